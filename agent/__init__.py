@@ -1,0 +1,1 @@
+"""Makes one trajectory: model client, context, edits, scaffolds, budgets, prompts."""

@@ -1,0 +1,110 @@
+"""The contract of a language model and the words of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ModelError(Exception):
+    """A model call failed for good (retries used up). One clear line that says what to do."""
+
+
+class ContextOverflow(ModelError):
+    """The prompt does not fit the model's context window."""
+
+
+class BadModelRequest(ModelError):
+    """The endpoint refuses the request as such (bad key, unknown model, bad parameter): retrying is useless."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Message(_Frozen):
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    tool_call_id: str | None = None
+
+
+class TokenLogprob(_Frozen):
+    """A generated token with the most likely alternatives at its place (natural logarithms)."""
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+class Choice(_Frozen):
+    """One answer."""
+
+    content: str
+    finish_reason: str
+    """``stop``, ``length``, ``tool_calls``, or the endpoint's own word."""
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    logprobs: tuple[TokenLogprob, ...] | None = None
+
+
+class Usage(_Frozen):
+    """Tokens of one call; completion tokens are summed over its choices."""
+
+    prompt_tokens: int = 0
+    cached_prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Sum field by field."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_prompt_tokens=self.cached_prompt_tokens + other.cached_prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Completion(_Frozen):
+    """What one call returned."""
+
+    choices: tuple[Choice, ...]
+    usage: Usage
+    cost: float | None
+    """US dollars; None when the price is unknown, 0.0 only for a model that costs nothing (local)."""
+    latency: float
+    """Wall seconds, waiting for a slot and retries included."""
+    notes: tuple[str, ...] = ()
+    """What was asked of the model and dropped or emulated, e.g. ``n emulated by 4 calls``, ``grammar dropped``."""
+
+
+class Model(Protocol):
+    """A chat model. Safe under many threads; one slow call never blocks another."""
+
+    name: str
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        temperature: float = 0.0,
+        max_tokens: int = 1024,
+        tools: Sequence[Mapping[str, Any]] = (),
+        logprobs: int = 0,
+        seed: int | None = None,
+        grammar: str | None = None,
+    ) -> Completion:
+        """Ask for ``n`` answers.
+
+        ``logprobs``: how many alternatives per token to return (0: none). ``grammar``: a GBNF grammar that the
+        answer must match, dropped with a note where the endpoint offers no constrained decoding.
+        Raises ContextOverflow, BadModelRequest, or ModelError when retries are used up.
+        """
+        ...
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Return the prompt's tokens: exact where the endpoint can tell, else an upper estimate."""
+        ...

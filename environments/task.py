@@ -1,0 +1,35 @@
+"""What agents may know of a task. Grading data (gold patch, test lists, recipes) has no place here."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class EnvironmentSpec(BaseModel):
+    """What a repository needs to run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    python: str = "3.11"
+    """Minor version of CPython, ``major.minor``."""
+    packages: tuple[str, ...] = ()
+    """Pinned requirements (``name==version``) installed beside the repository, pytest included."""
+    python_path: tuple[str, ...] = (".",)
+    """Folders of the tree, relative to its root, that go on PYTHONPATH."""
+    test_paths: tuple[str, ...] = ()
+    """Files or folders handed to pytest; empty means pytest's own collection."""
+    test_args: tuple[str, ...] = ()
+    """Further pytest arguments."""
+
+
+class Task(BaseModel):
+    """One issue to resolve, as agents, verifiers and selection see it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    instance_id: str
+    repo: str
+    """``owner/name`` or a distribution name."""
+    base_commit: str
+    problem_statement: str
+    environment: EnvironmentSpec = EnvironmentSpec()

@@ -1,0 +1,1 @@
+"""Answers issues on GitHub (not built yet: nothing here is called)."""

@@ -1,0 +1,1 @@
+"""Reads the ballot: clustering, rules, the run-off, stopping."""

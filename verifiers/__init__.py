@@ -1,0 +1,1 @@
+"""Fills the ballot: reproduction tests, regression baseline, the vote matrix, LLM judges."""

@@ -1,0 +1,83 @@
+"""The ballot: the outcomes of every test on every candidate and on the base, and the judges' scores."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from environments.outcome import Outcome
+
+BASE = "base"
+"""The name of the unpatched tree in ``Ballot.outcomes``."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Candidate(_Frozen):
+    """A normalised patch; trajectories with the same patch are one candidate."""
+
+    id: str
+    """Hash of the normalised patch."""
+    patch: str
+    cluster: str = ""
+    """Candidates with the same syntax tree (comments, formatting and local names apart) share a cluster."""
+
+
+class Machine(_Frozen):
+    """One trajectory as the rules see it."""
+
+    id: str
+    candidate: str | None = None
+    """The candidate it produced; None for an empty or inapplicable patch, and for test trajectories."""
+    patch_chars: int = 0
+    """Length of its diff in characters (CodeMonkeys' tie-break)."""
+    test: str | None = None
+    """Id of its final test, whether or not that test reproduces."""
+    ef: float | None = None
+    """The judge's P(YES) on its patch (R2E-Gym's execution-free score); None when missing."""
+
+
+class Ballot(_Frozen):
+    """All that a rule may read. Editing machines first, in index order, then test machines."""
+
+    machines: tuple[Machine, ...]
+    candidates: tuple[Candidate, ...]
+    tests: tuple[str, ...]
+    """Ids of the generated tests, in order of creation."""
+    issue_tests: tuple[str, ...] = ()
+    """Those of them that the harness made from the issue's own examples."""
+    outcomes: Mapping[str, Mapping[str, Outcome]]
+    """test id -> candidate id or BASE -> outcome."""
+    regression_tests: tuple[str, ...] = ()
+    """Existing tests that pass on the base, twice."""
+    regressions: Mapping[str, tuple[str, ...]] = {}
+    """candidate id -> regression tests that do not pass on it; absent when the suite could not be run on it."""
+    judge_worth: bool = False
+    """The judge has shown its worth on graded outcomes of other repositories (DESIGN section 6)."""
+
+    def reproduces(self, test: str) -> bool:
+        """Tell whether the harness saw the test fail (not error) on the base."""
+        return self.outcomes.get(test, {}).get(BASE) == Outcome.FAIL
+
+    def without(self, machines: Collection[str]) -> Self:
+        """Return the ballot as it would be had these machines never run: their candidates and tests go too."""
+        kept = tuple(m for m in self.machines if m.id not in machines)
+        candidates = {m.candidate for m in kept}
+        tests = {m.test for m in kept} | set(self.issue_tests)
+        return self.model_copy(
+            update={
+                "machines": kept,
+                "candidates": tuple(c for c in self.candidates if c.id in candidates),
+                "tests": tuple(t for t in self.tests if t in tests),
+                "outcomes": {
+                    t: {tree: o for tree, o in row.items() if tree == BASE or tree in candidates}
+                    for t, row in self.outcomes.items()
+                    if t in tests
+                },
+                "regressions": {c: r for c, r in self.regressions.items() if c in candidates},
+            }
+        )
