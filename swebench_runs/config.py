@@ -1,0 +1,265 @@
+"""The configuration of a run: what is asked for, merged from built-in names, files, ``key=value`` and options."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import random
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
+
+from environments.task import Task
+from swebench_runs.errors import UsageError
+
+SHUFFLE_SEED = 42
+"""The seed of ``--shuffle``, the one that mini-swe-agent uses, so that slices are the same tasks."""
+
+FREE_TO_CHANGE = ("workers", "limits.run")
+"""Keys that a resumed run may change: they decide how fast and how far it goes, never what a task comes to."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Budget(_Frozen):
+    """Ceilings; None: no ceiling."""
+
+    turns: PositiveInt | None = None
+    """Model calls."""
+    tokens: PositiveInt | None = None
+    """Prompt and completion tokens, added."""
+    cost: Annotated[float, Field(gt=0)] | None = None
+    """US dollars."""
+    seconds: Annotated[float, Field(gt=0)] | None = None
+    """Wall seconds."""
+
+
+class Budgets(_Frozen):
+    """The three nested levels of ceilings; how many turns a trajectory has is ``turns`` and its siblings."""
+
+    trajectory: Budget = Budget()
+    task: Budget = Budget()
+    run: Budget = Budget()
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, int | float | str) else value
+
+
+Numbers = Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(min_length=1), BeforeValidator(_as_tuple)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class RunConfig(_Frozen):
+    """Everything that decides what a run does. Unknown keys are errors."""
+
+    subset: str = "starter"
+    """A split's name, a JSONL file, or a dataset's name."""
+    split: str = "test"
+    shuffle: bool = False
+    """Sort by id, then shuffle by a fixed seed, before ``filter`` and ``slice``."""
+    filter: str = ""
+    """A regular expression that an instance id must match from its start."""
+    slice: str = ""
+    """``start:stop`` or ``start:stop:step`` over what ``filter`` left."""
+    instances: Names = ()
+    """Only these instance ids; empty: all."""
+
+    model: str = "local"
+    """A litellm model string, or ``local``."""
+    sandbox: Literal["auto", "bubblewrap"] = "auto"
+    workers: PositiveInt = 1
+    """Live trajectories at a time, over all tasks."""
+
+    trajectories: PositiveInt = 4
+    """Editing trajectories per task (the parallel budget)."""
+    tests: NonNegativeInt = 2
+    """Test trajectories per task."""
+    turns: PositiveInt = 4
+    """Model calls of one editing trajectory (the serial budget)."""
+    test_turns: PositiveInt = 3
+    """Model calls of one test trajectory."""
+    runoff_turns: NonNegativeInt = 2
+    """Model calls of the run-off; 0: no run-off."""
+    temperatures: Numbers = (0.2, 0.6, 0.8, 1.0)
+    """Editing or test trajectory number i samples at entry i modulo their number."""
+    context_tokens: PositiveInt = 4000
+    """What the model is shown of the repository, in tokens."""
+    answer_tokens: PositiveInt = 1024
+    """Ceiling of one answer, in tokens."""
+
+    limits: Budgets = Budgets()
+    price_policy: Literal["refuse", "ignore"] = "refuse"
+    """What a money limit does when a model's price is unknown: refuse to run, or leave such calls uncounted."""
+
+    judge: Literal["auto", "on", "off"] = "auto"
+    """Ask the model for P(YES) on every candidate: where it can return log-probabilities, always, or never."""
+    early_stop: bool = True
+    """End a task's sampling when enough trajectories agree and every gate is clean."""
+    rule: str = "runoff"
+    """The rule that orders the candidates of a task."""
+    rules: Names = ()
+    """The rules that the report compares; empty: all."""
+    abstain: bool = False
+    """Withhold the patch where Runoff would not stand by it."""
+
+    seed: int = 0
+    suite_timeout: Annotated[float, Field(gt=0)] = 120.0
+    """Seconds for one run of the repository's own tests."""
+    script_timeout: Annotated[float, Field(gt=0)] = 20.0
+    """Seconds for one run of a generated test."""
+
+
+def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> RunConfig:
+    """Merge ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
+
+    A source is a YAML file, a built-in name (``default``, ``demo``, ``pool``), or ``a.b.c=value``.
+    Raises UsageError, in one line, for what is unreadable, unknown or out of range.
+    """
+    merged: dict[str, Any] = {}
+    for source in sources:
+        _merge(merged, _read(source))
+    for key, value in (options or {}).items():
+        _merge(merged, _nested(key, value))
+    return parse(merged)
+
+
+def parse(values: Mapping[str, Any]) -> RunConfig:
+    """Make a configuration of plain values; raises UsageError naming the key and, if unknown, the nearest one."""
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(_one_line(error)) from None
+
+
+def differences(old: RunConfig, new: RunConfig) -> list[str]:
+    """Return the dotted keys whose values differ and decide what a task comes to."""
+    before, after = flat(old.model_dump(mode="json")), flat(new.model_dump(mode="json"))
+    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    return [k for k in changed if not any(k == free or k.startswith(f"{free}.") for free in FREE_TO_CHANGE)]
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested values under dotted keys."""
+    out: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            out.update(flat(value, f"{prefix}{key}."))
+        else:
+            out[f"{prefix}{key}"] = value
+    return out
+
+
+def select(tasks: Iterable[Task], config: RunConfig) -> list[Task]:
+    """Return the tasks that the configuration asks for: shuffle, then filter, then slice, as mini-swe-agent does.
+
+    Raises UsageError for an instance that is not there, and when nothing is left.
+    """
+    pool = list(tasks)
+    if config.instances:
+        known = {task.instance_id for task in pool}
+        for name in config.instances:
+            if name not in known:
+                raise UsageError(f"no instance {name!r} in {config.subset}{_nearest(name, known)}")
+        pool = [task for task in pool if task.instance_id in config.instances]
+    if config.shuffle:
+        pool.sort(key=lambda task: task.instance_id)
+        random.Random(SHUFFLE_SEED).shuffle(pool)
+    pattern = _pattern(config.filter)
+    pool = [task for task in pool if pattern.match(task.instance_id)][_slice(config.slice)]
+    if not pool:
+        raise UsageError(f"no task of {config.subset} is left: loosen --filter, --slice or -i")
+    return pool
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise UsageError(f"--filter {text!r} is not a regular expression: {error}") from None
+
+
+def _slice(text: str) -> slice:
+    if not text:
+        return slice(None)
+    if not re.fullmatch(r"-?\d*(:-?\d*){1,2}", text):
+        raise UsageError(f"--slice {text!r}: write start:stop, e.g. 0:5")
+    return slice(*(int(part) if part else None for part in text.split(":")))
+
+
+def _read(source: str) -> dict[str, Any]:
+    key, equals, value = source.partition("=")
+    if equals and re.fullmatch(r"[\w.]+", key):
+        return _nested(key, _value(value))
+    text = _text(source)
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"-c {source}: not valid YAML: {' '.join(str(error).split())}") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise UsageError(f"-c {source}: the top of the file must be keys and values")
+    return values
+
+
+def _text(source: str) -> str:
+    builtin = resources.files("swebench_runs") / "configs" / f"{source.removesuffix('.yaml')}.yaml"
+    try:
+        if Path(source).is_file():
+            return Path(source).read_text()
+        if "/" not in source and builtin.is_file():
+            return builtin.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"-c {source}: cannot be read: {error}") from None
+    raise UsageError(f"-c {source}: no such file or built-in name (built in: {', '.join(builtin_names())})")
+
+
+def builtin_names() -> list[str]:
+    """Return the names of the configurations that come with Runoff."""
+    folder = resources.files("swebench_runs") / "configs"
+    return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+
+
+def _value(text: str) -> Any:
+    """JSON where it is JSON, else the text itself (never YAML, which reads ``5:10`` as a number)."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _nested(key: str, value: Any) -> dict[str, Any]:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    return dict(value)
+
+
+def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {key!r}{_nearest(key, flat(RunConfig().model_dump()))}"
+    shown = first["input"] if not isinstance(first["input"], Mapping) else "these keys"
+    return f"{key}: {first['msg']} (got {shown!r})"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    return f"; did you mean {close[0]!r}?" if close else f" (there are: {', '.join(sorted(names)[:20])})"

@@ -1,0 +1,93 @@
+"""Merging, naming and refusing configuration."""
+
+import random
+
+import pytest
+
+from environments.task import Task
+from swebench_runs.config import RunConfig, builtin_names, differences, load, select
+from swebench_runs.errors import UsageError
+
+
+def tasks(*names):
+    return [Task(instance_id=n, repo="r", base_commit="c", problem_statement="s") for n in names]
+
+
+def ids(chosen):
+    return [task.instance_id for task in chosen]
+
+
+def test_default_yaml_lists_every_default():
+    assert load(["default"]) == RunConfig()
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_every_built_in_configuration_loads(name):
+    assert load([name]) == load([f"{name}.yaml"])
+
+
+def test_later_sources_win_and_options_win_over_all(tmp_path):
+    (tmp_path / "mine.yaml").write_text("trajectories: 7\nturns: 9\nlimits: {task: {cost: 1.5}}\n")
+    config = load(["demo", str(tmp_path / "mine.yaml"), "turns=2", "limits.task.tokens=50"], {"workers": 3})
+    assert (config.trajectories, config.turns, config.workers) == (7, 2, 3)
+    assert config.limits.task.cost == 1.5
+    assert config.limits.task.tokens == 50
+    assert config.limits.task.seconds == load(["demo"]).limits.task.seconds
+
+
+def test_a_slice_is_text_and_not_a_number_to_base_sixty():
+    assert load(["slice=5:10"]).slice == "5:10"
+
+
+@pytest.mark.parametrize(
+    "source, said",
+    [
+        ("trajectoriez=3", "did you mean 'trajectories'"),
+        ("limits.task.cots=3", "did you mean 'limits.task.cost'"),
+        ("workers=0", "workers: "),
+        ("model=3", "model: "),
+        ("no-such-file.yaml", "no such file or built-in name"),
+    ],
+)
+def test_a_bad_source_is_one_line_that_says_what(source, said):
+    with pytest.raises(UsageError, match=said) as caught:
+        load([source])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "a: [", "- x", "just text"])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path, text):
+    (tmp_path / "bad.yaml").write_text(text)
+    with pytest.raises(UsageError):
+        load([str(tmp_path / "bad.yaml")])
+
+
+def test_selection_shuffles_as_mini_swe_agent_does_then_filters_then_slices():
+    names = [f"{p}-{i}" for p in ("b", "a") for i in range(9)]
+    expected = sorted(names)
+    random.seed(42)
+    random.shuffle(expected)
+    expected = [n for n in expected if n.startswith("a")][1:4]
+    assert ids(select(tasks(*names), RunConfig(shuffle=True, filter="a-", slice="1:4"))) == expected
+
+
+def test_filter_matches_from_the_start_only():
+    assert ids(select(tasks("xa", "ax"), RunConfig(filter="a"))) == ["ax"]
+
+
+def test_instances_are_picked_by_name_and_an_unknown_one_names_the_nearest():
+    assert ids(select(tasks("one", "two", "three"), RunConfig(instances=("three", "one")))) == ["one", "three"]
+    with pytest.raises(UsageError, match="did you mean 'three'"):
+        select(tasks("one", "two", "three"), RunConfig(instances=("thre",)))
+
+
+@pytest.mark.parametrize("config", [RunConfig(filter="("), RunConfig(slice="a:b"), RunConfig(filter="zzz")])
+def test_a_selection_that_cannot_be_is_a_usage_error(config):
+    with pytest.raises(UsageError):
+        select(tasks("one"), config)
+
+
+def test_what_may_change_on_resume_is_no_difference():
+    old = load([])
+    assert differences(old, load(["workers=9", "limits.run.cost=3"])) == []
+    assert differences(old, load(["turns=9", "limits.task.cost=3"])) == ["limits.task.cost", "turns"]
