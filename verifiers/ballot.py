@@ -31,6 +31,7 @@ class Machine(_Frozen):
     """One trajectory as the rules see it."""
 
     id: str
+    """The trajectory's id, ``<kind>-<index>``."""
     candidate: str | None = None
     """The candidate it produced; None for an empty or inapplicable patch, and for test trajectories."""
     patch_chars: int = 0
@@ -39,6 +40,11 @@ class Machine(_Frozen):
     """Id of its final test, whether or not that test reproduces."""
     ef: float | None = None
     """The judge's P(YES) on its patch (R2E-Gym's execution-free score); None when missing."""
+
+    @property
+    def edits(self) -> bool:
+        """Tell an editing trajectory, with or without a patch, from a test trajectory."""
+        return not self.id.startswith("test-")
 
 
 class Ballot(_Frozen):

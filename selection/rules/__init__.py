@@ -1,0 +1,25 @@
+"""Selection rules: pure functions that turn a ballot into a ranking; one file per family."""
+
+from __future__ import annotations
+
+from selection.rules.baselines import first, majority, random
+from selection.rules.codemonkeys import codemonkeys
+from selection.rules.judged import judge, r2e_hybrid
+from selection.rules.ranking import NO_PATCH, Ranking, Rule, chosen
+from selection.rules.shortlist import finalists, runoff
+from selection.rules.votes import regression_then_votes, votes
+
+RULES: dict[str, Rule] = {
+    "first": first,
+    "random": random,
+    "majority": majority,
+    "codemonkeys": codemonkeys,
+    "votes": votes,
+    "regression-then-votes": regression_then_votes,
+    "judge": judge,
+    "r2e-hybrid": r2e_hybrid,
+    "runoff": runoff,
+}
+"""Every rule by the name that configuration and reports use, from the simplest on."""
+
+__all__ = ["NO_PATCH", "RULES", "Ranking", "Rule", "chosen", "finalists"]

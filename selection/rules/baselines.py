@@ -1,0 +1,31 @@
+"""The rules that look at no evidence but the patches themselves: first, random, majority."""
+
+from __future__ import annotations
+
+from selection.rules.evidence import cluster_support, makers
+from selection.rules.ranking import NO_PATCH, Ranking, ranked
+from verifiers.ballot import Ballot
+
+
+def first(ballot: Ballot) -> Ranking:
+    """Take the first trajectory that has a patch."""
+    return tuple((candidate,) for candidate in makers(ballot))
+
+
+def random(ballot: Ballot) -> Ranking:
+    """Tie every editing trajectory, those without a patch included, so that its expectation is pass@1."""
+    entries = tuple(machine.candidate or NO_PATCH for machine in ballot.machines if machine.edits)
+    return (entries,) if entries else ()
+
+
+def majority(ballot: Ballot) -> Ranking:
+    """Take the cluster that most trajectories ended in (self-consistency; Agentless votes over normalised patches).
+
+    Works on trajectories, so equally large clusters weigh the same however many spellings they hold.
+    """
+    support = cluster_support(ballot)
+    return ranked(
+        ((-support[machine.candidate],), machine.candidate)
+        for machine in ballot.machines
+        if machine.candidate is not None
+    )

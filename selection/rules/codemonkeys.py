@@ -1,0 +1,22 @@
+"""CodeMonkeys' vote as published (Ehrlich et al. 2025, arXiv 2501.14723, the filter before its selection stage)."""
+
+from __future__ import annotations
+
+from selection.rules.evidence import passes
+from selection.rules.ranking import Ranking, ranked
+from verifiers.ballot import Ballot
+
+
+def codemonkeys(ballot: Ballot) -> Ranking:
+    """Rank trajectories by how many final tests exit 0 on them; ties by diff length in characters, then first.
+
+    The final test of every machine votes, those of machines without a patch too. Identical tests count once per
+    machine, a machine's own test counts, and what a test did on the base is not looked at. Identical patches
+    are dropped after ranking, so the order has no ties.
+    """
+    tests = [machine.test for machine in ballot.machines if machine.test is not None]
+    return ranked(
+        ((-passes(ballot, machine.candidate, tests), machine.patch_chars, index), machine.candidate)
+        for index, machine in enumerate(ballot.machines)
+        if machine.candidate is not None
+    )

@@ -1,0 +1,68 @@
+"""Facts of a ballot that several rules weigh; each is counted in one place."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from environments.outcome import Outcome
+from verifiers.ballot import Ballot, Candidate, Machine
+
+
+def makers(ballot: Ballot) -> dict[str, tuple[Machine, ...]]:
+    """Return candidate id -> the trajectories that produced it, in the order of the first of them."""
+    made: dict[str, tuple[Machine, ...]] = {}
+    for machine in ballot.machines:
+        if machine.candidate is not None:
+            made[machine.candidate] = (*made.get(machine.candidate, ()), machine)
+    return made
+
+
+def by_id(ballot: Ballot) -> dict[str, Candidate]:
+    """Return candidate id -> candidate."""
+    return {candidate.id: candidate for candidate in ballot.candidates}
+
+
+def regression_count(ballot: Ballot, candidate: str) -> float:
+    """Return how many regression tests the candidate breaks; infinite where the suite could not be run on it."""
+    broken = ballot.regressions.get(candidate)
+    return math.inf if broken is None else len(broken)
+
+
+def outcome(ballot: Ballot, test: str, candidate: str) -> Outcome:
+    """Return what the test did on the candidate; ``missing`` when it was not run."""
+    return ballot.outcomes.get(test, {}).get(candidate, Outcome.MISSING)
+
+
+def passes(ballot: Ballot, candidate: str, tests: Iterable[str]) -> int:
+    """Count the tests that pass on the candidate; a test given twice counts twice."""
+    return sum(outcome(ballot, test, candidate) is Outcome.PASS for test in tests)
+
+
+def reproducing(ballot: Ballot) -> tuple[str, ...]:
+    """Return the tests that the harness saw fail on the base."""
+    return tuple(test for test in ballot.tests if ballot.reproduces(test))
+
+
+def cluster_support(ballot: Ballot) -> dict[str, int]:
+    """Return candidate id -> how many trajectories produced a member of its cluster."""
+    clusters = {candidate.id: cluster_of(candidate) for candidate in ballot.candidates}
+    members = Counter(clusters[machine.candidate] for machine in ballot.machines if machine.candidate is not None)
+    return {candidate: members[cluster] for candidate, cluster in clusters.items()}
+
+
+def cluster_of(candidate: Candidate) -> str:
+    """Return the candidate's cluster; one that was not clustered stands alone."""
+    return candidate.cluster or candidate.id
+
+
+def mean_ef(machines: Iterable[Machine]) -> float | None:
+    """Return the judge's mean P(YES) over the trajectories that have one; None when none has."""
+    scores = [machine.ef for machine in machines if machine.ef is not None]
+    return math.fsum(scores) / len(scores) if scores else None
+
+
+def descending(score: float | None) -> float:
+    """Turn a score where more is better into a sort key; a missing score ranks last."""
+    return math.inf if score is None else -score

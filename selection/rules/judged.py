@@ -1,0 +1,45 @@
+"""The rules that listen to an LLM judge: its score alone, and R2E-Gym's hybrid of judge and tests."""
+
+from __future__ import annotations
+
+from selection.rules.evidence import descending, makers, mean_ef, passes, regression_count
+from selection.rules.ranking import Ranking, ranked
+from verifiers.ballot import Ballot, Machine
+
+
+def judge(ballot: Ballot) -> Ranking:
+    """Rank candidates by the judge's P(YES), the mean over a candidate's trajectories; a missing score ranks last."""
+    return ranked(((descending(mean_ef(made)),), candidate) for candidate, made in makers(ballot).items())
+
+
+def r2e_hybrid(ballot: Ballot) -> Ranking:
+    """Rank trajectories as R2E-Gym's hybrid verifier does (Jain et al. 2025, arXiv 2504.07164, as its notebook computes it).
+
+    Of K trajectories with a patch, the top max(3, K // 2) by judge go on (``_beyond_cut``); among them the fewest
+    regressions win, then the most generated tests passed (no base filter), then the judge. What still ties is
+    averaged over trajectories, as in the notebook. The gate is relative: the best in the pool passes.
+    """
+    pool = [machine for machine in ballot.machines if machine.candidate is not None]
+    beyond = _beyond_cut(pool)
+    return ranked(
+        (
+            (
+                machine.id in beyond,
+                regression_count(ballot, machine.candidate),
+                -passes(ballot, machine.candidate, ballot.tests),
+                descending(machine.ef),
+            ),
+            machine.candidate,
+        )
+        for machine in pool
+        if machine.candidate is not None
+    )
+
+
+def _beyond_cut(pool: list[Machine]) -> set[str]:
+    """Return the trajectories below the judge's cut: ties at the cut stay, and without any score there is no cut."""
+    keep = max(3, len(pool) // 2)
+    scores = sorted(descending(machine.ef) for machine in pool)
+    if len(pool) <= keep or all(machine.ef is None for machine in pool):
+        return set()
+    return {machine.id for machine in pool if descending(machine.ef) > scores[keep - 1]}

@@ -1,0 +1,58 @@
+"""Runoff's own rule, and the shortlist of finalists that it sends into the run-off."""
+
+from __future__ import annotations
+
+from selection.rules.evidence import (
+    by_id,
+    cluster_of,
+    cluster_support,
+    descending,
+    makers,
+    mean_ef,
+    passes,
+    regression_count,
+    reproducing,
+)
+from selection.rules.ranking import Ranking, ranked
+from selection.rules.votes import tally
+from verifiers.ballot import Ballot
+
+
+def runoff(ballot: Ballot) -> Ranking:
+    """Rank candidates by gates first, evidence next, agreement then, and simplicity last.
+
+    In this order: fewest regressions; most examples of the issue passed (they speak for the reporter, not for a model);
+    most votes of reproducing tests; most trajectories in the cluster; the judge's score, only where the judge has shown
+    its worth; the shortest patch.
+    """
+    examples = [test for test in reproducing(ballot) if test in ballot.issue_tests]
+    counts, support, candidates = tally(ballot), cluster_support(ballot), by_id(ballot)
+    return ranked(
+        (
+            (
+                regression_count(ballot, candidate),
+                -passes(ballot, candidate, examples),
+                -counts[candidate],
+                -support[candidate],
+                descending(mean_ef(made)) if ballot.judge_worth else 0.0,
+                len(candidates[candidate].patch),
+            ),
+            candidate,
+        )
+        for candidate, made in makers(ballot).items()
+    )
+
+
+def finalists(ballot: Ballot, k: int = 3) -> tuple[str, ...]:
+    """Return at most ``k`` candidates for the run-off, best first, one from each cluster.
+
+    Only those that pass the regression gate as well as the best does: what a gate decided needs no run-off. Members of
+    different clusters that did the same on every test so far may all stand: to tell them apart is its purpose.
+    """
+    order = [candidate for group in runoff(ballot) for candidate in group]
+    candidates = by_id(ballot)
+    clusters: dict[str, str] = {}
+    for candidate in order:
+        if regression_count(ballot, candidate) == regression_count(ballot, order[0]):
+            clusters.setdefault(cluster_of(candidates[candidate]), candidate)
+    return tuple(clusters.values())[:k]
