@@ -13,7 +13,7 @@ def judge(ballot: Ballot) -> Ranking:
 
 
 def r2e_hybrid(ballot: Ballot) -> Ranking:
-    """Rank trajectories as R2E-Gym's hybrid verifier does (Jain et al. 2025, arXiv 2504.07164, as its notebook computes it).
+    """Rank trajectories as the notebook of R2E-Gym's hybrid verifier does (Jain et al. 2025, arXiv 2504.07164).
 
     Of K trajectories with a patch, the top max(3, K // 2) by judge go on (``_beyond_cut``); among them the fewest
     regressions win, then the most generated tests passed (no base filter), then the judge. What still ties is

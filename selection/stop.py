@@ -1,0 +1,39 @@
+"""Early stop: when further trajectories would be spent on an issue that is as good as settled."""
+
+from __future__ import annotations
+
+from environments.outcome import Outcome
+from selection.decision import weigh
+from selection.rules import chosen
+from selection.rules.evidence import by_id, cluster_of, outcome
+from selection.rules.shortlist import runoff
+from verifiers.ballot import Ballot, Machine
+
+
+def settled(ballot: Ballot, *, quorum: int = 2) -> str | None:
+    """Return the candidate that ends the sampling, or None to go on.
+
+    It leads Runoff's rule; at least ``quorum`` trajectories ended in its cluster, each verified by the harness; it
+    passes every test that reproduces the issue; and the existing suite was run on it and breaks nowhere. A policy for
+    product runs: in a measured pool it is off, since it would make trajectories depend on one another.
+    """
+    leader = chosen(runoff(ballot))
+    if leader is None:
+        return None
+    candidates = by_id(ballot)
+    cluster = cluster_of(candidates[leader])
+    agreeing = [
+        machine
+        for machine in ballot.machines
+        if machine.candidate is not None and cluster_of(candidates[machine.candidate]) == cluster
+    ]
+    evidence = weigh(ballot, leader)
+    clean = evidence.gate == "clean" and bool(evidence.passed) and not evidence.failed
+    return leader if clean and sum(verified(ballot, machine) for machine in agreeing) >= quorum else None
+
+
+def verified(ballot: Ballot, machine: Machine) -> bool:
+    """Tell whether the harness saw the trajectory's final test fail on the base and pass on its own patch."""
+    if machine.test is None or machine.candidate is None:
+        return False
+    return ballot.reproduces(machine.test) and outcome(ballot, machine.test, machine.candidate) is Outcome.PASS
