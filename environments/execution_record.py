@@ -1,0 +1,91 @@
+"""The append-only record of a workbench: one JSON line per test run, kept whole through any crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+Key = tuple[str, str, int]
+"""Test id, hash of the patch, repeat."""
+
+
+class RecordMismatch(Exception):
+    """The record on disk belongs to another task or to another version of its format."""
+
+
+class ExecutionRecord:
+    """What has been run, by key. Safe to use from any thread."""
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        """Open or create the record at ``path``; a last line cut off in mid-write is dropped.
+
+        Raises RecordMismatch when the header on disk differs from ``header``.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = _whole_lines(path)
+        self._file = path.open("ab")
+        self._unsynced = False
+        wanted = {"schema": SCHEMA, **header}
+        if not lines:
+            self._write(wanted)
+        elif lines[0] != wanted:
+            self._file.close()
+            raise RecordMismatch(
+                f"{path} holds the test runs of another task, configuration or version: "
+                "use --redo-existing to run them again, or another output folder."
+            )
+        self._answers = {_key(line): line["answer"] for line in lines[1:]}
+
+    def get(self, key: Key) -> Any | None:
+        """Return the recorded answer (JSON data), or None."""
+        with self._lock:
+            return self._answers.get(key)
+
+    def put(self, key: Key, answer: Any) -> None:
+        """Append an answer; it survives a crash of this process at once, one of the machine after ``sync``."""
+        test, patch, repeat = key
+        with self._lock:
+            self._write({"test": test, "patch": patch, "repeat": repeat, "answer": answer})
+            self._answers[key] = answer
+
+    def sync(self) -> None:
+        """Force what was appended to the disk."""
+        with self._lock:
+            if self._unsynced and not self._file.closed:
+                os.fsync(self._file.fileno())
+                self._unsynced = False
+
+    def close(self) -> None:
+        """Sync and close the file; idempotent."""
+        self.sync()
+        self._file.close()
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        # ASCII only: test output may hold lone surrogates, which UTF-8 cannot encode.
+        self._file.write(json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n")
+        self._file.flush()
+        self._unsynced = True
+
+
+def _key(line: Mapping[str, Any]) -> Key:
+    return line["test"], line["patch"], line["repeat"]
+
+
+def _whole_lines(path: Path) -> list[Any]:
+    """Read the record's lines, cutting a torn last one off the file."""
+    if not path.exists():
+        return []
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("r+b") as file:
+            file.truncate(whole)
+    return [json.loads(line) for line in content[:whole].splitlines()]
