@@ -1,0 +1,101 @@
+"""Fit the most relevant symbols, and outlines of their files, into a token budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from agent.context.symbols import Symbol
+
+Count = Callable[[str], int]
+
+OUTLINE_SHARE = 0.2
+"""Part of the budget that outlines may take."""
+OUTLINE_NAMES = 12
+"""How many signatures of a file are shown where all of them do not fit."""
+_CLASS_WITH_METHODS = 400
+"""Tokens up to which a class is shown whole; a larger one goes by its methods."""
+
+
+@dataclass
+class Packed:
+    """What fitted, and what did not."""
+
+    outlines: list[str] = field(default_factory=list)
+    bodies: list[Symbol] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The prompt's part: outlines, then definitions, most relevant first."""
+        outlines = "Outline:\n\n" + "\n".join(self.outlines) + "\n" if self.outlines else ""
+        bodies = "\n".join(definition(symbol) for symbol in self.bodies)
+        return outlines + ("Definitions:\n\n" + bodies if bodies else "")
+
+
+def definition(symbol: Symbol) -> str:
+    """Show a symbol under its id."""
+    fence = "```"
+    while fence in symbol.source:
+        fence += "`"
+    return f"{symbol.id}\n{fence}python\n{symbol.source}\n{fence}\n"
+
+
+def pack(ranked: Sequence[Symbol], budget: int, count: Count) -> Packed:
+    """Take bodies in order of relevance, past any that is too large, after outlines of the first few files."""
+    packed = Packed()
+    left = budget - count("Outline:\n\nDefinitions:\n\n\n")
+    left -= _pack_outlines(packed, ranked, min(left, int(budget * OUTLINE_SHARE)), count)
+    shown: dict[str, list[Symbol]] = {}
+    for symbol in ranked:
+        others = shown.setdefault(symbol.path, [])
+        if any(other.encloses(symbol) or symbol.encloses(other) for other in others):
+            continue
+        cost = _cost(symbol, left, count)
+        if cost is None:
+            packed.left_out.append(symbol.id)
+            continue
+        left -= cost
+        others.append(symbol)
+        packed.bodies.append(symbol)
+    while packed.bodies and count(packed.text) > budget:
+        packed.left_out.append(packed.bodies.pop().id)
+    return packed
+
+
+def _cost(symbol: Symbol, left: int, count: Count) -> int | None:
+    """Return a body's tokens, None where it does not fit; what cannot fit is not even counted."""
+    room = min(left, _CLASS_WITH_METHODS) if symbol.kind == "class" and "def " in symbol.source else left
+    if len(symbol.source) > 8 * room:
+        return None
+    cost = count(definition(symbol) + "\n")
+    return cost if cost <= room else None
+
+
+def _pack_outlines(packed: Packed, symbols: Sequence[Symbol], room: int, count: Count) -> int:
+    """Add outlines of files, the most relevant first; return the tokens taken."""
+    taken = 0
+    by_file: dict[str, list[Symbol]] = {}
+    for symbol in symbols:
+        by_file.setdefault(symbol.path, []).append(symbol)
+    for path, ranked in by_file.items():
+        for chosen in (ranked, ranked[:OUTLINE_NAMES]):
+            text = _outline(path, chosen, len(ranked) - len(chosen))
+            cost = count(text + "\n")
+            if taken + cost <= room:
+                packed.outlines.append(text)
+                taken += cost
+                break
+        else:
+            packed.left_out.append(path)
+    return taken
+
+
+def _outline(path: str, symbols: Sequence[Symbol], omitted: int) -> str:
+    lines = [f"{path}:"]
+    for symbol in sorted(symbols, key=lambda s: s.start):
+        depth = symbol.name.count(".") + 1
+        lines.append("  " * depth + symbol.signature)
+    if omitted:
+        lines.append(f"  ... {omitted} more")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,60 @@
+"""What an answer of the model changes, or what is wrong with it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.context.source import SourceText
+
+
+class EditError(Exception):
+    """An answer that cannot be applied. ``message_for_model`` says what to change in the next one."""
+
+    def __init__(self, message_for_model: str) -> None:
+        super().__init__(message_for_model)
+        self.message_for_model = message_for_model
+
+
+class Edit(BaseModel):
+    """New contents of the files an answer changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    files: Mapping[str, bytes | None]
+    """path -> whole new contents; None where the file is deleted."""
+    notes: tuple[str, ...] = ()
+    """What was taken as meant rather than as written, for the record: ``kept the decorators of X``."""
+
+
+def encoded(source: SourceText, text: str, path: str) -> bytes:
+    """Encode a changed text as its file was. Raises EditError on a character its encoding lacks."""
+    try:
+        return source.encode(text)
+    except UnicodeEncodeError as error:
+        raise EditError(
+            f"{path} is encoded in {source.encoding}, which has no {text[error.start]!r}; write it as an escape."
+        ) from None
+
+
+def check_syntax(path: str, before: bytes, after: bytes) -> None:
+    """Raise EditError when a Python file that parsed no longer does."""
+    if not path.endswith(".py"):
+        return
+    problem = syntax_problem(after)
+    if problem is not None and syntax_problem(before) is None:
+        raise EditError(f"{path} would no longer be valid Python: {problem}")
+
+
+def syntax_problem(raw: bytes) -> str | None:
+    """Say what the running Python finds wrong with a source; None when it parses."""
+    try:
+        ast.parse(raw)
+    except SyntaxError as error:
+        line = f" near `{error.text.strip()[:120]}`" if error.text else ""
+        return f"{error.msg}, line {error.lineno}{line}"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return None

@@ -1,0 +1,95 @@
+import pytest
+
+from agent.context import build_context, estimate_tokens
+
+FILES = {
+    "pkg/core.py": b'''
+def parse_size(text):
+    """Read a size such as 10k."""
+    return _unit(text[-1]) * int(text[:-1])
+
+
+def _unit(letter):
+    return {"k": 1024}[letter]
+
+
+class Table:
+    def render(self, width):
+        return "x" * width
+
+    def clear(self):
+        self.rows = []
+''',
+    "pkg/other.py": b"def unrelated(a):\n    return a\n\n\ndef long_one():\n" + b"    call_something(1, 2, 3)\n" * 400,
+    "tests/test_core.py": b"def test_parse_size():\n    assert parse_size('1k') == 1024\n",
+    "build/lib/pkg/core.py": b"def parse_size(text):\n    return 0\n",
+}
+
+
+def ids(context):
+    return [symbol.id for symbol in context.symbols]
+
+
+@pytest.mark.parametrize(
+    "statement,first",
+    [
+        ("`parse_size` gives a wrong number", "pkg/core.py::parse_size"),
+        ("```python\n>>> Table().render(3)\n```\nprints too much", "pkg/core.py::Table.render"),
+        ('File "/site-packages/pkg/core.py", line 9, in _unit\nKeyError', "pkg/core.py::_unit"),
+        ("Calling pkg.other.unrelated with 1 fails", "pkg/other.py::unrelated"),
+        ("the size that is read from a text is off", "pkg/core.py::parse_size"),
+    ],
+    ids=["backticks", "example", "traceback", "dotted", "prose"],
+)
+def test_what_the_issue_names_comes_first(statement, first):
+    context = build_context(statement, FILES, budget_tokens=600)
+    assert ids(context)[0] == first
+
+
+def test_a_callee_of_a_named_symbol_comes_before_strangers():
+    context = build_context("`parse_size` is wrong", FILES, budget_tokens=600)
+    assert ids(context)[:2] == ["pkg/core.py::parse_size", "pkg/core.py::_unit"]
+
+
+def test_tests_and_builds_are_never_editable():
+    context = build_context("test_parse_size parse_size fails", FILES, budget_tokens=2000)
+    assert {symbol.path for symbol in context.symbols} == {"pkg/core.py", "pkg/other.py"}
+    assert "tests/test_core.py" not in {file.path for file in context.files}
+
+
+@pytest.mark.parametrize("budget", [0, 30, 100, 250, 600])
+def test_never_over_budget(budget):
+    context = build_context("`long_one` and `parse_size`", FILES, budget_tokens=budget)
+    assert estimate_tokens(context.text) <= max(budget, 1) - (budget == 0)
+    assert context.tokens == estimate_tokens(context.text)
+
+
+def test_goes_past_what_is_too_large_and_says_so():
+    context = build_context("`long_one` is slow, `unrelated` too", FILES, budget_tokens=600)
+    assert "pkg/other.py::long_one" in context.left_out
+    assert "pkg/other.py::unrelated" in ids(context)
+
+
+def test_every_editable_symbol_is_shown_whole_and_once():
+    context = build_context("`Table` `render` `clear`", FILES, budget_tokens=2000)
+    for symbol in context.symbols:
+        assert context.text.count(f"{symbol.id}\n```python\n{symbol.source}\n```") == 1
+    assert not any(a.encloses(b) for a in context.symbols for b in context.symbols)
+
+
+def test_the_same_input_gives_the_same_bytes():
+    first = build_context("`parse_size`", FILES, budget_tokens=600)
+    second = build_context("`parse_size`", dict(reversed(FILES.items())), budget_tokens=600)
+    assert first == second
+
+
+def test_files_are_offered_whole():
+    context = build_context(
+        "`parse_size`", FILES | {"pkg/core.py": FILES["pkg/core.py"].replace(b"\n", b"\r\n")}, budget_tokens=600
+    )
+    assert [(f.path, f.text) for f in context.files] == [("pkg/core.py", FILES["pkg/core.py"].decode())]
+
+
+def test_no_python_file_at_all():
+    context = build_context("anything", {"README.md": b"x"}, budget_tokens=100)
+    assert (context.text, context.symbols) == ("", ())
