@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
 
+from agent.profiles import PricePolicy
 from environments.task import Task
 from swebench_runs.errors import UsageError
 
@@ -96,8 +97,8 @@ class RunConfig(_Frozen):
     """Ceiling of one answer, in tokens."""
 
     limits: Budgets = Budgets()
-    price_policy: Literal["refuse", "ignore"] = "refuse"
-    """What a money limit does when a model's price is unknown: refuse to run, or leave such calls uncounted."""
+    price: PricePolicy | None = None
+    """Where the price of a call comes from; None: what the model's profile says."""
 
     judge: Literal["auto", "on", "off"] = "auto"
     """Ask the model for P(YES) on every candidate: where it can return log-probabilities, always, or never."""
