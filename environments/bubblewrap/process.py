@@ -1,0 +1,199 @@
+"""One bwrap process from start to end: its gate, its output, its deadline, and the end of all it left behind."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from environments.bubblewrap.command import GATE
+from environments.bubblewrap.launcher import launcher
+from environments.sandbox import SandboxError
+
+TIMEOUT_CODE = 124
+_CHUNK = 1 << 16
+_COMPLAINT = 2048
+"""Bytes of bwrap's own words to keep for an error."""
+_SAMPLE = 0.05
+"""Seconds between two looks at what a command uses."""
+
+Build = Callable[[tuple[int, int]], list[bytes]]
+"""Given the descriptors of gate and status, the command line."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended; see ``environments.sandbox.Result``."""
+
+    exit_code: int
+    killed: str | None
+    seconds: float
+
+
+class Process:
+    """A started bwrap. ``init`` is the sandbox's process 1: when it is gone, all are, for the kernel reaps them first."""
+
+    def __init__(self, build: Build, stdin: bytes | None, prepare: Callable[[int], None]) -> None:
+        """Start bwrap, call ``prepare`` with its pid while it waits at the gate, and let it go.
+
+        Raises:
+            ValueError, OSError: the command cannot be an argument vector.
+        """
+        gate_read, gate_write = os.pipe()
+        self._status, status_write = os.pipe()
+        self._seen = b""
+        source = _sealed(stdin) if stdin is not None else os.open(os.devnull, os.O_RDONLY)
+        try:
+            argv = build((gate_read, status_write))
+            self._popen = launcher().start(
+                lambda: subprocess.Popen(
+                    argv,
+                    stdin=source,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    env={},
+                    pass_fds=(gate_read, status_write),
+                    process_group=0,
+                    bufsize=0,
+                )
+            )
+            prepare(self._popen.pid)
+            os.write(gate_write, GATE)
+        except BaseException:
+            os.close(self._status)
+            raise
+        finally:
+            for descriptor in (gate_read, gate_write, status_write, source):
+                os.close(descriptor)
+        self._monitor = os.pidfd_open(self._popen.pid)
+        self.init_pid = self._await_init()
+        self._init = _pidfd(self.init_pid)
+
+    def wait(self, timeout: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> Ended:
+        """Feed ``sink`` with the output until the command ends, ``timeout`` passes, or ``watch`` names a reason.
+
+        Raises:
+            SandboxError: bwrap could not set the sandbox up.
+        """
+        opening = bytearray()
+
+        def take(chunk: bytes) -> None:
+            if len(opening) < _COMPLAINT:
+                opening.extend(chunk[:_COMPLAINT])
+            sink(chunk)
+
+        started = time.monotonic()
+        killed = self._pump(started + timeout, watch, take)
+        self._end_all()
+        seconds = time.monotonic() - started
+        self._drain(take)
+        code = self._popen.wait()
+        set_up = b"exit-code" in self._read_status() or killed is not None
+        self._close()
+        if not set_up and code >= 0:
+            raise SandboxError(f"bubblewrap could not set up the sandbox: {opening.decode(errors='replace').strip()}")
+        if killed:
+            return Ended(TIMEOUT_CODE if killed == "timeout" else 128 + signal.SIGKILL, killed, seconds)
+        return Ended(code if code >= 0 else 128 - code, None, seconds)
+
+    def _pump(self, deadline: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
+        output = self._output()
+        killed: str | None = None
+        next_sample = time.monotonic() + _SAMPLE
+        with selectors.DefaultSelector() as selector:
+            selector.register(output, selectors.EVENT_READ)
+            selector.register(self._monitor, selectors.EVENT_READ)
+            while True:
+                now = time.monotonic()
+                if not killed and now >= deadline:
+                    killed = "timeout"
+                    self._kill()
+                if not killed and now >= next_sample and self.init_pid:
+                    killed = watch(self.init_pid)
+                    next_sample = time.monotonic() + max(_SAMPLE, 4 * (time.monotonic() - now))
+                    if killed:
+                        self._kill()
+                wait = None if killed else max(0.0, min(deadline, next_sample) - now)
+                ready = {key.fd for key, _ in selector.select(wait)}
+                if self._monitor in ready:
+                    return killed
+                if output in ready:
+                    chunk = os.read(output, _CHUNK)
+                    sink(chunk)
+                    if not chunk:
+                        selector.unregister(output)
+
+    def _output(self) -> int:
+        assert self._popen.stdout is not None
+        return self._popen.stdout.fileno()
+
+    def _kill(self) -> None:
+        # Process 1 first: its death takes all others along; bwrap outside then ends by itself, and is hurried.
+        if self._init is not None:
+            signal.pidfd_send_signal(self._init, signal.SIGKILL)
+        signal.pidfd_send_signal(self._monitor, signal.SIGKILL)
+
+    def _end_all(self) -> None:
+        if self._init is None:
+            return
+        try:
+            signal.pidfd_send_signal(self._init, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._init, selectors.EVENT_READ)
+            if not selector.select(60):
+                raise SandboxError(f"a sandbox's process {self.init_pid} outlives SIGKILL: the host is out of order")
+
+    def _drain(self, sink: Callable[[bytes], None]) -> None:
+        # Nobody is left to write, so this ends.
+        while chunk := os.read(self._output(), _CHUNK):
+            sink(chunk)
+
+    def _await_init(self) -> int | None:
+        # Nothing is killed before this: a bwrap that dies between clone and handshake leaves a waiting child.
+        while b"\n" not in self._seen:
+            chunk = os.read(self._status, 4096)
+            if not chunk:
+                return None
+            self._seen += chunk
+        first = json.loads(self._seen.split(b"\n", 1)[0])
+        return int(first["child-pid"])
+
+    def _read_status(self) -> bytes:
+        while chunk := os.read(self._status, 4096):
+            self._seen += chunk
+        return self._seen
+
+    def _close(self) -> None:
+        for descriptor in (self._status, self._monitor, self._init):
+            if descriptor is not None:
+                os.close(descriptor)
+        assert self._popen.stdout is not None
+        self._popen.stdout.close()
+
+
+def _pidfd(pid: int | None) -> int | None:
+    if pid is None:
+        return None
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _sealed(content: bytes) -> int:
+    """Return a descriptor to read ``content`` from; sealed, so that a command cannot grow it into host memory."""
+    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor
