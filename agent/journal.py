@@ -27,6 +27,14 @@ class JournalMismatch(Exception):
     """The record was made by another configuration or version of the trajectory's code."""
 
 
+class JournalEnded(Exception):
+    """A further step was asked of a trajectory that is over; ``ending`` is how it ended."""
+
+    def __init__(self, ending: Json) -> None:
+        super().__init__(f"the trajectory ended: {ending}")
+        self.ending = ending
+
+
 class Journal:
     """One trajectory's record. A context manager; used by one thread."""
 
@@ -65,7 +73,9 @@ class Journal:
     ) -> tuple[Json, bool]:
         """Return the step's answer, and whether it was replayed from the record instead of performed.
 
-        ``request`` identifies the step (JSON data); the record must hold the same request at this place.
+        ``request`` identifies the step (JSON data); the record must hold the same request at this place. Raises
+        JournalEnded past the last step of a trajectory that is over: what ended it then (a budget, a clock) need not
+        be so now.
         """
         key = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:16]
         if self._position < len(self._recorded):
@@ -78,6 +88,8 @@ class Journal:
             self._position += 1
             self._delta(request)
             return line["answer"], True
+        if self.ending is not None:
+            raise JournalEnded(self.ending)
         answer = json.loads(json.dumps(perform()))
         self._append(
             {"step": self._position, "kind": kind, "key": key, "request": self._delta(request), "answer": answer}
