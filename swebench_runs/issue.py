@@ -1,0 +1,56 @@
+"""The issue to resolve: a file, standard input, or an issue on GitHub."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from swebench_runs.errors import RunoffError, UsageError
+
+MAX_CHARACTERS = 200_000
+TIMEOUT = 30.0
+
+_GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)/issues/(\d+)/?(?:[?#].*)?")
+
+
+def read_issue(source: str) -> str:
+    """Return the issue's text: title and body. ``source``: a file, ``-``, or an issue's URL on GitHub.
+
+    Raises UsageError or RunoffError, in one line, for what cannot be read or is empty.
+    """
+    text = _text(source).strip()
+    if not text:
+        raise UsageError(f"the issue in {source} is empty")
+    if len(text) > MAX_CHARACTERS:
+        raise UsageError(f"the issue in {source} is longer than {MAX_CHARACTERS:,} characters: shorten it")
+    return text
+
+
+def _text(source: str) -> str:
+    if source == "-":
+        return sys.stdin.read(MAX_CHARACTERS + 1)
+    if match := _GITHUB.fullmatch(source):
+        return _github(source, *match.groups())
+    if "://" in source:
+        raise UsageError(f"{source} is not a GitHub issue: write https://github.com/OWNER/NAME/issues/NUMBER or a file")
+    try:
+        return Path(source).read_bytes().decode("utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"cannot read the issue from {source}: {error.strerror}") from None
+
+
+def _github(source: str, owner: str, name: str, number: str) -> str:
+    request = urllib.request.Request(
+        f"https://api.github.com/repos/{owner}/{name}/issues/{number}",
+        headers={"Accept": "application/vnd.github+json", "User-Agent": "runoff"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            issue = json.loads(answer.read())
+        return f"{issue['title']}\n\n{issue['body'] or ''}"
+    except (urllib.error.URLError, TimeoutError, ValueError, KeyError, TypeError) as error:
+        raise RunoffError(f"cannot fetch {source} ({error}): save the issue's text in a file and give that") from None
