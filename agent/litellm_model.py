@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import openai
-
 from agent.litellm_answers import choice_of, usage_of
 from agent.litellm_import import litellm
 from agent.local.llamacpp import LlamaCppCounter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_LITELLM_PREFIX = re.compile(r"^(litellm\.)?(\w+(Error|Exception)( - |: )|litellm\.)*")
 _RETRIED_STATUS = {408, 409, 425, 429}
 _OVERFLOW_SIGNS = ("context size", "context length", "context window", "maximum context", "too many tokens")
 _QUOTA_SIGNS = ("insufficient_quota", "exceeded your current quota", "credit balance is too low")
@@ -42,7 +44,7 @@ def explain(error: Exception, model: str) -> ModelError:
     """Return the typed error, in one line, for a failure that is not retried or no longer."""
     import openai
 
-    reason = " ".join(str(getattr(error, "message", None) or error).split())[:300]
+    reason = _LITELLM_PREFIX.sub("", " ".join(str(error).split()))[:300]
     if _is_overflow(error):
         return ContextOverflow(f"{model}: the prompt does not fit the context window: {reason}")
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):

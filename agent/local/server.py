@@ -1,0 +1,138 @@
+"""A server for an embedded model that lives as long as its run: one already served, or a child process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from types import TracebackType
+from typing import IO, Self
+from urllib.parse import urlsplit
+
+from agent.local import registry
+from agent.local.catalog import local_model
+from agent.local.fetch import fetch
+from agent.local.serve import KEY_VARIABLE, PASSIVE_THREADS, ServerOptions
+from agent.model import ModelError
+
+log = logging.getLogger(__name__)
+
+MAX_RESTARTS = 3
+
+
+class LocalServer:
+    """Context manager. Uses the server of ``runoff model serve`` if one answers, else starts a child of its own.
+
+    The child listens on a free loopback port behind a random key and ends with this process, kill -9 included.
+    ``api_base``, ``api_key``, ``slots`` and ``context`` (tokens per slot) say how to reach it. Safe under many threads.
+    """
+
+    def __init__(
+        self,
+        model: str = "local",
+        *,
+        slots: int | None = None,
+        context: int | None = None,
+        threads: int | None = None,
+        share: bool = True,
+    ) -> None:
+        self.model = local_model(model)
+        self._options = ServerOptions.of(model, slots=slots, context=context, threads=threads)
+        self._share = share
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+        self._port = 0
+        self.api_base = ""
+        self.api_key = ""
+        self.restarts = 0
+
+    @property
+    def slots(self) -> int:
+        """Answers worked on at once; the largest ``n`` of a request."""
+        return self._options.slots
+
+    @property
+    def context(self) -> int:
+        """Tokens per slot, prompt and answer together."""
+        return self._options.context
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None when somebody else serves."""
+        return self._child.pid if self._child else None
+
+    def __enter__(self) -> Self:
+        fetch(self.model)
+        served = registry.find(self.model.name) if self._share else None
+        if served:
+            log.info("using the server of process %d at %s", served.pid, served.api_base)
+            self.api_base, self.api_key = served.api_base, served.api_key
+            self._options = ServerOptions(served.slots, served.context, self._options.threads)
+        else:
+            self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._stop()
+
+    def revive(self) -> None:
+        """Start the child again, on the same port, if it has died; ModelError after three times."""
+        with self._lock:
+            if self._child is None or self._child.poll() is None:
+                return
+            code, last = self._child.returncode, self._last_words()
+            if self.restarts == MAX_RESTARTS:
+                raise ModelError(f"the server of {self.model.name} died {MAX_RESTARTS + 1} times: {code}: {last}")
+            self.restarts += 1
+            log.warning("the server of %s died (%s: %s); restart %d", self.model.name, code, last, self.restarts)
+            self._stop()
+            self._start()
+
+    def _start(self) -> None:
+        """Start the child and wait until it has loaded the model."""
+        options = self._options
+        self.api_key = self.api_key or secrets.token_urlsafe(24)
+        command = [sys.executable, "-m", "agent.local.serve", self.model.name, f"--port={self._port}"]
+        command += [f"--slots={options.slots}", f"--context={options.context}", f"--threads={options.threads}"]
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in _stop)
+        self._child = subprocess.Popen(
+            command,
+            env={**PASSIVE_THREADS, **os.environ, KEY_VARIABLE: self.api_key},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,  # Ctrl-C at the terminal is the run's affair; the server ends after it
+        )
+        assert self._child.stdout
+        address = self._child.stdout.readline().decode().strip()
+        if not address:
+            self._child.wait()
+            reason = self._last_words()
+            self._stop()
+            raise ModelError(f"the server of {self.model.name} did not start: {reason}")
+        self.api_base = f"{address}/v1"
+        self._port = urlsplit(address).port or 0
+
+    def _stop(self) -> None:
+        if self._child:
+            self._child.kill()  # it holds nothing that is worth a gentler end
+            self._child.wait()
+            for stream in (self._child.stdin, self._child.stdout, self._log):
+                if stream:
+                    stream.close()
+        self._child = self._log = None
+
+    def _last_words(self) -> str:
+        if not self._log:
+            return ""
+        self._log.seek(0)
+        lines = [line for line in self._log.read().decode(errors="replace").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else "no message"
