@@ -1,25 +1,36 @@
 """Formats in which a model writes an edit, and what becomes of its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from agent.context.build import Context
 from agent.edits.edit import Edit, EditError
-from agent.edits.grammar import symbol_grammar
+from agent.edits.grammar import search_replace_grammar, symbol_grammar
+from agent.edits.search_replace import parse_search_replace
 from agent.edits.symbol import parse_symbol_edit
+from agent.edits.whole_file import parse_whole_file
 from agent.profiles import EditFormat
 
-__all__ = ["Edit", "EditError", "EditFormat", "grammar", "parse_edit", "symbol_grammar"]
+__all__ = ["Edit", "EditError", "EditFormat", "grammar", "parse_edit", "search_replace_grammar", "symbol_grammar"]
 
-_PARSERS = {"symbol": parse_symbol_edit}
+_PARSERS: dict[EditFormat, Callable[[str, Mapping[str, bytes]], Edit]] = {
+    "symbol": parse_symbol_edit,
+    "search_replace": parse_search_replace,
+    "whole_file": parse_whole_file,
+}
 
 
 def parse_edit(format: EditFormat, answer: str, files: Mapping[str, bytes]) -> Edit:
-    """Read an answer as an edit of ``files``, the tree's present contents. Raises EditError; nothing is guessed."""
+    """Read an answer as an edit of ``files``, the tree's present contents. Raises EditError; nothing is guessed.
+
+    The format ``tools`` is a KeyError: its edits are tool calls, not text.
+    """
     return _PARSERS[format](answer, files)
 
 
-def grammar(format: EditFormat, context: Context, *, reason: bool = True) -> str | None:
-    """Return a GBNF grammar of answers in a format over what the context shows; None where there is none."""
+def grammar(format: EditFormat, context: Context, files: Mapping[str, bytes], *, reason: bool = True) -> str | None:
+    """Return a GBNF grammar of answers over what the context shows; None where the format has none."""
     if format == "symbol" and context.symbols:
         return symbol_grammar(context.symbols, reason=reason)
+    if format == "search_replace" and context.symbols:
+        return search_replace_grammar(context.symbols, files, reason=reason)
     return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.context.source import SourceText
+from agent.patch.paths import path_problem
 
 
 class EditError(Exception):
@@ -37,6 +38,17 @@ def encoded(source: SourceText, text: str, path: str) -> bytes:
         raise EditError(
             f"{path} is encoded in {source.encoding}, which has no {text[error.start]!r}; write it as an escape."
         ) from None
+
+
+def check_new_path(path: str, files: Collection[str]) -> None:
+    """Raise EditError unless a new file of this path would lie in the tree, beside what is there."""
+    problem = path_problem(path)
+    if problem is not None:
+        raise EditError(f"{path!r} cannot be written: {problem}.")
+    parents = {"/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 1)}
+    taken = next((file for file in files if file in parents or file.startswith(path + "/")), None)
+    if taken is not None:
+        raise EditError(f"{path} cannot be written: {taken} is in the way.")
 
 
 def check_syntax(path: str, before: bytes, after: bytes) -> None:

@@ -1,6 +1,21 @@
 """Unified diffs: make, apply, split, normalise, compare."""
 
+from agent.patch.apply import apply_patch
 from agent.patch.diff import make_patch
+from agent.patch.fingerprint import syntax_fingerprint
+from agent.patch.normalise import normalise, split_source_and_tests
 from agent.patch.paths import is_test_path, path_problem
+from agent.patch.sections import PatchError, Section, sections
 
-__all__ = ["is_test_path", "make_patch", "path_problem"]
+__all__ = [
+    "PatchError",
+    "Section",
+    "apply_patch",
+    "is_test_path",
+    "make_patch",
+    "normalise",
+    "path_problem",
+    "sections",
+    "split_source_and_tests",
+    "syntax_fingerprint",
+]

@@ -88,7 +88,7 @@ TREES = st.dictionaries(NAMES, CONTENTS, max_size=3)
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TREES, TREES)
 def test_any_change_round_trips_through_git(before, after):
-    after = {path: None for path in before} | after
+    after = dict.fromkeys(before) | after
     patch = make_patch(before, after)
     assert (patch == "") == (exists(before) == exists(after))
     if patch:

@@ -1,0 +1,59 @@
+"""The whole-file format: a path and the file's whole new text in a code block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agent.context.source import SourceText
+from agent.edits.edit import Edit, EditError, check_new_path, check_syntax, encoded
+
+_BLOCK = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
+_PATH = re.compile(r"[^\s`*:#\"'<>|]+")
+
+
+def parse_whole_file(answer: str, files: Mapping[str, bytes]) -> Edit:
+    """Replace each file whose path stands on the line before a code block by that block, or make it.
+
+    The file keeps its line ends, its byte order mark and its missing final newline. Raises EditError.
+    """
+    changed: dict[str, bytes | None] = {}
+    for path, text in _blocks(answer):
+        if path in changed:
+            raise EditError(f"{path} is given twice. Give each file once.")
+        after = _rewritten(path, text, files)
+        check_syntax(path, files.get(path, b""), after)
+        changed[path] = after
+    changed = {path: raw for path, raw in changed.items() if raw != files.get(path)}
+    if not changed:
+        raise EditError("No change: the text is the same as the file's. Change what causes the issue.")
+    return Edit(files=changed)
+
+
+def _blocks(answer: str) -> list[tuple[str, str]]:
+    text = answer.replace("\r\n", "\n")
+    found, start = [], 0
+    for block in _BLOCK.finditer(text if text.endswith("\n") else text + "\n"):
+        lines = [line for line in text[start : block.start()].split("\n") if line.strip()]
+        words = _PATH.findall(lines[-1]) if lines else []
+        start = block.end()
+        if len(words) == 1 and ("." in words[0] or "/" in words[0]):
+            found.append((words[0], block[2]))
+    if not found:
+        raise EditError(
+            "No edit found. Write the file's path on a line of its own, then its whole text in one ```python block."
+        )
+    return found
+
+
+def _rewritten(path: str, text: str, files: Mapping[str, bytes]) -> bytes:
+    if not text.strip():
+        raise EditError(f"The block for {path} is empty. Give the file's whole text.")
+    if path not in files:
+        check_new_path(path, files)
+        return text.encode()
+    source = SourceText.of(files[path])
+    if source.text and not source.text.endswith("\n"):
+        text = text.removesuffix("\n")
+    mark = "\ufeff" if source.text.startswith("\ufeff") and not text.startswith("\ufeff") else ""
+    return encoded(source, mark + text.replace("\n", source.newline), path)

@@ -1,0 +1,71 @@
+"""Apply a diff to files in memory, by git itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from agent.patch.paths import path_problem
+from agent.patch.sections import PatchError, paths
+
+_TIMEOUT = 60
+
+
+def apply_patch(
+    patch: str, read_base: Callable[[str], bytes]
+) -> tuple[Mapping[str, bytes | None], Mapping[str, bytes | None]]:
+    """Return (before, after) of the files that a diff touches; None where one does not exist.
+
+    ``read_base`` returns a file of the base tree and raises FileNotFoundError where there is none. Raises
+    PatchError when the diff cannot be read, leads out of the tree, or does not apply exactly.
+    """
+    names = sorted(set(paths(patch)))
+    for name in names:
+        problem = path_problem(name)
+        if problem is not None:
+            raise PatchError(f"{name!r}: {problem}")
+    before = {name: _read(name, read_base) for name in names}
+    with tempfile.TemporaryDirectory(prefix="runoff-apply-") as folder:
+        root = Path(folder)
+        for name, raw in before.items():
+            if raw is not None:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes(raw)
+        _git_apply(patch, root)
+        after = {name: _written(root / name) for name in names}
+    return before, after
+
+
+def _git_apply(patch: str, root: Path) -> None:
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "GIT_CEILING_DIRECTORIES": str(root.parent),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "LC_ALL": "C",
+    }
+    git = subprocess.run(
+        ["git", "apply", "--whitespace=nowarn", "-"],
+        cwd=root,
+        env=environment,
+        input=(patch if patch.endswith("\n") else patch + "\n").encode("utf-8", "surrogateescape"),
+        capture_output=True,
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    if git.returncode != 0:
+        raise PatchError("does not apply: " + git.stderr.decode(errors="replace").strip().replace("\n", "; ")[:400])
+
+
+def _read(name: str, read_base: Callable[[str], bytes]) -> bytes | None:
+    try:
+        return read_base(name)
+    except FileNotFoundError:
+        return None
+
+
+def _written(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() and not path.is_symlink() else None

@@ -1,0 +1,77 @@
+"""From trajectories to candidates: identical normalised patches merge, equal syntax trees share a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+
+from agent.patch import PatchError, apply_patch, normalise, syntax_fingerprint
+from agent.trajectory import Trajectory
+from environments.outcome import Outcome
+from verifiers.ballot import Ballot, Candidate, Machine
+
+_log = logging.getLogger(__name__)
+_EDITING = ("edit", "single")
+
+
+def candidates_of(
+    trajectories: Sequence[Trajectory], read_base: Callable[[str], bytes]
+) -> tuple[tuple[Candidate, ...], tuple[Machine, ...]]:
+    """Return the candidates, in order of their first trajectory, and the machines as a ballot wants them.
+
+    ``read_base`` returns a file of the base tree and raises FileNotFoundError where there is none. A trajectory
+    without a patch, or whose patch changes no source or does not apply, is a machine without a candidate. A
+    candidate's multiplicity is the number of machines that name it.
+    """
+    candidates: dict[str, Candidate] = {}
+    machines = []
+    for trajectory in sorted(trajectories, key=_order):
+        candidate = _candidate(trajectory, read_base) if trajectory.kind in _EDITING else None
+        if candidate is not None:
+            candidates.setdefault(candidate.id, candidate)
+        machines.append(
+            Machine(
+                id=trajectory.id,
+                candidate=candidate.id if candidate else None,
+                patch_chars=len(candidate.patch) if candidate else 0,
+                test=trajectory.test.id if trajectory.test else None,
+            )
+        )
+    return tuple(candidates.values()), tuple(machines)
+
+
+def behaviour_clusters(ballot: Ballot) -> tuple[tuple[str, ...], ...]:
+    """Group candidates that no test of the ballot tells apart: the same outcomes and the same regressions.
+
+    Groups and their members are in the ballot's order of candidates.
+    """
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for candidate in ballot.candidates:
+        outcomes = tuple(ballot.outcomes.get(test, {}).get(candidate.id, Outcome.MISSING) for test in ballot.tests)
+        regressions = ballot.regressions.get(candidate.id)
+        behaviour = (outcomes, None if regressions is None else frozenset(regressions))
+        groups.setdefault(behaviour, []).append(candidate.id)
+    return tuple(map(tuple, groups.values()))
+
+
+def _order(trajectory: Trajectory) -> tuple[bool, str, int]:
+    """Editing machines first, in index order, then the others."""
+    kind, _, index = trajectory.id.rpartition("-")
+    return trajectory.kind not in _EDITING, kind, int(index) if index.isdecimal() else 0
+
+
+def _candidate(trajectory: Trajectory, read_base: Callable[[str], bytes]) -> Candidate | None:
+    try:
+        patch = normalise(trajectory.patch, read_base)
+        if not patch:
+            return None
+        before, after = apply_patch(patch, read_base)
+    except PatchError as error:
+        _log.warning("%s: its patch is no candidate: %s", trajectory.id, error)
+        return None
+    return Candidate(
+        id=hashlib.sha256(patch.encode("utf-8", "surrogateescape")).hexdigest()[:12],
+        patch=patch,
+        cluster=syntax_fingerprint(before, after),
+    )

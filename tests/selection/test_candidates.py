@@ -1,0 +1,84 @@
+from agent.patch import make_patch
+from agent.trajectory import Ending, Trajectory
+from environments.outcome import GeneratedTest, Outcome
+from selection.candidates import behaviour_clusters, candidates_of
+from verifiers.ballot import BASE, Ballot
+
+FILES = {"p.py": b"def f(a):\n    x = a\n    return x\n\n\ndef g():\n    return 1\n"}
+TEST = GeneratedTest.of("raise SystemExit(2)", "test:0")
+
+
+def read_base(path):
+    if path not in FILES:
+        raise FileNotFoundError(path)
+    return FILES[path]
+
+
+def patch(old, new, extra=None):
+    return make_patch(FILES, FILES | {"p.py": FILES["p.py"].replace(old, new)} | (extra or {}))
+
+
+def trajectory(id, diff="", test=None):
+    return Trajectory(id=id, kind=id.rpartition("-")[0], ending=Ending.SUBMITTED, patch=diff, test=test)
+
+
+FIX = patch(b"x = a", b"x = a + 1")
+
+
+def test_the_same_change_is_one_candidate_named_by_every_machine():
+    scratch = patch(b"x = a", b"x = a + 1", {"test_new.py": b"pass\n", "reproduce.py": b"pass\n"})
+    (candidate,), machines = candidates_of([trajectory("edit-0", FIX), trajectory("edit-1", scratch)], read_base)
+    assert candidate.patch == FIX
+    assert [m.candidate for m in machines] == [candidate.id, candidate.id]
+    assert [m.patch_chars for m in machines] == [len(FIX), len(FIX)]
+
+
+def test_the_same_tree_is_one_cluster_of_two_candidates():
+    renamed = patch(b"x = a\n    return x", b"y = a + 1  # one more\n    return y")
+    other = patch(b"x = a", b"x = a - 1")
+    trajectories = [trajectory(f"edit-{i}", p) for i, p in enumerate([FIX, renamed, other])]
+    candidates, _ = candidates_of(trajectories, read_base)
+    clusters = [c.cluster for c in candidates]
+    assert len({c.id for c in candidates}) == 3
+    assert clusters[0] == clusters[1] != clusters[2]
+
+
+def test_what_is_no_patch_is_a_machine_without_candidate():
+    stale = make_patch({"p.py": b"other\n"}, {"p.py": b"text\n"})
+    only_test = make_patch({}, {"tests/test_p.py": b"pass\n"})
+    trajectories = [trajectory(f"edit-{i}", p) for i, p in enumerate(["", stale, only_test, "nonsense"])]
+    candidates, machines = candidates_of(trajectories, read_base)
+    assert candidates == ()
+    assert [(m.id, m.candidate, m.patch_chars) for m in machines] == [(f"edit-{i}", None, 0) for i in range(4)]
+
+
+def test_editing_machines_come_first_in_index_order():
+    trajectories = [trajectory(id, test=TEST) for id in ["test-1", "edit-10", "edit-2", "test-0", "edit-0"]]
+    _, machines = candidates_of(trajectories, read_base)
+    assert [m.id for m in machines] == ["edit-0", "edit-2", "edit-10", "test-0", "test-1"]
+    assert {m.test for m in machines} == {TEST.id}
+
+
+def ballot(outcomes, regressions):
+    trajectories = [trajectory(f"edit-{i}", patch(b"a\n", b"a + %d\n" % i)) for i in range(1, 4)]
+    candidates, machines = candidates_of(trajectories, read_base)
+    ids = [c.id for c in candidates]
+    rows = {test: dict(zip([BASE, *ids], row, strict=True)) for test, row in outcomes.items()}
+    return ids, Ballot(
+        machines=machines,
+        candidates=candidates,
+        tests=tuple(outcomes),
+        outcomes=rows,
+        regressions={id: r for id, r in zip(ids, regressions, strict=True) if r is not None},
+    )
+
+
+def test_candidates_that_no_test_tells_apart_behave_alike():
+    fail, ok = Outcome.FAIL, Outcome.PASS
+    ids, votes = ballot({"t1": [fail, ok, ok, ok], "t2": [fail, ok, fail, ok]}, [(), (), ()])
+    assert behaviour_clusters(votes) == ((ids[0], ids[2]), (ids[1],))
+
+
+def test_regressions_and_unknown_regressions_tell_apart():
+    ids, votes = ballot({}, [("r1", "r2"), None, ("r2", "r1")])
+    assert behaviour_clusters(votes) == ((ids[0], ids[2]), (ids[1],))
