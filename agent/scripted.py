@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.model import Choice, Completion, Message, ModelError, Usage
+from agent.prices import FREE, Price
 
 Answer = str | Choice | Exception
 
@@ -38,6 +39,7 @@ class ScriptedModel:
         self, answers: Sequence[Answer] | Callable[[ScriptedRequest], Answer], *, name: str = "scripted"
     ) -> None:
         self.name = name
+        self.price: Price | None = FREE
         self.requests: list[ScriptedRequest] = []
         self._lock = threading.Lock()
         self._answer = answers if callable(answers) else _in_order(answers)

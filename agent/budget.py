@@ -1,0 +1,61 @@
+"""A model that spends from a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.ledger import BudgetExceeded, Ceilings, Ledger, Limits, UnknownPrice
+from agent.model import Completion, Message, Model
+from agent.prices import Price
+
+__all__ = ["BudgetExceeded", "BudgetedModel", "Ceilings", "Ledger", "Limits", "UnknownPrice"]
+
+
+class BudgetedModel:
+    """A model that spends from a ledger: reserves before each call, settles after. Safe under many threads.
+
+    It shortens answers to what is left, with a note, down to `agent.ledger.ANSWER_FLOOR` tokens.
+    """
+
+    def __init__(self, model: Model, ledger: Ledger) -> None:
+        self.name = model.name
+        self._model = model
+        self._ledger = ledger
+        self._price: Price | None = getattr(model, "price", None)
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        temperature: float = 0.0,
+        max_tokens: int = 1024,
+        tools: Sequence[Mapping[str, Any]] = (),
+        logprobs: int = 0,
+        seed: int | None = None,
+        grammar: str | None = None,
+    ) -> Completion:
+        """Ask as `Model.complete` does; raises BudgetExceeded, or UnknownPrice (a usage error), before any call."""
+        counted = self._ledger.limited("tokens", "cost")
+        prompt_tokens = self._model.count_tokens(messages) if counted else 0
+        with self._ledger.reserve(prompt_tokens, max_tokens, n, self._price) as reservation:
+            completion = self._model.complete(
+                messages,
+                n=n,
+                temperature=temperature,
+                max_tokens=reservation.max_tokens,
+                tools=tools,
+                logprobs=logprobs,
+                seed=seed,
+                grammar=grammar,
+            )
+            reservation.settle(completion.usage, completion.cost)
+        if reservation.max_tokens == max_tokens:
+            return completion
+        note = f"max_tokens lowered to {reservation.max_tokens} by the budget"
+        return completion.model_copy(update={"notes": (*completion.notes, note)})
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Count as the model does."""
+        return self._model.count_tokens(messages)
