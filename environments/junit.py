@@ -22,7 +22,7 @@ MAX_CASES = 200_000
 _WORST_LAST = (Outcome.PASS, Outcome.MISSING, Outcome.FAIL, Outcome.ERROR)
 
 
-class ReportError(ValueError):
+class ReportError(Exception):
     """The report cannot be read; the message says why."""
 
 
@@ -44,10 +44,10 @@ def parse_junit(report: bytes, files: Iterable[str]) -> dict[str, Outcome]:
             element.clear()
             if len(outcomes) > MAX_CASES:
                 raise ReportError(f"The test report names more than {MAX_CASES} tests.")
-    except ParseError as error:
-        raise ReportError(f"The test report is not well-formed XML: {error}") from error
     except DefusedXmlException as error:
         raise ReportError(f"The test report holds forbidden XML: {type(error).__name__}") from error
+    except (ParseError, LookupError, ValueError) as error:  # the latter two: an encoding that Python lacks
+        raise ReportError(f"The test report is not well-formed XML: {error}") from error
     return outcomes
 
 

@@ -29,24 +29,30 @@ class PatchError(Exception):
 class PatchedTrees:
     """Gives forks of a base tree with a patch applied. Safe to use from any thread."""
 
-    def __init__(self, base: Sandbox, *, kept: int = KEPT) -> None:
+    def __init__(self, base: Sandbox) -> None:
         """``base`` stays the caller's and is never written to."""
         self._base = base
-        self._kept = kept
         self._lock = threading.Lock()
         self._trees: OrderedDict[str, Future[Sandbox]] = OrderedDict()
         self._users: dict[str, int] = {}
+        self._forks: set[Sandbox] = set()
 
     @contextmanager
     def fork(self, patch: str | None) -> Iterator[Sandbox]:
         """Yield a fork of the patched tree, closed on exit. Raises PatchError."""
         with self._tree(patch) as tree, tree.fork() as fork:
-            yield fork
+            self._forks.add(fork)
+            try:
+                yield fork
+            finally:
+                self._forks.discard(fork)
 
     def close(self) -> None:
-        """Close every patched tree; the base stays open."""
+        """Close every fork, ending what runs in it, and every patched tree; the base stays open."""
         with self._lock:
             trees, self._trees = list(self._trees.values()), OrderedDict()
+        for fork in list(self._forks):
+            fork.close()
         for tree in trees:
             _close(tree)
 
@@ -89,7 +95,7 @@ class PatchedTrees:
             self._users[key] -= 1
             if not self._users[key]:
                 del self._users[key]
-            over = len(self._trees) - self._kept
+            over = len(self._trees) - KEPT
             idle = [k for k in self._trees if k not in self._users][: max(over, 0)]
             return [self._trees.pop(k) for k in idle]
 

@@ -21,27 +21,29 @@ MAX_OUTPUT = 16_000
 _DRIVER = """
 import os, sys
 
-def drive(nonce, path):
+def drive(path):
+    nonce, _, source = sys.stdin.buffer.read().partition(b"\\n")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(source)
     sys.argv, sys.path[0] = [path], os.path.dirname(path)
     names = sys.modules["__main__"].__dict__
     names.pop("drive")
     names["__file__"] = path
     try:
-        with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec", dont_inherit=True)
-        exec(code, names)
+        exec(compile(source, path, "exec", dont_inherit=True), names)
     except Exception as error:
         import traceback
-        inside = error.__traceback__.tb_next
-        traceback.print_exception(type(error), error, inside)
+        traceback.print_exception(type(error), error, error.__traceback__.tb_next)
         sys.exit(1)
     sys.stdout.flush()
-    os.write(1, ("\\n" + nonce + "\\n").encode())
+    os.write(1, b"\\n" + nonce + b"\\n")
 
-drive(sys.stdin.readline().strip(), sys.argv[1])
+drive(sys.argv[1])
 """
 # The driver, not the script's text, holds the nonce: a script that exits early, prints or reads its own file
 # cannot show it. Code that searches the interpreter's frames on purpose could, for its own test only.
+# Script and nonce come by stdin, since writing a file beforehand would cost a sandboxed command of its own.
 
 
 def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
@@ -51,8 +53,8 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
     else is an error or a timeout. The script lies outside the tree.
     """
     nonce = secrets.token_hex(16)
-    sandbox.write(SCRIPT, test.source.encode("utf-8", errors="replace"))
-    result = sandbox.run(python_command(spec, "-c", _DRIVER, SCRIPT), timeout=timeout, stdin=f"{nonce}\n".encode())
+    stdin = f"{nonce}\n{test.source}".encode("utf-8", errors="replace")
+    result = sandbox.run(python_command(spec, "-c", _DRIVER, SCRIPT), timeout=timeout, stdin=stdin)
     text, reached_end = _without_nonce(result.text, nonce)
     return Execution(
         outcome=_outcome(result, reached_end=reached_end),

@@ -8,6 +8,7 @@ to the tree's root wherever the repository keeps its configuration.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from pydantic import BaseModel, ConfigDict
@@ -62,7 +63,7 @@ def run_suite(sandbox: Sandbox, spec: EnvironmentSpec, *, timeout: float) -> Sui
         outcomes=outcomes,
         problem=problem,
         exit_code=result.exit_code,
-        output=shorten(result.text),
+        output=shorten(re.sub(r"^.*generated xml file: .*\n", "", result.text, flags=re.MULTILINE)),
         seconds=result.seconds,
     )
 

@@ -14,7 +14,7 @@ from environments.execution_record import ExecutionRecord, Key
 from environments.lease import Lease
 from environments.outcome import Execution, GeneratedTest, Outcome
 from environments.patched_trees import PatchedTrees, PatchError, patch_hash
-from environments.sandbox import Sandbox
+from environments.sandbox import Sandbox, SandboxError
 from environments.script_runner import run_script
 from environments.suite_runner import SuiteRun, run_suite, tree_files
 from environments.task import Task
@@ -55,6 +55,7 @@ class Workbench:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")
         self._lock = threading.Lock()
         self._under_way: dict[Key, Future[Any]] = {}
+        self._closed = False
 
     def run(self, test: GeneratedTest, patch: str | None = None, repeat: int = 0) -> Execution:
         """Run one test on the base or on a patched tree; a patch that does not apply is an error outcome."""
@@ -91,9 +92,11 @@ class Workbench:
         return self._base.read(path)
 
     def close(self) -> None:
-        """Wait for what is under way, close the patched trees and the record; idempotent."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """End what is under way, unrecorded, and close the forks and the record; idempotent."""
+        self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self._trees.close()
+        self._pool.shutdown(wait=True)
         self._record.close()
 
     def __enter__(self) -> Self:
@@ -126,6 +129,8 @@ class Workbench:
         try:
             with self._lease.tests():
                 answer = perform().model_dump(mode="json")
+            if self._closed:  # its sandbox was closed under it: that is no outcome
+                raise SandboxError("The workbench was closed while a test was running.")
             self._record.put(key, answer)
             return answer
         finally:

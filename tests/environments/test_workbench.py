@@ -1,0 +1,212 @@
+"""The workbench on the real sandbox."""
+
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+import pytest
+
+from environments.bubblewrap import BubblewrapSandbox, host_root
+from environments.bubblewrap.host_root import SITE_PACKAGES
+from environments.lease import CpuLease, NoLease
+from environments.outcome import GeneratedTest, Outcome
+from environments.python_env import site_packages
+from environments.sandbox import SandboxError
+from environments.task import EnvironmentSpec, Task
+from environments.workbench import Workbench
+from environments.worktree import one_commit
+
+SPEC = EnvironmentSpec(
+    packages=("pytest==8.4.2", "iniconfig==2.1.0", "pluggy==1.6.0", "packaging==25.0", "pygments==2.19.2"),
+    python_path=("src",),
+)
+FILES = {
+    "src/pkg.py": "def f(x):\n    return x + 2\n\n\ndef g(x):\n    return x\n",
+    "tests/test_pkg.py": """
+import pytest
+from pkg import f, g
+
+@pytest.mark.parametrize("x", [1, 2])
+def test_g(x):
+    assert g(x) == x
+
+class TestF:
+    def test_f(self):
+        assert f(1) == 2
+""",
+    "pytest.ini": "[pytest]\naddopts = --cov=nothing -n 4\n",
+}
+FIX = """--- a/src/pkg.py
++++ b/src/pkg.py
+@@ -1,4 +1,4 @@
+ def f(x):
+-    return x + 2
++    return x + 1
+ 
+ 
+"""  # noqa: W293 (context lines of a diff)
+BREAK = FIX.replace("+    return x + 1", "+    return x +")
+
+
+def script(source):
+    return GeneratedTest.of(source, "test:0")
+
+
+REPRODUCE = script("import sys\nfrom pkg import f\nif f(1) != 2:\n    print('bad', f(1))\n    sys.exit(2)\n")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("task")
+    for name, text in FILES.items():
+        (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "source" / name).write_text(text)
+    (folder / "layer").mkdir()
+    one_commit(folder / "source", folder / "layer" / "testbed")
+    binds = {SITE_PACKAGES: site_packages(SPEC)}
+    with BubblewrapSandbox.create([folder / "layer"], binds=binds, root=host_root(), run_id="test") as sandbox:
+        yield sandbox
+
+
+TASK = Task(instance_id="t", repo="o/t", base_commit="0", problem_statement="", environment=SPEC)
+
+
+@pytest.fixture
+def bench(base, tmp_path):
+    with Workbench(base, TASK, record=tmp_path / "tests.jsonl", lease=NoLease(), test_timeout=5) as bench:
+        yield bench
+
+
+def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(bench):
+    on_base, on_fix = bench.run_many([(REPRODUCE, None, 0), (REPRODUCE, FIX, 0)])
+
+    assert (on_base.outcome, on_base.exit_code, on_base.output) == (Outcome.FAIL, 2, "bad 3\n")
+    assert (on_fix.outcome, on_fix.exit_code, on_fix.output) == (Outcome.PASS, 0, "")
+
+
+@pytest.mark.parametrize(
+    "source, outcome",
+    [
+        ("import os\nos._exit(0)", Outcome.ERROR),
+        ("import sys\nsys.exit(0)", Outcome.ERROR),
+        ("raise SystemExit", Outcome.ERROR),
+        ("import sys\nprint(open(sys.argv[0]).read(), open(__file__).read(), globals())\nsys.exit()", Outcome.ERROR),
+        ("import os\nos.close(1)", Outcome.ERROR),
+        ("1 / 0", Outcome.ERROR),
+        ("def f(:", Outcome.ERROR),
+        ("import nowhere", Outcome.ERROR),
+        ("raise SystemExit(3)", Outcome.ERROR),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", Outcome.ERROR),
+        ("import os\nos._exit(2)", Outcome.FAIL),
+        ("import time\ntime.sleep(60)", Outcome.TIMEOUT),
+        ("", Outcome.PASS),
+        ("from __future__ import annotations\nassert __name__ == '__main__'", Outcome.PASS),
+        ("import sys\nsys.stdout.write('x' * 10**6)", Outcome.PASS),
+        ("import sys\nassert sys.stdin.read() == ''", Outcome.PASS),
+        ("import os\nassert os.getcwd() == '/testbed' and os.path.dirname(__file__) != '/testbed'", Outcome.PASS),
+        ("assert 'nonce' not in globals() and 'drive' not in globals()", Outcome.PASS),
+    ],
+)
+def test_only_the_end_of_the_script_passes_and_only_exit_2_fails(base, tmp_path, source, outcome):
+    with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=NoLease(), test_timeout=2) as bench:
+        assert bench.run(script(source)).outcome == outcome
+
+
+def test_a_traceback_shows_the_script_s_own_lines_only(bench):
+    output = bench.run(script("def f():\n    return 1 / 0\n\n\nf()\n")).output
+
+    assert "return 1 / 0" in output
+    assert "drive" not in output
+    assert output.count("File ") == 2
+
+
+def test_each_run_has_a_tree_of_its_own_and_leaves_the_base_alone(bench):
+    spoil = script("open('src/pkg.py', 'w').write('def f(x): return 2')")
+    assert bench.run(spoil).outcome == Outcome.PASS
+    assert bench.run(spoil, FIX).outcome == Outcome.PASS
+    assert bench.run(REPRODUCE).outcome == Outcome.FAIL
+    assert bench.read("src/pkg.py").decode() == FILES["src/pkg.py"]
+
+
+def test_a_patch_that_does_not_apply_is_an_outcome_not_an_exception(bench):
+    for patch in ("nonsense", FIX.replace("x + 2", "x + 3")):
+        execution, suite = bench.run(REPRODUCE, patch), bench.suite(patch)
+        assert execution.outcome == Outcome.ERROR
+        assert "does not apply" in execution.output
+        assert "does not apply" in suite.problem
+        assert suite.outcomes == {}
+        assert bench.applies(patch)
+    assert bench.applies(FIX) is None
+
+
+def test_the_suite_s_outcomes_by_id_without_the_repository_s_addopts(bench):
+    others = {"tests/test_pkg.py::test_g[1]": Outcome.PASS, "tests/test_pkg.py::test_g[2]": Outcome.PASS}
+    suite = bench.suite()
+    assert suite.problem is None
+    assert suite.outcomes == {**others, "tests/test_pkg.py::TestF::test_f": Outcome.FAIL}
+    assert bench.suite(FIX).outcomes == {**others, "tests/test_pkg.py::TestF::test_f": Outcome.PASS}
+    assert suite.outcome("tests/test_pkg.py::test_other") == Outcome.MISSING
+
+
+def test_a_module_that_cannot_be_imported_is_an_error_of_that_module(bench):
+    assert bench.suite(BREAK).outcomes == {"tests/test_pkg.py": Outcome.ERROR}
+
+
+def test_a_suite_that_dies_has_no_report_and_says_so(bench):
+    suite = bench.suite(FIX.replace("+    return x + 1", "+    import os; os._exit(0)"))
+    assert suite.outcomes == {}
+    assert "wrote no report" in suite.problem
+
+
+def test_what_is_on_the_record_is_not_run_again(base, tmp_path):
+    path = tmp_path / "tests.jsonl"
+    with Workbench(base, TASK, record=path, lease=NoLease()) as bench:
+        first = bench.run(REPRODUCE, FIX), bench.suite(FIX)
+        recorded = path.read_bytes()
+        assert (bench.run(REPRODUCE, FIX), bench.suite(FIX)) == first
+    with Workbench(base, TASK, record=path, lease=NoLease()) as bench:
+        assert (bench.run(REPRODUCE, FIX), bench.suite(FIX)) == first
+        assert path.read_bytes() == recorded
+        bench.run(REPRODUCE, FIX, repeat=1)
+        assert path.read_bytes().count(b"\n") == recorded.count(b"\n") + 1
+
+
+def test_callers_that_ask_for_the_same_run_share_one(bench, tmp_path):
+    slow = script("import time\ntime.sleep(0.2)\n")
+    with ThreadPoolExecutor(8) as callers:
+        answers = list(callers.map(lambda _: bench.run(slow, FIX), range(8)))
+    assert len(set(answers)) == 1
+    assert (tmp_path / "tests.jsonl").read_bytes().count(b'"test"') == 1
+
+
+def test_more_patches_than_are_kept_open_all_run(base, tmp_path, monkeypatch):
+    monkeypatch.setattr("environments.patched_trees.KEPT", 2)
+    patches = [FIX.replace("x + 1", f"x + {n}") for n in range(6)]
+    with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=NoLease()) as bench:
+        outcomes = [e.outcome for e in bench.run_many([(REPRODUCE, p, r) for r in (0, 1) for p in patches])]
+    assert outcomes == [Outcome.PASS if n == 1 else Outcome.FAIL for n in range(6)] * 2
+
+
+def test_tests_wait_while_the_model_has_the_cores(base, tmp_path):
+    lease = CpuLease()
+    with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=lease) as bench, ThreadPoolExecutor(1) as caller:
+        with lease.model():
+            answer = caller.submit(bench.run, REPRODUCE)
+            assert (tmp_path / "r.jsonl").read_bytes().count(b"\n") == 1
+            assert not answer.done()
+        assert answer.result().outcome == Outcome.FAIL
+
+
+def test_closing_ends_what_runs_and_records_no_outcome_of_it(base, tmp_path):
+    path = tmp_path / "r.jsonl"
+    bench = Workbench(base, TASK, record=path, lease=NoLease(), test_timeout=60)
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(bench.run, script("import time\ntime.sleep(3)"))
+        bench.close()
+        with pytest.raises((SandboxError, CancelledError, RuntimeError)):
+            answer.result()
+    assert path.read_bytes().count(b"\n") == 1
+
+
+def test_the_python_files_of_the_tree(bench):
+    assert bench.files() == ["src/pkg.py", "tests/test_pkg.py"]
+    with pytest.raises(FileNotFoundError):
+        bench.read("src/nothing.py")
