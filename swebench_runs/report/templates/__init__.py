@@ -1,0 +1,1 @@
+"""The page as jinja templates and a style sheet; everything they show is escaped."""
