@@ -1,0 +1,84 @@
+"""The pinned packages of an environment in one read-only folder, made once and shared by every sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from environments.task import EnvironmentSpec
+
+INSTALL_TIMEOUT = 900.0
+
+
+class PythonEnvironmentError(Exception):
+    """The packages could not be installed. One clear line that says what to do."""
+
+
+def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
+    """Return the folder that holds the spec's packages, installing them the first time.
+
+    Only wheels are installed, so no code of theirs runs on the host. The folder is named by a hash of the Python
+    version and the requirements, appears whole or not at all, and is never written to again. A spec in which every
+    requirement is pinned (``==``) is taken as complete: pip resolves nothing beside it.
+    """
+    shelf = (cache or user_cache_path("runoff")) / "site-packages"
+    folder = shelf / _key(spec)
+    if folder.is_dir():
+        return folder
+    shelf.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".installing-", dir=shelf) as temporary:
+        staged = Path(temporary) / "packages"
+        staged.mkdir()
+        if spec.packages:
+            _install(spec, staged)
+        try:
+            staged.rename(folder)
+        except OSError:
+            # Another process finished first: its folder holds the same packages. Any other failure shows here.
+            if not folder.is_dir():
+                raise
+    return folder
+
+
+def _key(spec: EnvironmentSpec) -> str:
+    parts = json.dumps([spec.python, sorted(spec.packages)])
+    return f"{spec.python}-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+
+
+def _install(spec: EnvironmentSpec, target: Path) -> None:
+    command = _pip_command(spec, target)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise PythonEnvironmentError(
+            f"Installing {', '.join(spec.packages)} took over {INSTALL_TIMEOUT:.0f} s: check the network and try again."
+        ) from error
+    if done.returncode != 0:
+        raise PythonEnvironmentError(
+            f"pip could not install {', '.join(spec.packages)} as wheels: {_reason(done.stderr)}. "
+            "Check the versions and pip's index settings (pip config list)."
+        )
+    shutil.rmtree(target / "bin", ignore_errors=True)
+
+
+def _pip_command(spec: EnvironmentSpec, target: Path) -> Sequence[str]:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--target", str(target), "--only-binary", ":all:", "--no-compile"]
+    if spec.python != f"{sys.version_info.major}.{sys.version_info.minor}":
+        command += ["--python-version", spec.python, "--implementation", "cp"]
+    if all("==" in requirement for requirement in spec.packages):
+        command.append("--no-deps")
+    return [*command, "--", *spec.packages]
+
+
+def _reason(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.startswith("ERROR")]
+    return (lines or stderr.strip().splitlines() or ["no message"])[-1].removeprefix("ERROR: ").rstrip(".")
