@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from environments.sandbox import SandboxError
 
 LABEL = "label.json"
+CGROUP_ROOT = Path("/sys/fs/cgroup")
 LIFETIME = 7 * 24 * 3600.0
 """Seconds after which even a living owner's folder counts as forgotten when cleaning by force."""
 
@@ -71,6 +72,11 @@ def claim(run_id: str) -> Path:
     draft.write_text(label.model_dump_json())
     draft.rename(folder / LABEL)
     return folder
+
+
+def cgroup_name(number: int) -> str:
+    """Return the name of this process's control group of that number; it is its own label."""
+    return f"runoff.{os.getpid()}.{start_time(os.getpid())}.{number}"
 
 
 def read_label(folder: Path) -> Label | None:

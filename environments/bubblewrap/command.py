@@ -40,8 +40,9 @@ NAMESPACES = (
     *("--disable-userns", "--new-session", "--die-with-parent"),
     *("--uid", str(UID), "--gid", str(UID), "--hostname", "sandbox", "--cap-drop", "ALL"),
 )
-ENTER = 'cd -- "$1" || exit 126; shift; exec "$@"'
-"""Changes folder inside: a folder that an earlier command removed is that command's business, not a sandbox error."""
+ENTER = 'ulimit -p "$2" 2>/dev/null || ulimit -u "$2"; cd -- "$1" || exit 126; shift 2; exec "$@"'
+"""The number of processes is limited here, inside the user namespace, where only the sandbox's own count (-p in dash
+and busybox, -u in bash). A working folder that an earlier command removed is a command's failure, not the sandbox's."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class View:
     environment: Mapping[str, str]
     shared_memory: int
     """Bytes of /dev/shm."""
+    processes: int
 
 
 GATE = b"--tmpfs\0/dev/shm\0"
@@ -79,7 +81,7 @@ def command_line(
         *_mounts(view, gate_fd),
         "--clearenv",
         *_variables({**ENVIRONMENT, **view.environment, **env}),
-        *("--", "/bin/sh", "-c", ENTER, "sh", _absolute(cwd), *words),
+        *("--", "/bin/sh", "-c", ENTER, "sh", _absolute(cwd), str(view.processes), *words),
     ]
     return [_encode(word) for word in argv]
 

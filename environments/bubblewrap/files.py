@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from environments.bubblewrap.process import Ended
 from environments.sandbox import WORKTREE, SandboxError
 
 _MISSING = 44
@@ -23,12 +24,12 @@ def read_command(path: str) -> list[str]:
     return ["/bin/sh", "-c", _READ, "sh", absolute(path)]
 
 
-def read_answer(path: str, exit_code: int, content: bytes) -> bytes:
+def read_answer(path: str, ended: Ended, content: bytes) -> bytes:
     """Return the content, or raise what the exit code stands for."""
-    if exit_code == _MISSING:
+    if ended.exit_code == _MISSING:
         raise FileNotFoundError(f"no such file in the sandbox: {path}")
-    if exit_code != 0:
-        raise SandboxError(f"cannot read {path} in the sandbox (exit code {exit_code})")
+    if ended.exit_code != 0:
+        raise SandboxError(f"cannot read {path} in the sandbox: {ended.killed or f'exit code {ended.exit_code}'}")
     return content
 
 
@@ -37,12 +38,13 @@ def write_command(path: str) -> list[str]:
     return ["/bin/sh", "-c", _WRITE, "sh", absolute(path)]
 
 
-def write_answer(path: str, exit_code: int, said: bytes) -> None:
+def write_answer(path: str, ended: Ended, said: bytes) -> None:
     """Raise what the exit code stands for."""
-    if exit_code == _FOLDER:
+    if ended.exit_code == _FOLDER:
         raise IsADirectoryError(f"cannot write {path} in the sandbox: it is a folder")
-    if exit_code != 0:
-        raise SandboxError(f"cannot write {path} in the sandbox: {said.decode(errors='replace').strip()}")
+    if ended.exit_code != 0 or ended.killed:
+        reason = ended.killed or said.decode(errors="replace").strip() or f"exit code {ended.exit_code}"
+        raise SandboxError(f"cannot write {path} in the sandbox: {reason}")
 
 
 def absolute(path: str) -> str:

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from environments import leftovers
-from environments.bubblewrap.command import HOME, UID
-from environments.bubblewrap.host_root import HostRoot
+from environments.bubblewrap import skeleton
+from environments.bubblewrap.cgroup import remove_idle_groups
+from environments.bubblewrap.flatten import flatten
 from environments.bubblewrap.layers import Layer, Stack
 from environments.bubblewrap.removal import remove_tree
+from environments.bubblewrap.watch import disk_use_at_rest
 from environments.sandbox import WORKTREE, SandboxError
 
-_FOLDERS = ("proc", "dev", "run", "etc", "var/tmp", "opt/runoff", WORKTREE.strip("/"), HOME.strip("/"))
-_FILES = {
-    "etc/passwd": f"root:x:0:0:root:/root:/bin/sh\nrunoff:x:{UID}:{UID}::{HOME}:/bin/bash\n",
-    "etc/group": f"root:x:0:\nrunoff:x:{UID}:\n",
-    "etc/hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
-    "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-}
+_DEPTH = 16
+"""Layers written by sandboxes that may lie on one another before they are merged."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """What an environment's sandboxes stand on."""
+
+    layers: list[Layer]
+    mounts: dict[str, Path]
+    """Path in the sandbox -> read-only folder or file of the host."""
+
+    def repository(self) -> Path | None:
+        """Return the topmost layer's repository of the tree, as it is before any command."""
+        for layer in reversed(self.layers):
+            folder = layer.path / WORKTREE.strip("/") / ".git"
+            if folder.is_dir() and not folder.is_symlink():
+                return folder
+        return None
 
 
 class Home:
@@ -50,59 +66,74 @@ class Home:
             home._sandboxes += 1
             return home
 
-    def skeleton(self, binds: Mapping[str, Path], root: HostRoot | None) -> Layer:
-        """Make the lowest layer: mount points, links, and an /etc that says nothing of the host."""
-        top = self._next()
-        top.mkdir(mode=0o755)
-        for name in _FOLDERS:
-            (top / name).mkdir(mode=0o755, parents=True, exist_ok=True)
-        (top / "tmp").chmod(0o1777)
-        for name, text in _FILES.items():
-            (top / name).write_text(text)
-        for inside, target in (root.links if root else {}).items():
-            (top / inside.strip("/")).parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            (top / inside.strip("/")).symlink_to(target)
-        for inside, source in sorted(binds.items()):
-            point = top / inside.strip("/")
-            if source.is_dir():
-                point.mkdir(mode=0o755, parents=True, exist_ok=True)
-            elif source.exists():
-                point.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-                point.touch()
-            else:
-                raise SandboxError(f"cannot show {source} in a sandbox: it does not exist")
-        return Layer(top)
+    def base(self, paths: Sequence[Path], binds: Mapping[str, Path], links: Mapping[str, str]) -> Base:
+        """Make the layers and mounts that an environment's sandboxes share.
 
-    def base_layers(self, paths: Sequence[Path]) -> list[Layer]:
-        """Wrap folders that belong to others; their paths made absolute and free of links, as mounts need them."""
+        Raises:
+            SandboxError: a layer or a bind does not exist, or they do not fit together.
+        """
+        top = self._next()
+        mounts = skeleton.build(top, binds, links)
+        layers = [Layer(top, top)]
         for path in paths:
             if not path.is_dir():
                 raise SandboxError(f"cannot use {path} as a layer: it is not a folder")
-        return [Layer(path.resolve(), owned=False) for path in paths]
+            skeleton.check(path, mounts)
+            layers.append(Layer(None, path.resolve()))
+        return Base(layers, mounts)
 
-    def new_stack(self, layers: list[Layer]) -> Stack:
-        """Return a stack over layers that the caller holds."""
-        return Stack.over(layers, self._next())
+    def new_stack(self, base: list[Layer]) -> Stack:
+        """Return a stack over an environment's layers; takes over the caller's hold on them."""
+        return Stack.over(base, len(base), self._next())
 
     def fork(self, stack: Stack) -> tuple[Stack, Stack]:
         """Freeze what a stack wrote; return the stack to go on with and a new one over the same frozen layers."""
         if not stack.is_clean():
-            frozen = Layer(stack.upper)
-            stack = self.new_stack([*stack.layers, frozen])
+            stack = self._frozen(stack)
         with self._lock:
             self._sandboxes += 1
-        return stack, self.new_stack([layer.hold() for layer in stack.layers])
+        return stack, Stack.over([layer.hold() for layer in stack.layers], stack.base, self._next())
+
+    @contextlib.contextmanager
+    def scratch(self, stack: Stack) -> Iterator[Stack]:
+        """Lend a stack over all that ``stack`` shows, whose writes are thrown away; ``stack`` must rest meanwhile."""
+        folder = self._next()
+        try:
+            yield Stack.over([*stack.layers, Layer(None, stack.upper)], stack.base, folder)
+        finally:
+            remove_tree(folder)
+
+    def _frozen(self, stack: Stack) -> Stack:
+        top = Layer(stack.upper.parent, stack.upper, size=disk_use_at_rest(stack.upper))
+        layers = [*stack.layers, top]
+        if len(layers) - stack.base > _DEPTH:
+            layers = self._merged(layers, stack.base)
+        return Stack.over(layers, stack.base, self._next())
+
+    def _merged(self, layers: list[Layer], base: int) -> list[Layer]:
+        folder = self._next()
+        folder.mkdir(mode=0o700)
+        flatten([layer.path for layer in layers[base:]], folder / "u")
+        for layer in layers[base:]:
+            layer.release()
+        return [*layers[:base], Layer(folder, folder / "u", size=disk_use_at_rest(folder / "u"))]
 
     def drop(self, stack: Stack) -> None:
         """Remove a stack; with the last one, the folder."""
         remove_tree(stack.upper.parent)
         for layer in stack.layers:
             layer.release()
+        self.leave()
+
+    def leave(self) -> None:
+        """Count one sandbox less; with the last one, remove the folder and the idle control groups."""
         with self._lock:
             self._sandboxes -= 1
             if self._sandboxes == 0:
                 del self._open[self._key]
                 remove_tree(self.folder)
+            if not self._open:
+                remove_idle_groups()
 
     def _next(self) -> Path:
         return self.folder / format(next(self._numbers), "x")

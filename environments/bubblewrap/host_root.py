@@ -14,9 +14,9 @@ from environments.sandbox import SandboxError
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache")
 """Parts of /etc that the system folders point into; they hold no configuration of the host's own."""
-TOOLS = "/opt/runoff/bin"
+TOOLS = "/runoff/bin"
 """In the sandbox: a folder with ``python`` and ``python3``, whatever the host calls its interpreter."""
-SITE_PACKAGES = "/opt/runoff/site-packages"
+SITE_PACKAGES = "/runoff/site-packages"
 """In the sandbox: where an environment's own packages are bound; on PYTHONPATH."""
 
 
@@ -29,7 +29,7 @@ class HostRoot:
     binds: dict[str, Path]
     """Path in the sandbox -> folder or file of the host."""
     links: dict[str, str]
-    """Path in the sandbox -> target of a symbolic link (``/bin`` -> ``usr/bin``, ``python``)."""
+    """Path in the sandbox -> target of a symbolic link, to have ``python`` whatever the host calls it."""
     masked: tuple[str, ...]
     """Folders below the binds that appear empty: every site-packages of the host, and /usr/local."""
     environment: dict[str, str] = field(default_factory=dict)
@@ -50,17 +50,16 @@ def host_root(python: str | Path | None = None) -> HostRoot:
     prefix = interpreter.parent.parent
     binds: dict[str, Path] = {}
     links = {f"{TOOLS}/python": str(interpreter), f"{TOOLS}/python3": str(interpreter)}
-    for name in SYSTEM_FOLDERS:
-        folder = Path(name)
-        if folder.is_symlink():
-            links[name] = os.readlink(folder)
-        elif folder.is_dir():
-            binds[name] = folder
-    binds |= {name: Path(name) for name in SYSTEM_FILES if Path(name).exists()}
+    # /bin and /lib64 are bound even where they are links into /usr: a link in the sandbox's own root could be
+    # turned by a command, and with it the loader of every later command.
+    for name in (*SYSTEM_FOLDERS, *SYSTEM_FILES):
+        if Path(name).exists():
+            binds[name] = Path(name).resolve()
     if prefix != Path("/usr"):
         binds[str(prefix)] = prefix
     hidden = {"/usr/local"} if Path("/usr/local").is_dir() and prefix != Path("/usr/local") else set()
-    hidden |= {str(packages) for folder in binds.values() for packages in _site_packages(folder)}
+    for inside, source in binds.items():
+        hidden |= {f"{inside}/{packages.relative_to(source)}" for packages in _site_packages(source)}
     path = ":".join([TOOLS, str(interpreter.parent), "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
     return HostRoot(
         python=interpreter,

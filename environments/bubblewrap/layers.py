@@ -17,12 +17,14 @@ from environments.bubblewrap.removal import remove_tree
 
 @dataclass(eq=False)
 class Layer:
-    """A folder of the stack. ``owned`` ones are removed when their last user lets go; base layers never are."""
+    """A folder of the stack that is no longer written to."""
 
+    folder: Path | None
+    """What goes with the layer's last user; None for a layer that belongs to others."""
     path: Path
-    owned: bool = True
+    """The layer itself, ``folder`` or in it."""
     size: int = 0
-    """Bytes on disk, known once frozen."""
+    """Bytes on disk."""
     users: int = 1
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -37,8 +39,8 @@ class Layer:
         with self._lock:
             self.users -= 1
             last = self.users == 0
-        if last and self.owned:
-            remove_tree(self.path)
+        if last and self.folder:
+            remove_tree(self.folder)
 
 
 @dataclass
@@ -46,18 +48,25 @@ class Stack:
     """The layers of one sandbox, lowest first, and the folder that its commands write to."""
 
     layers: list[Layer]
+    base: int
+    """How many of them, from below, are the environment's; the others were written by sandboxes."""
     upper: Path
     work: Path
     """Overlayfs's own scratch folder, on the same file system as ``upper``."""
 
     @classmethod
-    def over(cls, layers: list[Layer], folder: Path) -> Stack:
+    def over(cls, layers: list[Layer], base: int, folder: Path) -> Stack:
         """Start a stack that writes below ``folder`` (new); takes over the caller's hold on ``layers``."""
-        stack = cls(layers, folder / "u", folder / "w")
+        stack = cls(layers, base, folder / "u", folder / "w")
         folder.mkdir(mode=0o700)
         stack.upper.mkdir(mode=0o755)
         stack.work.mkdir(mode=0o700)
         return stack
+
+    @property
+    def written(self) -> list[Layer]:
+        """The frozen layers that sandboxes wrote."""
+        return self.layers[self.base :]
 
     def is_clean(self) -> bool:
         """Say whether nothing was written since the last freeze."""

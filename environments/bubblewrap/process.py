@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ TIMEOUT_CODE = 124
 _CHUNK = 1 << 16
 _COMPLAINT = 2048
 """Bytes of bwrap's own words to keep for an error."""
+_PATIENCE = 60.0
+"""Seconds that the kernel may take to end killed processes."""
 _SAMPLE = 0.05
 """Seconds between two looks at what a command uses."""
 
@@ -37,7 +41,7 @@ class Ended:
 
 
 class Process:
-    """A started bwrap. ``init`` is the sandbox's process 1: when it is gone, all are, for the kernel reaps them first."""
+    """A started bwrap. Its ``init`` is process 1 in the sandbox: the kernel reports its end after all others'."""
 
     def __init__(self, build: Build, stdin: bytes | None, prepare: Callable[[int], None]) -> None:
         """Start bwrap, call ``prepare`` with its pid while it waits at the gate, and let it go.
@@ -66,11 +70,14 @@ class Process:
             prepare(self._popen.pid)
             os.write(gate_write, GATE)
         except BaseException:
+            # With its gate never opened, bwrap ends by itself.
             os.close(self._status)
             raise
         finally:
             for descriptor in (gate_read, gate_write, status_write, source):
                 os.close(descriptor)
+        self._guard = threading.Lock()
+        self._ended = self._closed = False
         self._monitor = os.pidfd_open(self._popen.pid)
         self.init_pid = self._await_init()
         self._init = _pidfd(self.init_pid)
@@ -89,18 +96,28 @@ class Process:
             sink(chunk)
 
         started = time.monotonic()
-        killed = self._pump(started + timeout, watch, take)
-        self._end_all()
-        seconds = time.monotonic() - started
-        self._drain(take)
-        code = self._popen.wait()
-        set_up = b"exit-code" in self._read_status() or killed is not None
-        self._close()
-        if not set_up and code >= 0:
-            raise SandboxError(f"bubblewrap could not set up the sandbox: {opening.decode(errors='replace').strip()}")
+        try:
+            killed = self._pump(started + timeout, watch, take)
+            self._end_all()
+            seconds = time.monotonic() - started
+            self._drain(take)
+            code = self._popen.wait()
+            set_up = b"exit-code" in self._read_status()
+        finally:
+            self._close()
         if killed:
             return Ended(TIMEOUT_CODE if killed == "timeout" else 128 + signal.SIGKILL, killed, seconds)
+        if not set_up and code >= 0 and not self._ended:
+            complaint = opening.decode(errors="replace").strip()
+            raise SandboxError(f"bubblewrap could not set up the sandbox: {complaint} (exit code {code})")
         return Ended(code if code >= 0 else 128 - code, None, seconds)
+
+    def end(self) -> None:
+        """End everything in the sandbox, from any thread, at any time; ``wait`` then returns."""
+        with self._guard:
+            self._ended = True
+            if not self._closed:
+                self._kill()
 
     def _pump(self, deadline: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
         output = self._output()
@@ -135,20 +152,16 @@ class Process:
 
     def _kill(self) -> None:
         # Process 1 first: its death takes all others along; bwrap outside then ends by itself, and is hurried.
-        if self._init is not None:
-            signal.pidfd_send_signal(self._init, signal.SIGKILL)
-        signal.pidfd_send_signal(self._monitor, signal.SIGKILL)
+        for process in (self._init, self._monitor):
+            if process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(process, signal.SIGKILL)
 
     def _end_all(self) -> None:
-        if self._init is None:
-            return
-        try:
-            signal.pidfd_send_signal(self._init, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+        self._kill()
         with selectors.DefaultSelector() as selector:
-            selector.register(self._init, selectors.EVENT_READ)
-            if not selector.select(60):
+            selector.register(self._init or self._monitor, selectors.EVENT_READ)
+            if not selector.select(_PATIENCE):
                 raise SandboxError(f"a sandbox's process {self.init_pid} outlives SIGKILL: the host is out of order")
 
     def _drain(self, sink: Callable[[bytes], None]) -> None:
@@ -172,11 +185,15 @@ class Process:
         return self._seen
 
     def _close(self) -> None:
-        for descriptor in (self._status, self._monitor, self._init):
-            if descriptor is not None:
-                os.close(descriptor)
-        assert self._popen.stdout is not None
-        self._popen.stdout.close()
+        with self._guard:
+            self._kill()
+            self._closed = True
+            self._popen.wait()
+            for descriptor in (self._status, self._monitor, self._init):
+                if descriptor is not None:
+                    os.close(descriptor)
+            assert self._popen.stdout is not None
+            self._popen.stdout.close()
 
 
 def _pidfd(pid: int | None) -> int | None:

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from environments.bubblewrap import files
-from environments.bubblewrap.command import View, command_line
+from environments.bubblewrap.command import View
+from environments.bubblewrap.diff import tree_diff
+from environments.bubblewrap.execution import Order, RefusedError, execute
 from environments.bubblewrap.home import Home
 from environments.bubblewrap.host_root import HostRoot
 from environments.bubblewrap.layers import Stack
 from environments.bubblewrap.output import Capture
 from environments.bubblewrap.process import Ended, Process
+from environments.bubblewrap.skeleton import REPOSITORY
 from environments.sandbox import WORKTREE, Limits, Result, SandboxError
+
+_SHARED_MEMORY = 64 << 20
+"""Bytes of /dev/shm, at most."""
+_DIFF_SECONDS = 300.0
+_KILLED = 137
+_CANNOT_START = 126
+"""What a shell answers for a program that it cannot start."""
+_NOTHING = HostRoot(python=Path(), binds={}, links={}, masked=())
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The task's repository as it was before any command."""
+
+    repository: Path | None
+    head: str | None
+    """The one commit; None: HEAD of the repository."""
 
 
 class BubblewrapSandbox:
@@ -25,15 +46,17 @@ class BubblewrapSandbox:
     can touch the next one's output or exit code.
     """
 
-    def __init__(self, home: Home, stack: Stack, view: View, limits: Limits, head: str | None) -> None:
+    def __init__(self, home: Home, stack: Stack, view: View, limits: Limits, tree: Tree) -> None:
         """Use ``create``."""
         self._home = home
         self._stack = stack
         self._view = view
         self._limits = limits
-        self._head = head
+        self._tree = tree
         self._lock = threading.RLock()
         self._closed = False
+        self._full = False
+        self._running: Process | None = None
 
     @classmethod
     def create(
@@ -63,14 +86,18 @@ class BubblewrapSandbox:
             SandboxError: this host cannot sandbox; the line says what to do.
         """
         limits = limits or Limits()
+        root = root or _NOTHING
         home = Home.of(run_id)
-        shown = {**(root.binds if root else {}), **(binds or {})}
-        skeleton = home.skeleton(shown, root)
-        stack = home.new_stack([skeleton, *home.base_layers(layers)])
-        shown |= dict.fromkeys(root.masked if root else (), home.empty)
-        variables = {**(root.environment if root else {}), **(environment or {})}
-        view = View(shown, variables, shared_memory=min(limits.memory // 4, 64 << 20))
-        return cls(home, stack, view, limits, head)
+        try:
+            base = home.base(layers, {**root.binds, **(binds or {})}, root.links)
+            stack = home.new_stack(base.layers)
+        except BaseException:
+            home.leave()
+            raise
+        mounts = base.mounts | dict.fromkeys(root.masked, home.empty)
+        variables = {**root.environment, **(environment or {})}
+        view = View(mounts, variables, min(limits.memory // 4, _SHARED_MEMORY), limits.processes)
+        return cls(home, stack, view, limits, Tree(base.repository(), head))
 
     def run(
         self,
@@ -81,12 +108,18 @@ class BubblewrapSandbox:
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
     ) -> Result:
-        """Run a bash command line or an argument vector; see ``Sandbox.run``."""
+        """Run a bash command line or an argument vector; see ``Sandbox.run``.
+
+        A sandbox that has used up its disk runs nothing more: every answer is ``killed="disk"``. Its files can still
+        be read and compared.
+        """
+        if self._full:
+            return _answer(_KILLED, f"runoff: the sandbox's {self._limits.disk} bytes of disk are used up", "disk")
         capture = Capture(self._limits.output)
         try:
-            ended = self._execute(command, timeout, cwd, stdin, env or {}, capture.feed)
-        except ValueError as error:
-            return _refused(f"runoff: {error}")
+            ended = self._execute(Order(command, timeout, cwd, stdin, env or {}), capture.feed)
+        except RefusedError as error:
+            return _answer(_CANNOT_START, f"runoff: {error}")
         return Result(
             exit_code=ended.exit_code,
             output=capture.result(),
@@ -95,54 +128,65 @@ class BubblewrapSandbox:
             killed=ended.killed,
         )
 
-    def _execute(
-        self,
-        command: str | Sequence[str],
-        timeout: float,
-        cwd: str,
-        stdin: bytes | None,
-        env: Mapping[str, str],
-        sink: Callable[[bytes], None],
-    ) -> Ended:
-        with self._lock:
-            self._assert_open()
-            process = Process(
-                lambda fds: command_line(self._stack, self._view, command, cwd, env, fds),
-                stdin,
-                lambda pid: None,
-            )
-            return process.wait(timeout, lambda pid: None, sink)
-
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes; see ``Sandbox.read``."""
         content = bytearray()
-        ended = self._execute(files.read_command(path), 60.0, "/", None, {}, content.extend)
-        return files.read_answer(path, ended.exit_code, bytes(content))
+        ended = self._execute(Order(files.read_command(path), cwd="/"), content.extend)
+        return files.read_answer(path, ended, bytes(content))
 
     def write(self, path: str, content: bytes) -> None:
         """Create or replace a file; see ``Sandbox.write``."""
         said = bytearray()
-        ended = self._execute(files.write_command(path), 60.0, "/", content, {}, said.extend)
-        files.write_answer(path, ended.exit_code, bytes(said))
+        ended = self._execute(Order(files.write_command(path), cwd="/", stdin=content), said.extend)
+        files.write_answer(path, ended, bytes(said))
 
     def fork(self) -> Self:
         """Return a new sandbox that starts from this one's file state; see ``Sandbox.fork``."""
         with self._lock:
             self._assert_open()
             self._stack, forked = self._home.fork(self._stack)
-            return type(self)(self._home, forked, self._view, self._limits, self._head)
+            copy = type(self)(self._home, forked, self._view, self._limits, self._tree)
+            copy._full = self._full
+            return copy
 
     def diff(self) -> str:
         """Return the tree's unified diff against its one commit; see ``Sandbox.diff``."""
-        result = self.run("git add -A && git -c core.quotepath=off diff --cached --binary --no-renames HEAD")
-        return result.text
+        if self._tree.repository is None:
+            raise SandboxError(
+                f"no layer of this sandbox holds a git repository at {WORKTREE}: nothing to compare with"
+            )
+        view = replace(self._view, binds={**self._view.binds, REPOSITORY: self._tree.repository})
+        with self._lock:
+            self._assert_open()
+            with self._home.scratch(self._stack) as scratch:
+
+                def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
+                    output = bytearray()
+                    order = Order(words, _DIFF_SECONDS, "/", None, env)
+                    ended = execute(order, scratch, view, self._limits, output.extend, self._now_running)
+                    return ended.exit_code, bytes(output)
+
+                return tree_diff(run, self._tree.head)
 
     def close(self) -> None:
-        """Remove every trace on the host; idempotent."""
+        """End every process and remove every trace on the host; idempotent."""
+        running = self._running
+        if running:
+            running.end()
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._home.drop(self._stack)
+
+    def _execute(self, order: Order, sink: Callable[[bytes], None]) -> Ended:
+        with self._lock:
+            self._assert_open()
+            ended = execute(order, self._stack, self._view, self._limits, sink, self._now_running)
+            self._full = self._full or ended.killed == "disk"
+            return ended
+
+    def _now_running(self, process: Process) -> None:
+        self._running = process
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +201,11 @@ class BubblewrapSandbox:
             raise SandboxError("this sandbox is closed: make or fork another one")
 
 
-def _refused(message: str) -> Result:
-    """Answer as a shell does that cannot start a program."""
-    return Result(exit_code=126, output=message.encode(errors="replace") + b"\n", timed_out=False, seconds=0.0)
+def _answer(exit_code: int, message: str, killed: str | None = None) -> Result:
+    return Result(
+        exit_code=exit_code,
+        output=message.encode(errors="replace") + b"\n",
+        timed_out=False,
+        seconds=0.0,
+        killed=killed,
+    )

@@ -1,0 +1,87 @@
+"""The tree's diff, made by git inside the sandbox, with nothing that a command may have put into the repository.
+
+A repository's own configuration can run programs (``core.fsmonitor``, ``diff.external``, filters) and its index can
+hide changes. So git works here in a fresh repository with a fresh index; only the objects are the tree's own, read
+from its repository as it was before any command. What git writes goes into a layer that is thrown away.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+
+from environments.bubblewrap.skeleton import REPOSITORY
+from environments.sandbox import WORKTREE, SandboxError
+
+Run = Callable[[list[str], dict[str, str]], tuple[int, bytes]]
+"""Runs an argument vector with variables in one throw-away layer: exit code and whole output."""
+
+_DIFF = "git diff --cached --no-ext-diff --no-textconv --no-color --no-renames --binary --src-prefix=a/ --dst-prefix=b/"
+# Unreadable files, and repositories inside the tree, are passed over: the rest of the patch must not be lost.
+_PREPARE = f"""
+head=${{1:-$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD 2>/dev/null)}}
+mkdir -p -- "$GIT_DIR" && git init -q --template= && git read-tree "$head" || exit 3
+git add -A --ignore-errors >/dev/null 2>&1
+echo "$head" > "$GIT_DIR/base"
+exec {_DIFF} "$head"
+"""
+_NAMES = f'exec {_DIFF} --name-only -z "$(cat "$GIT_DIR/base")"'
+_AS_BINARY = f"""
+mkdir -p "$GIT_DIR/info" && echo '* -diff' > "$GIT_DIR/info/attributes"
+exec {_DIFF.replace("git ", "git --literal-pathspecs -c core.quotePath=true ", 1)} "$(cat "$GIT_DIR/base")" -- "$@"
+"""
+
+
+def tree_diff(run: Run, head: str | None) -> str:
+    """Return the unified diff of the work tree against ``head``; by default HEAD of the tree as it was at first.
+
+    Binary files, and text that is not UTF-8, are binary patches, so that the answer is text and applies.
+
+    Raises:
+        SandboxError: git could not make it.
+    """
+    env = {
+        "GIT_DIR": f"/tmp/{secrets.token_hex(8)}",
+        "GIT_WORK_TREE": WORKTREE,
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": f"{REPOSITORY}/objects:{WORKTREE}/.git/objects",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+        "GIT_CONFIG_KEY_1": "core.quotePath",
+        "GIT_CONFIG_VALUE_1": "false",
+    }
+    patch = _git(run, env, _PREPARE, head or "")
+    try:
+        return patch.decode()
+    except UnicodeDecodeError:
+        return _with_binary_parts(run, env, patch)
+
+
+def _with_binary_parts(run: Run, env: dict[str, str], patch: bytes) -> str:
+    sections = re.split(rb"^(?=diff --git )", patch, flags=re.MULTILINE)[1:]
+    names = _git(run, env, _NAMES).split(b"\0")[:-1]
+    # A file that became a link has two sections and one name; then all are made binary.
+    matched = len(sections) == len(names)
+    text = [matched and _is_text(section) for section in sections] if matched else [False] * len(names)
+    bad = [name.decode("utf-8", "surrogateescape") for name, good in zip(names, text, strict=True) if not good]
+    kept = b"".join(section for section, good in zip(sections, text, strict=False) if good)
+    return (kept + _git(run, env, _AS_BINARY, *bad)).decode()
+
+
+def _is_text(section: bytes) -> bool:
+    try:
+        section.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _git(run: Run, env: dict[str, str], script: str, *arguments: str) -> bytes:
+    code, output = run(["/bin/sh", "-c", script, "sh", *arguments], env)
+    if code != 0:
+        said = output.decode(errors="replace").strip()[-500:]
+        raise SandboxError(f"git cannot compare {WORKTREE} with its commit (exit code {code}): {said}")
+    return output

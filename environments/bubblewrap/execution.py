@@ -1,0 +1,76 @@
+"""One command in a sandbox: its ceilings, its bwrap, its watch."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from environments.bubblewrap import ceilings
+from environments.bubblewrap.command import View, command_line
+from environments.bubblewrap.layers import Stack
+from environments.bubblewrap.process import Ended, Process
+from environments.bubblewrap.watch import Watch, disk_use_at_rest
+from environments.sandbox import WORKTREE, Limits, SandboxError
+
+
+class RefusedError(Exception):
+    """The kernel could not start such a command (too long, a NUL in it); the sandbox is well."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to run; see ``environments.sandbox.Sandbox.run``."""
+
+    command: str | Sequence[str]
+    timeout: float = 60.0
+    cwd: str = WORKTREE
+    stdin: bytes | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def execute(
+    order: Order,
+    stack: Stack,
+    view: View,
+    limits: Limits,
+    sink: Callable[[bytes], None],
+    started: Callable[[Process], None],
+) -> Ended:
+    """Run one command over a stack; ``sink`` gets its output, ``started`` the process, to end it from outside.
+
+    Raises:
+        RefusedError: there can be no such command.
+        SandboxError: the sandbox could not be set up.
+    """
+    disk = limits.disk - sum(layer.size for layer in stack.written)
+    with ceilings.group_for(limits) as group:
+        kills = group.oom_kills() if group else 0
+
+        def prepare(pid: int) -> None:
+            ceilings.apply(pid, limits)
+            if group:
+                group.enter(pid)
+
+        process = _start(order, stack, view, prepare)
+        started(process)
+        ended = process.wait(order.timeout, Watch(stack.upper, disk, None if group else limits.memory), sink)
+        if group and not ended.killed and ended.exit_code and group.oom_kills() > kills:
+            ended = replace(ended, killed="memory")
+    if ended.killed is None and disk_use_at_rest(stack.upper) > disk:
+        # It wrote too much between two looks; what it answered came after its end.
+        ended = replace(ended, killed="disk")
+    return ended
+
+
+def _start(order: Order, stack: Stack, view: View, prepare: Callable[[int], None]) -> Process:
+    try:
+        return Process(
+            lambda fds: command_line(stack, view, order.command, order.cwd, order.env, fds), order.stdin, prepare
+        )
+    except ValueError as error:
+        raise RefusedError(f"not a command: {error}") from error
+    except OSError as error:
+        if error.errno == errno.E2BIG:
+            raise RefusedError("argument list too long: write it to a file and run that") from error
+        raise SandboxError(f"cannot start bubblewrap: {error}") from error
