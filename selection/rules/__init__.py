@@ -10,8 +10,8 @@ from selection.rules.shortlist import finalists, runoff
 from selection.rules.votes import regression_then_votes, votes
 
 RULES: dict[str, Rule] = {
-    "first": first,
     "random": random,
+    "first": first,
     "majority": majority,
     "codemonkeys": codemonkeys,
     "votes": votes,
@@ -20,6 +20,6 @@ RULES: dict[str, Rule] = {
     "r2e-hybrid": r2e_hybrid,
     "runoff": runoff,
 }
-"""Every rule by the name that configuration and reports use, from the simplest on."""
+"""Every rule by the name that configuration and reports use, from the simplest on; reports compare with ``random``."""
 
 __all__ = ["NO_PATCH", "RULES", "Ranking", "Rule", "chosen", "finalists"]
