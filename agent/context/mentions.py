@@ -10,14 +10,14 @@ IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 _FENCED = re.compile(r"^(```+|~~~+)[^\n]*\n(.*?)^\1", re.M | re.S)
 _INLINE = re.compile(r"`+([^`\n]+)`+")
-_PROMPT = re.compile(r"^\s*(?:>>>|\.\.\.|In \[\d+\]:) ?(.*)$", re.M)
+_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.|In \[\d+\]:) ?(.*)$", re.M)
 _INDENTED = re.compile(r"^(?: {4}|\t)(.*)$", re.M)
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\(")
 _DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
-_IMPORT = re.compile(r"^\W*(?:from\s+([\w.]+)\s+import\s+([\w, ()*]+)|import\s+([\w., ]+))", re.M)
+_IMPORT = re.compile(r"^[^\w\n]*(?:from\s+([\w.]+)\s+import\s+([\w, ()*]+)|import\s+([\w., ]+))", re.M)
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([\w<>.]+))?')
-_PATH = re.compile(r"[\w./\\-]+\.py\b")
-_PATH_LINE = re.compile(r"([\w./\\-]+\.py):(\d+)")
+_PATH = re.compile(r"(?<![\w./\\-])[\w./\\-]+\.py\b")
+_PATH_LINE = re.compile(r"(?<![\w./\\-])([\w./\\-]+\.py):(\d+)")
 _IDENTIFIER_LIKE = re.compile(r"\b(?:[A-Za-z]+_\w+|_\w+|[A-Z]?[a-z]+[A-Z]\w*)\b")
 
 CALL, IMPORT, FRAME_NAME, DOTTED, CODE, PROSE = 4.0, 3.0, 5.0, 3.0, 2.0, 1.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import bm25s
 
@@ -20,6 +20,8 @@ PATH = 0.7
 """Bonus of every symbol of a file or module that the issue names."""
 OWNER = 0.4
 """Share of a class's bonus that goes to its methods."""
+VARIABLE = 0.5
+"""Share of its bonus that a variable keeps: an issue that names one mostly means a parameter or an attribute."""
 CALLEE, CALLER, SEEDS = 0.35, 0.15, 10
 """Share of a top symbol's score that goes to what it refers to and to what refers to it; how many are top."""
 
@@ -60,7 +62,7 @@ def _lexical(statement: str, symbols: Sequence[Symbol]) -> list[float]:
 def _named(mentions: Mentions, symbols: Sequence[Symbol]) -> list[float]:
     """Return the bonus of what the issue names; a name that many symbols bear says less of each."""
     bearers = Counter(s.last_name for s in symbols)
-    own = {s.id: mentions.names.get(s.last_name, 0.0) / (1 + math.log(bearers[s.last_name])) for s in symbols}
+    own = {s.id: mentions.names.get(s.last_name, 0.0) * _weight(s, bearers) for s in symbols}
     scores = []
     for symbol in symbols:
         score = own[symbol.id] + OWNER * own.get(symbol.id.rpartition(".")[0], 0.0)
@@ -70,6 +72,10 @@ def _named(mentions: Mentions, symbols: Sequence[Symbol]) -> list[float]:
         score += PATH * _file_named(mentions, symbol.path)
         scores.append(score)
     return scores
+
+
+def _weight(symbol: Symbol, bearers: Mapping[str, int]) -> float:
+    return (VARIABLE if symbol.kind == "variable" else 1.0) / (1 + math.log(bearers[symbol.last_name]))
 
 
 def _qualifies(dotted: str, symbol: Symbol) -> bool:

@@ -69,7 +69,7 @@ def search_replace_grammar(symbols: Sequence[Symbol], files: Mapping[str, bytes]
             f"start ::= {' | '.join(starts)}",
             *rules,
             f"divider ::= {_literal('=======' + chr(10))}",
-            _line(">"),
+            _line("<>="),
         )
     )
 
@@ -89,7 +89,7 @@ def _most_lines(symbols: Sequence[Symbol]) -> int:
 
 
 def _line(first: str) -> str:
-    """Return the rule of a line of code that does not begin with ``first``."""
+    """Return the rule of a line of code that begins with none of ``first``."""
     return f"line ::= ([^{first}\\n\\r] [^\\n\\r]{{0,{_LINE_CHARACTERS}}})? {_NEWLINE}"
 
 

@@ -10,8 +10,8 @@ from agent.context.source import SourceText
 from agent.context.symbols import Symbol, parse, symbols_of
 from agent.edits.edit import Edit, EditError, check_syntax, encoded, syntax_problem
 
-_BLOCK = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
-_ID = re.compile(r"([\w./+-]+\.py)::([\w.#]+)")
+_BLOCK = re.compile(r"^(`{3,8}|~{3,8})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
+_ID = re.compile(r"(?<![\w./+-])([\w./+-]+\.py)::([\w.#]+)")
 
 
 def parse_symbol_edit(answer: str, files: Mapping[str, bytes]) -> Edit:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from agent.context.source import SourceText
 from agent.edits.edit import Edit, EditError, check_new_path, check_syntax, encoded
 
-_BLOCK = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
+_BLOCK = re.compile(r"^(`{3,8}|~{3,8})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
 _PATH = re.compile(r"[^\s`*:#\"'<>|]+")
 
 
