@@ -1,0 +1,190 @@
+"""Takes an issue's text apart: prose, and the pieces of code and output between it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from environments.python_text import expression, parse
+
+MAX_STATEMENT = 100_000
+"""Characters of an issue that are looked at."""
+
+_FENCE = re.compile(r"^\s{0,12}(`{3,}|~{3,})\s*(.*)$")
+_SESSION_LINE = re.compile(r"^\s*(?:>>> ?|In ?\[\d+\]: ?)")
+_BARE_CODE = re.compile(r"^(?:from [\w.]+ import |import [\w.]+|def \w+\(|class \w+|@\w+|assert |print\(|\w+ = )")
+_ERROR_LINE = re.compile(r"^(?:E\s+)?((?:\w+\.)*\w*(?:Error|Exception|Warning|Exit|Iteration|DoesNotExist))(?::|$)")
+
+_TRACEBACK_MARK = re.compile(
+    r"Traceback \(most recent call last\)|^-{2,}> *\d+ |^ *File \".+\", line \d+", re.MULTILINE
+)
+_SENTENCE = re.compile(r"^(?!Traceback|During)[A-Z][\w']*,?(?: [\w'`\"(),/-]+){4,}[.:!?]?$")
+
+
+class Kind(StrEnum):
+    """What a piece of an issue's text is."""
+
+    PROSE = "prose"
+    SESSION = "session"
+    SCRIPT = "script"
+    TRACEBACK = "traceback"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of text; neighbouring pieces alternate between prose and the rest."""
+
+    kind: Kind
+    text: str
+
+
+def split_blocks(statement: str) -> list[Block]:
+    """Return an issue's prose and code in order; fenced, indented, interactive and unmarked code is found."""
+    lines = statement[:MAX_STATEMENT].expandtabs(4).splitlines()
+    blocks: list[Block] = []
+    prose: list[str] = []
+    at = 0
+    while at < len(lines):
+        taken = _code_at(lines, at)
+        if taken is None:
+            prose.append(lines[at])
+            at += 1
+            continue
+        end, text = taken
+        _add_prose(blocks, prose)
+        if text.strip():
+            blocks.append(Block(classify(text), text))
+        prose, at = [], end
+    _add_prose(blocks, prose)
+    return blocks
+
+
+def classify(text: str) -> Kind:
+    """Tell what a piece of code or output is."""
+    if any(_SESSION_LINE.match(line) for line in text.splitlines()):
+        return Kind.SESSION
+    if error_name(text) is not None:
+        return Kind.TRACEBACK
+    tree = parse(text)
+    if tree is not None and any(isinstance(node, ast.Call | ast.Import | ast.ImportFrom) for node in ast.walk(tree)):
+        return Kind.SCRIPT
+    if tree is not None and any(isinstance(node, ast.Assert | ast.ClassDef | ast.Assign) for node in tree.body):
+        return Kind.SCRIPT
+    return Kind.OUTPUT
+
+
+def error_name(text: str) -> str | None:
+    """Return the name of the exception that a traceback ends with (or that an error line names)."""
+    marked = re.search(_TRACEBACK_MARK, text)
+    found = [match[1] for line in text.splitlines() if (match := _ERROR_LINE.match(line.strip()))]
+    if found and (marked or len(text.strip().splitlines()) <= 3):
+        return found[-1].rpartition(".")[2]
+    return None
+
+
+def _add_prose(blocks: list[Block], lines: list[str]) -> None:
+    text = "\n".join(lines).strip("\n")
+    if text.strip():
+        blocks.append(Block(Kind.PROSE, text))
+
+
+def _code_at(lines: list[str], at: int) -> tuple[int, str] | None:
+    """Return the line after the code that begins at a line, and the code; None where prose goes on."""
+    fence = _FENCE.match(lines[at])
+    if fence:
+        return _fenced(lines, at, fence[1])
+    if _SESSION_LINE.match(lines[at]):
+        return _session(lines, at)
+    if lines[at].startswith("    ") and lines[at].strip() and _may_start_indented(lines, at):
+        return _indented(lines, at)
+    if _TRACEBACK_MARK.match(lines[at]):
+        return _traceback(lines, at)
+    if _BARE_CODE.match(lines[at]):
+        return _bare(lines, at)
+    return None
+
+
+def _fenced(lines: list[str], at: int, mark: str) -> tuple[int, str]:
+    end = at + 1
+    while end < len(lines) and not re.match(rf"^\s*{re.escape(mark[0])}{{{len(mark)},}}\s*$", lines[end]):
+        end += 1
+    return end + 1, _dedent(lines[at + 1 : end])
+
+
+def _session(lines: list[str], at: int) -> tuple[int, str]:
+    """Take an unfenced session: to the first blank line that no further prompt follows."""
+    end = at
+    while end < len(lines) and not _FENCE.match(lines[end]):
+        if not lines[end].strip():
+            following = next((line for line in lines[end:] if line.strip()), "")
+            if not re.match(r"^\s*(?:>>> ?|\.\.\. |In ?\[\d+\]: ?|Out ?\[\d+\]: ?)", following):
+                break
+        elif end > at and _SENTENCE.match(lines[end]):
+            break
+        end += 1
+    return end, _dedent(lines[at:end])
+
+
+def _traceback(lines: list[str], at: int) -> tuple[int, str]:
+    """Take an unfenced traceback: to the line that names the error, past any that come after "During handling"."""
+    end = at + 1
+    last = None
+    while end < len(lines) and end < at + 200 and not _FENCE.match(lines[end]):
+        if _ERROR_LINE.match(lines[end].strip()):
+            last = end
+        elif last is not None and _SENTENCE.match(lines[end]):
+            break
+        end += 1
+    stop = end if last is None else last + 1
+    return stop, _dedent(lines[at:stop])
+
+
+def _may_start_indented(lines: list[str], at: int) -> bool:
+    before = lines[at - 1].strip() if at else ""
+    list_item = re.match(r"^\s*(?:[-*+]|\d+[.)])\s", lines[at]) or re.match(r"^(?:[-*+]|\d+[.)])\s", before)
+    return not list_item and (not before or before.endswith(":"))
+
+
+def _indented(lines: list[str], at: int) -> tuple[int, str]:
+    end = at
+    while end < len(lines) and (lines[end].startswith("    ") or not lines[end].strip()):
+        end += 1
+    return end, _dedent(lines[at:end])
+
+
+def _bare(lines: list[str], at: int) -> tuple[int, str] | None:
+    """Take the longest run of unmarked lines that is Python, if it does not end in what may be a word of prose."""
+    best = None
+    for end in range(at + 1, min(at + 60, len(lines)) + 1):
+        if end < len(lines) and not lines[end - 1].strip():
+            continue
+        tree = parse("\n".join(lines[at:end]))
+        last = tree.body[-1] if tree and tree.body else None
+        if last is not None and not (isinstance(last, ast.Expr) and isinstance(last.value, ast.Name | ast.Tuple)):
+            best = end
+    return None if best is None else (best, _dedent(lines[at:best]))
+
+
+def _dedent(lines: list[str]) -> str:
+    margins = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    margin = min(margins, default=0)
+    return "\n".join(line[margin:] for line in lines).strip("\n")
+
+
+def statements(text: str) -> Iterator[tuple[ast.stmt, str]]:
+    """Yield a script's top-level statements with their source; nothing when it is not valid Python."""
+    tree = parse(text)
+    lines = text.splitlines()
+    for node in tree.body if tree else []:
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(d.lineno for d in decorators)])
+        yield node, "\n".join(lines[first - 1 : node.end_lineno])
+
+
+def is_value(text: str) -> bool:
+    """Tell whether a text is one expression without comment, as a shown value is."""
+    return expression(text) is not None and "#" not in text
