@@ -1,0 +1,1 @@
+"""Measurements of Runoff itself."""
