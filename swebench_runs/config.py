@@ -12,10 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
 from agent.profiles import PricePolicy
 from environments.task import Task
+from selection.rules import RULES
 from swebench_runs.errors import UsageError
 
 SHUFFLE_SEED = 42
@@ -110,6 +120,14 @@ class RunConfig(_Frozen):
     """The rules that the report compares; empty: all."""
     abstain: bool = False
     """Withhold the patch where Runoff would not stand by it."""
+
+    @field_validator("rule", "rules")
+    @classmethod
+    def _known(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for name in (value,) if isinstance(value, str) else value:
+            if name not in RULES:
+                raise ValueError(f"no rule {name!r}{_nearest(name, RULES)}")
+        return value
 
     seed: int = 0
     suite_timeout: Annotated[float, Field(gt=0)] = 120.0
@@ -256,6 +274,8 @@ def _one_line(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"unknown key {key!r}{_nearest(key, flat(RunConfig().model_dump()))}"
+    if first["type"] == "value_error":
+        return f"{key}: {first['ctx']['error']}"
     shown = first["input"] if not isinstance(first["input"], Mapping) else "these keys"
     return f"{key}: {first['msg']} (got {shown!r})"
 

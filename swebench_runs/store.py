@@ -52,6 +52,11 @@ class TaskFolder:
             return self.path / "runoff.jsonl"
         return self.path / "trajectories" / f"{kind}-{index}.jsonl"
 
+    def journals(self) -> list[Path]:
+        """Return the trajectories' records that are there, the run-off's last."""
+        runoff = self.journal_path("runoff")
+        return [*sorted((self.path / "trajectories").glob("*.jsonl")), *([runoff] if runoff.is_file() else [])]
+
     def has(self, name: str) -> bool:
         """Tell whether a file was written; what is there is whole."""
         return (self.path / name).is_file()

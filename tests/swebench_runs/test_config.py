@@ -46,6 +46,8 @@ def test_a_slice_is_text_and_not_a_number_to_base_sixty():
         ("limits.task.cots=3", "did you mean 'limits.task.cost'"),
         ("workers=0", "workers: "),
         ("model=3", "model: "),
+        ("rule=voted", "did you mean 'votes'"),
+        ('rules=["runof"]', "did you mean 'runoff'"),
         ("no-such-file.yaml", "no such file or built-in name"),
     ],
 )
