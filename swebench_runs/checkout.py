@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from environments.task import Task
 from swebench_runs.base import lay
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.project_environment import infer
+from swebench_runs.project_metadata import install_record
 
 MAX_FILES = 50_000
 CLONE_TIMEOUT = 900.0
@@ -54,10 +57,17 @@ def clone(url: str, destination: Path) -> Path:
 def task_of(root: Path, statement: str, layer: Path) -> Task:
     """Copy the checkout into the new folder ``layer`` and return the task of resolving ``statement`` in it.
 
-    The same tree and statement always give the same instance id. Nothing of the checkout is run or changed.
+    The copy holds what installing the checkout would leave in its tree, its name and version, so that code that asks
+    for them runs. The same tree and statement always give the same instance id. Nothing of the checkout is run or
+    changed.
     """
     environment = infer(root)
-    commit = lay(root, layer)
+    with tempfile.TemporaryDirectory(dir=layer.parent, prefix="staged-") as staged:
+        source = Path(staged) / "tree"
+        worktree.one_commit(root, source)
+        shutil.rmtree(source / ".git")
+        _add_record(source)
+        commit = lay(source, layer)
     digest = hashlib.sha256(f"{commit}\0{statement}".encode("utf-8", "surrogateescape")).hexdigest()[:10]
     name = re.sub(r"[^\w.-]+", "-", root.name, flags=re.ASCII).strip("-.") or "checkout"
     return Task(
@@ -67,6 +77,15 @@ def task_of(root: Path, statement: str, layer: Path) -> Task:
         problem_statement=statement,
         environment=environment,
     )
+
+
+def _add_record(tree: Path) -> None:
+    """Write the record of an install where the tree has none; what is there, a link perhaps, is left alone."""
+    record = install_record(tree)
+    if record is None or os.path.lexists((tree / record[0]).parent):
+        return
+    (tree / record[0]).parent.mkdir()
+    (tree / record[0]).write_bytes(record[1])
 
 
 def apply(root: Path, patch: str) -> None:

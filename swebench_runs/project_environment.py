@@ -52,7 +52,7 @@ def infer(tree: Path) -> EnvironmentSpec:
 
 
 def _own(tree: Path) -> EnvironmentSpec | None:
-    text = _text(tree / OWN_FILE)
+    text = read_text(tree / OWN_FILE)
     if text is None:
         return None
     try:
@@ -84,7 +84,7 @@ def _declared(tree: Path) -> tuple[list[Requirement], str]:
 
 
 def _pyproject(tree: Path) -> tuple[list[Requirement], str] | None:
-    text = _text(tree / "pyproject.toml")
+    text = read_text(tree / "pyproject.toml")
     if text is None:
         return None
     try:
@@ -110,7 +110,7 @@ def _plain_groups(groups: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _setup_cfg(tree: Path) -> tuple[list[Requirement], str] | None:
-    text = _text(tree / "setup.cfg")
+    text = read_text(tree / "setup.cfg")
     if text is None:
         return None
     parser = configparser.ConfigParser(interpolation=None)
@@ -130,7 +130,7 @@ def _setup_cfg(tree: Path) -> tuple[list[Requirement], str] | None:
 
 def _setup_py(tree: Path) -> tuple[list[Requirement], str] | None:
     """Read the literal arguments of the call of ``setup``; what is computed cannot be known without running it."""
-    text = _text(tree / "setup.py")
+    text = read_text(tree / "setup.py")
     if text is None:
         return None
     try:
@@ -159,7 +159,7 @@ def _requirement_files(tree: Path) -> tuple[list[Requirement], str] | None:
     found = [
         _requirement(line, name)
         for name in REQUIREMENT_FILES
-        for line in _meaningful((_text(tree / name) or "").splitlines())
+        for line in _meaningful((read_text(tree / name) or "").splitlines())
     ]
     return (found, "") if found else None
 
@@ -232,7 +232,7 @@ def _mapping(value: object) -> dict[str, Any]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def _text(path: Path) -> str | None:
+def read_text(path: Path) -> str | None:
     """Return a regular file of the tree as text; None when there is none. A link could point at the host's files."""
     if path.is_symlink() or not path.is_file():
         return None

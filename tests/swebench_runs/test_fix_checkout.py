@@ -49,6 +49,42 @@ def test_local_changes_are_in_the_copy_and_history_and_secrets_are_not(repositor
     assert state(repository) == before
 
 
+@pytest.mark.parametrize(
+    "files, path, version",
+    [
+        ({"pyproject.toml": '[project]\nname = "My-Pkg"\nversion = "1.2"\n'}, "My_Pkg.egg-info", "1.2"),
+        ({"pyproject.toml": '[tool.poetry]\nname = "p"\nversion = "2.0"\n'}, "p.egg-info", "2.0"),
+        ({"setup.cfg": "[metadata]\nname = p\nversion = attr: p.x\n"}, "p.egg-info", "0.0.0"),
+        ({"setup.py": "setup(name='p', version=f())", "src/p.py": ""}, "src/p.egg-info", "0.0.0"),
+    ],
+)
+def test_the_copy_knows_its_own_version(tmp_path, files, path, version):
+    for name, text in files.items():
+        (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "project" / name).write_text(text)
+    checkout.task_of(tmp_path / "project", "x", tmp_path / "layer")
+    assert f"Version: {version}\n" in (tmp_path / "layer/testbed" / path / "PKG-INFO").read_text()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["layer", "project"]
+
+
+@pytest.mark.parametrize("name", ["../../evil", "a/b", "", ".."])
+def test_a_name_cannot_write_elsewhere(tmp_path, name):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/pyproject.toml").write_text(f'[project]\nname = "{name}"\n')
+    checkout.task_of(tmp_path / "project", "x", tmp_path / "layer")
+    assert not list(tmp_path.rglob("*.egg-info"))
+
+
+def test_a_link_in_its_place_is_not_written_through(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/pyproject.toml").write_text('[project]\nname = "p"\n')
+    (tmp_path / "project/p.egg-info").symlink_to(outside)
+    checkout.task_of(tmp_path / "project", "x", tmp_path / "layer")
+    assert not list(outside.iterdir())
+
+
 def test_the_same_tree_and_issue_are_the_same_task(repository, tmp_path):
     ids = [checkout.task_of(repository, s, tmp_path / n).instance_id for n, s in [("a", "x"), ("b", "x"), ("c", "y")]]
     assert ids[0] == ids[1] != ids[2]
