@@ -1,4 +1,4 @@
-"""How good the verifiers were: generated tests and the judge, against the grades."""
+"""How good the verifiers were: generated tests and the judge, against the grades. What has no grade is left out."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _counts(task: GradedTask, *, reproducing: bool) -> tuple[int, int, int, int,
     """Return one task's tests, reproducing, contested, distinguishing, toxic, and its pairs and ordered pairs."""
     ballot = task.ballot
     tests = [test for test in ballot.tests if ballot.reproduces(test) or not reproducing]
-    right = [candidate.id for candidate in ballot.candidates if task.right(candidate.id)]
-    wrong = [candidate.id for candidate in ballot.candidates if not task.right(candidate.id)]
+    right = [candidate.id for candidate in ballot.candidates if task.resolved.get(candidate.id) is True]
+    wrong = [candidate.id for candidate in ballot.candidates if task.resolved.get(candidate.id) is False]
     distinguish = toxic = ordered = 0
     for test in tests if right and wrong else []:
         passed = {c: outcome(ballot, test, c) is Outcome.PASS for c in (*right, *wrong)}
@@ -75,7 +75,7 @@ class QualityOfJudge(_Frozen):
 
     scored: int
     missing: int
-    """Patches without a score."""
+    """Graded patches without a score."""
     auc: Estimate
     """Over pairs of all tasks together; n counts the pairs."""
     auc_within: Estimate
@@ -84,9 +84,8 @@ class QualityOfJudge(_Frozen):
 
 def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler) -> QualityOfJudge:
     """Measure P(YES) against the grades, ties counting one half."""
-    right = [[m.ef for m in task.editing if m.ef is not None and task.right(m.candidate)] for task in tasks]
-    wrong = [[m.ef for m in task.editing if m.ef is not None and _is_wrong(task, m.candidate)] for task in tasks]
-    patches = sum(machine.candidate is not None for task in tasks for machine in task.editing)
+    right, wrong = ([_scores(task, grade) for task in tasks] for grade in (True, False))
+    patches = sum(machine.candidate in task.resolved for task in tasks for machine in task.editing)
     scored = sum(map(len, right)) + sum(map(len, wrong))
     wins = np.array([[_wins(r, w) for w in wrong] for r in right], dtype=np.float64).reshape(len(tasks), len(tasks))
     pairs = np.array([[len(r) * len(w) for w in wrong] for r in right], dtype=np.float64).reshape(wins.shape)
@@ -104,8 +103,10 @@ def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler) -> Quali
     )
 
 
-def _is_wrong(task: GradedTask, candidate: str | None) -> bool:
-    return candidate is not None and not task.right(candidate)
+def _scores(task: GradedTask, grade: bool) -> list[float]:
+    """Return the judge's scores of the trajectories whose patch has that grade."""
+    graded = {candidate for candidate, found in task.resolved.items() if found is grade}
+    return [machine.ef for machine in task.editing if machine.ef is not None and machine.candidate in graded]
 
 
 def _wins(right: Sequence[float], wrong: Sequence[float]) -> float:

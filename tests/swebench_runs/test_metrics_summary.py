@@ -175,6 +175,14 @@ class TestQualityOfJudge:
         auc = quality_of_judge(tasks, resampler).auc
         assert (auc.low, auc.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))
 
+    def test_what_has_no_grade_is_neither_right_nor_wrong(self):
+        ungraded = graded("b", "rww", {"t": "FPFF"}, efs=(0.1, 0.9, 0.9)).model_copy(update={"resolved": {}})
+        tasks = [graded("a", "rw", {"t": "FPF"}, efs=(0.9, 0.2)), ungraded]
+        resampler = Resampler.of(["a", "b"], seed=0)
+        judge = quality_of_judge(tasks, resampler)
+        assert (judge.scored, judge.missing, judge.auc.value) == (2, 0, 1.0)
+        assert quality_of_tests(tasks, resampler, reproducing=False).distinguish.n == 1
+
     def test_without_scores_there_is_no_auc(self):
         assert quality_of_judge([graded("a", "rw")], Resampler.of(["a"], seed=0)).auc.value is None
 
