@@ -6,6 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from swebench_runs.live import plain
 from swebench_runs.metrics import Section
 from swebench_runs.metrics.funnel import Loss
 from swebench_runs.report.model import Report
@@ -28,7 +29,7 @@ def show(report: Report, console: Console) -> None:
 def _heading(report: Report) -> Text:
     section = report.summary.sections["all"]
     resolved = sum(task.resolved for task in report.tasks)
-    line = Text.assemble((report.run.run_id, "bold"), f": {resolved} of {section.tasks} tasks resolved")
+    line = Text.assemble((plain(report.run.run_id), "bold"), f": {resolved} of {section.tasks} tasks resolved")
     if section.funnel.evaluated < section.tasks:
         line.append(f" ({section.tasks - section.funnel.evaluated} not evaluated)")
     return line
@@ -41,12 +42,12 @@ def _tasks(report: Report) -> Table:
         if task.abstained:
             result.append(", abstained", "dim")
         table.add_row(
-            Text(task.instance_id),
+            Text(plain(task.instance_id)),
             task.kind,
             result,
             f"{task.successes} of {task.attempts}",
             NOTHING if task.stage is Loss.RESOLVED else task.stage.value,
-            Text(task.decision.reason if task.decision else NOTHING, overflow="ellipsis", no_wrap=True),
+            Text(plain(task.decision.reason) if task.decision else NOTHING, overflow="ellipsis", no_wrap=True),
         )
     return table
 

@@ -160,11 +160,12 @@ def test_the_terminal_shows_tasks_rules_and_losses():
     assert "Tasks: 1 resolved, 1 not evaluated, 2 wrong fix." in text
 
 
-def test_markup_in_a_task_does_not_reach_the_terminal():
-    console = Console(file=io.StringIO(), width=160)
-    hostile = task("[red]good__1", right=True, hostile="[blue]boo[/nonsense]", abstain=True)
+def test_neither_markup_nor_control_characters_of_a_task_reach_the_terminal():
+    console = Console(file=io.StringIO(), width=300)
+    hostile = task("[red]good__1", right=True, hostile="[blue]boo[/nonsense]\x1b]0;title\x07", abstain=True)
     show(make_report([hostile], RunHeader(run_id="[bold]run")), console)
     assert all(raw in console.file.getvalue() for raw in ("[bold]run: 1 of 1", "[red]good__1", "[blue]boo[/non"))
+    assert not {"\x1b", "\x07"} & set(console.file.getvalue())
 
 
 def test_a_run_without_tasks_or_trajectories_is_reported_too():
