@@ -15,7 +15,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from environments.bubblewrap.removal import remove_tree
+from environments.removal import remove_tree
 
 OPAQUE = "user.overlay.opaque"
 

@@ -15,8 +15,8 @@ from environments.bubblewrap import skeleton
 from environments.bubblewrap.cgroup import remove_idle_groups
 from environments.bubblewrap.flatten import flatten
 from environments.bubblewrap.layers import Layer, Stack
-from environments.bubblewrap.removal import remove_tree
 from environments.bubblewrap.watch import disk_use_at_rest
+from environments.removal import remove_tree
 from environments.sandbox import WORKTREE, SandboxError
 
 _DEPTH = 16

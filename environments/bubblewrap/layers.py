@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environments.bubblewrap.removal import remove_tree
+from environments.removal import remove_tree
 
 
 @dataclass(eq=False)
