@@ -162,7 +162,7 @@ class Ledger:
             affordable = min(
                 (level._affordable(prompt_tokens, n, price) for level in self._chain()), default=max_tokens
             )
-            granted = max(floor, min(max_tokens, int(affordable)))
+            granted = max(floor, int(min(max_tokens, affordable)))  # affordable may be infinite
             amount = _worst(prompt_tokens, granted, n, price)
             for level in self._chain():
                 level._held += amount
