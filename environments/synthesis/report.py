@@ -1,0 +1,92 @@
+"""Makes tasks by the number and says how many mutants that took and why the others were dropped."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from environments.synthesis.catalogue import Package, find
+from environments.synthesis.laboratory import Laboratory
+from environments.synthesis.mutate import Draw, Rejected
+from environments.synthesis.recipe import Recipe, StatementKind
+
+MUTANTS_PER_TASK = 40
+"""Mutants tried per task asked for before giving up."""
+
+
+class SynthReport(BaseModel):
+    """What one call made of one package."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    package: str
+    seed: int
+    asked: int
+    tried: int
+    dropped: dict[str, int]
+    """Reason -> number of mutants."""
+    recipes: tuple[Recipe, ...]
+
+
+def kinds(count: int, seed: int) -> list[StatementKind]:
+    """Return the statement kinds of ``count`` tasks in drawn order: two thirds with an example, one third prose."""
+    prose = count // 3
+    drawn = [StatementKind.PROSE] * prose + [StatementKind.EXAMPLE] * (count - prose)
+    random.Random(f"{seed}:kinds").shuffle(drawn)
+    return drawn
+
+
+def synth_mutate(
+    requirement: str,
+    count: int,
+    seed: int,
+    *,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> SynthReport:
+    """Make up to ``count`` tasks of ``PACKAGE==VERSION``.
+
+    Raises ValueError (no pinned requirement, or a package whose suite cannot judge), SdistError,
+    PythonEnvironmentError or SandboxError.
+    """
+    name, separator, version = requirement.partition("==")
+    if not separator or not name or not version:
+        raise ValueError(f"{requirement!r} is not PACKAGE==VERSION: name the exact version, as in inflection==0.5.1")
+    with tempfile.TemporaryDirectory(prefix="runoff-synth-") as workspace:
+        package = find(name, version, Path(workspace))
+    return mutate_package(package, kinds(count, seed), seed, cache=cache, progress=progress)
+
+
+def mutate_package(
+    package: Package,
+    wanted: list[StatementKind],
+    seed: int,
+    *,
+    cache: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> SynthReport:
+    """Make one task of each wanted kind, in order, until the mutants run out; see ``synth_mutate``."""
+    recipes: list[Recipe] = []
+    with Laboratory(package, cache=cache) as laboratory:
+        try:
+            draw = Draw(laboratory, str(seed))
+        except Rejected as reason:
+            raise ValueError(f"{package.name}=={package.version} makes no tasks: {reason}") from reason
+        for kind in wanted:
+            recipe = draw.next(kind, MUTANTS_PER_TASK * len(wanted))
+            progress(f"{package.name}: {draw.tried} mutants tried, {len(recipes) + (recipe is not None)} tasks")
+            if recipe is None:
+                break
+            recipes.append(recipe)
+    return SynthReport(
+        package=f"{package.name}=={package.version}",
+        seed=seed,
+        asked=len(wanted),
+        tried=draw.tried,
+        dropped=dict(draw.dropped.most_common()),
+        recipes=tuple(recipes),
+    )
