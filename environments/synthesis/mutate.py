@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from environments.suite_runner import SuiteRun
 from environments.synthesis.cutting import CutError, TestFunction, cut, test_functions
-from environments.synthesis.evidence import Example, find_example
+from environments.synthesis.evidence.example import Example
+from environments.synthesis.evidence.finding import find_example
 from environments.synthesis.laboratory import Changes, Laboratory, failing, passing, short_hash
 from environments.synthesis.operators import OPERATORS, changes, sites
 from environments.synthesis.originals import holds_original
@@ -130,6 +131,7 @@ class Draw:
                 mutation=mutation,
                 seed=self.seed,
                 kind=kind,
+                evidence=example,
                 template=template,
                 statement=statement,
                 cut=cut_of(list(functions)),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from environments.synthesis.catalogue import Package
 from environments.synthesis.cutting import TestFunction, cut
+from environments.synthesis.evidence.example import Example
 from environments.synthesis.operators import Site, sites
 from environments.synthesis.sdists import unpack
 from environments.worktree import one_commit, tree_id
@@ -56,8 +57,10 @@ class Recipe(BaseModel):
     seed: str
     """What the draw was seeded with."""
     kind: StatementKind
+    evidence: Example
     template: str
     statement: str
+    """``template`` rendered with ``evidence``."""
     cut: dict[str, tuple[str, ...]]
     """Test functions that leave the tree: path -> symbols."""
     fail_to_pass: tuple[str, ...]
@@ -97,13 +100,6 @@ def stamped(recipe: Recipe, cache: Path | None = None) -> Recipe:
         tree = Path(workspace) / "tree"
         commit = build(recipe, tree, Path(workspace), cache)
         return recipe.model_copy(update={"base_commit": commit, "tree": tree_id(tree)})
-
-
-def hidden_files(recipe: Recipe, workspace: Path, cache: Path | None = None) -> dict[str, bytes]:
-    """Return the original test files that were cut, for grading: path -> bytes. Raises SdistError."""
-    unpacked = workspace / "hidden"
-    unpack(recipe.package.sdist(cache), unpacked)
-    return {path: (unpacked / path).read_bytes() for path in recipe.cut}
 
 
 def cut_of(functions: list[TestFunction]) -> dict[str, tuple[str, ...]]:

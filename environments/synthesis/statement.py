@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from environments.synthesis.evidence import Answer, Example
+from environments.synthesis.evidence.example import Answer, Example
 from environments.synthesis.recipe import StatementKind
 
+_PLAIN = frozenset(name for name in dir(builtins) if name.islower()) | {"object"}
+"""Not what a report is about: ``list(f(x))`` is about ``f``."""
 MAX_SHOWN = 120
 """Characters of a value that prose quotes."""
 
@@ -32,7 +35,9 @@ def draw_template(kind: StatementKind, example: Example, rng: random.Random) -> 
 def _fits_a_prompt(example: Example) -> bool:
     """Say whether an interactive session would show exactly this: no blocks, no echo between, no silent None."""
     quiet = all("\n" not in code and not isinstance(ast.parse(code).body[0], ast.Expr) for code in example.setup)
-    return quiet and "None" not in (example.actual.result, example.expected.result)
+    answers = (example.actual, example.expected)
+    shown = all(answer.result != "None" and not answer.in_setup for answer in answers)
+    return quiet and shown
 
 
 def render(template: str, example: Example, package: str, version: str) -> str:
@@ -56,15 +61,22 @@ def render(template: str, example: Example, package: str, version: str) -> str:
 
 
 def subject(example: Example) -> str:
-    """Name what the user called: ``function``, ``Class`` or ``Class.method``; the operation, when it is no call."""
+    """Name what the user called or read: ``function``, ``Class.method`` or ``Class.attribute``."""
+    made = _made_by(example.setup)
     body = ast.parse(example.expression, mode="eval").body
-    calls = [node for node in ast.walk(body) if isinstance(node, ast.Call)]
-    for call in calls:
-        name = _dotted(call.func)
-        if name not in ("list", "dict", "set", "tuple", "sorted", "str", "repr", "len", "bool", "type", "next", "iter"):
-            return name
-    names = [_dotted(node) for node in ast.walk(body) if isinstance(node, ast.Attribute)]
-    return (names or [line.split()[-1] for line in example.imports] or [example.expression])[0]
+    nodes = list(ast.walk(body))
+    calls = [_dotted(node.func, made) for node in nodes if isinstance(node, ast.Call)]
+    reads = [_dotted(node, made) for node in nodes if isinstance(node, ast.Attribute | ast.Name)]
+    return next((name for name in [*calls, *reads] if name not in _PLAIN), example.expression)
+
+
+def _made_by(setup: Iterable[str]) -> dict[str, ast.expr]:
+    """Map each variable of the setup to the call that made it."""
+    found: dict[str, ast.expr] = {}
+    for statement in ast.parse("\n".join(setup)).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            found |= {target.id: statement.value.func for target in statement.targets if isinstance(target, ast.Name)}
+    return found
 
 
 def inputs(example: Example) -> list[str]:
@@ -84,9 +96,8 @@ def in_words(answer: Answer) -> str:
     """Say what came back."""
     if answer.result is not None:
         return quoted(answer.result)
-    if not answer.message:
-        return f"a {answer.error}"
-    return f"a {answer.error} that says {quoted(answer.message)}"
+    error = f"{'an' if answer.error[:1] in 'AEIOU' else 'a'} {answer.error}"
+    return f"{error} that says {quoted(answer.message)}" if answer.message else error
 
 
 def quoted(text: str) -> str:
@@ -102,15 +113,19 @@ def reveals(statement: str, secrets: Iterable[str]) -> str | None:
     return next((secret for secret in secrets if secret and " ".join(secret.split()) in flat), None)
 
 
-def _dotted(node: ast.expr) -> str:
+def _dotted(node: ast.expr, made: Mapping[str, ast.expr]) -> str:
+    """Name a callable without its arguments; an object by its class, a function's result by the function."""
     if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
+        return _dotted(made[node.id], {}) if node.id in made else node.id
     if isinstance(node, ast.Call):
-        return _dotted(node.func)
-    if isinstance(node, ast.Constant):
-        return type(node.value).__name__
+        return _dotted(node.func, made)
+    if isinstance(node, ast.Attribute):
+        owner = _dotted(node.value, made)
+        if owner == "object":
+            return owner
+        returned = isinstance(node.value, ast.Call) or (isinstance(node.value, ast.Name) and node.value.id in made)
+        a_class = owner.rpartition(".")[2][:1].isupper()
+        return owner if returned and not a_class else f"{owner}.{node.attr}"
     return "object"
 
 

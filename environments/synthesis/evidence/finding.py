@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,49 +11,17 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from environments.script_runner import python_command
 from environments.synthesis.cutting import TestFunction, function_node
 from environments.synthesis.evidence.assertions import Check, checks
+from environments.synthesis.evidence.example import Answer, Example
 from environments.synthesis.evidence.slicing import NotSelfContained, Scope, Snippet, snippet
 from environments.synthesis.laboratory import PROBE_TIMEOUT, Changes, Laboratory
 
 MAX_CODE = 600
 """Characters of an example; a user would not report a longer one."""
-MAX_ANSWER = 300
 MAX_VERIFIED = 8
 """Examples tried on their own, shortest first."""
-_ADDRESS = re.compile(r"0x[0-9a-f]{6,}|/testbed|/tmp/")
-
-
-class Answer(BaseModel):
-    """What came back: a result's repr, or an error."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    result: str | None = None
-    type: str = ""
-    error: str = ""
-    message: str = ""
-
-    @property
-    def presentable(self) -> bool:
-        """Say whether a reader could compare it: short, and without addresses or paths."""
-        text = self.result or f"{self.error}: {self.message}"
-        return len(text) <= MAX_ANSWER and not _ADDRESS.search(text) and self.error not in ("OutOfTime", "NameError")
-
-
-class Example(BaseModel):
-    """A call that stands alone, with its answers on the mutated and on the original tree."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    imports: tuple[str, ...]
-    setup: tuple[str, ...]
-    expression: str
-    actual: Answer
-    expected: Answer
 
 
 @dataclass(frozen=True)

@@ -67,15 +67,17 @@ def bindings(loops: list[list[str]], names: dict[str, Any]) -> Iterator[tuple[di
             yield deeper, {**bound, **more}
 
 
-def evaluate(setup: list[str], expression: str, names: dict[str, Any]) -> dict[str, str]:
-    """Return what an expression gives after its setup."""
+def evaluate(setup: list[str], expression: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Return what an expression gives after its setup, or the error and whether the setup already raised it."""
+    reached = False
     try:
         for code in setup:
             exec(code, names)
+        reached = True
         value = eval(expression, names)
         return {"result": repr(value)[:MAX_REPR], "type": type(value).__name__}
     except Exception as error:  # noqa: BLE001  a repository's code may raise anything, and that is the answer
-        return {"error": type(error).__name__, "message": str(error)[:MAX_REPR]}
+        return {"error": type(error).__name__, "message": str(error)[:MAX_REPR], "in_setup": not reached}
 
 
 def rows(candidate: dict[str, Any], names: dict[str, Any]) -> list[dict[str, Any]]:
