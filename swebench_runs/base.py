@@ -1,20 +1,27 @@
-"""The base sandbox of a task: its tree as one commit over what its environment needs."""
+"""The base sandbox of a task: its tree as one commit over what its environment needs, on a host that can sandbox."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from environments import leftovers
+from environments import host, leftovers
 from environments.bubblewrap import BubblewrapSandbox, host_root
 from environments.bubblewrap.host_root import SITE_PACKAGES
 from environments.python_env import PythonEnvironmentError, site_packages
+from environments.removal import remove_tree
 from environments.sandbox import WORKTREE, Sandbox
 from environments.task import EnvironmentSpec
 from environments.worktree import WorktreeError, one_commit
 from swebench_runs.errors import EnvironmentMissing, RunoffError
+
+
+def prepare_host() -> None:
+    """Check that this host can sandbox, and remove what a killed run has left behind. EnvironmentMissing, one line."""
+    if problems := host.diagnose():
+        raise EnvironmentMissing("; ".join(str(problem) for problem in problems) + " (see `runoff doctor`)")
+    leftovers.clean()
 
 
 @contextmanager
@@ -24,7 +31,7 @@ def scratch(run_id: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        remove_tree(folder)
 
 
 def lay(source: Path, layer: Path) -> str:

@@ -85,6 +85,8 @@ class RunConfig(_Frozen):
 
     model: str = "local"
     """A litellm model string, or ``local``."""
+    api_base: str | None = None
+    """Where the model is served, for an endpoint of one's own; None: where litellm finds it."""
     sandbox: Literal["auto", "bubblewrap"] = "auto"
     workers: PositiveInt = 1
     """Live trajectories at a time, over all tasks."""
