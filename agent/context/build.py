@@ -10,6 +10,7 @@ from agent.context.packing import pack
 from agent.context.ranking import rank
 from agent.context.source import shown
 from agent.context.symbols import Symbol, symbols_of
+from agent.context.tokens import estimate_tokens
 from agent.patch.paths import is_cache_path, is_test_path
 
 
@@ -37,11 +38,6 @@ class Context(BaseModel):
     """Ids of symbols and paths of files that did not fit."""
     tokens: int
     """Tokens of ``text`` as counted."""
-
-
-def estimate_tokens(text: str) -> int:
-    """Return an upper estimate of the tokens of English or code: a token for every three bytes."""
-    return -(-len(text.encode(errors="replace")) // 3)
 
 
 def build_context(

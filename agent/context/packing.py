@@ -9,7 +9,7 @@ from agent.context.symbols import Symbol
 
 Count = Callable[[str], int]
 
-OUTLINE_SHARE = 0.2
+OUTLINE_SHARE = 0.1
 """Part of the budget that outlines may take."""
 OUTLINE_NAMES = 12
 """How many signatures of a file are shown where all of them do not fit."""
