@@ -51,6 +51,11 @@ class Split:
         """Say how a task's statement shows the bug; every figure is split by it."""
         return self._recipe(instance_id).kind
 
+    def fault(self, instance_id: str) -> tuple[str, str]:
+        """Return the file and the symbol that hold a task's bug."""
+        mutation = self._recipe(instance_id).mutation
+        return mutation.file, mutation.symbol
+
     def hidden_tests(self, instance_id: str) -> HiddenTests:
         """Return what grades a task: the test lists, and every test file as it was before the cut."""
         recipe = self._recipe(instance_id)
