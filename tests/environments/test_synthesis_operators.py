@@ -45,10 +45,7 @@ def test_comparison_flip(line, expected):
         ("return a[1:b]", ["return a[0:b]", "return a[2:b]", "return a[1:(b + 1)]", "return a[1:(b - 1)]"]),
         ("return a[-1]", ["return a[-2]", "return a[0]"]),
         ("return a[b]", []),
-        (
-            "return range(len(a))",
-            ["return range((len(a) + 1))", "return range((len(a) - 1))", "return range((len(a) - 1))"],
-        ),
+        ("return range(len(a))", ["return range((len(a) + 1))", "return range((len(a) - 1))"]),
         ("return a - 1", ["return (a)"]),
         ("return a - 2", []),
     ],
