@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from agent.context import Context
-from agent.edits import Edit, EditError, parse_edit
-from agent.edits.grammar import symbol_grammar
+from agent.edits import Edit, EditError, grammar, parse_edit
 from agent.profiles import ModelProfile
 from agent.prompts import render
 from agent.structured_test import parse_test
@@ -40,12 +40,10 @@ class ReplyForms:
         """The model chooses among EDIT, TEST and DONE after its first edit."""
         return not self.grammar
 
-    @property
+    @cached_property
     def grammar(self) -> str | None:
         """The GBNF grammar of an edit; None where the model is not held to one."""
-        if self.profile.grammar and self.profile.edit_format == "symbol" and self.context.symbols:
-            return symbol_grammar(self.context.symbols)
-        return None
+        return grammar(self.profile.edit_format, self.context, self.files) if self.profile.grammar else None
 
     def edit_request(self) -> str:
         """Return how to write an edit."""

@@ -10,7 +10,7 @@ from agent.evaluation import clipped
 from agent.profiles import ModelProfile
 from agent.prompts import render
 from agent.session import Session
-from agent.structured_test import parse_test, test_grammar
+from agent.structured_test import parse_test, structured_grammar
 from agent.trajectory import Ending, Trajectory
 from environments.outcome import GeneratedTest, Outcome
 
@@ -40,7 +40,7 @@ class TestPlan:
 
 def write_test(session: Session, plan: TestPlan, *, index: int) -> Trajectory:
     """Run one test trajectory: its final test, and whether the harness saw it fail on the base."""
-    conversation = Conversation(session, plan.sampling, test_grammar() if plan.profile.grammar else None)
+    conversation = Conversation(session, plan.sampling, structured_grammar() if plan.profile.grammar else None)
     attempt = _Attempt(session, plan, conversation, origin=f"test:{index}")
     ending = session.conclude(attempt.run)
     return Trajectory(
