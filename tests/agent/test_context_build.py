@@ -36,19 +36,25 @@ def ids(context):
         ("`parse_size` gives a wrong number", "pkg/core.py::parse_size"),
         ("```python\n>>> Table().render(3)\n```\nprints too much", "pkg/core.py::Table.render"),
         ('File "/site-packages/pkg/core.py", line 9, in _unit\nKeyError', "pkg/core.py::_unit"),
+        ('File "/work/pkg/core.py", line 4, in <lambda>', "pkg/core.py::parse_size"),
         ("Calling pkg.other.unrelated with 1 fails", "pkg/other.py::unrelated"),
         ("the size that is read from a text is off", "pkg/core.py::parse_size"),
     ],
-    ids=["backticks", "example", "traceback", "dotted", "prose"],
+    ids=["backticks", "example", "traceback", "line", "dotted", "prose"],
 )
 def test_what_the_issue_names_comes_first(statement, first):
     context = build_context(statement, FILES, budget_tokens=600)
     assert ids(context)[0] == first
 
 
-def test_a_callee_of_a_named_symbol_comes_before_strangers():
-    context = build_context("`parse_size` is wrong", FILES, budget_tokens=600)
-    assert ids(context)[:2] == ["pkg/core.py::parse_size", "pkg/core.py::_unit"]
+def test_callees_and_callers_of_a_named_symbol_come_before_strangers():
+    strangers = b"".join(b"def stranger_%d(v):\n    return v\n\n" % n for n in range(20))
+    related = (
+        b"def outer(v):\n    return middle(v)\n\ndef middle(v):\n    return inner(v)\n\ndef inner(v):\n    return v\n"
+    )
+    context = build_context("`middle` is wrong", {"p.py": strangers + related}, budget_tokens=2000)
+    assert ids(context)[0] == "p.py::middle"
+    assert set(ids(context)[1:3]) == {"p.py::inner", "p.py::outer"}
 
 
 def test_tests_and_builds_are_never_editable():
@@ -62,6 +68,11 @@ def test_never_over_budget(budget):
     context = build_context("`long_one` and `parse_size`", FILES, budget_tokens=budget)
     assert estimate_tokens(context.text) <= max(budget, 1) - (budget == 0)
     assert context.tokens == estimate_tokens(context.text)
+
+
+def test_never_over_budget_by_a_count_that_is_more_than_its_parts():
+    context = build_context("`parse_size`", FILES, budget_tokens=700, count=lambda text: int(len(text) ** 1.2))
+    assert 0 < context.tokens <= 700
 
 
 def test_goes_past_what_is_too_large_and_says_so():

@@ -82,6 +82,12 @@ def test_other_files_count_with_their_bytes():
     assert fingerprint(b"a: 1\n", b"a: 0\n", "x.yaml") != fingerprint(b"a:  1\n", b"a: 0\n", "x.yaml")
 
 
+def test_a_parameter_hides_a_local_of_the_enclosing_function():
+    code = b"def f():\n    x = 1\n    def g(x):\n        return x\n    return x, g\n"
+    other = b"def f():\n    y = 1\n    def g(x):\n        return x\n    return y, g\n"
+    assert fingerprint(code) == fingerprint(other)
+
+
 def test_match_and_except_names_are_locals():
     code = b"""
 def f(v):

@@ -81,6 +81,20 @@ def test_a_plain_diff_of_difflib():
     assert normalise(patch) == normalise(patch, read_base) == make_patch(BASE, BASE | {"pkg/a.py": expected})
 
 
+def test_files_come_in_order_and_as_git_writes_them(tmp_path):
+    after = {"pkg/a b.py": b"y\n", "win.py": b"one\r\nthree"}
+    patch = git_diff(tmp_path, after)
+    first, second = (section.text for section in sections(patch))
+    assert normalise(second + first) == normalise(patch)
+    assert "--- a/pkg/a b.py\t\n+++ b/pkg/a b.py\t\n" in make_patch(before_of(after), after)
+    assert [line for line in patch.split("\n") if not line.startswith("index ")] == normalise(patch).split("\n")
+
+
+def test_an_existing_file_is_source_whatever_its_name():
+    patch = make_patch({"reproduce.py": b"x\n"}, {"reproduce.py": b"y\n"})
+    assert normalise(patch) == patch
+
+
 def test_tests_are_kept_when_asked():
     patch = make_patch(before_of(AFTER | NOISE), AFTER | NOISE)
     assert {s.path for s in sections(normalise(patch, keep_tests=True))} == {*AFTER, "tests/test_a.py", "test_fix.py"}

@@ -53,9 +53,11 @@ def test_what_is_no_patch_is_a_machine_without_candidate():
 
 
 def test_editing_machines_come_first_in_index_order():
-    trajectories = [trajectory(id, test=TEST) for id in ["test-1", "edit-10", "edit-2", "test-0", "edit-0"]]
+    trajectories = [
+        trajectory(id, test=TEST) for id in ["test-1", "runoff-0", "edit-10", "single-0", "edit-2", "test-0", "edit-0"]
+    ]
     _, machines = candidates_of(trajectories, read_base)
-    assert [m.id for m in machines] == ["edit-0", "edit-2", "edit-10", "test-0", "test-1"]
+    assert [m.id for m in machines] == ["edit-0", "edit-2", "edit-10", "single-0", "runoff-0", "test-0", "test-1"]
     assert {m.test for m in machines} == {TEST.id}
 
 
