@@ -1,0 +1,40 @@
+"""``runoff bench``: measurements of Runoff itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from swebench_runs.cli.singles import singles
+
+app = typer.Typer(help="Measure Runoff itself.", no_args_is_help=True)
+
+
+app.command()(singles)
+
+
+@app.command()
+def sandbox(
+    n: Annotated[int, typer.Option("-n", min=1, help="Rounds.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+) -> None:
+    """Time fork + run + close of a sandbox, beside a plain subprocess."""
+    from json import dumps
+
+    from swebench_runs.base import prepare_host
+    from swebench_runs.bench.sandbox import measure
+    from swebench_runs.files import write_whole
+
+    prepare_host()
+    figures = measure(n, seed=seed)
+    if json:
+        write_whole(json, dumps(figures, indent=1) + "\n")
+    ours, plain = figures["bubblewrap"]["fork_run_close"], figures["subprocess"]["run"]
+    low, high = ours["p50_interval_ms"]
+    typer.echo(
+        f"bubblewrap fork + run + close: p50 {ours['p50_ms']:.1f} ms [{low:.1f}, {high:.1f}], p95 {ours['p95_ms']:.1f} "
+        f"ms; a plain subprocess: p50 {plain['p50_ms']:.1f} ms (n = {n})"
+    )

@@ -1,0 +1,27 @@
+"""``runoff doctor``: can this host run Runoff, and what to do if not."""
+
+from __future__ import annotations
+
+import typer
+
+
+def doctor() -> int:
+    """Check the sandbox, git, the embedded model and the disk; exit code 3 when something is missing."""
+    from agent.local.catalog import CATALOG
+    from environments import host
+    from swebench_runs.errors import Exit
+    from swebench_runs.machine import machine, versions
+
+    for name, value in {**machine(), **versions()}.items():
+        typer.echo(f"{name}: {value}")
+    for model in CATALOG.values():
+        state = "fetched" if model.path.is_file() else f"not fetched (`runoff model fetch {model.name}`)"
+        typer.echo(f"model {model.name} ({model.title}): {state}")
+    problems = host.diagnose()
+    for problem in problems:
+        typer.echo(f"problem: {problem}", err=True)
+    for remark in host.remarks():
+        typer.echo(f"worth knowing: {remark}")
+    if not problems:
+        typer.echo("this host can sandbox")
+    return Exit.ENVIRONMENT if problems else Exit.DONE

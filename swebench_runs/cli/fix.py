@@ -1,0 +1,98 @@
+"""``runoff fix``: one issue in a local checkout or a repository elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from swebench_runs.cli import options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from swebench_runs.fixing import Fix
+
+
+def fix(
+    path: Annotated[str, typer.Argument(help="A checkout's folder, or a repository's URL.", show_default=False)],
+    issue: Annotated[str, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.")],
+    model: options.Model = None,
+    config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
+    trajectories: options.Trajectories = None,
+    tests: options.Tests = None,
+    turns: options.Turns = None,
+    workers: options.Workers = None,
+    sandbox: options.Sandbox = None,
+    seed: options.Seed = None,
+    abstain: options.Abstain = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the patch here.")] = None,
+    redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
+) -> int:
+    """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
+    from rich.console import Console
+
+    from swebench_runs.checkout import is_url
+    from swebench_runs.config import load
+    from swebench_runs.errors import Exit, UsageError
+    from swebench_runs.issue import read_issue
+
+    if apply and is_url(path):
+        raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
+    named = {
+        **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain},
+        **{"trajectories": trajectories, "tests": tests, "turns": turns},
+    }
+    loaded = load(config, {"subset": "fix", **options.given(named)})
+    statement = read_issue(issue)
+    from swebench_runs.fixing import fix as resolve_issue  # late: everything that can be refused is refused by now
+
+    console = Console(stderr=True)
+    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing)
+    if fixed.decision is None:
+        console.print("Interrupted. Everything is saved: the same command resumes.")
+        return Exit.INTERRUPTED
+    _tell(fixed, console)
+    if not (loaded.abstain and fixed.withheld):
+        _hand_over(fixed, console, output, apply=apply)
+    return Exit.DONE
+
+
+def _tell(fixed: Fix, console: Console) -> None:
+    """Say on standard error how far the patch can be trusted, so that standard output is the patch alone."""
+    decision = fixed.decision
+    assert decision is not None
+    verdict = "Abstained" if decision.abstained else f"The patch, confidence {decision.confidence}"
+    lines = [f"{verdict}: {decision.reason}"]
+    if evidence := decision.evidence:
+        lines.append(
+            f"Evidence: {len(evidence.passed)} reproducing tests pass, {len(evidence.failed)} do not; existing tests: "
+            f"{evidence.gate}; {evidence.trajectories} trajectories wrote this very patch."
+        )
+    lines.append(f"The whole record: {fixed.folder}")
+    for line in lines:
+        console.print(line, markup=False, highlight=False)
+
+
+def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
+    from swebench_runs import checkout
+    from swebench_runs.files import write_whole
+
+    assert fixed.decision is not None
+    patch = fixed.decision.patch
+    if not patch:
+        return
+    if output:
+        write_whole(output, patch.encode("utf-8", "surrogateescape"))
+        console.print(f"The patch: {output}", markup=False, highlight=False)
+    else:
+        typer.echo(patch.encode("utf-8", "surrogateescape"), nl=not patch.endswith("\n"))
+    if apply and fixed.withheld:
+        console.print("Not applied: Runoff would not stand by it. Read it, then apply it with `git apply`.")
+    elif apply:
+        checkout.apply(fixed.root, patch)
+        console.print(f"Applied to {fixed.root}.", markup=False, highlight=False)

@@ -1,0 +1,35 @@
+"""``runoff model``: the embedded model's file and server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The embedded model: fetch its file, serve it.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="local, or local-small (for tests).")]
+
+
+@app.command()
+def fetch(name: Name = "local") -> None:
+    """Fetch a model's file into the cache; resumes, and accepts only the right SHA-256."""
+    from agent.local.catalog import local_model
+    from agent.local.fetch import fetch as bring
+
+    typer.echo(f"{name}: {bring(local_model(name))}")
+
+
+@app.command()
+def serve(
+    name: Name = "local",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8080,
+    slots: Annotated[int | None, typer.Option(help="Answers worked on at once.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; one per core unless given.")] = None,
+    context: Annotated[int | None, typer.Option(help="Tokens per slot.")] = None,
+) -> None:
+    """Serve a model as an OpenAI-compatible endpoint; runs on this machine then use it."""
+    from agent.local.serve import serve as listen
+
+    listen(name, host, port, slots, threads, context)

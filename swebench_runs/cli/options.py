@@ -1,0 +1,32 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Config = Annotated[
+    list[str],
+    typer.Option("-c", "--config", help="A file, a built-in name (default, demo, pool) or a.b.c=value; repeatable."),
+]
+Model = Annotated[
+    str | None, typer.Option("-m", "--model", help="Any litellm model string, or `local` (the embedded model).")
+]
+Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per task.")]
+Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]
+Turns = Annotated[int | None, typer.Option(help="Model calls of one editing trajectory.")]
+Workers = Annotated[int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.")]
+Sandbox = Annotated[str | None, typer.Option(help="auto or bubblewrap.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")]
+Abstain = Annotated[
+    bool | None, typer.Option("--abstain/--no-abstain", help="Withhold patches that Runoff would not stand by.")
+]
+RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given: the rest is the configuration's to say."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,0 +1,55 @@
+"""``runoff report``: what a graded run came to, on the terminal, as report.json and as report.html."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from swebench_runs.cli import options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from swebench_runs.store import Run
+
+
+def report(
+    run: options.RunFolder,
+    seed: Annotated[int, typer.Option(help="Seed of subsets and resamples.")] = 0,
+) -> None:
+    """Compute every figure of a run again from its files and grades."""
+    from rich.console import Console
+
+    from swebench_runs.store import Run
+
+    write(Run.load(run), Console(), seed=seed)
+
+
+def write(run: Run, console: Console, *, seed: int = 0) -> None:
+    """Show a run's report and write its files."""
+    from selection.rules import RULES
+    from swebench_runs.graded_tasks import graded_tasks
+    from swebench_runs.report import RunHeader, make_report, show, write_report
+
+    rules = {name: rule for name, rule in RULES.items() if not run.config.rules or name in run.config.rules}
+    tasks = graded_tasks(run)
+    made = make_report(tasks, RunHeader.model_validate(run.header), seed=seed, rules=rules)
+    data, page = write_report(made, tasks, run.path)
+    show(made, console)
+    console.print(f"Figures: {data}\nReport: {page}", markup=False, highlight=False, soft_wrap=True)
+
+
+def grade_and_report(run: Run, console: Console) -> int:
+    """Grade what has no grade yet and report; returns the exit code."""
+    from swebench_runs.errors import Exit
+    from swebench_runs.grade_run import grade_run
+
+    result = grade_run(run, console)
+    for name, reason in result.failed.items():
+        console.print(f"{name} was not graded: {reason}", markup=False, highlight=False)
+    if result.interrupted:
+        console.print("Interrupted. What is graded is saved: `runoff grade` goes on.", markup=False)
+        return Exit.INTERRUPTED
+    write(run, console)
+    return Exit.FAILED_TASKS if result.failed else Exit.DONE

@@ -1,0 +1,46 @@
+"""``runoff bench singles``: single calls beside a run, the comparison that every figure stands next to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from swebench_runs.cli import options
+
+
+def singles(
+    run: options.RunFolder,
+    n: Annotated[int, typer.Option("-n", min=1, help="Calls per task.")] = 4,
+) -> int:
+    """Make single calls (one turn, no tests) for every task of a run; `runoff grade RUN` then grades their patches."""
+    from rich.console import Console
+
+    from swebench_runs import splits
+    from swebench_runs.base import prepare_host
+    from swebench_runs.batch import stop_on_signals
+    from swebench_runs.config import select
+    from swebench_runs.errors import Exit
+    from swebench_runs.files import FolderLock
+    from swebench_runs.live import watch
+    from swebench_runs.running import connected
+    from swebench_runs.singles import run_singles
+    from swebench_runs.store import Run
+
+    console = Console()
+    prepare_host()
+    stored = Run.load(run)
+    found = splits.load(stored.config.subset, stored.config.split)
+    tasks = select(found.tasks(), stored.config)
+    with (
+        FolderLock(run),
+        stop_on_signals() as stop,
+        connected(stored.config, stop) as (model, lease),
+        watch(console, len(tasks)) as shown,
+    ):
+        result = run_singles(stored, tasks, found.lay_tree, model, lease=lease, progress=shown, stop=stop, count=n)
+    for name, reason in result.failed.items():
+        console.print(f"{name}: no single calls: {reason}", markup=False, highlight=False)
+    if result.interrupted:
+        return Exit.INTERRUPTED
+    return Exit.FAILED_TASKS if result.failed else Exit.DONE

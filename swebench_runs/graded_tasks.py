@@ -1,0 +1,105 @@
+"""A run's files and grades, joined for the figures. Selection never sees what this returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from agent.context import Context
+from agent.journal import read_journal
+from agent.model import Message
+from agent.trajectory import Trajectory
+from environments.task import Task
+from selection.decision import Decision
+from swebench_runs import pool, splits
+from swebench_runs.grade_book import Page, read_page
+from swebench_runs.metrics import GradedTask, TrajectorySummary
+from swebench_runs.pool import Pool
+from swebench_runs.singles import SingleCalls, read_singles
+from swebench_runs.store import Run, TaskFolder
+from verifiers.ballot import Ballot, Candidate, Machine
+
+_NOTHING = Ballot(machines=(), candidates=(), tests=(), outcomes={})
+
+
+def graded_tasks(run: Run) -> list[GradedTask]:
+    """Return every task that the run was asked for, in its order; those not done or not graded are in it too."""
+    split = splits.load(run.config.subset, run.config.split)
+    return [_graded(run, split, name) for name in run.instances]
+
+
+def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
+    folder, page = run.task(name), read_page(run, name)
+    task = folder.read("task.json", Task)
+    found, singles = folder.read(pool.FILE, Pool), read_singles(folder)
+    ballot, decision = folder.read("ballot.json", Ballot), folder.read("decision.json", Decision)
+    candidates = (*(ballot.candidates if ballot else ()), *(singles.candidates if singles else ()))
+    return GradedTask(
+        instance_id=name,
+        kind=split.kind(name).value,
+        cluster=task.repo if task else name,
+        statement=task.problem_statement if task else "",
+        asked=run.config.trajectories,
+        evaluated=decision is not None and all(_grade(page, c) is not None for c in candidates),
+        ballot=ballot or _NOTHING,
+        resolved={c.id: grade == "resolved" for c in candidates if (grade := _grade(page, c)) is not None},
+        decision=decision,
+        trajectories=_summaries(found, singles),
+        seconds=working_seconds(folder.events()),
+        context_hit=_context_hit(folder, split, name),
+        tests=found.tests if found else (),
+        transcript=transcript(read_journal(folder.journal_path("runoff"))),
+    )
+
+
+def _grade(page: Page, candidate: Candidate) -> str | None:
+    """Return the outcome of grading a candidate; None where the machine failed, or it was not graded yet."""
+    grade = page.of(candidate.patch)
+    return None if grade is None or grade.outcome == "not_evaluated" else grade.outcome
+
+
+def _summaries(found: Pool | None, singles: SingleCalls | None) -> tuple[TrajectorySummary, ...]:
+    groups: list[tuple[tuple[Trajectory, ...], tuple[Machine, ...]]] = []
+    if found:
+        groups.append((found.trajectories, found.machines))
+    if singles:
+        groups.append((singles.trajectories, singles.machines))
+    return tuple(
+        TrajectorySummary.of(trajectory, {machine.id: machine.candidate for machine in machines}.get(trajectory.id))
+        for trajectories, machines in groups
+        for trajectory in trajectories
+    )
+
+
+def _context_hit(folder: TaskFolder, split: splits.Split, name: str) -> bool | None:
+    """Tell whether the context showed the symbol that holds the bug, or a class or function around it."""
+    context = folder.read("context.json", Context)
+    if context is None:
+        return None
+    file, symbol = split.fault(name)
+    around = {symbol, *(symbol[:i] for i, c in enumerate(symbol) if c == ".")}
+    return any(shown.path == file and shown.name.partition("#")[0] in around for shown in context.symbols)
+
+
+def working_seconds(events: list[dict[str, Any]]) -> float:
+    """Return the wall seconds of a task's finished stages, from its log; time between two sittings does not count."""
+    total, began = 0.0, dict[str, datetime]()
+    for event in events:
+        if event["event"] == "stage_start":
+            began[event["stage"]] = datetime.fromisoformat(event["at"])
+        elif event["event"] == "stage_end" and event["stage"] in began:
+            total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
+    return total
+
+
+def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
+    """Return a trajectory's conversation from its record, the last answer included."""
+    told: list[Message] = []
+    answer = None
+    for line in lines:
+        if line.get("kind") == "model":
+            request = line["request"]
+            told[request["messages_kept"] :] = map(Message.model_validate, request["messages"])
+            answer = Message(role="assistant", content=line["answer"]["choices"][0]["content"])
+    return (*told, answer) if answer else ()

@@ -1,0 +1,143 @@
+"""Works through the tasks of a run: one model, one budget and one CPU lease for all, a base sandbox for each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from agent.budget import Ledger
+from agent.connect import connect
+from agent.journal import read_journal
+from agent.local.catalog import CATALOG
+from agent.model import Model, Usage
+from agent.profiles import profile_for
+from environments.lease import CpuLease, Lease, NoLease
+from environments.task import Task
+from selection.decision import Decision
+from swebench_runs.base import open_base, scratch
+from swebench_runs.batch import BatchResult, run_batch, stop_on_signals
+from swebench_runs.config import RunConfig
+from swebench_runs.errors import RunoffError
+from swebench_runs.live import watch
+from swebench_runs.pipeline import resolve
+from swebench_runs.progress import Progress
+from swebench_runs.store import Run
+
+LayTree = Callable[[Task, Path], None]
+"""Puts a task's tree into a new layer folder, as one commit."""
+
+
+def run_tasks(run: Run, tasks: Sequence[Task], lay_tree: LayTree, console: Console) -> BatchResult:
+    """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
+
+    Ends early, with everything saved, on Ctrl-C or SIGTERM.
+    """
+    todo = [task for task in tasks if not run.decided(task.instance_id)]
+    known = [task.instance_id for task in tasks if task not in todo]
+    if known:
+        console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
+    if not todo:
+        return BatchResult(decided=known)
+    with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
+        work = _Work(run, lay_tree, model, lease, shown, stop)
+        result = run_batch(
+            todo,
+            work,
+            at_once=_tasks_at_once(run.config, len(todo)),
+            progress=shown,
+            stop=stop,
+            on_failure=lambda task, reason, trace: run.task(task.instance_id).event(
+                "infrastructure_error", reason=reason, traceback=trace
+            ),
+        )
+    run.write_predictions()
+    result.decided[:0] = known
+    return result
+
+
+class _Work:
+    """Resolves one task at a call; called from several threads."""
+
+    def __init__(
+        self, run: Run, lay_tree: LayTree, model: Model, lease: Lease, shown: Progress, stop: threading.Event
+    ) -> None:
+        self._run = run
+        self._lay_tree = lay_tree
+        self._model = model
+        self._lease = lease
+        self._shown = shown
+        self._stop = stop
+        self._ledger = Ledger(run.config.limits.run)
+        _charge(self._ledger, run)
+        self._live = threading.Semaphore(run.config.workers)
+
+    def __call__(self, task: Task) -> str:
+        """Resolve a task; returns its decision in one line."""
+        run, config = self._run, self._run.config
+        _refuse_if_spent(self._ledger)
+        self._shown.stage(task.instance_id, "environment")
+        with scratch(run.id) as folder:
+            self._lay_tree(task, folder / "base")
+            with open_base(task.environment, folder / "base", run_id=run.id) as base:
+                decision = resolve(
+                    task,
+                    base,
+                    model=self._model,
+                    config=config,
+                    folder=run.task(task.instance_id),
+                    lease=self._lease,
+                    ledger=self._ledger.child(config.limits.task),
+                    progress=self._shown,
+                    stop=self._stop,
+                    live=self._live,
+                )
+        run.write_predictions()
+        return in_one_line(decision)
+
+
+def _charge(ledger: Ledger, run: Run) -> None:
+    """Count what the decided tasks took in earlier sittings; the others' records are counted as they are replayed."""
+    for name in run.instances:
+        if run.decided(name):
+            for path in run.task(name).journals():
+                for line in read_journal(path):
+                    if line.get("kind") == "model":
+                        ledger.charge(Usage.model_validate(line["answer"]["usage"]), line["answer"]["cost"])
+
+
+def _refuse_if_spent(ledger: Ledger) -> None:
+    """Leave a task for later instead of deciding it with nothing to spend."""
+    limits, spent = ledger.limits, ledger.spent
+    pairs = ((limits.turns, spent.turns), (limits.tokens, spent.tokens), (limits.cost, spent.cost))
+    if ledger.seconds_left() == 0 or any(limit is not None and used >= limit for limit, used in pairs):
+        raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
+
+
+def in_one_line(decision: Decision) -> str:
+    """Tell a decision in one line."""
+    if decision.candidate is None:
+        return f"no patch: {decision.reason}"
+    chosen = f"patch {decision.candidate[:8]}"
+    return f"{chosen}, not stood by: {decision.reason}" if decision.abstained else f"{chosen}: {decision.reason}"
+
+
+@contextmanager
+def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model, Lease]]:
+    """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
+    lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
+    profile = profile_for(config.model)
+    if config.price is not None:
+        profile = profile.model_copy(update={"price": config.price})
+    with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
+        yield model, lease
+
+
+def _tasks_at_once(config: RunConfig, tasks: int) -> int:
+    """Enough tasks to keep ``workers`` trajectories live; an embedded model reads a task's prompt once if few mix."""
+    if config.model in CATALOG:
+        return max(1, min(tasks, config.workers // config.trajectories))
+    return min(tasks, config.workers)
