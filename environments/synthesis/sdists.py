@@ -6,12 +6,12 @@ import hashlib
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -19,6 +19,7 @@ import httpx
 from platformdirs import user_cache_path
 
 MAX_BYTES = 20 << 20
+MAX_UNPACKED = 200 << 20
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 _STALE = ("build", "dist")
 """Top-level folders that hold built copies of the code."""
@@ -46,8 +47,10 @@ def fetch(name: str, version: str, sha256: str | None = None, cache_folder: Path
     cached = shelf / f"{normalised(name)}-{version}.tar.gz"
     if sha256 is not None and cached.is_file() and _hash(cached) == sha256:
         return Sdist(cached, sha256)
-    with _client() as client:
-        url, named = _find(client, name, version)
+    index, certificate = _index()
+    trusted = ssl.create_default_context(cafile=certificate) if certificate else True
+    with httpx.Client(timeout=60.0, follow_redirects=True, verify=trusted) as client:
+        url, named = _find(client, index, name, version)
         expected = sha256 or named
         if cached.is_file() and _hash(cached) == expected:
             return Sdist(cached, expected)
@@ -61,9 +64,15 @@ def unpack(sdist: Sdist, destination: Path) -> None:
 
     Links that lead out of the tree, devices and absolute names are refused. Raises SdistError.
     """
+    if not hasattr(tarfile, "data_filter"):
+        raise SdistError("this Python unpacks archives without checks: update it (3.11.4 is the first that can)")
     with tempfile.TemporaryDirectory(dir=destination.parent) as temporary:
         try:
             with tarfile.open(sdist.path) as archive:
+                if sum(member.size for member in archive) > MAX_UNPACKED:
+                    raise SdistError(
+                        f"{sdist.path.name} unpacks to over {MAX_UNPACKED >> 20} MiB: choose a smaller one"
+                    )
                 archive.extractall(temporary, filter="data")
         except (tarfile.TarError, OSError) as error:
             raise SdistError(f"{sdist.path.name} cannot be unpacked: {error}") from error
@@ -89,17 +98,16 @@ def _remove_built_code(tree: Path) -> None:
             path.unlink()
 
 
-def _find(client: httpx.Client, name: str, version: str) -> tuple[str, str]:
+def _find(client: httpx.Client, index: str, name: str, version: str) -> tuple[str, str]:
     """Return the address and the SHA-256 of a release's sdist, by the index's JSON API (PEP 691)."""
-    page = f"{_index_url().rstrip('/')}/{normalised(name)}/"
+    page = f"{index.rstrip('/')}/{normalised(name)}/"
     try:
         answer = client.get(page, headers={"Accept": _SIMPLE_JSON})
         answer.raise_for_status()
         files = answer.json()["files"]
     except (httpx.HTTPError, ValueError, KeyError) as error:
-        raise SdistError(
-            f"the package index has no readable page for {name} ({error}): check pip config list"
-        ) from error
+        reason = str(error).partition("\n")[0]
+        raise SdistError(f"the index has no readable page for {name} ({reason}): check pip config list") from error
     wanted = {f"{normalised(name)}-{version}.tar.gz"}
     for file in files:
         stem, _, rest = file["filename"].rpartition("-")
@@ -134,29 +142,22 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _client() -> httpx.Client:
-    certificate = _pip_setting("cert")
-    return httpx.Client(timeout=60.0, follow_redirects=True, verify=certificate or True)
+def _index() -> tuple[str, str | None]:
+    """Return the address and the certificate file of the index that pip uses: its settings, else its default."""
+    settings = _pip("config", "list").splitlines()
+    url = _setting(settings, "index-url")
+    if url is None:
+        found = re.search(r"--index-url <url>.*?\(default (\S+?)\)", " ".join(_pip("download", "--help").split()))
+        if found is None:
+            raise SdistError("pip names no package index: set one with pip config set global.index-url URL")
+        url = found[1]
+    return url, _setting(settings, "cert")
 
 
-@cache
-def _index_url() -> str:
-    """Return the index that pip uses: its setting, else the default that its own help names."""
-    setting = _pip_setting("index-url")
-    if setting:
-        return setting
-    help_text = " ".join(_pip("download", "--help").split())
-    found = re.search(r"--index-url <url>.*?\(default (\S+?)\)", help_text)
-    if not found:
-        raise SdistError("pip names no package index: set one with pip config set global.index-url URL")
-    return found[1]
-
-
-@cache
-def _pip_setting(name: str) -> str | None:
+def _setting(lines: list[str], name: str) -> str | None:
     """Return one of pip's settings; an environment variable outranks the files, as in pip."""
     found: dict[str, str] = {}
-    for line in _pip("config", "list").splitlines():
+    for line in lines:
         key, _, value = line.partition("=")
         section, _, option = key.rpartition(".")
         if option == name:
@@ -166,9 +167,8 @@ def _pip_setting(name: str) -> str | None:
 
 def _pip(*arguments: str) -> str:
     command = [sys.executable, "-m", "pip", *arguments]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "COLUMNS": "500"}
-    )
+    wide = {**os.environ, "COLUMNS": "500"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=wide)
     if done.returncode != 0:
         raise SdistError(f"pip {arguments[0]} failed: install pip beside Runoff (python -m ensurepip)")
     return done.stdout
