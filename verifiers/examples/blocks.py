@@ -7,11 +7,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from environments.python_text import expression, parse
+from verifiers.examples.sessions import MAX_LINES
 
-MAX_STATEMENT = 100_000
+MAX_STATEMENT = 65_536
 """Characters of an issue that are looked at."""
+MAX_BLOCKS = 200
+"""Pieces of code and prose of an issue that are looked at."""
 
 _FENCE = re.compile(r"^\s{0,12}(`{3,}|~{3,})\s*(.*)$")
 _SESSION_LINE = re.compile(r"^\s*(?:>>> ?|In ?\[\d+\]: ?)")
@@ -48,7 +52,7 @@ def split_blocks(statement: str) -> list[Block]:
     blocks: list[Block] = []
     prose: list[str] = []
     at = 0
-    while at < len(lines):
+    while at < len(lines) and len(blocks) < MAX_BLOCKS:
         taken = _code_at(lines, at)
         if taken is None:
             prose.append(lines[at])
@@ -118,9 +122,9 @@ def _fenced(lines: list[str], at: int, mark: str) -> tuple[int, str]:
 def _session(lines: list[str], at: int) -> tuple[int, str]:
     """Take an unfenced session: to the first blank line that no further prompt follows."""
     end = at
-    while end < len(lines) and not _FENCE.match(lines[end]):
+    while end < min(len(lines), at + MAX_LINES) and not _FENCE.match(lines[end]):
         if not lines[end].strip():
-            following = next((line for line in lines[end:] if line.strip()), "")
+            following = next((line for line in islice(lines, end, end + 4) if line.strip()), "")
             if not re.match(r"^\s*(?:>>> ?|\.\.\. |In ?\[\d+\]: ?|Out ?\[\d+\]: ?)", following):
                 break
         elif end > at and _SENTENCE.match(lines[end]):
@@ -159,7 +163,7 @@ def _indented(lines: list[str], at: int) -> tuple[int, str]:
 def _bare(lines: list[str], at: int) -> tuple[int, str] | None:
     """Take the longest run of unmarked lines that is Python, if it does not end in what may be a word of prose."""
     best = None
-    for end in range(at + 1, min(at + 60, len(lines)) + 1):
+    for end in range(at + 1, min(at + 30, len(lines)) + 1):
         if end < len(lines) and not lines[end - 1].strip():
             continue
         tree = parse("\n".join(lines[at:end]))

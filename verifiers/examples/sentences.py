@@ -20,10 +20,10 @@ _FAR = 160
 
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s.*|\*\*[^*]+\*\*:?|[^.!?]{1,60}:)\s*$")
 _CALL_FOLLOWS = re.compile(
-    r"^\W*(?:to\b|is\b|returns?\b|gives?\b|should\b|raises?\b|yields?\b|and get\b)", re.IGNORECASE
+    r"^\W{0,3}(?:to\b|is\b|returns?\b|gives?\b|should\b|raises?\b|yields?\b|and get\b)", re.IGNORECASE
 )
 _MARKER = re.compile(
-    r"^\W*(?:returns|gives|prints|outputs?|result|actual(?:ly)?|got|gets?)?\s*(?:->|=+>|→|:|=)?\s*", re.IGNORECASE
+    r"^\W{0,8}(?:returns|gives|prints|outputs?|result|actual(?:ly)?|got|gets?)?\s*(?:->|=+>|→|:|=)?\s*", re.IGNORECASE
 )
 _RAW_END = re.compile(r"\s*(?:[,;(]|\bbut\b|\binstead\b|\bexpected\b|\bshould\b|!)", re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def read_text(text: str, *, call: str | None = None) -> list[Said]:
     carried = ""  # "I expected f(1) to return": the key word stands before the call, the value after it
     for atom in find_atoms(text):
         words = carried + text[before : atom.start]
-        following = text[atom.end :]
+        following = text[atom.end : atom.end + 80]
         before, carried = atom.end, ""
         here = role_after(following) or role_before(_near(words, atom), role)
         is_call = atom.sort is Sort.CALL and call is None

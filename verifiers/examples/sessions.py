@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 _PROMPT = re.compile(r"^\s*(?:>>> ?|In ?\[\d+\]: ?)(.*)$")
 _MORE = re.compile(r"^\s*(?:\.\.\.(?: |$)|\.{3,}: ?)(.*)$")
+MAX_LINES = 400
+"""Lines of one session that are looked at."""
+
 _OUT = re.compile(r"^\s*Out ?\[\d+\]: ?")
 
 
@@ -21,7 +24,7 @@ class Step:
 def session_steps(text: str) -> list[Step]:
     """Return a session's steps in order; what stands before the first prompt is dropped."""
     steps: list[tuple[list[str], list[str]]] = []
-    for line in text.splitlines():
+    for line in text.splitlines()[:MAX_LINES]:
         prompt, more = _PROMPT.match(line), _MORE.match(line)
         if prompt:
             steps.append(([prompt[1]], []))

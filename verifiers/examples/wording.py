@@ -43,7 +43,7 @@ _FINE = re.compile(
 )
 _NOT_FINE = re.compile(r"\b(?:not|n't|isn't|fails?|wrong|incorrect|but|should|expected)\b", re.IGNORECASE)
 _EXPECTED_AFTER = re.compile(
-    r"^\W*(?:(?:is|was|were|would be) (?:what (?:I|we) )?)?(?:expected|correct|right|wanted)\s*(?:$|[.;!)])",
+    r"^\W{0,5}(?:(?:is|was|were|would be) (?:what (?:I|we) )?)?(?:expected|correct|right|wanted)\s*(?:$|[.;!)])",
     re.IGNORECASE,
 )
 
