@@ -15,6 +15,7 @@ _INDENTED = re.compile(r"^(?: {4}|\t)(.*)$", re.M)
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\(")
 _DOTTED = re.compile(r"\b[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _IMPORT = re.compile(r"^[^\w\n]*(?:from\s+([\w.]+)\s+import\s+([\w, ()*]+)|import\s+([\w., ]+))", re.M)
+_MODULE = re.compile(r"[A-Za-z_][\w.]*")
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([\w<>.]+))?')
 _PATH = re.compile(r"(?<![\w./\\-])[\w./\\-]+\.py\b")
 _PATH_LINE = re.compile(r"(?<![\w./\\-])([\w./\\-]+\.py):(\d+)")
@@ -56,8 +57,9 @@ def mentions_of(statement: str) -> Mentions:
     for module, names, modules in _IMPORT.findall(statement):
         for name in IDENTIFIER.findall(names):
             mentions.name(name, IMPORT)
-        for dotted in filter(None, [module, *(part.strip() for part in modules.split(","))]):
-            mentions.dotted[dotted] = IMPORT
+        for imported in [module, *modules.split(",")]:
+            if found := _MODULE.search(imported):
+                mentions.dotted[found[0]] = IMPORT
     for path, line, function in _FRAME.findall(statement):
         mentions.lines.append((path.replace("\\", "/"), int(line)))
         mentions.name(function, FRAME_NAME)

@@ -81,7 +81,7 @@ def _weight(symbol: Symbol, bearers: Mapping[str, int]) -> float:
 def _qualifies(dotted: str, symbol: Symbol) -> bool:
     """Tell whether a dotted name ends in this symbol and agrees with its class or module before it."""
     *owner, last = dotted.split(".")
-    if last != symbol.last_name:
+    if not owner or last != symbol.last_name:
         return False
     place = [*_module(symbol.path).split("."), *symbol.name.split(".")[:-1]]
     return owner[-1] in place

@@ -38,9 +38,10 @@ def ids(context):
         ('File "/site-packages/pkg/core.py", line 9, in _unit\nKeyError', "pkg/core.py::_unit"),
         ('File "/work/pkg/core.py", line 4, in <lambda>', "pkg/core.py::parse_size"),
         ("Calling pkg.other.unrelated with 1 fails", "pkg/other.py::unrelated"),
+        ("import core, pkg.core as c, parse_size\n\nc.Table.render is off", "pkg/core.py::Table.render"),
         ("the size that is read from a text is off", "pkg/core.py::parse_size"),
     ],
-    ids=["backticks", "example", "traceback", "line", "dotted", "prose"],
+    ids=["backticks", "example", "traceback", "line", "dotted", "imports", "prose"],
 )
 def test_what_the_issue_names_comes_first(statement, first):
     context = build_context(statement, FILES, budget_tokens=600)
