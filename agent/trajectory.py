@@ -26,7 +26,7 @@ class Ending(StrEnum):
     STOPPED = "stopped"
 
 
-Kind = Literal["edit", "test", "runoff", "single"]
+Kind = Literal["edit", "test", "judge", "runoff", "single"]
 
 
 class Trajectory(BaseModel):

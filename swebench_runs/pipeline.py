@@ -1,0 +1,72 @@
+"""How one task is resolved, from top to bottom: each arrow of the design is one call in ``resolve``.
+
+    task -> context -> trajectories -> candidates -> ballot -> shortlist -> run-off -> decision
+
+Every stage writes a file when it is whole and reads it back when it is there; every model call and test run is on
+record. So a run that was killed anywhere goes on from there when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from agent.budget import Ledger
+from agent.model import Model
+from environments.lease import Lease
+from environments.sandbox import Sandbox
+from environments.task import Task
+from environments.workbench import Workbench
+from selection.decision import Decision, decide
+from selection.rules import RULES, finalists
+from swebench_runs import stages
+from swebench_runs.config import RunConfig
+from swebench_runs.progress import Progress
+from swebench_runs.store import TaskFolder
+from swebench_runs.work import Work
+
+
+def resolve(
+    task: Task,
+    base: Sandbox,
+    *,
+    model: Model,
+    config: RunConfig,
+    folder: TaskFolder,
+    lease: Lease,
+    ledger: Ledger,
+    progress: Progress,
+    stop: threading.Event,
+    live: threading.Semaphore,
+) -> Decision:
+    """Resolve one task in copies of ``base``, which stays untouched and the caller's to close.
+
+    ``folder`` keeps all that is found; ``ledger`` is the task's budget; ``live`` caps the trajectories that run at
+    the same time over all tasks. Raises Interrupted once ``stop`` is set, and SandboxError or ModelError when the
+    machine or the endpoint failed: the task is then undecided and goes on in the next run.
+    """
+    if (known := folder.read("decision.json", Decision)) is not None:
+        return known
+    with Workbench(
+        base,
+        task,
+        record=folder.executions_path,
+        lease=lease,
+        workers=config.workers,
+        test_timeout=config.script_timeout,
+        suite_timeout=config.suite_timeout,
+    ) as bench:
+        work = Work(task, bench, model, config, folder, ledger, progress, stop, live)
+
+        context = stages.build_context(work)
+        baseline = stages.run_baseline(work)
+        examples = stages.convert_issue(work)
+        testers = stages.write_tests(work, context)
+        editors = stages.edit(work, context, baseline, examples, testers)
+        pool = stages.gather(work, examples, editors, testers)
+        ballot = stages.vote(work, baseline, pool)
+        ballot = stages.judge(work, context, ballot)
+        verdict = stages.run_off(work, context, finalists(ballot), ballot)
+
+        decision = decide(ballot, RULES[config.rule](ballot), verdict, rule=config.rule)
+    folder.write("decision.json", decision)
+    return decision

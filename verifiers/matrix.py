@@ -1,0 +1,65 @@
+"""The vote matrix: every generated test on every candidate and on the base, each (test, patch) once.
+
+The base is run twice, and so are the candidates that lead: a cell whose two runs differ is flaky and votes for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from environments.outcome import GeneratedTest, Outcome
+from environments.workbench import Cell, Workbench
+from verifiers.ballot import BASE, Ballot, Candidate, Machine
+from verifiers.regression import Baseline, regressions
+
+LEADERS = 3
+"""How many candidates have their cells repeated."""
+
+
+def vote(
+    bench: Workbench,
+    *,
+    machines: Sequence[Machine],
+    candidates: Sequence[Candidate],
+    tests: Sequence[GeneratedTest],
+    issue_tests: Sequence[GeneratedTest],
+    base: Baseline,
+) -> Ballot:
+    """Fill the ballot by execution.
+
+    ``tests``: all generated tests, those of the issue (``issue_tests``) among them, in order of creation; the same
+    script counts once.
+    """
+    once = list({test.id: test for test in tests}.values())
+    trees = {BASE: None} | {candidate.id: candidate.patch for candidate in candidates}
+    outcomes = _run(bench, once, trees, 0)
+    leaders = _leaders(outcomes, candidates)
+    again = _run(bench, once, {BASE: None} | {c.id: c.patch for c in leaders}, 1)
+    for test, row in again.items():
+        for tree, outcome in row.items():
+            if outcomes[test][tree] != outcome:
+                outcomes[test][tree] = Outcome.FLAKY
+    return Ballot(
+        machines=tuple(machines),
+        candidates=tuple(candidates),
+        tests=tuple(test.id for test in once),
+        issue_tests=tuple(dict.fromkeys(test.id for test in issue_tests)),
+        outcomes=outcomes,
+        regression_tests=base.passing,
+        regressions=regressions(bench, candidates, base),
+    )
+
+
+def _run(
+    bench: Workbench, tests: Sequence[GeneratedTest], trees: dict[str, str | None], repeat: int
+) -> dict[str, dict[str, Outcome]]:
+    cells: list[Cell] = [(test, patch, repeat) for test in tests for patch in trees.values()]
+    runs = iter(bench.run_many(cells))
+    return {test.id: {tree: next(runs).outcome for tree in trees} for test in tests}
+
+
+def _leaders(outcomes: dict[str, dict[str, Outcome]], candidates: Sequence[Candidate]) -> list[Candidate]:
+    def passed(candidate: Candidate) -> int:
+        return sum(row[BASE] == Outcome.FAIL and row[candidate.id] == Outcome.PASS for row in outcomes.values())
+
+    return sorted(candidates, key=passed, reverse=True)[:LEADERS]
