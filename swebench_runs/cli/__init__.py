@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 # Importing litellm must never call out for its price list.
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -16,14 +18,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``runoff``; exits with 0 done, 1 failed tasks, 2 usage, 3 environment missing, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(name)s: %(message)s")
+    if debug:  # else warnings alone, by logging's own last resort
+        logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
     code = run_command([spelled(argument) for argument in given if argument != "--debug"], debug=debug)
     sys.stdout.flush()
     sys.stderr.flush()
     if code == 128 + signal.SIGINT:
-        # A thread may still wait for a remote model, which cannot be called off: leave without joining it.
-        os._exit(code)
+        _leave_at_once(code)
     sys.exit(code)
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """End without joining threads: one may still wait for a remote model, which cannot be called off.
+
+    A process of its own notices our end by its standard input and removes what our sandboxes leave.
+    """
+    clean = "import sys; sys.stdin.read(); from environments import leftovers; leftovers.clean()"
+    subprocess.Popen(
+        [sys.executable, "-c", clean],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    os._exit(code)
 
 
 def run_command(arguments: Sequence[str], *, debug: bool = False) -> int:
