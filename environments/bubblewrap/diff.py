@@ -17,19 +17,19 @@ from environments.sandbox import WORKTREE, SandboxError
 Run = Callable[[list[str], dict[str, str]], tuple[int, bytes]]
 """Runs an argument vector with variables in one throw-away layer: exit code and whole output."""
 
-_DIFF = "git diff --cached --no-ext-diff --no-textconv --no-color --no-renames --binary --src-prefix=a/ --dst-prefix=b/"
+_DIFF = "diff --cached --no-ext-diff --no-textconv --no-color --no-renames --src-prefix=a/ --dst-prefix=b/"
 # Unreadable files, and repositories inside the tree, are passed over: the rest of the patch must not be lost.
 _PREPARE = f"""
 head=${{1:-$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD 2>/dev/null)}}
-mkdir -p -- "$GIT_DIR" && git init -q --template= && git read-tree "$head" || exit 3
+chmod u+rwx / && mkdir "$GIT_DIR" && git init -q --template= && git read-tree "$head" || exit 3
 git add -A --ignore-errors >/dev/null 2>&1
 echo "$head" > "$GIT_DIR/base"
-exec {_DIFF} "$head"
+exec git {_DIFF} --binary "$head"
 """
-_NAMES = f'exec {_DIFF} --name-only -z "$(cat "$GIT_DIR/base")"'
+_CHANGES = f'exec git {_DIFF} --raw -z "$(cat "$GIT_DIR/base")"'
 _AS_BINARY = f"""
 mkdir -p "$GIT_DIR/info" && echo '* -diff' > "$GIT_DIR/info/attributes"
-exec {_DIFF.replace("git ", "git --literal-pathspecs -c core.quotePath=true ", 1)} "$(cat "$GIT_DIR/base")" -- "$@"
+exec git --literal-pathspecs -c core.quotePath=true {_DIFF} --binary "$(cat "$GIT_DIR/base")" -- "$@"
 """
 
 
@@ -42,7 +42,7 @@ def tree_diff(run: Run, head: str | None) -> str:
         SandboxError: git could not make it.
     """
     env = {
-        "GIT_DIR": f"/tmp/{secrets.token_hex(8)}",
+        "GIT_DIR": f"/{secrets.token_hex(8)}",
         "GIT_WORK_TREE": WORKTREE,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": f"{REPOSITORY}/objects:{WORKTREE}/.git/objects",
         "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -62,13 +62,22 @@ def tree_diff(run: Run, head: str | None) -> str:
 
 def _with_binary_parts(run: Run, env: dict[str, str], patch: bytes) -> str:
     sections = re.split(rb"^(?=diff --git )", patch, flags=re.MULTILINE)[1:]
-    names = _git(run, env, _NAMES).split(b"\0")[:-1]
-    # A file that became a link has two sections and one name; then all are made binary.
-    matched = len(sections) == len(names)
-    text = [matched and _is_text(section) for section in sections] if matched else [False] * len(names)
-    bad = [name.decode("utf-8", "surrogateescape") for name, good in zip(names, text, strict=True) if not good]
-    kept = b"".join(section for section, good in zip(sections, text, strict=False) if good)
-    return (kept + _git(run, env, _AS_BINARY, *bad)).decode()
+    names = _names_of_sections(_git(run, env, _CHANGES))
+    text = [_is_text(section) for section in sections]
+    # A file that became a link is two sections under one name, and both go the same way.
+    bad = {name for name, good in zip(names, text, strict=True) if not good}
+    kept = b"".join(section for name, section in zip(names, sections, strict=True) if name not in bad)
+    names_again = [name.decode("utf-8", "surrogateescape") for name in sorted(bad)]
+    return (kept + _git(run, env, _AS_BINARY, *names_again)).decode()
+
+
+def _names_of_sections(raw: bytes) -> list[bytes]:
+    """Read ``git diff --raw -z``: a path for each section that the patch has (two for a changed type)."""
+    fields = raw.split(b"\0")[:-1]
+    names = []
+    for change, name in zip(fields[::2], fields[1::2], strict=True):
+        names += [name] * (2 if change.endswith(b" T") else 1)
+    return names
 
 
 def _is_text(section: bytes) -> bool:

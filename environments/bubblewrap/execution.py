@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from environments.bubblewrap import ceilings
+from environments.bubblewrap.cgroup import Group
 from environments.bubblewrap.command import View, command_line
 from environments.bubblewrap.layers import Stack
 from environments.bubblewrap.process import Ended, Process
@@ -34,25 +36,29 @@ def execute(
     stack: Stack,
     view: View,
     limits: Limits,
+    disk: int,
     sink: Callable[[bytes], None],
     started: Callable[[Process], None],
 ) -> Ended:
-    """Run one command over a stack; ``sink`` gets its output, ``started`` the process, to end it from outside.
+    """Run one command over a stack.
+
+    Args:
+        order: what to run.
+        stack: the layers it sees and writes to.
+        view: what else it sees.
+        limits: its ceilings, but for the disk.
+        disk: bytes that may lie in the stack's upper folder.
+        sink: gets the output as it comes.
+        started: gets the process, to end it from outside.
 
     Raises:
         RefusedError: there can be no such command.
         SandboxError: the sandbox could not be set up.
     """
-    disk = limits.disk - sum(layer.size for layer in stack.written)
     with ceilings.group_for(limits) as group:
         kills = group.oom_kills() if group else 0
 
-        def prepare(pid: int) -> None:
-            ceilings.apply(pid, limits)
-            if group:
-                group.enter(pid)
-
-        process = _start(order, stack, view, prepare)
+        process = _start(order, stack, view, limits, group)
         started(process)
         ended = process.wait(order.timeout, Watch(stack.upper, disk, None if group else limits.memory), sink)
         if group and not ended.killed and ended.exit_code and group.oom_kills() > kills:
@@ -63,11 +69,17 @@ def execute(
     return ended
 
 
-def _start(order: Order, stack: Stack, view: View, prepare: Callable[[int], None]) -> Process:
+def _start(order: Order, stack: Stack, view: View, limits: Limits, group: Group | None) -> Process:
+    def build(fds: tuple[int, int]) -> list[bytes]:
+        return command_line(stack, view, order.command, order.cwd, order.env, fds)
+
+    def prepare(pid: int) -> None:
+        ceilings.apply(pid, limits)
+        if group:
+            group.adopt(pid)
+
     try:
-        return Process(
-            lambda fds: command_line(stack, view, order.command, order.cwd, order.env, fds), order.stdin, prepare
-        )
+        return Process(build, order.stdin, group.spawning if group else contextlib.nullcontext, prepare)
     except ValueError as error:
         raise RefusedError(f"not a command: {error}") from error
     except OSError as error:

@@ -8,11 +8,14 @@ counted, and removed with the last sandbox that stands on them.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from environments.removal import remove_tree
+
+ROOT_MODE = 0o755
 
 
 @dataclass(eq=False)
@@ -53,14 +56,17 @@ class Stack:
     upper: Path
     work: Path
     """Overlayfs's own scratch folder, on the same file system as ``upper``."""
+    mode: int
+    """The mode of ``/`` that ``upper`` began with."""
 
     @classmethod
-    def over(cls, layers: list[Layer], base: int, folder: Path) -> Stack:
-        """Start a stack that writes below ``folder`` (new); takes over the caller's hold on ``layers``."""
-        stack = cls(layers, base, folder / "u", folder / "w")
-        folder.mkdir(mode=0o700)
-        stack.upper.mkdir(mode=0o755)
-        stack.work.mkdir(mode=0o700)
+    def over(cls, layers: list[Layer], base: int, folder: Path, mode: int = ROOT_MODE) -> Stack:
+        """Start a stack that writes below ``folder`` (new or untouched); takes over the caller's hold on ``layers``."""
+        stack = cls(layers, base, folder / "u", folder / "w", mode)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        stack.upper.mkdir(exist_ok=True)
+        stack.upper.chmod(mode)
+        stack.work.mkdir(mode=0o700, exist_ok=True)
         return stack
 
     @property
@@ -68,7 +74,15 @@ class Stack:
         """The frozen layers that sandboxes wrote."""
         return self.layers[self.base :]
 
-    def is_clean(self) -> bool:
-        """Say whether nothing was written since the last freeze."""
+    def is_untouched(self) -> bool:
+        """Say whether commands changed nothing: not even the mode or an attribute of ``/`` itself."""
         with os.scandir(self.upper) as entries:
-            return next(entries, None) is None
+            if next(entries, None) is not None:
+                return False
+        foreign = [name for name in os.listxattr(self.upper) if not name.startswith("user.overlay.")]
+        return mode_of(self.upper) == self.mode and not foreign
+
+
+def mode_of(folder: Path) -> int:
+    """Return a folder's permission bits."""
+    return stat.S_IMODE(folder.stat().st_mode)

@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from environments.bubblewrap.command import GATE
@@ -43,30 +44,32 @@ class Ended:
 class Process:
     """A started bwrap. Its ``init`` is process 1 in the sandbox: the kernel reports its end after all others'."""
 
-    def __init__(self, build: Build, stdin: bytes | None, prepare: Callable[[int], None]) -> None:
-        """Start bwrap, call ``prepare`` with its pid while it waits at the gate, and let it go.
+    def __init__(
+        self,
+        build: Build,
+        stdin: bytes | None,
+        surroundings: Callable[[], AbstractContextManager[None]],
+        prepare: Callable[[int], None],
+    ) -> None:
+        """Start bwrap within ``surroundings``, call ``prepare`` with its pid while it waits at the gate, let it go.
 
         Raises:
             ValueError, OSError: the command cannot be an argument vector.
         """
+        self._guard = threading.Lock()
+        self._ended = self._closed = False
+        self._seen = b""
         gate_read, gate_write = os.pipe()
         self._status, status_write = os.pipe()
-        self._seen = b""
         source = _sealed(stdin) if stdin is not None else os.open(os.devnull, os.O_RDONLY)
         try:
             argv = build((gate_read, status_write))
-            self._popen = launcher().start(
-                lambda: subprocess.Popen(
-                    argv,
-                    stdin=source,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    env={},
-                    pass_fds=(gate_read, status_write),
-                    process_group=0,
-                    bufsize=0,
-                )
-            )
+
+            def start() -> subprocess.Popen[bytes]:
+                with surroundings():
+                    return _popen(argv, source, (gate_read, status_write))
+
+            self._popen = launcher().start(start)
             prepare(self._popen.pid)
             os.write(gate_write, GATE)
         except BaseException:
@@ -76,8 +79,6 @@ class Process:
         finally:
             for descriptor in (gate_read, gate_write, status_write, source):
                 os.close(descriptor)
-        self._guard = threading.Lock()
-        self._ended = self._closed = False
         self._monitor = os.pidfd_open(self._popen.pid)
         self.init_pid = self._await_init()
         self._init = _pidfd(self.init_pid)
@@ -194,6 +195,19 @@ class Process:
                     os.close(descriptor)
             assert self._popen.stdout is not None
             self._popen.stdout.close()
+
+
+def _popen(argv: list[bytes], stdin: int, descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={},
+        pass_fds=descriptors,
+        process_group=0,  # out of reach of the terminal's Ctrl-C, which is Runoff's to answer
+        bufsize=0,
+    )
 
 
 def _pidfd(pid: int | None) -> int | None:

@@ -23,6 +23,7 @@ from environments.sandbox import WORKTREE, Limits, Result, SandboxError
 
 _SHARED_MEMORY = 64 << 20
 """Bytes of /dev/shm, at most."""
+_NO_LIMIT = 1 << 62
 _DIFF_SECONDS = 300.0
 _KILLED = 137
 _CANNOT_START = 126
@@ -54,7 +55,7 @@ class BubblewrapSandbox:
         self._limits = limits
         self._tree = tree
         self._lock = threading.RLock()
-        self._closed = False
+        self._closing = self._closed = False
         self._full = False
         self._running: Process | None = None
 
@@ -117,7 +118,7 @@ class BubblewrapSandbox:
             return _answer(_KILLED, f"runoff: the sandbox's {self._limits.disk} bytes of disk are used up", "disk")
         capture = Capture(self._limits.output)
         try:
-            ended = self._execute(Order(command, timeout, cwd, stdin, env or {}), capture.feed)
+            ended = self._execute(Order(command, timeout, cwd, stdin, env or {}), self._disk_left, capture.feed)
         except RefusedError as error:
             return _answer(_CANNOT_START, f"runoff: {error}")
         return Result(
@@ -131,13 +132,14 @@ class BubblewrapSandbox:
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes; see ``Sandbox.read``."""
         content = bytearray()
-        ended = self._execute(Order(files.read_command(path), cwd="/"), content.extend)
+        ended = self._execute(Order(files.read_command(path), cwd="/"), _NO_LIMIT, content.extend)
         return files.read_answer(path, ended, bytes(content))
 
     def write(self, path: str, content: bytes) -> None:
         """Create or replace a file; see ``Sandbox.write``."""
         said = bytearray()
-        ended = self._execute(Order(files.write_command(path), cwd="/", stdin=content), said.extend)
+        order = Order(files.write_command(path), cwd="/", stdin=content)
+        ended = self._execute(order, self._disk_left, said.extend)
         files.write_answer(path, ended, bytes(said))
 
     def fork(self) -> Self:
@@ -163,30 +165,37 @@ class BubblewrapSandbox:
                 def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
                     output = bytearray()
                     order = Order(words, _DIFF_SECONDS, "/", None, env)
-                    ended = execute(order, scratch, view, self._limits, output.extend, self._now_running)
+                    limits = self._limits
+                    ended = execute(order, scratch, view, limits, limits.disk, output.extend, self._now_running)
                     return ended.exit_code, bytes(output)
 
                 return tree_diff(run, self._tree.head)
 
     def close(self) -> None:
         """End every process and remove every trace on the host; idempotent."""
-        running = self._running
-        if running:
-            running.end()
+        self._closing = True
+        if self._running:
+            self._running.end()
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._home.drop(self._stack)
 
-    def _execute(self, order: Order, sink: Callable[[bytes], None]) -> Ended:
+    @property
+    def _disk_left(self) -> int:
+        return self._limits.disk - sum(layer.size for layer in self._stack.written)
+
+    def _execute(self, order: Order, disk: int, sink: Callable[[bytes], None]) -> Ended:
         with self._lock:
             self._assert_open()
-            ended = execute(order, self._stack, self._view, self._limits, sink, self._now_running)
+            ended = execute(order, self._stack, self._view, self._limits, disk, sink, self._now_running)
             self._full = self._full or ended.killed == "disk"
             return ended
 
     def _now_running(self, process: Process) -> None:
         self._running = process
+        if self._closing:  # while this one was being started
+            process.end()
 
     def __enter__(self) -> Self:
         return self
