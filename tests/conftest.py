@@ -1,0 +1,68 @@
+"""A small task that is real everywhere but in its size: a git tree, a bubblewrap sandbox, a workbench."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from environments.bubblewrap import BubblewrapSandbox, host_root
+from environments.bubblewrap.host_root import SITE_PACKAGES
+from environments.lease import NoLease
+from environments.python_env import site_packages
+from environments.task import EnvironmentSpec, Task
+from environments.workbench import Workbench
+from environments.worktree import one_commit
+
+FILES = {
+    "shop/__init__.py": "from shop.price import total, discount\n",
+    "shop/price.py": (
+        "def total(prices):\n"
+        '    """Add prices up."""\n'
+        "    result = 0\n"
+        "    for price in prices[1:]:\n"
+        "        result += price\n"
+        "    return result\n"
+        "\n\n"
+        "def discount(price, percent):\n"
+        "    return price - price * percent / 100\n"
+    ),
+    "tests/test_price.py": (
+        "from shop import discount, total\n\n"
+        "def test_discount():\n    assert discount(200, 10) == 180\n\n"
+        "def test_total_of_nothing():\n    assert total([]) == 0\n"
+    ),
+}
+STATEMENT = """`total` loses the first price.
+
+```python
+>>> from shop import total
+>>> total([3, 4])
+4
+```
+
+Expected: 7
+"""
+SPEC = EnvironmentSpec(
+    packages=("pytest==8.4.2", "iniconfig==2.1.0", "pluggy==1.6.0", "packaging==25.0", "pygments==2.19.2")
+)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """The task, its base sandbox and its files."""
+    folder = tmp_path_factory.mktemp("shop")
+    for name, text in FILES.items():
+        (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "source" / name).write_text(text)
+    (folder / "layer").mkdir()
+    head = one_commit(folder / "source", folder / "layer" / "testbed")
+    task = Task(instance_id="shop-1", repo="shop", base_commit=head, problem_statement=STATEMENT, environment=SPEC)
+    binds = {SITE_PACKAGES: site_packages(SPEC)}
+    with BubblewrapSandbox.create([folder / "layer"], binds=binds, root=host_root(), run_id="test") as base:
+        yield SimpleNamespace(task=task, base=base, files={name: text.encode() for name, text in FILES.items()})
+
+
+@pytest.fixture
+def bench(shop, tmp_path):
+    """A workbench with a record of its own."""
+    with Workbench(shop.base, shop.task, record=tmp_path / "executions.jsonl", lease=NoLease()) as bench:
+        yield bench
