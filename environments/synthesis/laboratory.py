@@ -21,8 +21,9 @@ from environments.synthesis.catalogue import Package
 from environments.synthesis.sdists import unpack
 from environments.worktree import one_commit
 
-SUITE_TIMEOUT = 60.0
-PROBE_TIMEOUT = 60.0
+SUITE_TIMEOUT = 30.0
+"""Seconds; the catalogue's suites take under five, and a mutant that loops for ever costs this much."""
+PROBE_TIMEOUT = 30.0
 
 Changes = Mapping[str, bytes]
 """Files of the tree that differ from the sdist: path relative to the tree's root -> bytes."""
