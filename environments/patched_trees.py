@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from environments.sandbox import Sandbox
+from environments.sandbox import Sandbox, SandboxError
 
 KEPT = 64
 """Patched trees kept open at a time."""
@@ -36,22 +36,29 @@ class PatchedTrees:
         self._trees: OrderedDict[str, Future[Sandbox]] = OrderedDict()
         self._users: dict[str, int] = {}
         self._forks: set[Sandbox] = set()
+        self._closed = False
 
     @contextmanager
     def fork(self, patch: str | None) -> Iterator[Sandbox]:
         """Yield a fork of the patched tree, closed on exit. Raises PatchError."""
         with self._tree(patch) as tree, tree.fork() as fork:
-            self._forks.add(fork)
+            with self._lock:
+                if self._closed:
+                    raise SandboxError("The workbench is closed.")
+                self._forks.add(fork)
             try:
                 yield fork
             finally:
-                self._forks.discard(fork)
+                with self._lock:
+                    self._forks.discard(fork)
 
     def close(self) -> None:
         """Close every fork, ending what runs in it, and every patched tree; the base stays open."""
         with self._lock:
-            trees, self._trees = list(self._trees.values()), OrderedDict()
-        for fork in list(self._forks):
+            self._closed = True
+            forks, trees = list(self._forks), list(self._trees.values())
+            self._trees.clear()
+        for fork in forks:
             fork.close()
         for tree in trees:
             _close(tree)

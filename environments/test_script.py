@@ -20,14 +20,21 @@ def _shows(value, text):
     def squeeze(shown):
         return " ".join(re.sub(r"\\b0x[0-9a-fA-F]+", "0x", shown).split())
 
-    if squeeze(text) in (squeeze(repr(value)), squeeze(str(value))):
-        return True
-    try:
-        if ast.dump(ast.parse(text, mode="eval")) == ast.dump(ast.parse(repr(value), mode="eval")):
-            return True
-        return bool(eval(text, dict(globals())) == value)
-    except Exception:
-        return False
+    def dump(shown):
+        return ast.dump(ast.parse(shown.strip(), mode="eval"))
+
+    attempts = (
+        lambda: squeeze(text) in (squeeze(repr(value)), squeeze(str(value))),
+        lambda: dump(text) == dump(repr(value)),
+        lambda: eval(text, dict(globals())) == value,
+    )
+    for attempt in attempts:
+        try:
+            if attempt():
+                return True
+        except Exception:
+            pass
+    return False
 '''
 
 

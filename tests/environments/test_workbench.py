@@ -197,9 +197,9 @@ def test_tests_wait_while_the_model_has_the_cores(base, tmp_path):
 
 def test_closing_ends_what_runs_and_records_no_outcome_of_it(base, tmp_path):
     path = tmp_path / "r.jsonl"
-    bench = Workbench(base, TASK, record=path, lease=NoLease(), test_timeout=60)
+    bench = Workbench(base, TASK, record=path, lease=NoLease(), test_timeout=60)  # far over what the suite may take
     with ThreadPoolExecutor(1) as caller:
-        answer = caller.submit(bench.run, script("import time\ntime.sleep(3)"))
+        answer = caller.submit(bench.run, script("import time\ntime.sleep(50)"))
         bench.close()
         with pytest.raises((SandboxError, CancelledError, RuntimeError)):
             answer.result()

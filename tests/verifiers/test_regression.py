@@ -1,0 +1,50 @@
+import json
+
+from environments.outcome import Outcome
+from environments.task import EnvironmentSpec
+from verifiers.ballot import Candidate
+from verifiers.regression import Baseline, baseline, regressions
+
+G, GROWS, BROKEN = "test_pkg.py::test_g", "test_pkg.py::test_f_grows", "test_pkg.py::test_already_broken"
+
+
+def test_the_baseline_is_what_passes_twice(make_bench):
+    with make_bench() as bench:
+        found = baseline(bench)
+    assert found == Baseline(passing=(GROWS, G), failing=(BROKEN,), flaky=(), problem=None)
+
+
+def test_a_test_that_passes_once_is_flaky_and_gates_nothing(make_bench, tmp_path):
+    with make_bench() as bench:
+        baseline(bench)
+    record = tmp_path / "record.jsonl"
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    second = next(line for line in lines if line.get("test") == "suite" and line["repeat"] == 1)
+    second["answer"]["outcomes"][G] = Outcome.FAIL
+    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    with make_bench() as bench:
+        found = baseline(bench)
+
+    assert (found.passing, found.flaky) == ((GROWS,), (G,))
+
+
+def test_a_suite_that_cannot_run_says_why(make_bench):
+    with make_bench(spec=EnvironmentSpec(packages=(), test_paths=("nowhere.py",))) as bench:
+        found = baseline(bench)
+        assert found.passing == ()
+        assert "found no tests" in found.problem
+        assert regressions(bench, [Candidate(id="a", patch="")], found) == {}
+
+
+def test_regressions_are_named_for_each_candidate(make_bench, patch_f):
+    patches = {
+        "right": patch_f("return x + 1"),
+        "shrinks": patch_f("return x - 1"),
+        "broken": patch_f("return ("),
+        "exits": patch_f("import os; os._exit(0)"),
+    }
+    candidates = [Candidate(id=name, patch=patch) for name, patch in patches.items()]
+    with make_bench() as bench:
+        found = regressions(bench, candidates, baseline(bench))
+    assert found == {"right": (), "shrinks": (GROWS,), "broken": (GROWS, G), "exits": (GROWS, G)}
