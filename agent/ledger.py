@@ -174,6 +174,10 @@ class Ledger:
         ``seconds`` move this ledger's deadline only: the ones above ran several trajectories in that time.
         """
         self._settle(Amount(), Amount(1, _tokens(usage), cost or 0.0))
+        self.backdate(seconds)
+
+    def backdate(self, seconds: float) -> None:
+        """Count wall seconds of earlier sittings against this ledger's own deadline."""
         with self._lock:
             self._opened -= seconds
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from agent.context import Context
@@ -46,7 +45,7 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
         resolved={c.id: grade == "resolved" for c in candidates if (grade := _grade(page, c)) is not None},
         decision=decision,
         trajectories=_summaries(found, singles),
-        seconds=working_seconds(folder.events()),
+        seconds=folder.working_seconds(),
         context_hit=_context_hit(folder, split, name),
         tests=found.tests if found else (),
         transcript=transcript(read_journal(folder.journal_path("runoff"))),
@@ -80,17 +79,6 @@ def _context_hit(folder: TaskFolder, split: splits.Split, name: str) -> bool | N
     file, symbol = split.fault(name)
     around = {symbol, *(symbol[:i] for i, c in enumerate(symbol) if c == ".")}
     return any(shown.path == file and shown.name.partition("#")[0] in around for shown in context.symbols)
-
-
-def working_seconds(events: list[dict[str, Any]]) -> float:
-    """Return the wall seconds of a task's finished stages, from its log; time between two sittings does not count."""
-    total, began = 0.0, dict[str, datetime]()
-    for event in events:
-        if event["event"] == "stage_start":
-            began[event["stage"]] = datetime.fromisoformat(event["at"])
-        elif event["event"] == "stage_end" and event["stage"] in began:
-            total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
-    return total
 
 
 def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:

@@ -46,6 +46,7 @@ def resolve(
     """
     if (known := folder.read("decision.json", Decision)) is not None:
         return known
+    ledger.backdate(folder.working_seconds())
     with Workbench(
         base,
         task,

@@ -77,6 +77,16 @@ class TaskFolder:
         """Return the log."""
         return read_journal(self.events_path)
 
+    def working_seconds(self) -> float:
+        """Return the wall seconds of the finished stages; time between two sittings does not count."""
+        total, began = 0.0, dict[str, datetime]()
+        for event in self.events():
+            if event["event"] == "stage_start":
+                began[event["stage"]] = datetime.fromisoformat(event["at"])
+            elif event["event"] == "stage_end" and event["stage"] in began:
+                total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
+        return total
+
 
 class Run:
     """A run's folder. Made by ``Run.start`` to work in it (one process at a time), or ``Run.load`` to read it."""
