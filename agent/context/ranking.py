@@ -1,7 +1,8 @@
-"""How relevant each symbol is to an issue: BM25, what the issue names, and one step along references."""
+"""How relevant each symbol is to an issue: BM25, what the issue names, and a few steps along references."""
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections import Counter, defaultdict
@@ -22,8 +23,10 @@ OWNER = 0.4
 """Share of a class's bonus that goes to its methods."""
 VARIABLE = 0.5
 """Share of its bonus that a variable keeps: an issue that names one mostly means a parameter or an attribute."""
-CALLEE, CALLER, SEEDS = 0.35, 0.15, 10
-"""Share of a top symbol's score that goes to what it refers to and to what refers to it; how many are top."""
+CALLEE, CALLER = 0.5, 0.15
+"""Share of a top symbol's score that goes to what it refers to and to what refers to it, at every step."""
+STEPS, SEEDS = 3, 10
+"""How many steps, and how many symbols are top at each: a bug often lies a few calls below what an issue names."""
 
 
 def rank(statement: str, symbols: Sequence[Symbol]) -> tuple[Symbol, ...]:
@@ -99,18 +102,25 @@ def _module(path: str) -> str:
 
 
 def _spread(scores: list[float], symbols: Sequence[Symbol]) -> list[float]:
-    """Give a share of each top symbol's score to what it refers to and to what refers to it, one step."""
+    """Pass a share of each top symbol's score on to what it refers to and to what refers to it, step by step."""
     by_name: dict[str, list[int]] = defaultdict(list)
     for index, symbol in enumerate(symbols):
         by_name[symbol.last_name].append(index)
-    used = [set(IDENTIFIER.findall(symbol.source)) for symbol in symbols]
-    gains = [0.0] * len(symbols)
-    seeds = sorted((i for i in range(len(symbols)) if scores[i] > 0), key=lambda i: -scores[i])[:SEEDS]
-    for seed in seeds:
-        for name in used[seed]:
-            for index in by_name.get(name, ()):
-                gains[index] = max(gains[index], CALLEE * scores[seed] / len(by_name[name]) * (index != seed))
-        for index, names in enumerate(used):
-            if index != seed and symbols[seed].last_name in names:
-                gains[index] = max(gains[index], CALLER * scores[seed] / len(by_name[symbols[seed].last_name]))
-    return [score + gain for score, gain in zip(scores, gains, strict=True)]
+    used = [set(IDENTIFIER.findall(symbol.source)) - {symbol.last_name} for symbol in symbols]
+    users: dict[str, list[int]] = defaultdict(list)
+    for index, names in enumerate(used):
+        for name in names & by_name.keys():
+            users[name].append(index)
+    total, front = scores, scores
+    for _ in range(STEPS):
+        gains = [0.0] * len(symbols)
+        for top in heapq.nlargest(SEEDS, range(len(symbols)), key=front.__getitem__):
+            name = symbols[top].last_name
+            shares = [(index, CALLEE / len(by_name[n])) for n in used[top] & by_name.keys() for index in by_name[n]]
+            shares += [(index, CALLER / len(by_name[name])) for index in users[name]]
+            for index, share in shares:
+                if index != top:
+                    gains[index] = max(gains[index], share * front[top])
+        total = [score + gain for score, gain in zip(total, gains, strict=True)]
+        front = gains
+    return total
