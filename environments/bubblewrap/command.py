@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from environments.bubblewrap.binary import find_bwrap
 from environments.bubblewrap.layers import Stack
+from environments.bubblewrap.system_calls import seccomp_program
 from environments.sandbox import WORKTREE
 
 UID = 1000
@@ -62,23 +64,32 @@ GATE = b"--tmpfs\0/dev/shm\0"
 die first, bwrap reads an empty gate and ends with an error, for the ``--size`` before it must be followed by this."""
 
 
+class Descriptors(NamedTuple):
+    """What bwrap gets beside the three standard ones; none of them reaches the command."""
+
+    gate: int
+    status: int
+    """Where bwrap says that the sandbox stands, and how the command ended."""
+    seccomp: int
+
+
 def command_line(
-    stack: Stack, view: View, command: str | Sequence[str], cwd: str, env: Mapping[str, str], fds: tuple[int, int]
+    stack: Stack, view: View, command: str | Sequence[str], cwd: str, env: Mapping[str, str], fds: Descriptors
 ) -> list[bytes]:
-    """Build the bwrap command line; ``fds`` are the descriptors of the gate and of bwrap's status.
+    """Build the bwrap command line.
 
     Raises:
         ValueError: the command cannot be an argument vector (a NUL, a lone surrogate).
     """
-    gate_fd, status_fd = fds
     words = ["bash", "-c", command] if isinstance(command, str) else list(command)
     argv = [
         str(find_bwrap()),
         *NAMESPACES,
-        *("--json-status-fd", str(status_fd)),
+        *("--json-status-fd", str(fds.status)),
+        *(("--seccomp", str(fds.seccomp)) if seccomp_program() else ()),
         *(word for layer in stack.layers for word in ("--overlay-src", str(layer.path))),
         *("--overlay", str(stack.upper), str(stack.work), "/"),
-        *_mounts(view, gate_fd),
+        *_mounts(view, fds.gate),
         "--clearenv",
         *_variables({**ENVIRONMENT, **view.environment, **env}),
         *("--", "/bin/sh", "-c", ENTER, "sh", _absolute(cwd), str(view.processes), *words),
@@ -98,7 +109,10 @@ def _mounts(view: View, gate_fd: int) -> list[str]:
 
 
 def _variables(environment: Mapping[str, str]) -> list[str]:
-    return [word for name, value in environment.items() if value for word in ("--setenv", name, value)]
+    for name in environment:
+        if not name or "=" in name:
+            raise ValueError(f"{name!r} cannot be the name of a variable")
+    return [word for name, value in environment.items() for word in ("--setenv", name, value)]
 
 
 def _absolute(path: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from environments.bubblewrap import ceilings
 from environments.bubblewrap.cgroup import Group
-from environments.bubblewrap.command import View, command_line
+from environments.bubblewrap.command import Descriptors, View, command_line
 from environments.bubblewrap.layers import Stack
 from environments.bubblewrap.process import Ended, Process
 from environments.bubblewrap.watch import Watch, disk_use_at_rest
@@ -70,7 +70,7 @@ def execute(
 
 
 def _start(order: Order, stack: Stack, view: View, limits: Limits, group: Group | None) -> Process:
-    def build(fds: tuple[int, int]) -> list[bytes]:
+    def build(fds: Descriptors) -> list[bytes]:
         return command_line(stack, view, order.command, order.cwd, order.env, fds)
 
     def prepare(pid: int) -> None:

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from environments.bubblewrap.command import GATE
+from environments.bubblewrap.command import GATE, Descriptors
 from environments.bubblewrap.launcher import launcher
+from environments.bubblewrap.system_calls import seccomp_program
 from environments.sandbox import SandboxError
 
 TIMEOUT_CODE = 124
@@ -28,8 +29,8 @@ _PATIENCE = 60.0
 _SAMPLE = 0.05
 """Seconds between two looks at what a command uses."""
 
-Build = Callable[[tuple[int, int]], list[bytes]]
-"""Given the descriptors of gate and status, the command line."""
+Build = Callable[[Descriptors], list[bytes]]
+"""Given the descriptors that bwrap gets, the command line."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,13 @@ class Process:
         gate_read, gate_write = os.pipe()
         self._status, status_write = os.pipe()
         source = _sealed(stdin) if stdin is not None else os.open(os.devnull, os.O_RDONLY)
+        given = Descriptors(gate_read, status_write, _sealed(seccomp_program()))
         try:
-            argv = build((gate_read, status_write))
+            argv = build(given)
 
             def start() -> subprocess.Popen[bytes]:
                 with surroundings():
-                    return _popen(argv, source, (gate_read, status_write))
+                    return _popen(argv, source, given)
 
             self._popen = launcher().start(start)
             prepare(self._popen.pid)
@@ -77,11 +79,16 @@ class Process:
             os.close(self._status)
             raise
         finally:
-            for descriptor in (gate_read, gate_write, status_write, source):
+            for descriptor in (*given, gate_write, source):
                 os.close(descriptor)
         self._monitor = os.pidfd_open(self._popen.pid)
-        self.init_pid = self._await_init()
-        self._init = _pidfd(self.init_pid)
+        self._init: int | None = None
+        try:
+            self.init_pid = self._await_init()
+            self._init = _pidfd(self.init_pid)
+        except BaseException:
+            self._close()
+            raise
 
     def wait(self, timeout: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> Ended:
         """Feed ``sink`` with the output until the command ends, ``timeout`` passes, or ``watch`` names a reason.
@@ -197,7 +204,7 @@ class Process:
             self._popen.stdout.close()
 
 
-def _popen(argv: list[bytes], stdin: int, descriptors: tuple[int, int]) -> subprocess.Popen[bytes]:
+def _popen(argv: list[bytes], stdin: int, descriptors: Descriptors) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
         stdin=stdin,
@@ -221,7 +228,7 @@ def _pidfd(pid: int | None) -> int | None:
 
 def _sealed(content: bytes) -> int:
     """Return a descriptor to read ``content`` from; sealed, so that a command cannot grow it into host memory."""
-    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    descriptor = os.memfd_create("runoff", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(content)
     os.lseek(descriptor, 0, os.SEEK_SET)
