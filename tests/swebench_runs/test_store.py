@@ -151,3 +151,17 @@ def test_appended_lines_are_whole(tmp_path):
     (tmp_path / "log").write_bytes(b'{"a":1}\n{"torn')
     append_line(tmp_path / "log", {"b": 2})
     assert (tmp_path / "log").read_bytes() == b'{"a":1}\n{"b":2}\n'
+
+
+def test_time_between_two_sittings_is_no_work(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run:
+        folder = run.task(TASK.instance_id)
+    for event, stage, second in [
+        ("stage_start", "edits", 0),
+        ("stage_start", "edits", 30),
+        ("stage_end", "edits", 33),
+        ("stage_start", "votes", 40),
+    ]:
+        at = f"2026-01-01T00:00:{second:02}+00:00"
+        append_line(folder.events_path, {"schema": 1, "at": at, "event": event, "stage": stage})
+    assert folder.working_seconds() == 3
