@@ -44,12 +44,6 @@ class Counter:
         self._process: subprocess.Popen[str] | None = None
         self.environment: dict[str, str] = {}
 
-    @property
-    def pid(self) -> int:
-        """The proxy's process id."""
-        assert self._process
-        return self._process.pid
-
     def counts(self) -> Counts:
         """Return what was counted so far."""
         lines = [json.loads(line) for line in self._log.read_text().splitlines()]

@@ -70,6 +70,8 @@ class Torture:
     environment: Mapping[str, str] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
     pids: list[int] = field(default_factory=list)
+    bystanders: set[int] = field(default_factory=lambda: set(traces.surviving_processes((), grace=0)))
+    """Processes that were there before, such as the counter's."""
 
     @property
     def state(self) -> Path:
@@ -95,7 +97,7 @@ class Torture:
         if killed:
             process.kill()
         code = process.wait(timeout=LIMIT)
-        survivors = traces.surviving_processes({self.counter.pid})
+        survivors = traces.surviving_processes(self.bystanders)
         done = Round(
             run=run.name,
             killed=killed and code == -9,
