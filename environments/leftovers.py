@@ -117,16 +117,22 @@ def cgroup_name(number: int) -> str:
 
 
 def clean() -> list[str]:
-    """End and remove what has no living owner: processes, control groups, folders. Returns a line for each."""
+    """End and remove what has no living owner: processes, control groups, folders. Returns a line for each.
+
+    May run beside another ``clean``; what that one took, or what the kernel still holds, is passed over.
+    """
     removed: list[str] = []
     for group in _ownerless_groups():
-        _end_all([int(pid) for pid in (group / "cgroup.procs").read_text().split()])
-        group.rmdir()
-        removed.append(f"control group {group}")
+        with contextlib.suppress(OSError):
+            _end_all([int(pid) for pid in (group / "cgroup.procs").read_text().split()])
+            group.rmdir()
+            removed.append(f"control group {group}")
     for folder, run_id in _ownerless_folders():
         _end_all(_bwraps_of(folder))
-        remove_tree(folder)
-        removed.append(f"folder {folder} of run {run_id}")
+        with contextlib.suppress(FileNotFoundError):
+            taken = folder.rename(folder.with_name(f".{folder.name}"))
+            remove_tree(taken)
+            removed.append(f"folder {folder} of run {run_id}")
     return removed
 
 
