@@ -16,7 +16,7 @@ from agent.model import BadModelRequest, ModelError
 from agent.session import Interrupted
 from environments.sandbox import SandboxError
 from environments.task import Task
-from swebench_runs.errors import RunoffError
+from swebench_runs.errors import Exit, RunoffError
 from swebench_runs.progress import Progress
 
 GRACE = 2.5
@@ -36,6 +36,11 @@ class BatchResult:
     interrupted: bool = False
     fatal: str | None = None
     """Why the batch ended early though nobody stopped it: the endpoint refuses every call."""
+
+    @property
+    def exit_code(self) -> Exit:
+        """What a command that did nothing else ends with."""
+        return Exit.INTERRUPTED if self.interrupted else Exit.FAILED_TASKS if self.failed else Exit.DONE
 
 
 def run_batch(

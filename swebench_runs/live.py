@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import TracebackType
+from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -20,6 +22,9 @@ from agent.model import Usage
 from agent.trajectory import Ending
 from swebench_runs.progress import Progress
 
+SILENCE = 30.0
+"""Seconds without a line after which a log says where the run stands."""
+
 SHOWN = 16
 """Tasks in the live table: a table taller than the terminal cannot be redrawn in place."""
 
@@ -29,7 +34,8 @@ def watch(console: Console, total: int) -> Iterator[Progress]:
     """Show a run of ``total`` tasks on a console while the block lasts."""
     board = Board(total)
     if not console.is_terminal:
-        yield Lines(board, console)
+        with Lines(board, console) as lines:
+            yield lines
         return
     with Live(get_renderable=board.render, console=console, refresh_per_second=4):
         yield board
@@ -101,14 +107,13 @@ class Board:
     def summary(self) -> str:
         """Return the run in one line: tasks, trajectories, tokens, money, rate, time left."""
         elapsed = max(time.monotonic() - self._began, 1e-9)
-        tokens = self.used.prompt_tokens + self.used.completion_tokens
-        running = sum(len(row.running) for row in self.rows.values())
-        money = f"${self.cost:.2f}" + (f" + {self.unpriced} calls of unknown price" if self.unpriced else "")
-        return (
-            f"{len(self.finished)}/{self.total} tasks, {running} trajectories live, {tokens:,} tokens, {money}, "
-            f"{self.used.completion_tokens / elapsed:.0f} tok/s written, {clock(elapsed)} gone, "
-            f"{self._left(elapsed)} left"
-        )
+        parts = [f"{len(self.finished)}/{self.total} tasks"]
+        if self.used.completion_tokens:
+            tokens = self.used.prompt_tokens + self.used.completion_tokens
+            money = f"${self.cost:.2f}" + (f" + {self.unpriced} calls of unknown price" if self.unpriced else "")
+            parts += [f"{sum(len(row.running) for row in self.rows.values())} trajectories live", f"{tokens:,} tokens"]
+            parts += [money, f"{self.used.completion_tokens / elapsed:.0f} tok/s written"]
+        return ", ".join([*parts, f"{clock(elapsed)} gone", f"{self._left(elapsed)} left"])
 
     def _left(self, elapsed: float) -> str:
         finished = len(self.finished)
@@ -136,12 +141,23 @@ def _cells(task: str, row: Row) -> tuple[str, ...]:
 
 
 class Lines:
-    """The same, as timestamped lines for a log."""
+    """The same, as timestamped lines for a log; never silent for long."""
 
     def __init__(self, board: Board, console: Console) -> None:
         """Keep the counts on ``board``, print to ``console``."""
         self._board = board
         self._console = console
+        self._told, self._over = threading.Event(), threading.Event()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._break_silence, name="log", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._told.set()
 
     def stage(self, task: str, name: str) -> None:
         """Print the stage."""
@@ -172,7 +188,15 @@ class Lines:
         self._board.failed(task, reason)
         self._print(f"{task}: not done: {reason} [{self._board.summary()}]")
 
+    def _break_silence(self) -> None:
+        while not self._over.is_set():
+            if self._told.wait(SILENCE):
+                self._told.clear()
+            else:
+                self._print(self._board.summary())
+
     def _print(self, text: str) -> None:
+        self._told.set()
         stamp = datetime.now().astimezone().strftime("%H:%M:%S")
         self._console.print(f"{stamp} {plain(text)}", markup=False, highlight=False, soft_wrap=True)
 

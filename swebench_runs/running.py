@@ -12,6 +12,7 @@ from rich.console import Console
 from agent.budget import Ledger
 from agent.connect import connect
 from agent.journal import read_journal
+from agent.litellm_model import LiteLLMModel
 from agent.local.catalog import CATALOG
 from agent.model import Model, Usage
 from agent.profiles import profile_for
@@ -21,7 +22,7 @@ from selection.decision import Decision
 from swebench_runs.base import open_base, scratch
 from swebench_runs.batch import BatchResult, run_batch, stop_on_signals
 from swebench_runs.config import RunConfig
-from swebench_runs.errors import RunoffError
+from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.live import watch
 from swebench_runs.pipeline import resolve
 from swebench_runs.progress import Progress
@@ -133,7 +134,18 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model,
     if config.price is not None:
         profile = profile.model_copy(update={"price": config.price})
     with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
+        _require_price(config, model)
         yield model, lease
+
+
+def _require_price(config: RunConfig, model: LiteLLMModel) -> None:
+    limits = config.limits
+    limited = any(budget.cost is not None for budget in (limits.trajectory, limits.task, limits.run))
+    if limited and model.price is None:
+        raise UsageError(
+            f"a money limit is set but nobody knows what {model.name} costs: give -c price.policy=zero, or "
+            "-c price.policy=table with price.input_per_million and price.output_per_million"
+        )
 
 
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:

@@ -38,3 +38,24 @@ def sandbox(
         f"bubblewrap fork + run + close: p50 {ours['p50_ms']:.1f} ms [{low:.1f}, {high:.1f}], p95 {ours['p95_ms']:.1f} "
         f"ms; a plain subprocess: p50 {plain['p50_ms']:.1f} ms (n = {n})"
     )
+
+
+@app.command()
+def examples(
+    rows: Annotated[Path, typer.Argument(help="SWE-bench rows: a JSONL file, or one compressed by gzip.")],
+    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+) -> None:
+    """Count what the converter of an issue's code examples makes of real issues."""
+    from json import dumps
+
+    from swebench_runs.bench.examples import measure_examples, read_rows
+    from swebench_runs.files import write_whole
+
+    figures = measure_examples(read_rows(rows))
+    if json:
+        write_whole(json, dumps(figures, indent=1) + "\n")
+    issues, scripts = figures["issues"], figures["scripts"]
+    typer.echo(
+        f"{issues['with_code']} of {figures['n']} issues hold code; {issues['converted']} convert, "
+        f"{issues['converted_strong']} with the right outcome known; {scripts['all']} scripts, {scripts['by_form']}"
+    )

@@ -34,9 +34,8 @@ def fix(
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
-    from rich.console import Console
-
     from swebench_runs.checkout import is_url
+    from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import load
     from swebench_runs.errors import Exit, UsageError
     from swebench_runs.issue import read_issue
@@ -51,7 +50,7 @@ def fix(
     statement = read_issue(issue)
     from swebench_runs.fixing import fix as resolve_issue  # late: everything that can be refused is refused by now
 
-    console = Console(stderr=True)
+    console = terminal(stderr=True)
     fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing)
     if fixed.decision is None:
         console.print("Interrupted. Everything is saved: the same command resumes.")

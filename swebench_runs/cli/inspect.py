@@ -15,14 +15,13 @@ def inspect(
     trajectory: Annotated[str | None, typer.Argument(help="One of its trajectories, e.g. edit-0.")] = None,
 ) -> None:
     """Show a run's tasks; one task: issue, trajectories, ballot, decision, patch; or one trajectory, step by step."""
-    from rich.console import Console
-
+    from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import UsageError
     from swebench_runs.inspection import show_run, show_task, show_trajectory
     from swebench_runs.store import Run
 
     stored = Run.load(run)
-    console = Console()
+    console = terminal()
     if instance is None:
         show_run(stored, console)
     elif instance not in stored.instances:

@@ -19,11 +19,10 @@ def report(
     seed: Annotated[int, typer.Option(help="Seed of subsets and resamples.")] = 0,
 ) -> None:
     """Compute every figure of a run again from its files and grades."""
-    from rich.console import Console
-
+    from swebench_runs.cli.terminal import terminal
     from swebench_runs.store import Run
 
-    write(Run.load(run), Console(), seed=seed)
+    write(Run.load(run), terminal(), seed=seed)
 
 
 def write(run: Run, console: Console, *, seed: int = 0) -> None:
@@ -42,7 +41,6 @@ def write(run: Run, console: Console, *, seed: int = 0) -> None:
 
 def grade_and_report(run: Run, console: Console) -> int:
     """Grade what has no grade yet and report; returns the exit code."""
-    from swebench_runs.errors import Exit
     from swebench_runs.grade_run import grade_run
 
     result = grade_run(run, console)
@@ -50,6 +48,6 @@ def grade_and_report(run: Run, console: Console) -> int:
         console.print(f"{name} was not graded: {reason}", markup=False, highlight=False)
     if result.interrupted:
         console.print("Interrupted. What is graded is saved: `runoff grade` goes on.", markup=False)
-        return Exit.INTERRUPTED
+        return result.exit_code
     write(run, console)
-    return Exit.FAILED_TASKS if result.failed else Exit.DONE
+    return result.exit_code

@@ -54,16 +54,15 @@ def default_output(config: RunConfig) -> Path:
 
 
 def _run(config: RunConfig, output: Path, *, redo: bool, grade: bool) -> int:
-    from rich.console import Console
-
     from swebench_runs import splits
     from swebench_runs.base import prepare_host
+    from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import select
-    from swebench_runs.errors import Exit
+    from swebench_runs.errors import Exit, UsageError
     from swebench_runs.running import run_tasks
     from swebench_runs.store import Run
 
-    console = Console()
+    console = terminal()
     prepare_host()
     found = splits.load(config.subset, config.split)
     tasks = select(found.tasks(), config)
@@ -71,12 +70,15 @@ def _run(config: RunConfig, output: Path, *, redo: bool, grade: bool) -> int:
         result = run_tasks(stored, tasks, found.lay_tree, console)
         for name, reason in result.failed.items():
             console.print(f"{name} was not done: {reason}", markup=False, highlight=False)
+        if result.fatal:
+            raise UsageError(f"{result.fatal} (the tasks that were done are saved in {output})")
         if result.interrupted:
             console.print(f"Interrupted. Everything is saved: the same command resumes {output}.", markup=False)
-            return Exit.INTERRUPTED
+            return result.exit_code
         console.print(f"Predictions: {stored.path / 'preds.json'}", markup=False, highlight=False)
         if grade and found.can_grade:
             from swebench_runs.cli.report import grade_and_report
 
-            grade_and_report(stored, console)
-    return Exit.FAILED_TASKS if result.failed else Exit.DONE
+            code = grade_and_report(stored, console)
+            return code if code != Exit.DONE else result.exit_code
+    return result.exit_code

@@ -164,6 +164,20 @@ def test_a_log_gets_plain_timestamped_lines():
     assert "\x1b" not in console.file.getvalue()
 
 
+def test_a_log_is_never_silent_for_long(monkeypatch):
+    monkeypatch.setattr("swebench_runs.live.SILENCE", 0.01)
+    heard = threading.Event()
+
+    class Log(io.StringIO):
+        def write(self, text):
+            if "0/2 tasks" in text:
+                heard.set()
+            return super().write(text)
+
+    with watch(Console(file=Log(), width=80), 2):
+        assert heard.wait(60)
+
+
 def test_clock():
     assert [clock(s) for s in (5, 65, 3661)] == ["0:05", "1:05", "1:01:01"]
 

@@ -168,10 +168,17 @@ def test_an_interrupted_fix_resumes_and_asks_nothing_twice(checkout, endpoint, n
 def test_a_refused_key_is_one_line(checkout, endpoint):
     endpoint.status = 401
     done = fix(checkout, endpoint, *SMALL)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "401" in done.stderr.splitlines()[-1] or "key" in done.stderr.splitlines()[-1]
     assert len(endpoint.requests) <= 2
+
+
+def test_a_money_limit_without_a_price_is_refused_before_any_call(checkout, endpoint):
+    done = fix(checkout, endpoint, "-c", "limits.task.cost=1")
+    assert done.returncode == 2
+    assert "price.policy" in done.stderr
+    assert endpoint.requests == []
 
 
 def test_a_hostile_checkout_is_refused_before_anything_runs(checkout, endpoint):
