@@ -20,12 +20,17 @@ MAX_SHOWN = 2000
 
 def claim_of(setup: str, call: str, said: Said) -> Claim:
     """Make a claim of what was said of a call."""
-    return Claim(call, setup, said.expected, said.wrong, said.raises, said.should_raise)
+    expected = said.expected
+    if isinstance(expression(call), ast.Compare | ast.BoolOp) and expected not in (None, "True", "False"):
+        expected = None  # said of what is compared, not of the comparison
+    return Claim(call, setup, expected, said.wrong, said.raises, said.should_raise)
 
 
 def shown(output: str, lead: str) -> Said:
     """Return what an output or a traceback says, given the prose before it."""
     error = error_name(output)
+    if error is not None and error.endswith("Warning"):
+        return Said()  # a warning is printed, not raised: nothing that a call can be compared with
     if error is not None:
         return Said(should_raise=error) if wants_error(lead) else Said(raises=error)
     if len(output) > MAX_SHOWN:

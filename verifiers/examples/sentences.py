@@ -78,11 +78,11 @@ def read_text(text: str, *, call: str | None = None) -> list[Said]:
         before, carried = atom.end, ""
         here = role_after(following) or role_before(_near(words, atom), role)
         is_call = atom.sort is Sort.CALL and call is None
-        if is_call and (current.call is None or here is None or _CALL_FOLLOWS.match(following)):
+        if is_call and (here is None or _CALL_FOLLOWS.match(following) or not _may_be_value(atom)):
             found.append(current)
             current, role, called_at = Said(atom.text), None, atom.end
             carried = "expected" if here is Role.EXPECTED and following.lstrip().startswith("to ") else ""
-        elif here is not None and _may_be_value(atom, is_call=is_call):
+        elif here is not None:
             if current.call != call and atom.start - called_at > _FAR:
                 found.append(current)
                 current = Said()
@@ -116,8 +116,8 @@ def _is_exception(value: str) -> bool:
     return len(atoms) == 1 and atoms[0].sort is Sort.EXCEPTION and atoms[0].text == value
 
 
-def _may_be_value(atom: Atom, *, is_call: bool) -> bool:
-    return not is_call or (atom.marked and looks_like_value(atom.text))
+def _may_be_value(atom: Atom) -> bool:
+    return atom.marked and looks_like_value(atom.text)
 
 
 def _flowing(paragraph: str) -> str:

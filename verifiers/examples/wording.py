@@ -25,7 +25,7 @@ _CONTRAST = re.compile(r"\b(?:instead of|rather than|in place of)\b|,? (?:and )?
 _NEGATED = re.compile(rf"\b(?:should(?:n't| not)|must not|not expect(?:ed)?)\b(?: {_VERBS})?", re.IGNORECASE)
 _EXPECTED_WORDS = (
     r"expect(?:s|ed|ing)?|should|ought to|must|desired|correct|right (?:answer|result|value)|supposed to|wanted",
-    r"would (?:like|want|have thought)|intended|documented|proper(?:ly)?",
+    r"would (?:like|want|have thought)|intended|documented|proper(?:ly)?|used to|previously|formerly",
 )
 _EXPECTED = re.compile(rf"\b(?:{'|'.join(_EXPECTED_WORDS)})\b", re.IGNORECASE)
 _WRONG_WORDS = (
@@ -38,6 +38,7 @@ _WRONG = re.compile(rf"\b(?:{'|'.join(_WRONG_WORDS)})\b|->|=>|→", re.IGNORECAS
 _WANTED_ERROR = re.compile(
     r"\b(?:should|must|expect(?:ed|s)?|supposed to)\b.{0,40}\b(?:raise|throw|error|exception|fail)", re.IGNORECASE
 )
+_EXPECTED_LABEL = re.compile(r"^\W*(?:what )?(?:(?:I|we)(?:'d| would)? )?expect(?:ed|ation)?\b[^,.;]*$", re.IGNORECASE)
 _FINE = re.compile(
     r"(?<!not )\b(?:works?|worked|fine|ok|correct|correctly|good|right|sensible|as expected)\b", re.IGNORECASE
 )
@@ -75,13 +76,15 @@ def label_role(lead: str) -> Role | None:
     lines = [line for line in lead.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
     sentence = re.split(r"(?<=[.!?])\s+", last.strip())[-1]
-    return Role.WRONG if wants_error(lead) else role_before(sentence, None)
+    return Role.WRONG if _WANTED_ERROR.search(sentence) else role_before(sentence, None)
 
 
 def wants_error(lead: str) -> bool:
     """Tell whether the prose before a traceback says that the error should come."""
     last = lead.strip().splitlines()[-1:] or [""]
-    return bool(_WANTED_ERROR.search(last[0])) and not _NEGATED.search(last[0])
+    if _NEGATED.search(last[0]):
+        return False
+    return bool(_WANTED_ERROR.search(last[0]) or _EXPECTED_LABEL.search(last[0]))
 
 
 def says_fine(words: str) -> bool:
