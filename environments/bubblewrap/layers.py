@@ -76,11 +76,12 @@ class Stack:
 
     def is_untouched(self) -> bool:
         """Say whether commands changed nothing: not even the mode or an attribute of ``/`` itself."""
+        if mode_of(self.upper) != self.mode:
+            return False
         with os.scandir(self.upper) as entries:
             if next(entries, None) is not None:
                 return False
-        foreign = [name for name in os.listxattr(self.upper) if not name.startswith("user.overlay.")]
-        return mode_of(self.upper) == self.mode and not foreign
+        return all(name.startswith("user.overlay.") for name in os.listxattr(self.upper))
 
 
 def mode_of(folder: Path) -> int:

@@ -21,6 +21,8 @@ from environments.bubblewrap.system_calls import seccomp_program
 from environments.sandbox import SandboxError
 
 TIMEOUT_CODE = 124
+CANNOT_START_CODE = 126
+"""What a shell answers for a program that it cannot start."""
 _CHUNK = 1 << 16
 _COMPLAINT = 2048
 """Bytes of bwrap's own words to keep for an error."""
@@ -115,6 +117,9 @@ class Process:
             self._close()
         if killed:
             return Ended(TIMEOUT_CODE if killed == "timeout" else 128 + signal.SIGKILL, killed, seconds)
+        if not set_up and opening.startswith(b"bwrap: execvp"):
+            # Earlier commands may have taken the shell, or the way to it; the sandbox itself stands.
+            return Ended(CANNOT_START_CODE, None, seconds)
         if not set_up and code >= 0 and not self._ended:
             complaint = opening.decode(errors="replace").strip()
             raise SandboxError(f"bubblewrap could not set up the sandbox: {complaint} (exit code {code})")

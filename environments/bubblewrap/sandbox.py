@@ -17,7 +17,7 @@ from environments.bubblewrap.home import Home
 from environments.bubblewrap.host_root import HostRoot
 from environments.bubblewrap.layers import Stack
 from environments.bubblewrap.output import Capture
-from environments.bubblewrap.process import Ended, Process
+from environments.bubblewrap.process import CANNOT_START_CODE, Ended, Process
 from environments.bubblewrap.skeleton import REPOSITORY
 from environments.sandbox import WORKTREE, Limits, Result, SandboxError
 
@@ -26,8 +26,6 @@ _SHARED_MEMORY = 64 << 20
 _NO_LIMIT = 1 << 62
 _DIFF_SECONDS = 300.0
 _KILLED = 137
-_CANNOT_START = 126
-"""What a shell answers for a program that it cannot start."""
 _NOTHING = HostRoot(python=Path(), binds={}, links={}, masked=())
 
 
@@ -120,7 +118,7 @@ class BubblewrapSandbox:
         try:
             ended = self._execute(Order(command, timeout, cwd, stdin, env or {}), self._disk_left, capture.feed)
         except RefusedError as error:
-            return _answer(_CANNOT_START, f"runoff: {error}")
+            return _answer(CANNOT_START_CODE, f"runoff: {error}")
         return Result(
             exit_code=ended.exit_code,
             output=capture.result(),

@@ -415,6 +415,12 @@ class SandboxContract:
         grandchild.close()
         assert [sandbox.fork().run("stat -c %a /").output for _ in range(3)] == [b"755\n"] * 3
 
+    def test_a_closed_root_is_the_commands_failure(self, sandbox):
+        sandbox.run("chmod 000 /", cwd="/")
+        assert sandbox.run("true").exit_code != 0
+        with sandbox.fork() as fork:
+            assert fork.run("true").exit_code != 0
+
     # The diff
 
     def test_a_diff_holds_every_change_and_applies(self, sandbox, tmp_path):
