@@ -33,16 +33,21 @@ class Holder(threading.Thread):
 
 def queued(lease, count):
     """Wait until so many batches stand in line."""
-    with lease._changed:
-        while len(lease._waiting) < count:
-            lease._changed.wait(0.01)
+    until(lease, lambda: len(lease._waiting) >= count)
 
 
 def members(lease, batch, count):
-    """Wait until the last batch in line has so many members."""
-    with lease._changed:
-        while lease._waiting[batch].members < count:
+    """Wait until a batch in line has so many members."""
+    until(lease, lambda: lease._waiting[batch].members >= count)
+
+
+def until(lease, condition):
+    for _ in range(100 * PATIENCE):
+        with lease._changed:
+            if condition():
+                return
             lease._changed.wait(0.01)
+    pytest.fail("nobody came to stand in line")
 
 
 def test_several_of_one_group_hold_at_once():
