@@ -61,35 +61,47 @@ def render(template: str, example: Example, package: str, version: str) -> str:
 
 
 def subject(example: Example) -> str:
-    """Name what the user called or read: ``function``, ``Class.method`` or ``Class.attribute``."""
-    made = _made_by(example.setup)
-    body = ast.parse(example.expression, mode="eval").body
-    nodes = list(ast.walk(body))
+    """Name what the user called or read: ``function``, ``Class.method`` or ``Class.attribute``.
+
+    A name that only the example knows (a variable, a lambda) is passed over for what its setup calls.
+    """
+    setup = ast.parse("\n".join(example.setup))
+    made = {name: value.func for name, value in _assigned(setup) if isinstance(value, ast.Call)}
+    own = {name for name, _ in _assigned(setup)} - set(made)
+    names = [*_named(ast.parse(example.expression), made), *_named(setup, made)]
+    return next((name for name in names if name not in _PLAIN | own), example.expression)
+
+
+def _named(tree: ast.AST, made: Mapping[str, ast.expr]) -> list[str]:
+    nodes = list(ast.walk(tree))
     calls = [_dotted(node.func, made) for node in nodes if isinstance(node, ast.Call)]
     reads = [_dotted(node, made) for node in nodes if isinstance(node, ast.Attribute | ast.Name)]
-    return next((name for name in [*calls, *reads] if name not in _PLAIN), example.expression)
+    return [*calls, *reads]
 
 
-def _made_by(setup: Iterable[str]) -> dict[str, ast.expr]:
-    """Map each variable of the setup to the call that made it."""
-    found: dict[str, ast.expr] = {}
-    for statement in ast.parse("\n".join(setup)).body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-            found |= {target.id: statement.value.func for target in statement.targets if isinstance(target, ast.Name)}
-    return found
+def _assigned(setup: ast.Module) -> list[tuple[str, ast.expr]]:
+    """Return each variable of the setup with the value it is given."""
+    assignments = [statement for statement in setup.body if isinstance(statement, ast.Assign)]
+    return [(t.id, a.value) for a in assignments for t in a.targets if isinstance(t, ast.Name)]
 
 
 def inputs(example: Example) -> list[str]:
-    """Return the literal arguments of the calls, the expression's first, at most three."""
-    trees = [ast.parse(example.expression), *(ast.parse(code) for code in reversed(example.setup))]
-    found: list[str] = []
-    for tree in trees:
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-            for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
-                text = ast.unparse(argument)
-                if _is_literal(argument) and text not in found:
-                    found.append(text)
-    return found[:3]
+    """Return what the user put in, at most three: the literal arguments of the calls, the expression's first.
+
+    Where there are none: literals that the setup gives names to, then whole arguments as they are written.
+    """
+    expression, setup = ast.parse(example.expression), [ast.parse(code) for code in reversed(example.setup)]
+    arguments = [_arguments(tree) for tree in (expression, *setup)]
+    literals = [argument for found in arguments for argument in found if _is_literal(argument)]
+    named = [value for tree in setup for _, value in _assigned(tree) if _is_literal(value)]
+    shown = literals or named or arguments[0]
+    return list(dict.fromkeys(ast.unparse(argument) for argument in shown))[:3]
+
+
+def _arguments(tree: ast.AST) -> list[ast.expr]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = [[*call.args, *(keyword.value for keyword in call.keywords)] for call in calls]
+    return [argument.value if isinstance(argument, ast.Starred) else argument for each in found for argument in each]
 
 
 def in_words(answer: Answer) -> str:
