@@ -45,15 +45,16 @@ def literal(source: str) -> str | None:
         return None
 
 
-def unbound_names(source: str) -> tuple[str, ...]:
+def unbound_names(source: str, *, trust_stars: bool = True) -> tuple[str, ...]:
     """Return the global names that a script reads but neither binds nor finds among the builtins, in order.
 
-    Empty when it imports with a star, which may bind anything. Empty too for what is not valid Python.
+    Empty when it imports with a star, which may bind anything (unless these are not trusted), and for what is not
+    valid Python.
     """
     tree = parse(source)
     if tree is None or not compiles(tree):
         return ()
-    if any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in ast.walk(tree)):
+    if trust_stars and any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in ast.walk(tree)):
         return ()
     read: dict[str, None] = {}
     bound = set(dir(builtins)) | {"__file__", "__name__", "__doc__"}

@@ -130,6 +130,34 @@ pkg.errors.OddError: no
     assert only(text) == {"call": "f(\n    2)", "raises": "OddError"}
 
 
+def test_a_step_that_raises_is_no_set_up_of_later_ones():
+    text = """Title
+>>> from pkg import f
+>>> f(0)
+Traceback (most recent call last):
+...
+ValueError: no
+>>> f(1)  <--- this is wrong
+3
+"""
+    assert claims(text)[0].setup == "from pkg import f"
+    assert only(text) == {"call": "f(1)  # this is wrong", "wrong": "3"}
+
+
+def test_an_expected_session_may_end_with_the_error_that_should_come():
+    shown = "\n```\n>>> f(1)\n{}\n```\n"
+    error = "Traceback (most recent call last):\n  ...\nValueError: no"
+    text = "Title\n\nI get:" + shown.format("3") + "What I expected to see:" + shown.format(error)
+    assert only(text) == {"call": "f(1)", "wrong": "3", "should_raise": "ValueError"}
+    text = "Title\n\nThis should not fail but return 3:" + shown.format(error)
+    assert only(text)["raises"] == "ValueError"
+
+
+def test_a_comment_above_a_statement_says_nothing_of_the_one_before():
+    (claim,) = claims(fenced("f(1)\n# This returns 3, expected 4\nf(2)\n# -> 5"))
+    assert (claim.call, claim.wrong) == ("f(2)", "5")
+
+
 def test_ipython():
     text = "Title\n\n```\nIn [1]: from pkg import f\n\nIn [2]: f(1)\nOut[2]: 3\n```\nIt should be 4.\n"
     assert only(text) == {"call": "f(1)", "wrong": "3", "expected": "4"}
@@ -183,6 +211,12 @@ def test_names_are_bound_from_elsewhere_in_the_issue_and_from_the_repository():
     (example,) = convert_examples(text, {"g": "from pkg.more import g"}.get).examples
     assert "from pkg.more import g" in example.claim.setup.splitlines()
     assert example.unbound == ()
+
+
+def test_what_is_taken_from_elsewhere_keeps_its_order_even_beside_a_star_import():
+    text = "Title\n```python\nfrom pkg import *\na = f(1)\nb = g(a)\n```\nNow `h(b)` returns `1` instead of `2`.\n"
+    (claim,) = claims(text)
+    assert claim.setup.splitlines() == ["from pkg import *", "a = f(1)", "b = g(a)"]
 
 
 def test_an_example_given_twice_is_one_test():

@@ -12,7 +12,7 @@ from environments.test_script import Claim
 from verifiers.examples.blocks import error_name, statements
 from verifiers.examples.sentences import Said, read_comment
 from verifiers.examples.sessions import Step
-from verifiers.examples.wording import Role, label_role, says_fine, wants_error
+from verifiers.examples.wording import Role, accuses, begins_with_role, label_role, says_fine, wants_error
 
 MAX_SHOWN = 2000
 """Characters of an output that is compared; a longer one is a log, not a value."""
@@ -45,8 +45,8 @@ def session_claims(steps: Sequence[Step], lead: str, around: Said) -> list[Claim
     it is the only one or the text says what it should be: which of several outputs is wrong is not guessed.
     """
     role = label_role(lead) or Role.WRONG
-    sources = [step.source for step in steps]
-    setups = ["\n".join(sources[:index]) for index in range(len(steps))]
+    kept = ["" if error_name(step.output) else step.source for step in steps]  # what raises would end the set-up
+    setups = ["\n".join(filter(None, kept[:index])) for index in range(len(steps))]
     commented = [
         claim_of(setup, step.source, said.filled(shown(step.output, "") if step.output else Said()))
         for setup, step in zip(setups, steps, strict=True)
@@ -59,6 +59,9 @@ def session_claims(steps: Sequence[Step], lead: str, around: Said) -> list[Claim
         for setup, step in zip(setups, steps, strict=True)
         if step.output and "version" not in step.source and not says_fine(trailing_comment(step.source) or "")
     ]
+    accused = [pair for pair in seen if accuses(trailing_comment(pair[1].source) or "")]
+    if accused:
+        return [claim_of(setup, step.source, shown(step.output, "")) for setup, step in accused]
     if role is Role.EXPECTED:
         return [claim_of(setup, step.source, shown(step.output, lead)) for setup, step in seen]
     raised = [pair for pair in seen if error_name(pair[1].output)]
@@ -115,8 +118,8 @@ def _said_beside(node: ast.stmt, source: str, comments: dict[int, str]) -> Said 
     end = node.end_lineno or node.lineno
     texts = [comments[end].lstrip("# ")] if end in comments else []
     after = end + 1
-    while comments.get(after, "").startswith("#"):
-        texts.append(comments[after].lstrip("# "))
+    while begins_with_role(comments.get(after, "").lstrip("# ")) and comments[after].startswith("#"):
+        texts.append(comments[after].lstrip("# "))  # other comments belong to the statement below them
         after += 1
     for text in (" ".join(texts), *texts) if texts else ():
         said = read_comment(text, source)

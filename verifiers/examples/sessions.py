@@ -10,6 +10,8 @@ _MORE = re.compile(r"^\s*(?:\.\.\.(?: |$)|\.{3,}: ?)(.*)$")
 MAX_LINES = 400
 """Lines of one session that are looked at."""
 
+_REMARK = re.compile(r"\s+(?:<-+|←)\s*(.*)$")
+"""A remark drawn with an arrow, which is no Python: ``>>> f(1)  <--- this is wrong``."""
 _OUT = re.compile(r"^\s*Out ?\[\d+\]: ?")
 
 
@@ -27,7 +29,7 @@ def session_steps(text: str) -> list[Step]:
     for line in text.splitlines()[:MAX_LINES]:
         prompt, more = _PROMPT.match(line), _MORE.match(line)
         if prompt:
-            steps.append(([prompt[1]], []))
+            steps.append(([_REMARK.sub(r"  # \1", prompt[1])], []))
         elif steps and more and not steps[-1][1]:
             steps[-1][0].append(more[1])
         elif steps:

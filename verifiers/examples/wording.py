@@ -43,6 +43,15 @@ _FINE = re.compile(
     r"(?<!not )\b(?:works?|worked|fine|ok|correct|correctly|good|right|sensible|as expected)\b", re.IGNORECASE
 )
 _NOT_FINE = re.compile(r"\b(?:not|n't|isn't|fails?|wrong|incorrect|but|should|expected)\b", re.IGNORECASE)
+_ACCUSES = re.compile(
+    r"\b(?:wrong|incorrect|bug|buggy|broken|bad|fails?|unexpected"
+    r"|not (?:\w+ )?(?:right|correct|correctly|expected|ok))\b",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(
+    rf"->|=>|→|out:|(?:{'|'.join((*_WRONG_WORDS, *_EXPECTED_WORDS))})\b|(?:but|instead|it) (?:is|was|should)\b",
+    re.IGNORECASE,
+)
 _EXPECTED_AFTER = re.compile(
     r"^\W{0,5}(?:(?:is|was|were|would be) (?:what (?:I|we) )?)?(?:expected|correct|right|wanted)\s*(?:$|[.;!)])",
     re.IGNORECASE,
@@ -90,6 +99,16 @@ def wants_error(lead: str) -> bool:
 def says_fine(words: str) -> bool:
     """Tell whether a comment or sentence says that what it stands beside is as it should be."""
     return bool(_FINE.search(words)) and not _NOT_FINE.search(words)
+
+
+def accuses(words: str) -> bool:
+    """Tell whether a remark says of what it stands beside that it is wrong, without saying how."""
+    return bool(_ACCUSES.search(words)) and not _EXPECTED.match(words)
+
+
+def begins_with_role(comment: str) -> bool:
+    """Tell whether a comment begins with a word that gives its value a role: ``-> 3``, ``Expected: 3``."""
+    return bool(_BEGINS.match(comment))
 
 
 def _last(pattern: re.Pattern[str], words: str) -> int:
