@@ -1,8 +1,10 @@
 """The command line as a user meets it: processes, exit codes, one line per error."""
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +92,32 @@ def test_every_verb_has_help():
         done = runoff(verb, "--help")
         assert done.returncode == 0, done.stderr
         assert "Usage: runoff" in done.stdout
+
+
+def test_the_doctor_says_whether_this_host_can_sandbox(tmp_path):
+    done = runoff("doctor")
+    assert done.returncode in (0, 3), done.stderr
+    assert (done.returncode == 0) == ("this host can sandbox" in done.stdout)
+    assert "cores: " in done.stdout
+    assert "model local" in done.stdout
+
+
+def test_clean_removes_what_a_dead_owner_left(tmp_path):
+    claim = "print(leftovers.claim('x'), flush=True)"
+    code = f"import os; from environments import leftovers; {claim}; os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "RUNOFF_STATE": str(tmp_path / "s")}
+    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert Path(dead.stdout.strip()).is_dir()
+    command = [sys.executable, "-c", "from swebench_runs.cli import main; main(['clean'])"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0
+    assert "left-overs removed" in done.stdout
+    assert not Path(dead.stdout.strip()).is_dir()
+
+
+def test_the_bench_writes_what_it_measured(tmp_path):
+    done = runoff("bench", "sandbox", "-n", "3", "--json", tmp_path / "f.json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert figures["n"] == 3
+    assert figures["bubblewrap"]["fork_run_close"]["p50_ms"] > figures["subprocess"]["run"]["p50_ms"] > 0
