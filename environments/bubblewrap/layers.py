@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from environments.bubblewrap.flatten import opened
 from environments.removal import remove_tree
 
 ROOT_MODE = 0o755
@@ -78,10 +79,11 @@ class Stack:
         """Say whether commands changed nothing: not even the mode or an attribute of ``/`` itself."""
         if mode_of(self.upper) != self.mode:
             return False
-        with os.scandir(self.upper) as entries:
-            if next(entries, None) is not None:
-                return False
-        return all(name.startswith("user.overlay.") for name in os.listxattr(self.upper))
+        with opened(self.upper):
+            attributes = os.listxattr(self.upper)
+            with os.scandir(self.upper) as entries:
+                empty = next(entries, None) is None
+        return empty and all(name.startswith("user.overlay.") for name in attributes)
 
 
 def mode_of(folder: Path) -> int:

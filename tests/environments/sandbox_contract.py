@@ -182,19 +182,19 @@ class SandboxContract:
         assert sandbox.run("echo fine").output == b"fine\n"
 
     def test_what_ignores_signals_and_leaves_the_session_dies_with_a_timeout(self, sandbox):
-        daemon = "trap '' TERM HUP INT; while :; do sleep 1; done; : stubborn-marker"
+        daemon = f"trap '' TERM HUP INT; while :; do sleep 1; done; : stubborn-{os.getpid()}"
         result = sandbox.run(f'setsid bash -c "{daemon}" & bash -c "{daemon}"', timeout=0.5)
         assert result.timed_out
-        assert processes_with("stubborn-marker") == []
+        assert processes_with(f"stubborn-{os.getpid()}") == []
 
     def test_a_daemon_that_holds_the_output_open_neither_delays_nor_outlives_the_command(self, sandbox):
-        result = sandbox.run("setsid bash -c 'sleep 300; : daemon-marker' & echo done; exit 5", timeout=100)
+        result = sandbox.run(f"setsid bash -c 'sleep 300; : daemon-{os.getpid()}' & echo done; exit 5", timeout=100)
         assert (result.exit_code, result.output, result.timed_out) == (5, b"done\n", False)
-        assert processes_with("daemon-marker") == []
+        assert processes_with(f"daemon-{os.getpid()}") == []
 
     def test_a_daemon_that_closed_its_output_does_not_outlive_the_command(self, sandbox):
-        sandbox.run("setsid bash -c 'exec >&- 2>&- <&-; sleep 300; : silent-marker' & exit 0", timeout=100)
-        assert processes_with("silent-marker") == []
+        sandbox.run(f"setsid bash -c 'exec >&- 2>&- <&-; sleep 300; : silent-{os.getpid()}' & exit 0", timeout=100)
+        assert processes_with(f"silent-{os.getpid()}") == []
 
     def test_closed_output_does_not_end_the_command(self, sandbox):
         result = sandbox.run("exec >&- 2>&-; sleep 0.2; echo late > late; exit 7")
@@ -497,15 +497,15 @@ class SandboxContract:
         sandbox = make()
         results = []
         worker = threading.Thread(
-            target=lambda: results.append(sandbox.run("echo up > /tmp/up; sleep 300; : closing-marker"))
+            target=lambda: results.append(sandbox.run(f"echo up > /tmp/up; sleep 300; : closing-{os.getpid()}"))
         )
         worker.start()
-        while not processes_with("closing-marker"):
+        while not processes_with(f"closing-{os.getpid()}"):
             assert worker.is_alive()
         sandbox.close()
         worker.join()
         assert results[0].exit_code == 137
-        assert processes_with("closing-marker") == []
+        assert processes_with(f"closing-{os.getpid()}") == []
 
     def test_a_sandbox_is_not_tied_to_the_thread_that_used_it(self, make):
         made = []

@@ -134,7 +134,7 @@ class TestBubblewrap(SandboxContract):
             "import sys\nfrom pathlib import Path\nfrom environments.bubblewrap import BubblewrapSandbox, host_root\n"
             f"sandbox = BubblewrapSandbox.create([Path({str(layer)!r})], root=host_root(), run_id='killed')\n"
             "sandbox.write('x', b'x')\nfork = sandbox.fork()\n"
-            "fork.run('setsid sleep 301 & sleep 300; : owner-marker')\n"
+            f"fork.run('setsid sleep 301 & sleep 300; : owner-{os.getpid()}')\n"
         )
         environment = {
             **os.environ,
@@ -143,14 +143,14 @@ class TestBubblewrap(SandboxContract):
         }
         with subprocess.Popen([sys.executable, "-c", owner], env=environment) as process:
             try:
-                while len(processes_with("owner-marker")) < 3:  # the owner itself names it too
+                while len(processes_with(f"owner-{os.getpid()}")) < 3:  # the owner itself names it too
                     assert process.poll() is None
                 (folder,) = state.iterdir()
                 groups = [str(group) for group in leftovers.CGROUP_ROOT.glob(f"*/runoff.*.{process.pid}.*")]
                 while_it_lives = _clean(state)
             finally:
                 process.kill()
-        while processes_with("owner-marker"):
+        while processes_with(f"owner-{os.getpid()}"):
             pass  # the kernel is ending them; the suite's own timeout is the limit
         assert not any(str(folder) in line or line.split()[-1] in groups for line in while_it_lives)
         assert folder.is_dir()
