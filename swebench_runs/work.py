@@ -106,13 +106,13 @@ class Work:
         lock = threading.Lock()
 
         def one(index: int) -> Trajectory:
-            with self.live:
+            with self.live:  # the next one starts only when ``after`` has had its say
                 trajectory = run(index)
-            self.progress.ended(self.task.instance_id, trajectory.id, trajectory.ending)
-            with lock:
-                done[index] = trajectory
-                if after:
-                    after([done[i] for i in sorted(done)])
+                self.progress.ended(self.task.instance_id, trajectory.id, trajectory.ending)
+                with lock:
+                    done[index] = trajectory
+                    if after:
+                        after([done[i] for i in sorted(done)])
             return trajectory
 
         if not count:

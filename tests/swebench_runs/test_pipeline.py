@@ -1,0 +1,118 @@
+"""One task from its issue to its decision on the real sandbox; a scripted model drives the exact paths."""
+
+import threading
+
+import pytest
+
+from agent.ledger import Ledger
+from agent.model import ModelError
+from agent.scripted import ScriptedModel
+from agent.session import Interrupted
+from environments.lease import NoLease
+from swebench_runs.config import parse
+from swebench_runs.pipeline import resolve
+from swebench_runs.progress import Silence
+from swebench_runs.store import TaskFolder
+from verifiers.ballot import Ballot
+
+TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"
+RIGHT = (
+    "shop/price.py\n<<<<<<< SEARCH\n    for price in prices[1:]:\n=======\n    for price in prices:\n>>>>>>> REPLACE\n"
+)
+WRONG = RIGHT.replace("in prices:\n>>", "in [*prices, 0][1:]:\n>>")
+CONFIG = {"model": "scripted", "trajectories": 3, "tests": 1, "turns": 1, "runoff_turns": 1, "early_stop": False}
+
+
+def script(edits):
+    """Answer tests with a good test, judges with a word, and edits in the order of ``edits`` by directive."""
+    lock, left = threading.Lock(), list(edits)
+
+    def answer(request):
+        prompt = request.messages[-1].content
+        if "Judge strictly" in prompt:
+            return "NO"
+        if "Find the fault" in prompt:
+            with lock:
+                return left.pop(0)
+        return TEST
+
+    return ScriptedModel(answer)
+
+
+@pytest.fixture
+def work(shop, tmp_path):
+    def work(model, *, stop=None, **changes):
+        config = parse({**CONFIG, **changes})
+        return resolve(
+            shop.task,
+            shop.base,
+            model=model,
+            config=config,
+            folder=TaskFolder(tmp_path / "shop-1"),
+            lease=NoLease(),
+            ledger=Ledger(config.limits.task),
+            progress=Silence(),
+            stop=stop or threading.Event(),
+            live=threading.Semaphore(2),
+        )
+
+    work.folder = TaskFolder(tmp_path / "shop-1")
+    return work
+
+
+def test_the_right_patch_wins_with_its_evidence(work):
+    decision = work(script([WRONG, RIGHT, RIGHT]))
+    assert "+    for price in prices:\n" in decision.patch
+    assert not decision.abstained
+    assert decision.evidence.gate == "clean"
+    assert decision.evidence.trajectories == 2
+    ballot = work.folder.read("ballot.json", Ballot)
+    assert len(ballot.candidates) == 2
+    assert len(ballot.issue_tests) == 1
+    assert set(ballot.regression_tests) == {
+        "tests/test_price.py::test_discount",
+        "tests/test_price.py::test_total_of_nothing",
+    }
+
+
+def test_a_decided_task_is_not_worked_on_again(work):
+    first = work(script([RIGHT, RIGHT, RIGHT]))
+    assert work(ScriptedModel([])) == first
+
+
+def test_a_task_without_a_patch_ends_in_an_abstention(work):
+    decision = work(script(["no idea"] * 3))
+    assert decision.abstained
+    assert decision.patch == ""
+
+
+def test_a_failed_endpoint_leaves_the_task_undecided_and_resumes_without_repeating(work):
+    failing = script([RIGHT, ModelError("gone"), ModelError("gone")])
+    with pytest.raises(ModelError, match="edit-"):
+        work(failing)
+    assert not work.folder.has("decision.json")
+    model = script([RIGHT, RIGHT])
+    assert not work(model).abstained
+    assert sum("Find the fault" in request.prompt for request in model.requests) == 2
+    assert not any("Do not repair anything" in request.prompt for request in model.requests)
+
+
+def test_a_stop_ends_it_between_stages(work):
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Interrupted):
+        work(script([]), stop=stop)
+
+
+def test_early_stop_spares_the_trajectories_that_are_left(work):
+    model = script([RIGHT] * 9)
+    decision = work(model, trajectories=9, early_stop=True)
+    assert not decision.abstained
+    assert any(event["event"] == "early_stop" for event in work.folder.events())
+    assert sum("Find the fault" in request.prompt for request in model.requests) < 9
+
+
+def test_grading_data_is_in_nothing_that_the_pipeline_is_given(shop):
+    fields = set(type(shop.task).model_fields) | set(type(shop.task.environment).model_fields)
+    assert not fields & {"patch", "test_patch", "FAIL_TO_PASS", "PASS_TO_PASS", "hints_text", "resolved"}
+    assert not {name.lower() for name in fields} & {"fail_to_pass", "pass_to_pass"}
