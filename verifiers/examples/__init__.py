@@ -24,6 +24,10 @@ MAX_TESTS = 12
 """Tests made of one issue at most."""
 
 
+_Found = tuple[int, str, Claim]
+"""The number of a block, its form, and what it claims."""
+
+
 @dataclass(frozen=True)
 class Example:
     """A test made of an example."""
@@ -87,12 +91,12 @@ def _sources(blocks: Sequence[Block]) -> list[str]:
     return sources + steps
 
 
-def _claims(blocks: Sequence[Block], notes: list[str]) -> list[tuple[str, Claim]]:
-    found: list[tuple[str, Claim]] = []
+def _claims(blocks: Sequence[Block], notes: list[str]) -> list[_Found]:
+    found: list[_Found] = []
     for index, block in enumerate(blocks):
         if block.kind is Kind.PROSE:
             said = read_paragraphs(block.text)
-            found += [("prose", claim_of("", s.call, s)) for s in said if s.call is not None]
+            found += [(index, "prose", claim_of("", s.call, s)) for s in said if s.call is not None]
             continue
         lead = _lead(blocks, index)
         around = _around(blocks, index)
@@ -106,7 +110,7 @@ def _claims(blocks: Sequence[Block], notes: list[str]) -> list[tuple[str, Claim]
             continue
         if not claims:
             notes.append(f"{block.kind}: nothing says which outcome is wrong or what it should be")
-        found += [(block.kind.value, claim) for claim in claims if runnable(claim)]
+        found += [(index, block.kind.value, claim) for claim in claims if runnable(claim)]
     return found
 
 
@@ -154,18 +158,22 @@ def _said_in(paragraphs: Sequence[Said], said: Said) -> Said:
     return said
 
 
-def _merged(found: Sequence[tuple[str, Claim]]) -> list[tuple[str, Claim]]:
-    """Join claims on the same call: one may know what is wrong, another what is expected."""
-    merged: list[tuple[str, Claim]] = []
-    for form, claim in found:
-        for index, (known_form, known) in enumerate(merged):
-            joined = _joined(known, claim) if known.call.strip() == claim.call.strip() else None
+def _merged(found: Sequence[_Found]) -> list[tuple[str, Claim]]:
+    """Join what different pieces of the text say of one call: this one what is wrong, that one what is expected.
+
+    Within a session the same call stands for different states.
+    """
+    merged: list[_Found] = []
+    for block, form, claim in found:
+        for at, (known_block, known_form, known) in enumerate(merged):
+            same = known_block != block and known.call.strip() == claim.call.strip()
+            joined = _joined(known, claim) if same else None
             if joined is not None:
-                merged[index] = (known_form, joined)
+                merged[at] = (known_block, known_form, joined)
                 break
         else:
-            merged.append((form, claim))
-    return merged
+            merged.append((block, form, claim))
+    return [(form, claim) for _, form, claim in merged]
 
 
 def _joined(one: Claim, other: Claim) -> Claim | None:

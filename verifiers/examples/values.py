@@ -41,6 +41,8 @@ _EMPTY_WORDS = re.compile(r"\ban? empty (string|list|dict(?:ionary)?|tuple|set)\
 _EMPTY = {"string": "''", "list": "[]", "dict": "{}", "dictionary": "{}", "tuple": "()", "set": "set()"}
 _ENDS = re.compile(r"\s*(?:$|[,;.()!]|but\b|instead\b|expected\b|should\b|and\b|when\b|which\b)")
 _CONSTRUCTOR = re.compile(r"(?:\w+\.)*(?:[A-Z]\w*|array|dict|set|frozenset|deque|tensor|mappingproxy)\(")
+_GOES_ON = re.compile(r"\w|\.\d|-\w|/\w|%|:\s?\S|\s?\*")
+"""What follows a number that is no value: a unit, a version, a date, a line number, a formula."""
 _REPR = re.compile(r"<[A-Za-z_][\w.]*[ :'][^<>\n]{1,200}>")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -142,7 +144,7 @@ def _literal(text: str, at: int) -> Atom | None:
     else:
         number = re.match(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?j?|None|True|False", text[at:])
         end = at + number.end() if number else None
-    if end is None or re.match(r"\w|\.\d|-\w|/\w|%", text[end:]):
+    if end is None or _GOES_ON.match(text, end):
         return None
     inner = text[at:end]
     return Atom(Sort.VALUE, inner, at, end) if literal(inner) is not None else None
