@@ -88,7 +88,7 @@ class RunConfig(_Frozen):
     api_base: str | None = None
     """Where the model is served, for an endpoint of one's own; None: where litellm finds it."""
     sandbox: Literal["auto", "bubblewrap"] = "auto"
-    workers: PositiveInt = 1
+    workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
     trajectories: PositiveInt = 4
