@@ -61,7 +61,7 @@ def catalogue() -> dict[str, Package]:
     return {package.name: package for package in packages}
 
 
-def find(name: str, version: str, workspace: Path) -> Package:
+def find(name: str, version: str, workspace: Path, cache_folder: Path | None = None) -> Package:
     """Return the catalogue's entry, or infer one from the sdist of a package that is not in it.
 
     ``workspace``: a folder for the unpacked sdist. Raises SdistError when the package cannot be mutated.
@@ -71,7 +71,7 @@ def find(name: str, version: str, workspace: Path) -> Package:
         return known
     if normalised(name) in _UNMUTABLE:
         raise SdistError(f"{name} cannot be mutated: the test runner itself needs it, so a right copy is importable")
-    sdist = fetch(name, version)
+    sdist = fetch(name, version, cache_folder=cache_folder)
     tree = workspace / f"{normalised(name)}-{version}"
     unpack(sdist, tree)
     return infer(normalised(name), version, sdist.sha256, tree)

@@ -35,6 +35,7 @@ class Laboratory:
     def __init__(self, package: Package, *, cache: Path | None = None, run_id: str = "synthesis") -> None:
         """Fetch and unpack the package. Raises SdistError, PythonEnvironmentError or SandboxError."""
         self.package = package
+        self.cache = cache
         self._folder = tempfile.TemporaryDirectory(prefix="runoff-laboratory-")
         top = Path(self._folder.name)
         unpacked = top / "sdist"

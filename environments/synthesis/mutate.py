@@ -124,21 +124,20 @@ class Draw:
         if reveals(statement, self._secrets(mutation, fails, functions)):
             raise Rejected("the statement would name a test or the fix")
         digest = short_hash(self.seed, package.sha256, mutation.model_dump_json())
-        return stamped(
-            Recipe(
-                instance_id=f"{package.name}-{package.version}__{digest}",
-                package=package,
-                mutation=mutation,
-                seed=self.seed,
-                kind=kind,
-                evidence=example,
-                template=template,
-                statement=statement,
-                cut=cut_of(list(functions)),
-                fail_to_pass=tuple(sorted(fails)),
-                pass_to_pass=tuple(sorted(passing(self.baseline) - fails)),
-            ),
+        recipe = Recipe(
+            instance_id=f"{package.name}-{package.version}__{digest}",
+            package=package,
+            mutation=mutation,
+            seed=self.seed,
+            kind=kind,
+            evidence=example,
+            template=template,
+            statement=statement,
+            cut=cut_of(list(functions)),
+            fail_to_pass=tuple(sorted(fails)),
+            pass_to_pass=tuple(sorted(passing(self.baseline) - fails)),
         )
+        return stamped(recipe, self.laboratory.cache)
 
     def _secrets(self, mutation: Mutation, fails: frozenset[str], functions: Sequence[TestFunction]) -> Iterator[str]:
         """Yield what a statement must not hold: names of tests and their files, the right and the wrong line."""

@@ -57,7 +57,7 @@ def synth_mutate(
     if not separator or not name or not version:
         raise ValueError(f"{requirement!r} is not PACKAGE==VERSION: name the exact version, as in inflection==0.5.1")
     with tempfile.TemporaryDirectory(prefix="runoff-synth-") as workspace:
-        package = find(name, version, Path(workspace))
+        package = find(name, version, Path(workspace), cache)
     return mutate_package(package, kinds(count, seed), seed, cache=cache, progress=progress)
 
 
