@@ -24,11 +24,11 @@ class Served:
     context: int
     """Tokens per slot."""
 
-    def answers(self) -> bool:
+    def answers(self, timeout: float = 5.0) -> bool:
         """Tell whether the server is up, ours (it takes our key) and serves this model."""
-        headers = {"Authorization": f"Bearer {self.api_key}"}
+        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         try:
-            answer = httpx.get(f"{self.api_base}/models", headers=headers, timeout=2.0, trust_env=False)
+            answer = httpx.get(f"{self.api_base}/models", headers=headers, timeout=timeout, trust_env=False)
             return answer.status_code == 200 and answer.json()["data"][0]["id"] == self.model
         except (httpx.HTTPError, ValueError, KeyError, IndexError):
             return False

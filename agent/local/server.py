@@ -44,6 +44,7 @@ class LocalServer:
         self._options = ServerOptions.of(model, slots=slots, context=context, threads=threads)
         self._share = share
         self._lock = threading.Lock()
+        self._served: registry.Served | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._port = 0
@@ -71,9 +72,12 @@ class LocalServer:
         served = registry.find(self.model.name) if self._share else None
         if served:
             log.info("using the server of process %d at %s", served.pid, served.api_base)
+            self._served = served
             self.api_base, self.api_key = served.api_base, served.api_key
+            self._port = urlsplit(served.api_base).port or 0
             self._options = ServerOptions(served.slots, served.context, self._options.threads)
         else:
+            self.api_key = secrets.token_urlsafe(24)
             self._start()
         return self
 
@@ -84,22 +88,29 @@ class LocalServer:
             self._stop()
 
     def revive(self) -> None:
-        """Start the child again, on the same port, if it has died; ModelError after three times."""
+        """Start a child on the same port and key if the server has died; ModelError after three times."""
         with self._lock:
-            if self._child is None or self._child.poll() is None:
+            cause = self._cause_of_death()
+            if cause is None:
                 return
-            code, last = self._child.returncode, self._last_words()
             if self.restarts == MAX_RESTARTS:
-                raise ModelError(f"the server of {self.model.name} died {MAX_RESTARTS + 1} times: {code}: {last}")
+                raise ModelError(f"the server of {self.model.name} died {MAX_RESTARTS + 1} times: {cause}")
             self.restarts += 1
-            log.warning("the server of %s died (%s: %s); restart %d", self.model.name, code, last, self.restarts)
+            log.warning("the server of %s died (%s); restart %d", self.model.name, cause, self.restarts)
             self._stop()
             self._start()
+
+    def _cause_of_death(self) -> str | None:
+        if self._child:
+            code = self._child.poll()
+            return None if code is None else f"exit code {code}: {self._last_words()}"
+        if self._served and not self._served.answers(timeout=30.0):
+            return f"process {self._served.pid}, started by somebody else, answers no more"
+        return None
 
     def _start(self) -> None:
         """Start the child and wait until it has loaded the model."""
         options = self._options
-        self.api_key = self.api_key or secrets.token_urlsafe(24)
         command = [sys.executable, "-m", "agent.local.serve", self.model.name, f"--port={self._port}"]
         command += [f"--slots={options.slots}", f"--context={options.context}", f"--threads={options.threads}"]
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in _stop)

@@ -1,5 +1,6 @@
 """The embedded model's server, with the small one: it answers, comes back from the dead, and never outlives its run."""
 
+import json
 import os
 import select
 import signal
@@ -127,6 +128,19 @@ def test_a_served_model_is_used_and_a_stale_registry_is_not(tmp_path, monkeypatc
     assert list((tmp_path / "servers").iterdir()) == []
 
 
+def test_a_run_goes_on_when_the_server_it_found_goes_away(tmp_path, monkeypatch):
+    monkeypatch.setattr("agent.local.registry.models_folder", lambda: tmp_path / "models")
+    with LocalServer("local-small", slots=1, context=512, threads=1, share=False) as first:
+        registry.announce(registry.Served("local-small", first.pid, first.api_base, first.api_key, 1, 512))
+        with LocalServer("local-small") as second:
+            second.revive()
+            assert (second.restarts, second.pid) == (0, None)
+            kill(first)
+            second.revive()
+            assert (second.restarts, second.api_base) == (1, first.api_base)
+            assert registry.find("local-small")
+
+
 def test_a_taken_port_has_one_clear_line():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -146,6 +160,7 @@ def test_serving_in_the_foreground_announces_itself_until_interrupted(tmp_path):
     assert "serving local-small at http://127.0.0.1:" in process.stdout.readline()
     entry = tmp_path / "runoff" / "servers" / "local-small.json"
     assert entry.stat().st_mode & 0o777 == 0o600
+    assert registry.Served(**json.loads(entry.read_text())).answers(timeout=60)
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     process.stdout.close()
