@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import random
+import sys
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
@@ -63,13 +64,24 @@ def render(template: str, example: Example, package: str, version: str) -> str:
 def subject(example: Example) -> str:
     """Name what the user called or read: ``function``, ``Class.method`` or ``Class.attribute``.
 
-    A name that only the example knows (a variable, a lambda) is passed over for what its setup calls.
+    What the example itself or the standard library defines is passed over for what the setup calls.
     """
     setup = ast.parse("\n".join(example.setup))
     made = {name: value.func for name, value in _assigned(setup) if isinstance(value, ast.Call)}
-    own = {name for name, _ in _assigned(setup)} - set(made)
+    own = ({name for name, _ in _assigned(setup)} | _standard(example.imports)) - set(made)
     names = [*_named(ast.parse(example.expression), made), *_named(setup, made)]
-    return next((name for name in names if name not in _PLAIN | own), example.expression)
+    return next((name for name in names if name.partition(".")[0] not in _PLAIN | own), example.expression)
+
+
+def _standard(imports: Iterable[str]) -> set[str]:
+    """Return the names that the standard library gives: they are not to blame."""
+    found: set[str] = set()
+    for statement in ast.parse("\n".join(imports)).body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            modules = [getattr(statement, "module", None) or alias.name for alias in statement.names]
+            names = [alias.asname or alias.name.partition(".")[0] for alias in statement.names]
+            found |= {n for m, n in zip(modules, names, strict=True) if m.partition(".")[0] in sys.stdlib_module_names}
+    return found
 
 
 def _named(tree: ast.AST, made: Mapping[str, ast.expr]) -> list[str]:
@@ -88,20 +100,20 @@ def _assigned(setup: ast.Module) -> list[tuple[str, ast.expr]]:
 def inputs(example: Example) -> list[str]:
     """Return what the user put in, at most three: the literal arguments of the calls, the expression's first.
 
-    Where there are none: literals that the setup gives names to, then whole arguments as they are written.
+    A variable stands for the literal that the setup gave it. Where there are no literals: whole arguments as written.
     """
     expression, setup = ast.parse(example.expression), [ast.parse(code) for code in reversed(example.setup)]
-    arguments = [_arguments(tree) for tree in (expression, *setup)]
+    values = {name: value for tree in setup for name, value in _assigned(tree) if _is_literal(value)}
+    arguments = [_arguments(tree, values) for tree in (expression, *setup)]
     literals = [argument for found in arguments for argument in found if _is_literal(argument)]
-    named = [value for tree in setup for _, value in _assigned(tree) if _is_literal(value)]
-    shown = literals or named or arguments[0]
-    return list(dict.fromkeys(ast.unparse(argument) for argument in shown))[:3]
+    return list(dict.fromkeys(ast.unparse(argument) for argument in literals or arguments[0]))[:3]
 
 
-def _arguments(tree: ast.AST) -> list[ast.expr]:
+def _arguments(tree: ast.AST, values: Mapping[str, ast.expr]) -> list[ast.expr]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     found = [[*call.args, *(keyword.value for keyword in call.keywords)] for call in calls]
-    return [argument.value if isinstance(argument, ast.Starred) else argument for each in found for argument in each]
+    plain = [argument.value if isinstance(argument, ast.Starred) else argument for each in found for argument in each]
+    return [values.get(node.id, node) if isinstance(node, ast.Name) else node for node in plain]
 
 
 def in_words(answer: Answer) -> str:
@@ -128,7 +140,8 @@ def reveals(statement: str, secrets: Iterable[str]) -> str | None:
 def _dotted(node: ast.expr, made: Mapping[str, ast.expr]) -> str:
     """Name a callable without its arguments; an object by its class, a function's result by the function."""
     if isinstance(node, ast.Name):
-        return _dotted(made[node.id], {}) if node.id in made else node.id
+        others = {name: maker for name, maker in made.items() if name != node.id}
+        return _dotted(made[node.id], others) if node.id in made else node.id
     if isinstance(node, ast.Call):
         return _dotted(node.func, made)
     if isinstance(node, ast.Attribute):
