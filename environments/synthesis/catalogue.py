@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,9 @@ from environments.task import EnvironmentSpec
 
 PYTEST = ("iniconfig==2.3.1", "packaging==26.3", "pluggy==1.7.0", "pygments==2.21.0", "pytest==8.4.2")
 """What every suite runs on: a package of this list cannot be mutated, since a right copy would be importable."""
+
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The packages are pure Python: their suites run on whatever Python runs Runoff."""
 
 _UNMUTABLE = {requirement.partition("==")[0] for requirement in PYTEST}
 
@@ -56,7 +60,7 @@ def catalogue() -> dict[str, Package]:
     text = (files("environments.synthesis") / "catalogue.yaml").read_text(encoding="utf-8")
     packages = []
     for entry in yaml.safe_load(text):
-        environment = {"packages": PYTEST, **entry.pop("environment", {})}
+        environment = {"python": RUNNING, "packages": PYTEST, **entry.pop("environment", {})}
         packages.append(Package(environment=EnvironmentSpec(**environment), **entry))
     return {package.name: package for package in packages}
 
@@ -95,5 +99,5 @@ def infer(name: str, version: str, sha256: str, tree: Path) -> Package:
             f"the sdist of {name}=={version} has no {'code' if not sources else 'tests'} that can be found"
         )
     python_path = (root, ".") if root == "src" else (".",)
-    environment = EnvironmentSpec(packages=PYTEST, python_path=python_path, test_paths=found)
+    environment = EnvironmentSpec(python=RUNNING, packages=PYTEST, python_path=python_path, test_paths=found)
     return Package(name=name, version=version, sha256=sha256, environment=environment, sources=sources)

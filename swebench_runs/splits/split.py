@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from environments.sandbox import WORKTREE
-from environments.synthesis.catalogue import is_test_path
+from environments.synthesis.catalogue import RUNNING, is_test_path
 from environments.synthesis.cutting import CutError
 from environments.synthesis.recipe import Recipe, RecipeError, StatementKind, build
 from environments.synthesis.sdists import SdistError, unpack
@@ -76,10 +76,11 @@ class Split:
 
 
 def _task(recipe: Recipe) -> Task:
+    """Show what agents may know; the suite runs on this host's Python, whichever validated the recipe."""
     return Task(
         instance_id=recipe.instance_id,
         repo=recipe.package.name,
         base_commit=recipe.base_commit,
         problem_statement=recipe.statement,
-        environment=recipe.package.environment,
+        environment=recipe.package.environment.model_copy(update={"python": RUNNING}),
     )
