@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
+from environments.bytecode import with_bytecode
 from environments.sandbox import Sandbox, SandboxError
 
 KEPT = 64
@@ -32,6 +33,8 @@ class PatchedTrees:
     def __init__(self, base: Sandbox) -> None:
         """``base`` stays the caller's and is never written to."""
         self._base = base
+        self._root: Sandbox | None = None
+        self._root_lock = threading.Lock()
         self._lock = threading.Lock()
         self._trees: OrderedDict[str, Future[Sandbox]] = OrderedDict()
         self._users: dict[str, int] = {}
@@ -62,11 +65,14 @@ class PatchedTrees:
             fork.close()
         for tree in trees:
             _close(tree)
+        with self._root_lock:
+            if self._root is not None:
+                self._root.close()
 
     @contextmanager
     def _tree(self, patch: str | None) -> Iterator[Sandbox]:
         if not patch:
-            yield self._base
+            yield self._compiled()
             return
         key = patch_hash(patch)
         with self._lock:
@@ -84,10 +90,17 @@ class PatchedTrees:
             for idle in self._release(key):
                 _close(idle)
 
+    def _compiled(self) -> Sandbox:
+        """Return the fork of the base that all others start from, with its byte code; made when first needed."""
+        with self._root_lock:
+            if self._root is None:
+                self._root = with_bytecode(self._base)
+            return self._root
+
     def _make(self, key: str, tree: Future[Sandbox], patch: str) -> None:
         """Fill the future with the patched tree, or with the error that whoever waits for it sees too."""
         try:
-            tree.set_result(_patched(self._base, patch))
+            tree.set_result(_patched(self._compiled(), patch))
         except BaseException as error:
             if not isinstance(error, PatchError):  # not the patch's doing: the next one who asks tries again
                 with self._lock:

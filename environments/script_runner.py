@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shlex
 
+from environments.bytecode import CACHE
 from environments.outcome import Execution, GeneratedTest, Outcome
 from environments.sandbox import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
@@ -68,7 +69,9 @@ def python_command(spec: EnvironmentSpec, *arguments: str, variables: str = "") 
     """Return the bash command line that runs Python with the task's PYTHONPATH before the environment's own."""
     folders = ":".join(f"{WORKTREE}/{folder}".removesuffix("/.") for folder in spec.python_path)
     path = f"PYTHONPATH={shlex.quote(folders)}${{PYTHONPATH:+:$PYTHONPATH}}"
-    return f"{path} PYTHONDONTWRITEBYTECODE=1 {variables} exec python {shlex.join(arguments)}"
+    return (
+        f"{path} PYTHONDONTWRITEBYTECODE=1 PYTHONPYCACHEPREFIX={CACHE} {variables} exec python {shlex.join(arguments)}"
+    )
 
 
 def shorten(text: str, limit: int = MAX_OUTPUT) -> str:

@@ -69,14 +69,21 @@ def base(tmp_path_factory):
 TASK = Task(instance_id="t", repo="o/t", base_commit="0", problem_statement="", environment=SPEC)
 
 
+@pytest.fixture(scope="module")
+def shared(base, tmp_path_factory):
+    record = tmp_path_factory.mktemp("shared") / "tests.jsonl"
+    with Workbench(base, TASK, record=record, lease=NoLease(), test_timeout=4) as bench:
+        yield bench
+
+
 @pytest.fixture
 def bench(base, tmp_path):
     with Workbench(base, TASK, record=tmp_path / "tests.jsonl", lease=NoLease(), test_timeout=5) as bench:
         yield bench
 
 
-def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(bench):
-    on_base, on_fix = bench.run_many([(REPRODUCE, None, 0), (REPRODUCE, FIX, 0)])
+def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(shared):
+    on_base, on_fix = shared.run_many([(REPRODUCE, None, 0), (REPRODUCE, FIX, 0)])
 
     assert (on_base.outcome, on_base.exit_code, on_base.output) == (Outcome.FAIL, 2, "bad 3\n")
     assert (on_fix.outcome, on_fix.exit_code, on_fix.output) == (Outcome.PASS, 0, "")
@@ -105,55 +112,71 @@ def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(bench):
         ("assert 'nonce' not in globals() and 'drive' not in globals()", Outcome.PASS),
     ],
 )
-def test_only_the_end_of_the_script_passes_and_only_exit_2_fails(base, tmp_path, source, outcome):
-    with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=NoLease(), test_timeout=2) as bench:
-        assert bench.run(script(source)).outcome == outcome
+def test_only_the_end_of_the_script_passes_and_only_exit_2_fails(shared, source, outcome):
+    assert shared.run(script(source)).outcome == outcome
 
 
-def test_a_traceback_shows_the_script_s_own_lines_only(bench):
-    output = bench.run(script("def f():\n    return 1 / 0\n\n\nf()\n")).output
+def test_a_traceback_shows_the_script_s_own_lines_only(shared):
+    output = shared.run(script("def f():\n    return 1 / 0\n\n\nf()\n")).output
 
     assert "return 1 / 0" in output
     assert "drive" not in output
     assert output.count("File ") == 2
 
 
-def test_each_run_has_a_tree_of_its_own_and_leaves_the_base_alone(bench):
+def test_each_run_has_a_tree_of_its_own_and_leaves_the_base_alone(shared):
     spoil = script("open('src/pkg.py', 'w').write('def f(x): return 2')")
-    assert bench.run(spoil).outcome == Outcome.PASS
-    assert bench.run(spoil, FIX).outcome == Outcome.PASS
-    assert bench.run(REPRODUCE).outcome == Outcome.FAIL
-    assert bench.read("src/pkg.py").decode() == FILES["src/pkg.py"]
+    assert shared.run(spoil).outcome == Outcome.PASS
+    assert shared.run(spoil, FIX).outcome == Outcome.PASS
+    assert shared.run(REPRODUCE).outcome == Outcome.FAIL
+    assert shared.read("src/pkg.py").decode() == FILES["src/pkg.py"]
 
 
-def test_a_patch_that_does_not_apply_is_an_outcome_not_an_exception(bench):
+def test_a_patch_that_does_not_apply_is_an_outcome_not_an_exception(shared):
     for patch in ("nonsense", FIX.replace("x + 2", "x + 3")):
-        execution, suite = bench.run(REPRODUCE, patch), bench.suite(patch)
+        execution, suite = shared.run(REPRODUCE, patch), shared.suite(patch)
         assert execution.outcome == Outcome.ERROR
         assert "does not apply" in execution.output
         assert "does not apply" in suite.problem
         assert suite.outcomes == {}
-        assert bench.applies(patch)
-    assert bench.applies(FIX) is None
+        assert shared.applies(patch)
+    assert shared.applies(FIX) is None
 
 
-def test_the_suite_s_outcomes_by_id_without_the_repository_s_addopts(bench):
+def test_the_suite_s_outcomes_by_id_without_the_repository_s_addopts(shared):
     others = {"tests/test_pkg.py::test_g[1]": Outcome.PASS, "tests/test_pkg.py::test_g[2]": Outcome.PASS}
-    suite = bench.suite()
+    suite = shared.suite()
     assert suite.problem is None
     assert suite.outcomes == {**others, "tests/test_pkg.py::TestF::test_f": Outcome.FAIL}
-    assert bench.suite(FIX).outcomes == {**others, "tests/test_pkg.py::TestF::test_f": Outcome.PASS}
+    assert shared.suite(FIX).outcomes == {**others, "tests/test_pkg.py::TestF::test_f": Outcome.PASS}
     assert suite.outcome("tests/test_pkg.py::test_other") == Outcome.MISSING
 
 
-def test_a_module_that_cannot_be_imported_is_an_error_of_that_module(bench):
-    assert bench.suite(BREAK).outcomes == {"tests/test_pkg.py": Outcome.ERROR}
+def test_a_module_that_cannot_be_imported_is_an_error_of_that_module(shared):
+    assert shared.suite(BREAK).outcomes == {"tests/test_pkg.py": Outcome.ERROR}
 
 
-def test_a_suite_that_dies_has_no_report_and_says_so(bench):
-    suite = bench.suite(FIX.replace("+    return x + 1", "+    import os; os._exit(0)"))
+def test_a_suite_that_dies_has_no_report_and_says_so(shared):
+    suite = shared.suite(FIX.replace("+    return x + 1", "+    import os; os._exit(0)"))
     assert suite.outcomes == {}
     assert "wrote no report" in suite.problem
+
+
+def test_byte_code_is_of_the_source_that_runs_even_if_size_and_date_agree(base, tmp_path):
+    as_it_was = "import os, sys\nfrom pkg import f\nos.stat('src/pkg.py')\nsys.exit(2 if f(1) == 3 else 0)"
+    keep_date = "import os\nold = os.stat('src/pkg.py')\nopen('src/pkg.py', 'w').write({!r})\n"
+    keep_date += "os.utime('src/pkg.py', ns=(old.st_atime_ns, old.st_mtime_ns))\nfrom pkg import f\nassert f(1) == 2"
+    changed = keep_date.format(FILES["src/pkg.py"].replace("x + 2", "x + 1"))
+    with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=NoLease()) as bench:
+        assert bench.run(script(as_it_was)).outcome == Outcome.FAIL
+        assert bench.run(script(changed)).outcome == Outcome.PASS
+
+
+def test_byte_code_is_compiled_once_and_lies_outside_the_tree(shared):
+    look = "import pkg, pytest, os\nassert os.path.exists(pkg.__cached__) and os.path.exists(pytest.__cached__)\n"
+    look += "assert not pkg.__cached__.startswith('/testbed') and '__pycache__' not in os.listdir('src')"
+    execution = shared.run(script(look), FIX)
+    assert execution.outcome == Outcome.PASS, execution.output
 
 
 def test_what_is_on_the_record_is_not_run_again(base, tmp_path):
@@ -206,7 +229,7 @@ def test_closing_ends_what_runs_and_records_no_outcome_of_it(base, tmp_path):
     assert path.read_bytes().count(b"\n") == 1
 
 
-def test_the_python_files_of_the_tree(bench):
-    assert bench.files() == ["src/pkg.py", "tests/test_pkg.py"]
+def test_the_python_files_of_the_tree(shared):
+    assert shared.files() == ["src/pkg.py", "tests/test_pkg.py"]
     with pytest.raises(FileNotFoundError):
-        bench.read("src/nothing.py")
+        shared.read("src/nothing.py")
