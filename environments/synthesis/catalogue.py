@@ -91,7 +91,10 @@ def infer(name: str, version: str, sha256: str, tree: Path) -> Package:
     exact = [path for path in candidates if path.stem.lower() == stem]
     sources = tuple(sorted(str(path.relative_to(tree)) for path in exact or candidates))
     tests = [folder for folder in ("tests", "test") if (tree / folder).is_dir()]
-    inside = [str(p.relative_to(tree)) for s in sources for p in sorted((tree / s).glob("**/tests")) if p.is_dir()]
+    within = [
+        path for source in sources for pattern in ("**/tests", "**/tests.py") for path in (tree / source).glob(pattern)
+    ]
+    inside = sorted(str(path.relative_to(tree)) for path in within)
     single = [str(p.relative_to(tree)) for p in sorted(tree.glob("test*.py"))]
     found = tuple(tests or inside or single)
     if not sources or not found:

@@ -135,6 +135,7 @@ def test_a_package_of_the_test_runner_cannot_be_mutated(tmp_path):
     [
         (["src/my_pkg/__init__.py", "tests/test_a.py"], ("src/my_pkg",), ("src", "."), ("tests",)),
         (["my_pkg/__init__.py", "my_pkg/tests/test_a.py", "other/__init__.py"], ("my_pkg",), (".",), ("my_pkg/tests",)),
+        (["my_pkg/__init__.py", "my_pkg/tests.py"], ("my_pkg",), (".",), ("my_pkg/tests.py",)),
         (["my_pkg.py", "test_my_pkg.py", "setup.py"], ("my_pkg.py",), (".",), ("test_my_pkg.py",)),
     ],
 )
