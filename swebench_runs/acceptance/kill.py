@@ -31,7 +31,7 @@ LIMIT = 3600.0
 SCENARIO = {
     **{"subset": "starter", "shuffle": "true", "slice": "0:2", "model": "local-small"},
     **{"trajectories": 2, "tests": 1, "turns": 2, "test_turns": 2, "runoff_turns": 1, "workers": 2},
-    **{"context_tokens": 1500, "answer_tokens": 200, "early_stop": "false"},
+    **{"context_tokens": 1500, "answer_tokens": 300, "early_stop": "false"},
 }
 """Two starter tasks with the small model."""
 

@@ -13,7 +13,8 @@ from swebench_runs.files import write_whole
 from swebench_runs.metrics.bootstrap import Estimate
 from swebench_runs.report.words import NOTHING, percent, with_interval
 
-BEGIN, END = "<!-- pool: begin (written by make acceptance-pool) -->", "<!-- pool: end -->"
+BEGIN = "<!-- pool table: made by `make acceptance-pool`, never typed -->"
+END = "<!-- end of pool table -->"
 
 
 def update(page: Path, measured: Mapping[str, Any]) -> tuple[bool, str]:

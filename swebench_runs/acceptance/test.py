@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,15 +14,15 @@ from pathlib import Path
 from defusedxml import ElementTree
 
 from swebench_runs.acceptance.commands import run
-from swebench_runs.acceptance.record import Record, recording
+from swebench_runs.acceptance.record import ROOT, Record, recording
 
 LIMIT = 15 * 60.0
 
 EXCUSES: Mapping[str, Callable[[], bool]] = {
     "docker": lambda: shutil.which("docker") is None,
-    "root": lambda: os.geteuid() != 0,
-    "ordinary user": lambda: os.geteuid() == 0 and shutil.which("setpriv") is None,
-    "cgroup|control group": lambda: not os.access("/sys/fs/cgroup", os.W_OK),
+    "run as an ordinary user already": lambda: os.geteuid() != 0,
+    "no interpreter here that an ordinary user may run": lambda: not any(map(_anybody_runs, _interpreters())),
+    "SWE-bench Lite's rows": lambda: not (_data_folder() / "swebench_lite.jsonl.gz").exists(),
 }
 """Words of a skip's reason -> whether this machine indeed lacks that. Any other reason is no excuse."""
 
@@ -73,7 +74,24 @@ def read(report: Path) -> Suite:
 
 def excused(reason: str) -> bool:
     """Tell whether this machine lacks what a skip says it needs."""
-    return any(lacks() for words, lacks in EXCUSES.items() if re.search(words, reason, re.IGNORECASE))
+    return any(lacks() for words, lacks in EXCUSES.items() if words.lower() in reason.lower())
+
+
+def _interpreters() -> tuple[str, ...]:
+    return sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"
+
+
+def _anybody_runs(python: str) -> bool:
+    """Tell whether a user other than the present one could start an interpreter."""
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", python, "-c", ""]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def _data_folder() -> Path:
+    return Path(os.environ.get("RUNOFF_DATA") or ROOT.parent / "shared" / "data")
 
 
 if __name__ == "__main__":

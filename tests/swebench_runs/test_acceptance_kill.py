@@ -1,5 +1,6 @@
 """The torture of item 4 on a small scale: real processes and a real sandbox, a scripted server for a model."""
 
+import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from swebench_runs.acceptance import traces
 from swebench_runs.acceptance.counter import Counter
-from swebench_runs.acceptance.kill import Round, Torture, after, repeats, torture, untouched
+from swebench_runs.acceptance.kill import Round, Torture, after, no_call_twice, repeats, torture, untouched
 from swebench_runs.acceptance.record import Record
 
 SCENARIO = {
@@ -57,10 +58,31 @@ def test_a_run_killed_again_and_again_does_the_same_work_and_leaves_nothing(subj
     assert [done.killed for done in subject.rounds] == [False, True, True, True, False]
 
 
-def test_calls_asked_again_are_counted_within_a_run():
-    def done(run, requests):
-        return Round(run, killed=False, seconds=1.0, exit_code=0, requests=requests, recorded=0, survivors=())
+def done(run, requests, recorded=0, killed=False):
+    return Round(run, killed=killed, seconds=1.0, exit_code=0, requests=requests, recorded=recorded, survivors=())
 
+
+@pytest.mark.parametrize(
+    "rounds, keys, shortfalls",
+    [
+        ([done("killed-0", 2, 1, killed=True), done("killed-0", 2, 2)], "abbc", []),
+        ([done("killed-0", 2, 1, killed=True), done("killed-0", 2, 1)], "abbc", ["requests are at most"]),
+        ([done("killed-0", 4, 1, killed=True)], "abcd", ["requests are at most"]),
+        ([done("killed-0", 2, 1, killed=True), done("killed-0", 2, 2)], "abab", ["only what was in flight"]),
+        ([done("killed-0", 0, 0, killed=True)], "", ["requests went through"]),
+    ],
+)
+def test_calls_beyond_the_record_and_those_in_flight_are_shortfalls(rounds, keys, shortfalls, tmp_path):
+    log = tmp_path / "calls.jsonl"
+    log.write_text("".join(json.dumps({"event": "begun", "key": key}) + "\n" for key in keys))
+    record = Record("kill", n=1, unit="kills")
+    no_call_twice(record, Torture({"workers": 2}, tmp_path, Counter(log), rounds=rounds))
+    assert [found.startswith(wanted) for found, wanted in zip(record.shortfalls, shortfalls, strict=True)] == [
+        True for _ in shortfalls
+    ]
+
+
+def test_calls_asked_again_are_counted_within_a_run():
     rounds = [done("reference", 2), done("killed-0", 1), done("killed-0", 2)]
     assert repeats(["a", "b", "a", "a", "b"], rounds) == 1
     assert repeats(["a", "a", "b", "c", "d"], rounds) == 1

@@ -137,6 +137,7 @@ def test_a_page_without_markers_is_left_alone(record, tmp_path):
 
 
 def test_the_readme_shows_the_stored_measurement_and_nothing_else():
+    assert readme.BEGIN in (ROOT / "README.md").read_text()
     stored = MEASUREMENTS / "pool.json"
     wanted = readme.table(json.loads(stored.read_bytes())) if stored.exists() else ""
     assert readme.shown(ROOT / "README.md") == wanted

@@ -61,3 +61,11 @@ def test_a_missing_tool_excuses_and_a_present_one_does_not(reason, tool, tmp_pat
     (tmp_path / tool).write_text("#!/bin/sh\n")
     (tmp_path / tool).chmod(0o755)
     assert not excused(reason)
+
+
+def test_data_that_is_here_excuses_no_skip(tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNOFF_DATA", str(tmp_path))
+    assert excused("SWE-bench Lite's rows are not here")
+    (tmp_path / "swebench_lite.jsonl.gz").write_bytes(b"")
+    assert not excused("SWE-bench Lite's rows are not here")
+    assert not excused("no time")
