@@ -55,9 +55,12 @@ class Claim:
     wrong: str | None = None
     """The wrong value as text."""
     raises: str | None = None
-    """Name of the exception that the call raises and should not."""
+    """Name of the exception that the call raises and should not, or ``name: message``."""
     should_raise: str | None = None
-    """Name of the exception that the call should raise and does not."""
+    """Name of the exception that the call should raise and does not.
+
+    ``name: message`` where the message counts, as it does when the wrong exception has the same name.
+    """
 
 
 def build_script(claim: Claim) -> str:
@@ -69,9 +72,10 @@ def build_script(claim: Claim) -> str:
     setup, call = _code(claim.setup, "set-up"), _code(claim.call, "call")
     if not call:
         raise ScriptError("There is no call.")
-    claim = replace(claim, setup=setup, call=call)
     future, setup = _split_future(setup)
-    body = _body(claim)
+    setup, tried = _split_tried(setup) if claim.raises is not None else (setup, "")
+    claim = replace(claim, setup=setup, call=call)
+    body = _body(claim, tried)
     parts = (future, _helpers(body), setup, body)
     script = "\n".join(part.strip("\n") + "\n" for part in parts if part.strip())
     tree = parse(script)
@@ -80,13 +84,14 @@ def build_script(claim: Claim) -> str:
     return script
 
 
-def _body(claim: Claim) -> str:
+def _body(claim: Claim, tried: str) -> str:
+    """Return the part that makes the call; ``tried``: statements before it in which the exception may come too."""
     if claim.should_raise is not None:
-        return _should_raise(claim, _exception(claim.should_raise))
+        return _should_raise(claim, tried)
     if claim.expected is not None:
-        return _returns(claim, claim.expected.strip())
+        return _returns(claim, claim.expected.strip(), tried)
     if claim.raises is not None:
-        return _raises(claim, _exception(claim.raises))
+        return _raises(claim, tried)
     if claim.wrong is not None:
         return _wrongly_returns(claim, claim.wrong.strip())
     raise ScriptError("The claim says neither what is wrong nor what is expected.")
@@ -99,11 +104,25 @@ def _code(source: str, what: str) -> str:
     return source
 
 
-def _exception(name: str) -> str:
+def _exception(said: str) -> tuple[str, str]:
+    """Return name and message of an exception as it is said."""
+    name, _, message = said.partition(":")
     last = name.strip().rpartition(".")[2]
     if not last.isidentifier():
-        raise ScriptError(f"{name!r} is not the name of an exception.")
-    return last
+        raise ScriptError(f"{name.strip()!r} is not the name of an exception.")
+    return last, " ".join(message.split())
+
+
+def _split_tried(setup: str) -> tuple[str, str]:
+    """Part imports and definitions from the statements that run: an issue's exception may come in these already."""
+    tree = parse(setup)
+    plain = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    running = [node for node in tree.body if not isinstance(node, plain)] if tree else []
+    if not running:
+        return setup, ""
+    lines = setup.splitlines()
+    first = running[0].lineno - 1
+    return "\n".join(lines[:first]), "\n".join(lines[first:])
 
 
 def _split_future(setup: str) -> tuple[str, str]:
@@ -144,42 +163,54 @@ def _result(claim: Claim) -> str:
     return f"_result = {ast.unparse(value) if value is not None and chr(10) in claim.call else claim.call.strip()}"
 
 
-def _attempt(code: str, claim: Claim) -> str:
+def _attempt(code: str, claim: Claim, tried: str) -> str:
     """Return the try statement; a name that the script does not bind is the script's own fault, not the issue."""
-    source = f"{claim.setup}\n{claim.call}"
-    claimed = "NameError" in (claim.raises, claim.should_raise)
+    whole = f"{tried}\n{code}" if tried else code
+    source = f"{claim.setup}\n{tried}\n{claim.call}"
+    claimed = any(said is not None and "NameError" in said for said in (claim.raises, claim.should_raise))
     guarded = not claimed and ("import *" in source or unbound_names(source))
-    return f"try:\n{_indented(code)}\n" + ("except NameError:\n    raise\n" if guarded else "")
+    return f"try:\n{_indented(whole)}\n" + ("except NameError:\n    raise\n" if guarded else "")
 
 
-def _should_raise(claim: Claim, name: str) -> str:
+def _is_not(name: str) -> str:
+    """Return the condition that the exception caught is not of a class of this name."""
+    return f"{name!r} not in [_kind.__name__ for _kind in type(_error).__mro__]"
+
+
+def _should_raise(claim: Claim, tried: str) -> str:
+    name, message = _exception(claim.should_raise or "")
+    wrong = _is_not(name) + (f" or {message!r} not in ' '.join(str(_error).split())" if message else "")
     return (
-        f"{_attempt(claim.call, claim)}"
+        f"{_attempt(claim.call, claim, tried)}"
         "except Exception as _error:\n"
-        f"    if {name!r} not in [_kind.__name__ for _kind in type(_error).__mro__]:\n"
-        f"        print('Expected', {name!r}, 'but it raised', repr(_error))\n"
+        f"    if {wrong}:\n"
+        f"        print('Expected', {claim.should_raise!r}, 'but it raised', repr(_error))\n"
         "        sys.exit(2)\n"
         "else:\n"
-        f"    print('Expected', {name!r}, 'but nothing was raised')\n"
+        f"    print('Expected', {claim.should_raise!r}, 'but nothing was raised')\n"
         "    sys.exit(2)\n"
     )
 
 
-def _raises(claim: Claim, name: str) -> str:
+def _raises(claim: Claim, tried: str) -> str:
+    name, _ = _exception(claim.raises or "")
     return (
-        f"{_attempt(claim.call, claim)}"
+        f"{_attempt(claim.call, claim, tried)}"
         "except Exception as _error:\n"
-        f"    if {name!r} not in [_kind.__name__ for _kind in type(_error).__mro__]:\n"
+        f"    if {_is_not(name)}:\n"
         "        raise\n"
         "    print('It should not have raised', repr(_error))\n"
         "    sys.exit(2)\n"
     )
 
 
-def _returns(claim: Claim, expected: str) -> str:
+def _returns(claim: Claim, expected: str, tried: str) -> str:
+    # With the set-up inside the try statement, only the exception that the issue names shows the issue.
+    other = f"    if {_is_not(_exception(claim.raises or '')[0])}:\n        raise\n" if tried else ""
     return (
-        f"{_attempt(_result(claim), claim)}"
+        f"{_attempt(_result(claim), claim, tried)}"
         "except Exception as _error:\n"
+        f"{other}"
         f"    print('Expected', {expected!r}, 'but it raised', repr(_error))\n"
         "    sys.exit(2)\n"
         f"if not ({_equal(expected, claim)}):\n"

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -91,6 +92,20 @@ def test_an_exception_that_should_not_come(tmp_path, call, name, code):
 @pytest.mark.parametrize("call, code", [("fail()", 0), ("fail(KeyError)", 2), ("give(1)", 2), ("give(undefined)", 1)])
 def test_an_exception_that_should_come(tmp_path, call, code):
     assert exit_code(Claim(call, SETUP, should_raise="ValueError"), tmp_path) == code
+
+
+def test_a_claimed_exception_may_come_in_the_set_up_already(tmp_path):
+    setup = f"{SETUP}\nx = fail()"
+    for claim in (Claim("x", setup, expected="3"), Claim("x", setup, should_raise="KeyError"), Claim("give(x)", setup)):
+        assert exit_code(replace(claim, raises="OddError"), tmp_path) == 2
+    assert exit_code(Claim("x", setup, expected="3", raises="KeyError"), tmp_path) == 1
+    assert exit_code(Claim("x", f"{SETUP}\nx = give(3)", expected="3", raises="KeyError"), tmp_path) == 0
+
+
+@pytest.mark.parametrize("message, code", [("no", 0), ("not so", 2)])
+def test_a_message_counts_where_it_is_given(tmp_path, message, code):
+    claim = Claim("fail()", SETUP, raises="OddError: what", should_raise=f"pkg.OddError: {message}")
+    assert exit_code(claim, tmp_path) == code
 
 
 def test_a_set_up_that_fails_is_the_script_s_own_fault(tmp_path):

@@ -42,6 +42,9 @@ def fenced(code, before="Something is off.", after=""):
         ("raises ValueError", {"raises": "ValueError"}),
         ("raises KeyError, should return 1", {"raises": "KeyError", "expected": "1"}),
         ("returns 1, should raise ValueError", {"wrong": "1", "should_raise": "ValueError"}),
+        ("actual: TypeError: no 1\n# expected: Invalid: at 2, 3", {"raises": "TypeError", "should_raise": "Invalid"}),
+        ("actual: Odd: one\n# expected: Odd: two", {"raises": "Odd: one", "should_raise": "Odd: two"}),
+        ("actual: 3\n# expected: 4", {"wrong": "3", "expected": "4"}),
         ("-> <Point 1>", {"wrong": "<Point 1>"}),
         ("-> Point(x=1), expected Point(x=2)", {"wrong": "Point(x=1)", "expected": "Point(x=2)"}),
     ],
@@ -72,6 +75,7 @@ def test_comments_that_claim_nothing(comment):
         ("`f(1)` returns `3` rather than raising `ValueError`.", {"wrong": "3", "should_raise": "ValueError"}),
         ("`f(1)` should raise `ValueError`.", {"should_raise": "ValueError"}),
         ("`f(1)` should not raise `ValueError`.", {"raises": "ValueError"}),
+        ("`f(1)` gives `'a  b'` instead of `'a   b'`.", {"wrong": "'a  b'", "expected": "'a   b'"}),
         ("`f(1)` returns an empty string instead of `'x'`.", {"wrong": "''", "expected": "'x'"}),
         ("`f(1)` returns `3`, although `4` was expected.", {"wrong": "3", "expected": "4"}),
     ],
@@ -189,6 +193,11 @@ def test_a_traceback_after_a_script():
     assert only(fenced("x = f(1)\nx.close()", after=after)) == {"call": "x = f(1)\nx.close()", "raises": "ValueError"}
     wanted = only(fenced("f(1)", after=f"It should raise an error:\n\n{after}"))
     assert wanted == {"call": "f(1)", "should_raise": "ValueError"}
+
+
+def test_an_exception_need_not_be_called_an_error():
+    after = "```\nTraceback (most recent call last):\n  ...\npkg.Invalid: no\n```\n"
+    assert only(fenced("f(1)", after=after)) == {"call": "f(1)", "raises": "Invalid"}
 
 
 def test_assertions():

@@ -14,7 +14,14 @@ from environments.outcome import GeneratedTest
 from environments.python_text import unbound_names
 from environments.test_script import Claim, ScriptError, build_script
 from verifiers.examples.blocks import Block, Kind, is_value, split_blocks
-from verifiers.examples.claims import claim_of, runnable, script_claims, session_claims, shown
+from verifiers.examples.claims import (
+    claim_of,
+    runnable,
+    script_claims,
+    session_claims,
+    shown,
+    without_needless_messages,
+)
 from verifiers.examples.names import Locate, complete, definitions
 from verifiers.examples.sentences import Said, read_paragraphs
 from verifiers.examples.sessions import session_steps
@@ -69,7 +76,11 @@ def convert_examples(statement: str, locate: Locate | None = None) -> Conversion
     notes: list[str] = []
     found = _claims(blocks, notes)
     examples: dict[str, Example] = {}
-    for form, claim in _merged(found):
+    for form, merged in _merged(found):
+        claim = without_needless_messages(merged)
+        if claim.raises is not None and claim.raises == claim.should_raise:
+            notes.append(f"{form}: the same exception is said to be wrong and right")
+            continue
         if len(examples) == MAX_TESTS:
             notes.append(f"more than {MAX_TESTS} examples: the rest is left out")
             break

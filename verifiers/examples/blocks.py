@@ -25,6 +25,8 @@ _ERROR_LINE = re.compile(r"^(?:E\s+)?((?:\w+\.)*\w*(?:Error|Exception|Warning|Ex
 _TRACEBACK_MARK = re.compile(
     r"Traceback \(most recent call last\)|^-{2,}> *\d+ |^ *File \".+\", line \d+", re.MULTILINE
 )
+_ODD_ERROR = re.compile(r"^(?:\w+\.)*[A-Z]\w*(?:: .+)?$")
+"""The last line of a traceback whose exception is not called an error; it is not indented."""
 _SENTENCE = re.compile(r"^(?!Traceback|During)[A-Z][\w']*,?(?: [\w'`\"(),/-]+){4,}[.:!?]?$")
 
 
@@ -81,13 +83,23 @@ def classify(text: str) -> Kind:
     return Kind.OUTPUT
 
 
+def error_said(text: str) -> str | None:
+    """Return the exception that a traceback ends with, or that an error line names: ``name: message`` or ``name``."""
+    lines = text.splitlines()
+    if _TRACEBACK_MARK.search(text):
+        found = [line for line in lines if _ERROR_LINE.match(line.strip()) or _ODD_ERROR.match(line)]
+    else:
+        found = [line for line in lines if _ERROR_LINE.match(line.strip())] if len(lines) <= 3 else []
+    if not found:
+        return None
+    name, colon, message = found[-1].strip().removeprefix("E ").strip().partition(":")
+    return f"{name.rpartition('.')[2]}{colon}{message}".strip().removesuffix(":")
+
+
 def error_name(text: str) -> str | None:
-    """Return the name of the exception that a traceback ends with (or that an error line names)."""
-    marked = re.search(_TRACEBACK_MARK, text)
-    found = [match[1] for line in text.splitlines() if (match := _ERROR_LINE.match(line.strip()))]
-    if found and (marked or len(text.strip().splitlines()) <= 3):
-        return found[-1].rpartition(".")[2]
-    return None
+    """Return the name alone."""
+    said = error_said(text)
+    return said.partition(":")[0] if said is not None else None
 
 
 def _add_prose(blocks: list[Block], lines: list[str]) -> None:
@@ -138,7 +150,7 @@ def _traceback(lines: list[str], at: int) -> tuple[int, str]:
     end = at + 1
     last = None
     while end < len(lines) and end < at + 200 and not _FENCE.match(lines[end]):
-        if _ERROR_LINE.match(lines[end].strip()):
+        if _ERROR_LINE.match(lines[end].strip()) or _ODD_ERROR.match(lines[end]):
             last = end
         elif last is not None and _SENTENCE.match(lines[end]):
             break

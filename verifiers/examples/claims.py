@@ -6,10 +6,11 @@ import ast
 import io
 import tokenize
 from collections.abc import Sequence
+from dataclasses import replace
 
 from environments.python_text import expression, parse
 from environments.test_script import Claim
-from verifiers.examples.blocks import error_name, statements
+from verifiers.examples.blocks import error_name, error_said, statements
 from verifiers.examples.sentences import Said, read_comment
 from verifiers.examples.sessions import Step
 from verifiers.examples.wording import Role, accuses, begins_with_role, label_role, says_fine, wants_error
@@ -28,8 +29,8 @@ def claim_of(setup: str, call: str, said: Said) -> Claim:
 
 def shown(output: str, lead: str) -> Said:
     """Return what an output or a traceback says, given the prose before it."""
-    error = error_name(output)
-    if error is not None and error.endswith("Warning"):
+    error = error_said(output)
+    if error is not None and error.partition(":")[0].endswith("Warning"):
         return Said()  # a warning is printed, not raised: nothing that a call can be compared with
     if error is not None:
         return Said(should_raise=error) if wants_error(lead) else Said(raises=error)
@@ -121,11 +122,10 @@ def _said_beside(node: ast.stmt, source: str, comments: dict[int, str]) -> Said 
     while begins_with_role(comments.get(after, "").lstrip("# ")) and comments[after].startswith("#"):
         texts.append(comments[after].lstrip("# "))  # other comments belong to the statement below them
         after += 1
-    for text in (" ".join(texts), *texts) if texts else ():
-        said = read_comment(text, source)
-        if said:
-            return said
-    return None
+    said = Said()
+    for text in texts:
+        said = said.filled(read_comment(text, source) or Said())
+    return said or (read_comment(" ".join(texts), source) if texts else None)
 
 
 def _subject(node: ast.stmt, source: str) -> str | None:
@@ -175,6 +175,14 @@ def _acts(call: str) -> bool:
 
 def _is_import(node: ast.stmt) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def without_needless_messages(claim: Claim) -> Claim:
+    """Drop the messages of exceptions, which a right patch may word otherwise, unless they alone tell them apart."""
+    raises, should = ((said or "").partition(":") for said in (claim.raises, claim.should_raise))
+    if raises[0] == should[0] and raises[2].strip() and should[2].strip():
+        return claim
+    return replace(claim, raises=raises[0] or None, should_raise=should[0] or None)
 
 
 def runnable(claim: Claim) -> bool:

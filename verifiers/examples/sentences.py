@@ -25,6 +25,8 @@ _CALL_FOLLOWS = re.compile(
 _MARKER = re.compile(
     r"^\W{0,8}(?:returns|gives|prints|outputs?|result|actual(?:ly)?|got|gets?)?\s*(?:->|=+>|→|:|=)?\s*", re.IGNORECASE
 )
+_ERROR_COMMENT = re.compile(r"^(?P<label>(?i:[a-z ]{0,20}))\W{1,4}(?P<said>(?:\w+\.)*[A-Z]\w*: .+)$")
+"""``actual: KeyError: 'x'``: a whole line of a traceback, whatever the exception is called."""
 _RAW_END = re.compile(r"\s*(?:[,;(]|\bbut\b|\binstead\b|\bexpected\b|\bshould\b|!)", re.IGNORECASE)
 
 
@@ -96,6 +98,10 @@ def read_comment(comment: str, call: str, default: Role = Role.WRONG) -> Said | 
 
     ``default``: the role of a bare value.
     """
+    error = _ERROR_COMMENT.match(comment)
+    if error:
+        role = role_before(error["label"], None) or default
+        return _with(Said(call), Atom(Sort.EXCEPTION, error["said"].strip(), 0, 0), role)
     said = read_text(comment, call=call)
     if said:
         return said[0]
@@ -122,7 +128,7 @@ def _may_be_value(atom: Atom) -> bool:
 
 def _flowing(paragraph: str) -> str:
     """Join the lines of a paragraph, without those that are code that nobody marked as such."""
-    return " ".join(" ".join(line.split()) for line in paragraph.splitlines() if not _CODE_LINE.search(line))
+    return " ".join(line.strip() for line in paragraph.splitlines() if not _CODE_LINE.search(line))
 
 
 def _near(words: str, atom: Atom) -> str:
