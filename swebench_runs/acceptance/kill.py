@@ -81,22 +81,13 @@ class Torture:
     def start(self, run: Path, moment: Moment) -> Round:
         """Start or resume ``run``, and kill it when ``moment`` says so."""
         before, recorded, began = self.counter.counts(), answers_on_record(run), time.monotonic()
-        pairs = [f"{key}={value}" for key, value in self.config.items()]
-        options = [part for pair in pairs for part in ("-c", pair)]
-        environment = {**os.environ, **self.counter.environment, "RUNOFF_STATE": str(self.state), **self.environment}
-        with (self.folder / "output.txt").open("ab") as output:
-            process = subprocess.Popen(
-                runoff("run", *options, "-o", str(run), "--no-grade"),
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        self.pids.append(process.pid)
-        killed = moment(process, self.counter)
-        if killed:
+        process = self._launch(run)
+        killed = False
+        try:
+            killed = moment(process, self.counter)
+        finally:  # whatever went wrong, nothing is left running
             process.kill()
-        code = process.wait(timeout=LIMIT)
+            code = process.wait()
         survivors = traces.surviving_processes(self.bystanders)
         done = Round(
             run=run.name,
@@ -109,6 +100,20 @@ class Torture:
         )
         self.rounds.append(done)
         return done
+
+    def _launch(self, run: Path) -> subprocess.Popen[bytes]:
+        options = [part for key, value in self.config.items() for part in ("-c", f"{key}={value}")]
+        environment = {**os.environ, **self.counter.environment, "RUNOFF_STATE": str(self.state), **self.environment}
+        with (self.folder / "output.txt").open("ab") as output:
+            process = subprocess.Popen(
+                runoff("run", *options, "-o", str(run), "--no-grade"),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.pids.append(process.pid)
+        return process
 
 
 def untouched(process: subprocess.Popen[bytes], counter: Counter) -> bool:

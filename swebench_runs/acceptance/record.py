@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ class Record:
     notes: list[str] = field(default_factory=list)
     """What a reader must know to judge the figures."""
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    load: tuple[float, float, float] = field(default_factory=os.getloadavg)
+    """The machine's load averages at the start: figures in seconds depend on what else runs."""
     _clock: float = field(default_factory=time.monotonic)
 
     def check(self, what: str, holds: bool, found: object) -> None:
@@ -75,6 +78,7 @@ class Record:
             "notes": self.notes,
             "started": self.started,
             "seconds": round(time.monotonic() - self._clock, 1),
+            "load_average": list(self.load),
             "machine": machine(),
             "versions": versions(),
         }
