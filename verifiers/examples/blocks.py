@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, pairwise
 
 from environments.python_text import expression, parse
 from verifiers.examples.sessions import MAX_LINES
@@ -87,13 +87,20 @@ def error_said(text: str) -> str | None:
     """Return the exception that a traceback ends with, or that an error line names: ``name: message`` or ``name``."""
     lines = text.splitlines()
     if _TRACEBACK_MARK.search(text):
-        found = [line for line in lines if _ERROR_LINE.match(line.strip()) or _ODD_ERROR.match(line)]
+        found = [line for above, line in pairwise(["", *lines]) if _names_error(line, above)]
     else:
         found = [line for line in lines if _ERROR_LINE.match(line.strip())] if len(lines) <= 3 else []
     if not found:
         return None
     name, colon, message = found[-1].strip().removeprefix("E ").strip().partition(":")
     return f"{name.rpartition('.')[2]}{colon}{message}".strip().removesuffix(":")
+
+
+def _names_error(line: str, above: str) -> bool:
+    """Tell whether a line of a traceback names the error: a bare name does so only right below the frames."""
+    if _ERROR_LINE.match(line.strip()):
+        return True
+    return bool(_ODD_ERROR.match(line)) and (":" in line or above.startswith("  "))
 
 
 def error_name(text: str) -> str | None:
@@ -150,7 +157,7 @@ def _traceback(lines: list[str], at: int) -> tuple[int, str]:
     end = at + 1
     last = None
     while end < len(lines) and end < at + 200 and not _FENCE.match(lines[end]):
-        if _ERROR_LINE.match(lines[end].strip()) or _ODD_ERROR.match(lines[end]):
+        if _names_error(lines[end], lines[end - 1]):
             last = end
         elif last is not None and _SENTENCE.match(lines[end]):
             break

@@ -35,7 +35,7 @@ class Atom:
 
 _EXCEPTION = re.compile(r"(?<![\w`./])(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Exit|Iteration)(?![\w/]|\.\w)", re.ASCII)
 _SPAN = re.compile(r"(`{1,2})(?!`)([^`\n]{1,300})\1(?!`)")
-_CALL = re.compile(r"(?<![\w.`'\"])[A-Za-z_]\w*(?:\.\w+)*\(")
+_CALL = re.compile(r"(?<![\w.`'\"])(?<!\w\*)[A-Za-z_]\w*(?:\.\w+)*\(")
 _OPENER = re.compile(r"(?<![\w.`)\]])(?:[bBrRuU]{0,2}['\"]|[\[({]|-?\d|(?:None|True|False)\b)")
 _EMPTY_WORDS = re.compile(r"\ban? empty (string|list|dict(?:ionary)?|tuple|set)\b")
 _EMPTY = {"string": "''", "list": "[]", "dict": "{}", "dictionary": "{}", "tuple": "()", "set": "set()"}
