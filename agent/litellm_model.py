@@ -12,6 +12,7 @@ from typing import Any
 from agent.litellm_answers import choice_of, usage_of
 from agent.litellm_import import litellm
 from agent.local.llamacpp import LlamaCppCounter
+from agent.local.prefix import PrefixSharer
 from agent.model import Choice, Completion, Message, ModelError, Usage
 from agent.prices import Price, price_of
 from agent.profiles import ModelProfile, profile_for
@@ -60,7 +61,9 @@ class LiteLLMModel:
         self._lease = lease or NoLease()
         self._cancel = cancel
         self._before_retry = before_retry
-        self._counter = LlamaCppCounter(api_base, api_key) if api_base and self.profile.server == "llamacpp" else None
+        llamacpp = api_base if self.profile.server == "llamacpp" else None
+        self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
+        self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
         self._supported: frozenset[str] | None = None
 
     @property
@@ -96,6 +99,8 @@ class LiteLLMModel:
         started = time.monotonic()
         request, notes = self._request(messages, temperature, max_tokens, tools, logprobs, seed, grammar)
         with self._lease.model():
+            if self._prefixes and not tools and self._prefixes.share(messages):
+                notes.append("prompt read once for all slots")
             answers = self._collect(request, n)
         usage = sum((answer.usage for answer in answers), Usage())
         price = self.price

@@ -9,14 +9,20 @@ import httpx
 from agent.model import Choice, Message, ModelError
 
 
+def client(api_base: str, api_key: str | None, *, timeout: float) -> httpx.Client:
+    """Return an HTTP client for the server's own interface, which stands beside ``/v1``."""
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    # Loopback or a private host: a proxy from the environment must not stand between.
+    return httpx.Client(
+        base_url=api_base.rstrip("/").removesuffix("/v1"), headers=headers, timeout=timeout, trust_env=False
+    )
+
+
 class LlamaCppCounter:
     """Counts tokens with the served model's own tokenizer and chat template. Safe under many threads."""
 
     def __init__(self, api_base: str, api_key: str | None = None) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        root = api_base.rstrip("/").removesuffix("/v1")
-        # Loopback or a private host: a proxy from the environment must not stand between.
-        self._http = httpx.Client(base_url=root, headers=headers, timeout=60, trust_env=False)
+        self._http = client(api_base, api_key, timeout=60.0)
 
     def prompt_tokens(self, messages: Sequence[Message]) -> int:
         """Return the tokens of the prompt that the server makes of these messages."""

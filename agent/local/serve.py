@@ -8,9 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import select
+import shutil
 import socket
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agent.local import registry
@@ -22,9 +25,11 @@ from agent.profiles import profile_for
 KEY_VARIABLE = "RUNOFF_SERVER_KEY"
 """Carries the key to the child: an argument would show in the process list."""
 
+SLOTS_PREFIX = "runoff-slots-"
+
 PASSIVE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 """llama.cpp's OpenMP threads sleep at barriers instead of spinning. On cores that tests also use, spinning lets a
-thread wait out its whole time slice for one that is not running (measured: docs/local-model.md)."""
+thread wait out its whole time slice for one that is not running (figures: docs/measurements/local-model.md)."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +71,27 @@ def serve(
     path = fetch(local_model(model))
     _refuse_taken_port(host, port)
     print(f"loading {path.name} ...", flush=True)
-    server = start(local_model(model), options, host=host, port=port)
-    served = registry.Served(model, os.getpid(), f"{server.listening_address}/v1", "", options.slots, options.context)
-    registry.announce(served)
-    print(f"serving {model} at {served.api_base} (Ctrl-C ends it)", flush=True)
-    try:
-        _wait_forever()
-    except KeyboardInterrupt:
-        print("ended", flush=True)
-    finally:
-        registry.withdraw(served)
+    with _slots_folder() as folder:
+        server = start(local_model(model), options, host=host, port=port, slots_folder=folder)
+        address = f"{server.listening_address}/v1"
+        served = registry.Served(model, os.getpid(), address, "", options.slots, options.context)
+        registry.announce(served)
+        print(f"serving {model} at {address} (Ctrl-C ends it)", flush=True)
+        try:
+            _wait_forever()
+        except KeyboardInterrupt:
+            print("ended", flush=True)
+        finally:
+            registry.withdraw(served)
 
 
-def start(model: LocalModel, options: ServerOptions, *, host: str, port: int, api_key: str = "") -> Any:
-    """Load the model and return xllamacpp's server, which answers from its own threads. Port 0: any free one."""
+def start(
+    model: LocalModel, options: ServerOptions, *, host: str, port: int, slots_folder: str, api_key: str = ""
+) -> Any:
+    """Load the model and return xllamacpp's server, which answers from its own threads. Port 0: any free one.
+
+    ``slots_folder``: where slots are saved (see `agent.local.prefix`).
+    """
     os.environ.update({name: value for name, value in PASSIVE_THREADS.items() if name not in os.environ})
     try:
         import xllamacpp
@@ -97,12 +109,23 @@ def start(model: LocalModel, options: ServerOptions, *, host: str, port: int, ap
     parameters.cpuparams_batch.n_threads = options.threads
     parameters.n_gpu_layers = 0
     parameters.endpoint_metrics = True
+    parameters.endpoint_slots = True
+    parameters.slot_save_path = f"{slots_folder}/"
     parameters.ui = False
     parameters.offline = True
     try:
         return xllamacpp.Server(parameters)
     except RuntimeError as error:
         raise ModelError(f"llama.cpp cannot serve {model.file}: {error}") from error
+
+
+def _slots_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a folder for saved slots, and remove those of servers that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SLOTS_PREFIX}*"):
+        pid = folder.name.removeprefix(SLOTS_PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
+    return tempfile.TemporaryDirectory(prefix=f"{SLOTS_PREFIX}{os.getpid()}-")
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -139,12 +162,15 @@ def _child() -> None:
     given = parser.parse_args()
     options = ServerOptions(slots=given.slots, context=given.context, threads=given.threads)
     key = os.environ.pop(KEY_VARIABLE)
-    try:
-        server = start(local_model(given.model), options, host="127.0.0.1", port=given.port, api_key=key)
-    except ModelError as error:
-        sys.exit(str(error))
-    print(server.listening_address, flush=True)
-    _wait_for_parent()
+    with _slots_folder() as folder:
+        try:
+            server = start(
+                local_model(given.model), options, host="127.0.0.1", port=given.port, slots_folder=folder, api_key=key
+            )
+        except ModelError as error:
+            sys.exit(str(error))
+        print(server.listening_address, flush=True)
+        _wait_for_parent()
     os._exit(0)  # the server's own threads would be waited for otherwise
 
 

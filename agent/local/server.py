@@ -134,9 +134,14 @@ class LocalServer:
 
     def _stop(self) -> None:
         if self._child:
-            self._child.kill()  # it holds nothing that is worth a gentler end
-            self._child.wait()
-            for stream in (self._child.stdin, self._child.stdout, self._log):
+            assert self._child.stdin
+            self._child.stdin.close()  # tells it to go, and it removes its saved slots
+            try:
+                self._child.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+            for stream in (self._child.stdout, self._log):
                 if stream:
                     stream.close()
         self._child = self._log = None

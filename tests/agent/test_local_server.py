@@ -81,6 +81,20 @@ def test_a_grammar_a_prefilled_opening_and_twenty_logprobs(small):
     assert len(choice.logprobs[0].top) == 20
 
 
+def test_callers_that_start_together_from_one_long_prompt_have_it_read_once(small):
+    story = " ".join(f"Sentence {number} of a long story." for number in range(80))
+
+    def ask(number):
+        return small.complete([Message(role="user", content=f"{story}\n\nGo on: {number}.")], max_tokens=2)
+
+    with ThreadPoolExecutor(4) as pool:
+        completions = list(pool.map(ask, range(4)))
+    fresh = [each.usage.prompt_tokens - each.usage.cached_prompt_tokens for each in completions]
+    assert max(fresh) < 20
+    assert completions[0].usage.prompt_tokens > 500
+    assert sum("prompt read once for all slots" in each.notes for each in completions) == 1
+
+
 def test_a_prompt_that_does_not_fit_a_slot_has_one_clear_line(small):
     with pytest.raises(ModelError, match="local-small: the prompt does not fit"):
         small.complete([Message(role="user", content="x " * 2 * small.context_tokens)])

@@ -1,0 +1,74 @@
+"""One reading of a long prompt for all slots of llama.cpp's server.
+
+The server keeps a slot's last prompt and reads only what differs from it, but never copies between slots: four
+trajectories that start together from the same 3,000 tokens would each read them, on slots of their own. So the first
+of them has its prompt read, saved, and restored into every idle slot; the others then find it in their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Sequence
+
+import httpx
+
+from agent.local.llamacpp import client
+from agent.model import Message
+
+log = logging.getLogger(__name__)
+
+WORTH_CHARACTERS = 2000
+"""Reading less than this again costs less than the trouble."""
+
+REMEMBERED = 8
+"""Prompts whose sharing is remembered: about as many as tasks and kinds of trajectory that take turns on the slots."""
+
+
+class PrefixSharer:
+    """Shares long prompts among the slots of one server. Safe under many threads; callers of the same prompt wait."""
+
+    def __init__(self, api_base: str, api_key: str | None = None) -> None:
+        self._http = client(api_base, api_key, timeout=600.0)
+        self._lock = threading.Lock()
+        self._shared: deque[str] = deque(maxlen=REMEMBERED)
+        self._offered = True
+
+    def share(self, messages: Sequence[Message]) -> bool:
+        """Read the prompt into all idle slots, unless at least half of it was shared before; tell whether it was.
+
+        A server that cannot (started without a folder for slots) is asked once and said so in the log; any other
+        failure is logged and left to the call itself, which meets the same server.
+        """
+        text = "\n".join(f"{message.role}\n{message.content}" for message in messages)
+        with self._lock:
+            if not self._offered or len(text) < WORTH_CHARACTERS or self._known(text):
+                return False
+            self._shared.append(text)
+            try:
+                return self._spread(messages)
+            except httpx.HTTPStatusError as error:
+                self._offered = False
+                log.info("the server does not share prompts between slots: %s", error.response.text[:200])
+            except httpx.HTTPError as error:
+                self._shared.pop()
+                log.warning("sharing a prompt between slots failed: %r", error)
+            return False
+
+    def _known(self, text: str) -> bool:
+        half = text[: len(text) // 2]
+        return any(shared.startswith(half) for shared in self._shared)
+
+    def _spread(self, messages: Sequence[Message]) -> bool:
+        slots = self._http.get("/slots").raise_for_status().json()
+        first, *others = [slot["id"] for slot in slots if not slot["is_processing"]] or [None]
+        if not others:
+            return False
+        plain = [{"role": message.role, "content": message.content} for message in messages]
+        read = {"messages": plain, "max_tokens": 1, "id_slot": first}
+        self._http.post("/v1/chat/completions", json=read).raise_for_status()
+        self._http.post(f"/slots/{first}?action=save", json={"filename": "shared"}).raise_for_status()
+        for slot in others:
+            self._http.post(f"/slots/{slot}?action=restore", json={"filename": "shared"}).raise_for_status()
+        return True
