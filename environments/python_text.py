@@ -58,7 +58,9 @@ def unbound_names(source: str, *, trust_stars: bool = True) -> tuple[str, ...]:
         return ()
     read: dict[str, None] = {}
     bound = set(dir(builtins)) | {"__file__", "__name__", "__doc__"}
-    tables = [symtable.symtable(source, "script", "exec")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tables = [symtable.symtable(source, "script", "exec")]
     top = tables[0]
     while tables:
         table = tables.pop(0)
