@@ -73,5 +73,3 @@ def _share(token: TokenLogprob) -> float:
 
 def _word(text: str) -> str:
     return text.strip(" \t\n*`\"'.,:").lower()
-
-
