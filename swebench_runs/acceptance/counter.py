@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,9 @@ from urllib.parse import urlsplit
 
 CALL = "/chat/completions"
 """How the path of a model call ends; everything else is passed on uncounted."""
+SETTLED = "/settled"
+"""Asked of the proxy itself; answered when no other request is under way."""
+SETTLING = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,17 @@ class Counter:
         keys = tuple(line["key"] for line in lines if line["event"] == "begun")
         return Counts(keys, answered=sum(line["event"] == "answered" for line in lines))
 
+    def settle(self) -> None:
+        """Wait until every call that reached the proxy so far is counted and over, those of a killed run too."""
+        address = urlsplit(self.environment["HTTP_PROXY"])
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2 * SETTLING)
+        try:
+            connection.request("GET", SETTLED)
+            if connection.getresponse().status != HTTPStatus.OK:
+                raise TimeoutError(f"a call is still under way after {SETTLING:.0f} s")
+        finally:
+            connection.close()
+
     def __enter__(self) -> Self:
         self._log.touch()
         command = [sys.executable, "-m", "swebench_runs.acceptance.counter", str(self._log)]
@@ -70,20 +85,52 @@ class Counter:
         self._process.communicate()  # closes its standard input, at which it ends
 
 
+class _Server(ThreadingHTTPServer):
+    """Knows how many connections it has accepted and not finished with; they are accepted in order of arrival."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.active = 0
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self.changed:
+            self.active += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self.changed:
+                self.active -= 1
+                self.changed.notify_all()
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Passes one request on; HTTP/1.0, so that a connection is one request."""
 
+    server: _Server
     log: int
     numbers = itertools.count()
 
     def do_GET(self) -> None:
-        self._pass_on()
+        if self.path != SETTLED:
+            return self._pass_on()
+        with self.server.changed:
+            alone = self.server.changed.wait_for(lambda: self.server.active == 1, timeout=SETTLING)
+        self.send_response(HTTPStatus.OK if alone else HTTPStatus.SERVICE_UNAVAILABLE)
+        self.end_headers()
+        return None
 
     def do_POST(self) -> None:
         self._pass_on()
 
     def _pass_on(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the run was killed in the middle of asking
+            return
         call = urlsplit(self.path).path.endswith(CALL)
         number = next(self.numbers)
         if call:
@@ -130,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("log", type=Path)
     _Handler.log = os.open(parser.parse_args().log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = _Server()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()

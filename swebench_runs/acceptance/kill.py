@@ -89,6 +89,7 @@ class Torture:
             process.kill()
             code = process.wait()
         survivors = traces.surviving_processes(self.bystanders)
+        self.counter.settle()  # what a killed process had sent may still lie in the socket
         done = Round(
             run=run.name,
             killed=killed and code == -9,

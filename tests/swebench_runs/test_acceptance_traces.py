@@ -3,8 +3,10 @@
 import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -100,3 +102,15 @@ def test_a_call_whose_server_is_gone_counts_as_begun_only(tmp_path):
             post("http://127.0.0.1:9", "/chat/completions", {}, counter.environment["HTTP_PROXY"])
         counts = counter.counts()
     assert (len(counts.keys), counts.answered) == (1, 0)
+
+
+def test_what_a_dead_process_had_sent_is_counted_once_settled(tmp_path, scripted_endpoint):
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "Write a test"}]}).encode()
+    head = f"POST {scripted_endpoint}/chat/completions HTTP/1.1\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+    with Counter(tmp_path / "calls.jsonl") as counter:
+        address = urllib.parse.urlsplit(counter.environment["HTTP_PROXY"])
+        for sent in (head + body, head + body[:-1], head):
+            with socket.create_connection((address.hostname, address.port)) as connection:
+                connection.sendall(sent)
+        counter.settle()
+        assert len(counter.counts().keys) == 1
