@@ -8,6 +8,7 @@ record. So a run that was killed anywhere goes on from there when the same comma
 
 from __future__ import annotations
 
+import os
 import threading
 
 from agent.budget import Ledger
@@ -52,7 +53,7 @@ def resolve(
         task,
         record=folder.executions_path,
         lease=lease,
-        workers=config.workers,
+        workers=min(config.workers, len(os.sched_getaffinity(0))),
         test_timeout=config.script_timeout,
         suite_timeout=config.suite_timeout,
     ) as bench:
