@@ -1,6 +1,7 @@
 """Item 3: the stored pool, made once, and every figure from it, beside single calls of the same model.
 
-Interrupted, or out of time: the same command goes on. Nothing of the pool is ever made twice.
+Interrupted, or out of time: the same command goes on, in a new clone too, since the pool is kept with the project.
+Nothing of it is ever made twice.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from selection.rules import RULES, Rule
-from swebench_runs.acceptance import readme
+from swebench_runs.acceptance import readme, stored_pool
 from swebench_runs.acceptance.commands import run, runoff
 from swebench_runs.acceptance.record import ROOT, Record, recording
 from swebench_runs.graded_tasks import graded_tasks
@@ -33,6 +34,7 @@ LIMIT = 24 * 3600.0
 
 def main() -> None:
     """Make or go on making the pool, then measure it and write the README's table."""
+    stored_pool.restore(FOLDER)
     with recording(Record("pool", n=0, unit="tasks", seed=SEED)) as record:
         for step in (
             ("run", "-c", "pool", "-o", str(FOLDER), "--no-grade"),
@@ -41,6 +43,7 @@ def main() -> None:
         ):
             done = run(runoff(*step), timeout=LIMIT)
             record.check(f"runoff {' '.join(step[:2])} ends well", done.exit_code == 0, done.last_line)
+        stored_pool.store(FOLDER)
         stored = Run.load(FOLDER)
         tasks = graded_tasks(stored)
         record.figures |= {"config": stored.config.model_dump(mode="json"), "run_versions": stored.header["versions"]}
