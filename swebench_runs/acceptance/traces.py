@@ -9,6 +9,8 @@ import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from environments import leftovers
+
 _PR_SET_CHILD_SUBREAPER = 36
 GRACE = 15.0
 """Seconds in which the children of a killed process must notice and end."""
@@ -46,9 +48,13 @@ def state_folders(home: Path) -> list[str]:
 
 def control_groups(owners: Collection[int]) -> list[str]:
     """Return the control groups that bear one of these processes' names."""
-    root = Path("/sys/fs/cgroup")
-    found = [folder for folder in root.rglob("runoff.*") if folder.is_dir()]
-    return sorted(str(folder) for folder in found if folder.name.split(".")[1] in set(map(str, owners)))
+    found = [folder for folder in leftovers.CGROUP_ROOT.rglob("runoff.*") if folder.is_dir()]
+    return sorted(str(folder) for folder in found if owner_of(folder.name) in owners)
+
+
+def owner_of(group: str) -> int:
+    """Return the process id in a control group's name (``leftovers.cgroup_name``)."""
+    return int(group.split(".")[-3])
 
 
 def mounts_below(folder: Path) -> list[str]:

@@ -3,13 +3,23 @@
 import json
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from swebench_runs.acceptance import traces
 from swebench_runs.acceptance.counter import Counter
-from swebench_runs.acceptance.kill import Round, Torture, after, no_call_twice, repeats, torture, untouched
+from swebench_runs.acceptance.kill import (
+    Round,
+    Torture,
+    after,
+    no_call_twice,
+    nothing_left,
+    repeats,
+    torture,
+    untouched,
+)
 from swebench_runs.acceptance.record import Record
 
 SCENARIO = {
@@ -80,6 +90,15 @@ def test_calls_beyond_the_record_and_those_in_flight_are_shortfalls(rounds, keys
     assert [found.startswith(wanted) for found, wanted in zip(record.shortfalls, shortfalls, strict=True)] == [
         True for _ in shortfalls
     ]
+
+
+@pytest.mark.parametrize("survivor, fails", [("/usr/bin/bwrap --unshare-user", False), ("python -m serve", True)])
+def test_a_server_that_outlives_a_kill_is_a_shortfall_a_waiting_bwrap_is_counted(survivor, fails, tmp_path):
+    killed = done("killed-0", 0, killed=True)
+    record, rounds = Record("kill", n=1, unit="kills"), [replace(killed, survivors=(survivor,))]
+    nothing_left(record, Torture({}, tmp_path, Counter(tmp_path / "calls.jsonl"), rounds=rounds))
+    assert [shortfall.startswith("no server") for shortfall in record.shortfalls] == [True] * fails
+    assert record.figures["bwraps_that_outlived_a_kill"] == (not fails)
 
 
 def test_calls_asked_again_are_counted_within_a_run():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from environments import leftovers
 from swebench_runs.acceptance import traces
 from swebench_runs.acceptance.counter import Counter
 
@@ -67,6 +68,10 @@ def test_what_lies_in_the_state_folder_is_named(tmp_path):
     assert traces.state_folders(tmp_path / "none") == []
     (tmp_path / "1234abcd").mkdir()
     assert traces.state_folders(tmp_path) == ["1234abcd"]
+
+
+def test_a_control_group_is_known_by_its_owner():
+    assert traces.owner_of(leftovers.cgroup_name(3)) == os.getpid()
 
 
 def test_control_groups_and_mounts_of_others_are_not_ours():
