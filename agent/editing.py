@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.conversation import Conversation, Sampling
-from agent.edits import Edit, EditError
+from agent.edits import Edit, EditError, NoChange
 from agent.evaluation import Evaluation, clipped
 from agent.patch import make_patch
 from agent.prompts import render
@@ -82,6 +82,9 @@ class _Attempt:
             answer = self.conversation.ask()
             try:
                 reply = self.plan.forms.read(answer, origin=self.origin, first=not self.evaluations)
+            except NoChange as problem:
+                self._begin_afresh(unchanged=problem.where)
+                continue
             except EditError as problem:
                 errors += 1
                 if errors == MOST_FORMAT_ERRORS:
@@ -124,7 +127,7 @@ class _Attempt:
         if not evaluation.regressions and (evaluation.verified or (self.test is None and not self.plan.forms.actions)):
             return True
         if repeated:
-            self.conversation.begin(self._opening(afresh=self._tried()))
+            self._begin_afresh()
         else:
             told = evaluation.told(new_test=new_test)
             self.conversation.reply(answer, f"{told}\n\n{self.plan.forms.any_request()}")
@@ -141,9 +144,13 @@ class _Attempt:
         before = {path: self.plan.forms.files.get(path) for path in change.files}
         return make_patch(before, change.files)
 
-    def _tried(self) -> str:
-        attempts = {one.patch: one for one in self.evaluations}.values()
-        return render("edit_afresh", attempts=[{"diff": one.patch, "why": one.shortcoming()} for one in attempts])
+    def _begin_afresh(self, unchanged: str = "") -> None:
+        """Begin again without the model's own words, naming what was tried: shown them, it would repeat them."""
+        if unchanged:
+            self.session.tell(f"{unchanged} given back unchanged")
+        tried = {one.patch: one for one in self.evaluations}.values()
+        attempts = [{"diff": one.patch, "why": one.shortcoming()} for one in tried]
+        self.conversation.begin(self._opening(render("edit_afresh", attempts=attempts, unchanged=unchanged)))
 
 
 def _summary(evaluation: Evaluation, *, repeated: bool) -> str:

@@ -82,7 +82,7 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
         with work.session("test", index, ledger, {"directive": plan.directive}) as session:
             return write_test(session, plan, index=index)
 
-    with work.stage("tests", keep=0.6) as ledger:
+    with work.stage("tests", keep=0.7) as ledger:
         return work.trajectories(work.config.tests, one)
 
 
@@ -115,7 +115,7 @@ def edit(
             work.folder.event("early_stop", trajectories=len(ended))
             work.enough.set()
 
-    with work.stage("edits", keep=0.2) as ledger:
+    with work.stage("edits", keep=0.3) as ledger:
         return work.trajectories(work.config.trajectories, one, after=stop_early if work.config.early_stop else None)
 
 

@@ -3,14 +3,23 @@
 from collections.abc import Callable, Mapping
 
 from agent.context.build import Context
-from agent.edits.edit import Edit, EditError
+from agent.edits.edit import Edit, EditError, NoChange
 from agent.edits.grammar import search_replace_grammar, symbol_grammar
 from agent.edits.search_replace import parse_search_replace
 from agent.edits.symbol import parse_symbol_edit
 from agent.edits.whole_file import parse_whole_file
 from agent.profiles import EditFormat
 
-__all__ = ["Edit", "EditError", "EditFormat", "grammar", "parse_edit", "search_replace_grammar", "symbol_grammar"]
+__all__ = [
+    "Edit",
+    "EditError",
+    "EditFormat",
+    "NoChange",
+    "grammar",
+    "parse_edit",
+    "search_replace_grammar",
+    "symbol_grammar",
+]
 
 _PARSERS: dict[EditFormat, Callable[[str, Mapping[str, bytes]], Edit]] = {
     "symbol": parse_symbol_edit,

@@ -19,6 +19,14 @@ class EditError(Exception):
         self.message_for_model = message_for_model
 
 
+class NoChange(EditError):
+    """An answer that gives the present code again, as weak models do when they do not see the fault."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"No change: {where} would be the same as now. Change what causes the issue.")
+        self.where = where
+
+
 class Edit(BaseModel):
     """New contents of the files an answer changes."""
 

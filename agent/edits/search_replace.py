@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from agent.context.source import SourceText
-from agent.edits.edit import Edit, EditError, check_new_path, check_syntax, encoded
+from agent.edits.edit import Edit, EditError, NoChange, check_new_path, check_syntax, encoded
 from agent.edits.nearest import nearest_lines
 
 _SEARCH = re.compile(r"^<{5,9} ?SEARCH\s*$")
@@ -42,7 +42,7 @@ def parse_search_replace(answer: str, files: Mapping[str, bytes]) -> Edit:
         if after != files.get(path):
             changed[path] = after
     if not changed:
-        raise EditError("No change: the REPLACE parts are the same as the SEARCH parts. Change what causes the issue.")
+        raise NoChange(" and ".join(by_path))
     return Edit(files=changed)
 
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from agent.context.source import SourceText
 from agent.context.symbols import Symbol, parse, symbols_of
-from agent.edits.edit import Edit, EditError, check_syntax, encoded, syntax_problem
+from agent.edits.edit import Edit, EditError, NoChange, check_syntax, encoded, syntax_problem
 
 _BLOCK = re.compile(r"^(`{3,8}|~{3,8})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
 _ID = re.compile(r"(?<![\w./+-])([\w./+-]+\.py)::([\w.#]+)")
@@ -36,7 +36,7 @@ def parse_symbol_edit(answer: str, files: Mapping[str, bytes]) -> Edit:
         if after != files[path]:
             changed[path] = after
     if not changed:
-        raise EditError("No change: the definition is the same as the present one. Change what causes the issue.")
+        raise NoChange(" and ".join(symbol.id for pairs in replacements.values() for symbol, _ in pairs))
     return Edit(files=changed, notes=tuple(notes))
 
 

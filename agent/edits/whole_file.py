@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from agent.context.source import SourceText
-from agent.edits.edit import Edit, EditError, check_new_path, check_syntax, encoded
+from agent.edits.edit import Edit, EditError, NoChange, check_new_path, check_syntax, encoded
 
 _BLOCK = re.compile(r"^(`{3,8}|~{3,8})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
 _PATH = re.compile(r"[^\s`*:#\"'<>|]+")
@@ -26,7 +26,7 @@ def parse_whole_file(answer: str, files: Mapping[str, bytes]) -> Edit:
         changed[path] = after
     changed = {path: raw for path, raw in changed.items() if raw != files.get(path)}
     if not changed:
-        raise EditError("No change: the text is the same as the file's. Change what causes the issue.")
+        raise NoChange(" and ".join(path for path, _ in _blocks(answer)))
     return Edit(files=changed)
 
 

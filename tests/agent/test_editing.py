@@ -94,6 +94,16 @@ def test_a_repeated_answer_gets_another_prompt_and_a_higher_temperature(run):
     assert third.options["temperature"] > second.options["temperature"]
 
 
+def test_code_given_back_unchanged_begins_afresh_and_is_named(run):
+    same = block("    for price in prices[1:]:", "    for price in prices[1:]:")
+    trajectory = run([same, same, same, RIGHT])
+    second = run.model.requests[1]
+    assert len(second.messages) == 2
+    assert "shop/price.py was given back as it stands" in second.messages[-1].content
+    assert second.options["temperature"] > run.model.requests[0].options["temperature"]
+    assert trajectory.verified
+
+
 def test_unreadable_answers_in_a_row_end_it_and_the_best_patch_stays(run):
     trajectory = run([WRONG, "what?", "what?", "what?"], turns=9)
     assert trajectory.ending == Ending.FORMAT_ERRORS

@@ -13,7 +13,7 @@ from swebench_runs.errors import RunoffError
 from swebench_runs.running import run_tasks
 from swebench_runs.store import Run
 
-SMALL = ["trajectories=1", "tests=0", "turns=1", "runoff_turns=0", "judge=off", "model=openai/scripted"]
+SMALL = ["trajectories=1", "tests=0", "turns=1", "runoff_turns=0", "judge=off", "workers=1", "model=openai/scripted"]
 
 
 @pytest.fixture
