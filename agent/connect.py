@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ def connect(
     if name not in CATALOG or api_base:
         yield LiteLLMModel(name, profile=profile, api_base=api_base, lease=lease, cancel=cancel)
         return
+    _spare_loopback_the_proxy()
     with LocalServer(name, threads=threads, context=profile.context_tokens, slots=profile.parallel_slots) as server:
         yield LiteLLMModel(
             name,
@@ -43,3 +45,9 @@ def connect(
             cancel=cancel,
             before_retry=server.revive,
         )
+
+
+def _spare_loopback_the_proxy() -> None:
+    """Ask this machine's own server directly, unless the user says which hosts the proxy is not for."""
+    if "no_proxy" not in os.environ:
+        os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
