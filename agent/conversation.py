@@ -37,10 +37,15 @@ class Conversation:
     _restarts: int = -1
     _asked: int = 0
 
-    def begin(self, opening: str) -> None:
-        """Begin, or begin afresh."""
+    def begin(self, opening: str, afresh: str = "") -> None:
+        """Begin, or begin afresh with what was tried.
+
+        ``afresh`` is a message of its own: the opening stays the prompt that all siblings share.
+        """
         self._restarts += 1
         self.messages = [Message(role="system", content=render("system")), Message(role="user", content=opening)]
+        if afresh:
+            self.messages.append(Message(role="user", content=afresh))
 
     def ask(self) -> str:
         """Return the model's next answer."""

@@ -98,7 +98,7 @@ class _Attempt:
                 return Ending.SUBMITTED
         return Ending.TURN_LIMIT
 
-    def _opening(self, afresh: str = "") -> str:
+    def _opening(self) -> str:
         on_base = self.session.run(self.test) if self.test else None
         request = render(
             "edit_request",
@@ -108,7 +108,7 @@ class _Attempt:
             output=clipped(on_base.output) if on_base else "",
             forms=self.plan.forms.edit_request(),
         )
-        return "\n\n".join(part for part in (self.plan.situation, afresh, request) if part)
+        return f"{self.plan.situation}\n\n{request}"
 
     def _forms(self) -> str:
         return self.plan.forms.any_request() if self.evaluations else self.plan.forms.edit_request()
@@ -150,7 +150,8 @@ class _Attempt:
             self.session.tell(f"{unchanged} given back unchanged")
         tried = {one.patch: one for one in self.evaluations}.values()
         attempts = [{"diff": one.patch, "why": one.shortcoming()} for one in tried]
-        self.conversation.begin(self._opening(render("edit_afresh", attempts=attempts, unchanged=unchanged)))
+        afresh = render("edit_afresh", attempts=attempts, unchanged=unchanged, forms=self.plan.forms.edit_request())
+        self.conversation.begin(self._opening(), afresh)
 
 
 def _summary(evaluation: Evaluation, *, repeated: bool) -> str:

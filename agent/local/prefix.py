@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 WORTH_CHARACTERS = 2000
 """Reading less than this again costs less than the trouble."""
 
+WORTH_OPENING = 800
+"""The same for what an opening (system and user message, no answer yet) adds to a prompt that was shared."""
+
 REMEMBERED = 8
 """Prompts whose sharing is remembered: about as many as tasks and kinds of trajectory that take turns on the slots."""
 
@@ -36,14 +39,17 @@ class PrefixSharer:
         self._offered = True
 
     def share(self, messages: Sequence[Message]) -> bool:
-        """Read the prompt into all idle slots, unless at least half of it was shared before; tell whether it was.
+        """Read the prompt into all idle slots, unless most of it was shared before; tell whether it was.
+
+        Openings are what several trajectories have in common, but for a last line; what follows an answer is one
+        trajectory's own, and sharing it would push the others' out of their slots.
 
         A server that cannot (started without a folder for slots) is asked once and said so in the log; any other
         failure is logged and left to the call itself, which meets the same server.
         """
         text = "\n".join(f"{message.role}\n{message.content}" for message in messages)
         with self._lock:
-            if not self._offered or len(text) < WORTH_CHARACTERS or self._known(text):
+            if not self._offered or not self._worth(text, opening=len(messages) == 2):
                 return False
             self._shared.append(text)
             try:
@@ -56,9 +62,10 @@ class PrefixSharer:
                 log.warning("sharing a prompt between slots failed: %r", error)
             return False
 
-    def _known(self, text: str) -> bool:
-        half = text[: len(text) // 2]
-        return any(shared.startswith(half) for shared in self._shared)
+    def _worth(self, text: str, *, opening: bool) -> bool:
+        known = max((_common(text, shared) for shared in self._shared), default=0)
+        new = len(text) - known
+        return (new >= WORTH_CHARACTERS and known < len(text) // 2) or (opening and new >= WORTH_OPENING)
 
     def _spread(self, messages: Sequence[Message]) -> bool:
         slots = self._http.get("/slots").raise_for_status().json()
@@ -72,3 +79,8 @@ class PrefixSharer:
         for slot in others:
             self._http.post(f"/slots/{slot}?action=restore", json={"filename": "shared"}).raise_for_status()
         return True
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters two texts have in common from their start."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -89,7 +89,7 @@ def test_regressions_are_told_by_name_and_end_nothing(run):
 def test_a_repeated_answer_gets_another_prompt_and_a_higher_temperature(run):
     run([WRONG, WRONG, RIGHT])
     second, third = run.model.requests[1], run.model.requests[2]
-    assert len(third.messages) == 2
+    assert [message.role for message in third.messages] == ["system", "user", "user"]
     assert "Do not give any of these again" in third.messages[-1].content
     assert third.options["temperature"] > second.options["temperature"]
 
@@ -98,7 +98,7 @@ def test_code_given_back_unchanged_begins_afresh_and_is_named(run):
     same = block("    for price in prices[1:]:", "    for price in prices[1:]:")
     trajectory = run([same, same, same, RIGHT])
     second = run.model.requests[1]
-    assert len(second.messages) == 2
+    assert [message.role for message in second.messages] == ["system", "user", "user"]
     assert "shop/price.py was given back as it stands" in second.messages[-1].content
     assert second.options["temperature"] > run.model.requests[0].options["temperature"]
     assert trajectory.verified
