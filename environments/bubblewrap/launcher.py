@@ -2,16 +2,24 @@
 
 ``--die-with-parent`` asks the kernel for a signal when the parent *thread* ends, not the process: a sandbox that a
 pool's worker started would die with the worker.
+
+Starting it makes this process the one to which the kernel gives its orphaned descendants (a child subreaper), so that
+it can reap a sandbox's process 1 whose bwrap has ended before it.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import queue
 import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+
+from environments.sandbox import SandboxError
+
+_PR_SET_CHILD_SUBREAPER = 36
 
 _Start = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -20,6 +28,7 @@ class Launcher:
     """One daemon thread with a queue of processes to start."""
 
     def __init__(self) -> None:
+        adopt_orphans()
         self._orders: queue.SimpleQueue[tuple[_Start, Future[subprocess.Popen[bytes]]]] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="runoff-launcher", daemon=True).start()
 
@@ -36,6 +45,12 @@ class Launcher:
                 answer.set_result(order())
             except (OSError, ValueError, subprocess.SubprocessError) as error:
                 answer.set_exception(error)
+
+
+def adopt_orphans(adopt: bool = True) -> None:
+    """Make this process a child subreaper (Linux 3.4), or no longer. SandboxError where the kernel refuses."""
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, int(adopt), 0, 0, 0):
+        raise SandboxError(f"cannot adopt orphaned processes: {os.strerror(ctypes.get_errno())}")
 
 
 _lock = threading.Lock()

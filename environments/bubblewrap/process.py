@@ -202,11 +202,22 @@ class Process:
             self._kill()
             self._closed = True
             self._popen.wait()
+            self._reap()
             for descriptor in (self._status, self._monitor, self._init):
                 if descriptor is not None:
                     os.close(descriptor)
             assert self._popen.stdout is not None
             self._popen.stdout.close()
+
+    def _reap(self) -> None:
+        """Take process 1 off the kernel's list: it counts against the control group until somebody does.
+
+        bwrap may end first; then it is this process's to reap (see ``launcher``), not that of a host's process 1,
+        which may take its time or, in a container, never do it.
+        """
+        if self._init is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PIDFD, self._init, os.WEXITED | os.WNOHANG)
 
 
 def _popen(argv: list[bytes], stdin: int, descriptors: Descriptors) -> subprocess.Popen[bytes]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from environments import leftovers
+from environments.bubblewrap.launcher import adopt_orphans
 
-_PR_SET_CHILD_SUBREAPER = 36
 GRACE = 15.0
 """Seconds in which the children of a killed process must notice and end."""
 
@@ -19,13 +18,11 @@ GRACE = 15.0
 @contextlib.contextmanager
 def adopting_orphans() -> Iterator[None]:
     """Become the parent of every descendant whose own parent dies: so none that outlives a kill can hide."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "cannot adopt orphaned processes")
+    adopt_orphans()
     try:
         yield
     finally:
-        libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+        adopt_orphans(False)
 
 
 def surviving_processes(known: Collection[int], *, grace: float = GRACE) -> dict[int, str]:

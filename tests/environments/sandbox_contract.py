@@ -62,6 +62,11 @@ class SandboxContract:
 
     # What a command did
 
+    def test_ended_commands_do_not_count_against_the_limit_of_processes(self, make):
+        sandbox = make(processes=8)
+        codes = [sandbox.run("true").exit_code for _ in range(40)]
+        assert codes == [0] * 40
+
     def test_stdout_and_stderr_are_merged_in_order(self, sandbox):
         assert sandbox.run("echo a; echo b >&2; echo c").output == b"a\nb\nc\n"
 
