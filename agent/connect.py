@@ -33,8 +33,8 @@ def connect(
     if name not in CATALOG or api_base:
         yield LiteLLMModel(name, profile=profile, api_base=api_base, lease=lease, cancel=cancel)
         return
-    _spare_loopback_the_proxy()
-    with LocalServer(name, threads=threads, context=profile.context_tokens, slots=profile.parallel_slots) as server:
+    served = LocalServer(name, threads=threads, context=profile.context_tokens, slots=profile.parallel_slots)
+    with _loopback_spared_the_proxy(), served as server:
         yield LiteLLMModel(
             name,
             profile=profile.model_copy(update={"parallel_slots": server.slots, "context_tokens": server.context}),
@@ -47,7 +47,14 @@ def connect(
         )
 
 
-def _spare_loopback_the_proxy() -> None:
+@contextmanager
+def _loopback_spared_the_proxy() -> Iterator[None]:
     """Ask this machine's own server directly, unless the user says which hosts the proxy is not for."""
-    if "no_proxy" not in os.environ:
-        os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
+    if "no_proxy" in os.environ or "NO_PROXY" in os.environ:
+        yield
+        return
+    os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+    try:
+        yield
+    finally:
+        del os.environ["NO_PROXY"]

@@ -58,10 +58,14 @@ def execute(
     with ceilings.group_for(limits) as group:
         kills = group.oom_kills() if group else 0
 
+        def oom_killed() -> bool:
+            return group is not None and group.oom_kills() > kills
+
+        memory = None if group else limits.memory
         process = _start(order, stack, view, limits, group)
         started(process)
-        ended = process.wait(order.timeout, Watch(stack.upper, disk, None if group else limits.memory), sink)
-        if group and not ended.killed and ended.exit_code and group.oom_kills() > kills:
+        ended = process.wait(order.timeout, Watch(stack.upper, disk, memory, oom_killed), sink)
+        if not ended.killed and ended.exit_code and oom_killed():
             ended = replace(ended, killed="memory")
     if ended.killed is None and disk_use_at_rest(stack.upper) > disk:
         # It wrote too much between two looks; what it answered came after its end.

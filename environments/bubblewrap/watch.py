@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,15 @@ class Watch:
     disk: int
     """Bytes that the sandbox may still write above its frozen layers."""
     memory: int | None
+    oom_killed: Callable[[], bool] = lambda: False
+    """Tells whether the kernel has killed one of the processes for want of memory: the others are ended too, as
+    version 2 of control groups does by itself."""
 
     def __call__(self, init_pid: int) -> str | None:
         """Return ``disk``, ``memory`` or None; ``init_pid`` is the sandbox's process 1 as seen here."""
         if disk_use(self.upper) > self.disk or self._host_is_full():
             return "disk"
-        if self.memory is not None and memory_use(init_pid, self.memory) > self.memory:
+        if self.oom_killed() or (self.memory is not None and memory_use(init_pid, self.memory) > self.memory):
             return "memory"
         return None
 
