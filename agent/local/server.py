@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -22,6 +23,10 @@ from agent.model import ModelError
 log = logging.getLogger(__name__)
 
 MAX_RESTARTS = 3
+
+
+_LLAMA_LOG = re.compile(r"\s*\d+(\.\d+){2,3} [A-Z] ")
+"""A line of llama.cpp's own log: time, level, message."""
 
 
 class LocalServer:
@@ -151,4 +156,5 @@ class LocalServer:
             return ""
         self._log.seek(0)
         lines = [line for line in self._log.read().decode(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "no message"
+        own = [line for line in lines if not _LLAMA_LOG.match(line)]  # its log thread may write after our last word
+        return (own or lines or ["no message"])[-1].strip()
