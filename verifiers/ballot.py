@@ -62,6 +62,8 @@ class Ballot(_Frozen):
     """Existing tests that pass on the base, twice."""
     regressions: Mapping[str, tuple[str, ...]] = {}
     """candidate id -> regression tests that do not pass on it; absent when the suite could not be run on it."""
+    issue: str = ""
+    """The problem statement, for rules that weigh how well a patch fits it; empty where nobody gave it."""
     judge_worth: bool = False
     """The judge has shown its worth on graded outcomes of other repositories (DESIGN section 6)."""
 

@@ -1,20 +1,27 @@
 """Unified diffs: make, apply, split, normalise, compare."""
 
 from agent.patch.apply import apply_patch
+from agent.patch.change import Block, Change, ChangedFile, read_change, render
 from agent.patch.diff import make_patch
-from agent.patch.fingerprint import syntax_fingerprint
+from agent.patch.fingerprint import change_fingerprint, syntax_fingerprint
 from agent.patch.normalise import normalise, split_source_and_tests
 from agent.patch.paths import is_test_path, path_problem
 from agent.patch.sections import PatchError, Section, sections
 
 __all__ = [
+    "Block",
+    "Change",
+    "ChangedFile",
     "PatchError",
     "Section",
     "apply_patch",
+    "change_fingerprint",
     "is_test_path",
     "make_patch",
     "normalise",
     "path_problem",
+    "read_change",
+    "render",
     "sections",
     "split_source_and_tests",
     "syntax_fingerprint",

@@ -6,7 +6,9 @@ import ast
 import hashlib
 from collections.abc import Mapping
 
+from agent.patch.change import Change, ChangedFile
 from agent.patch.locals import rename_locals
+from agent.patch.tokens import bound_names, logical_tokens, tokens
 
 
 def syntax_fingerprint(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> str:
@@ -22,6 +24,33 @@ def syntax_fingerprint(before: Mapping[str, bytes | None], after: Mapping[str, b
         if old != new:
             digest.update(f"{path}\0{len(new)}\0{new}\0".encode(errors="surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def change_fingerprint(change: Change) -> str:
+    """Return what ``syntax_fingerprint`` does, as far as it can be told without the base; empty without a change.
+
+    Comments, formatting and names that only added lines bind do not count; nor does where in a file a line stands.
+    """
+    if not change.source:
+        return ""
+    digest = hashlib.sha256()
+    for file in change.source:
+        renamed = _local_names(file) if file.path.endswith((".py", ".pyi")) else {}
+        for lines in (
+            [line for b in file.blocks for line in b.removed],
+            [line for b in file.blocks for line in b.added],
+        ):
+            digest.update(
+                "\0".join((file.path, file.kind, *logical_tokens(lines, renamed), "\n")).encode(errors="surrogatepass")
+            )
+    return digest.hexdigest()[:16]
+
+
+def _local_names(file: ChangedFile) -> dict[str, str]:
+    """Return the names that only added lines hold, and that they bind, with names of one scheme in their place."""
+    known = {token for block in file.blocks for line in block.removed for token in tokens(line)}
+    fresh = [name for name in bound_names(line for b in file.blocks for line in b.added) if name not in known]
+    return {name: f"_{number}" for number, name in enumerate(fresh)}
 
 
 def _tree(path: str, raw: bytes | None) -> str:

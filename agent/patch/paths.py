@@ -5,7 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-_TEST_FOLDERS = frozenset({"test", "tests"})
+_TEST_FOLDERS = frozenset({"tests"})
+_TOP_TEST_FOLDERS = frozenset({"test", "testing"})
+"""Hold tests at a repository's top only: django/test/ and sympy/testing/ are source."""
 _TEST_FILES = ("test_*.py", "*_test.py", "tests.py", "conftest.py")
 _CACHE_FOLDERS = frozenset(
     {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox", ".eggs", "build"}
@@ -19,7 +21,12 @@ _SCRATCH_FILES = (
 def is_test_path(path: str) -> bool:
     """Tell whether a path is a test or lies among tests, by pytest's names and the usual folders."""
     pure = PurePosixPath(path)
-    return any(part in _TEST_FOLDERS for part in pure.parts[:-1]) or any(fnmatch(pure.name, p) for p in _TEST_FILES)
+    folders = pure.parts[:-1]
+    return (
+        any(part in _TEST_FOLDERS for part in folders)
+        or folders[:1] in {(name,) for name in _TOP_TEST_FOLDERS}
+        or any(fnmatch(pure.name, p) for p in _TEST_FILES)
+    )
 
 
 def is_cache_path(path: str) -> bool:

@@ -46,8 +46,10 @@ def sections(patch: str) -> tuple[Section, ...]:
         parsed = list(PatchSet(patch))
     except (UnidiffParseError, AssertionError) as error:
         raise PatchError(f"not a unified diff: {str(error).strip()[:200]}") from None
-    if not parsed and patch.strip():
-        raise PatchError("not a unified diff: no file in it")
+    if not parsed:
+        if patch.strip():
+            raise PatchError("not a unified diff: no file in it")
+        return ()
     lines = patch.split("\n")
     starts = [_start(file, lines) for file in parsed]
     ends = [*starts[1:], len(lines)]

@@ -1,0 +1,93 @@
+"""A ballot of nothing but patches: anyone's candidates for one task, without a repository and without tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.patch import Change, ChangedFile, PatchError, change_fingerprint, read_change
+from agent.patch.tokens import tokens
+from verifiers.ballot import Ballot, Candidate, Machine
+
+SAME_PLACE = 8
+"""Lines that equal edits may lie apart and still be one: comments and blank lines beside them shift where they begin."""
+
+
+@dataclass(frozen=True)
+class PatchBallot:
+    """A ballot and what became of each patch that was given."""
+
+    ballot: Ballot
+    """One machine per patch, in an order that depends on the patches alone, empty ones last."""
+    order: tuple[int, ...]
+    """Machine -> index of its patch among those given."""
+    problems: dict[int, str]
+    """Index of a patch given -> why it is no candidate: a patch that cannot be read, or that changes no source."""
+
+    def given(self, candidate: str) -> tuple[int, ...]:
+        """Return the indices of the patches that became this candidate, in the order given."""
+        machines = zip(self.ballot.machines, self.order, strict=True)
+        return tuple(sorted(index for machine, index in machines if machine.candidate == candidate))
+
+
+def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
+    """Turn the diffs of one task, in any system's form, into a ballot.
+
+    Diffs of the same change are one candidate. What the ballot holds depends neither on the order of the patches nor
+    on how they were written down: a candidate's patch is the change in one form (``agent.patch.Change.patch``).
+    """
+    changes: list[Change | None] = []
+    problems: dict[int, str] = {}
+    for index, patch in enumerate(patches):
+        change, problem = _read(patch)
+        changes.append(change)
+        if problem:
+            problems[index] = problem
+    keys = [change.key if change else "" for change in changes]
+    order = sorted(range(len(patches)), key=lambda index: (not keys[index], keys[index]))
+    found = {keys[index]: changes[index] for index in order if keys[index]}
+    clusters = _clusters({key: change for key, change in found.items() if change})
+    candidates = [Candidate(id=key, patch=c.patch, cluster=clusters[key]) for key, c in found.items() if c]
+    length = {candidate.id: len(candidate.patch) for candidate in candidates}
+    machines = tuple(
+        Machine(id=f"edit-{number}", candidate=keys[index] or None, patch_chars=length.get(keys[index], 0))
+        for number, index in enumerate(order)
+    )
+    ballot = Ballot(machines=machines, candidates=tuple(candidates), tests=(), outcomes={}, issue=issue)
+    return PatchBallot(ballot, tuple(order), problems)
+
+
+def _clusters(changes: Mapping[str, Change]) -> dict[str, str]:
+    """Return key -> cluster: changes that read the same once comments and local names are out, at the same place."""
+    groups: dict[str, list[list[str]]] = {}
+    found = {}
+    for key, change in changes.items():
+        fingerprint = change_fingerprint(change)
+        clusters = groups.setdefault(fingerprint, [])
+        cluster = next((c for c in clusters if _same_place(changes[c[0]], change)), None)
+        if cluster is None:
+            clusters.append(cluster := [])
+        cluster.append(key)
+        found[key] = f"{fingerprint}-{clusters.index(cluster)}"
+    return found
+
+
+def _same_place(one: Change, other: Change) -> bool:
+    pairs = zip(map(_extent, one.source), map(_extent, other.source), strict=True)
+    return all(abs(a - b) <= SAME_PLACE for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True))
+
+
+def _extent(file: ChangedFile) -> tuple[int, int]:
+    """Return the first and the last line, before the change, of what is more than blank lines and comments."""
+    lines = [b.line for b in file.blocks if any(tokens(line) for line in (*b.removed, *b.added))]
+    return (min(lines), max(lines)) if lines else (0, 0)
+
+
+def _read(patch: str) -> tuple[Change | None, str]:
+    if not patch.strip():
+        return None, "the patch is empty"
+    try:
+        change = read_change(patch)
+    except PatchError as error:
+        return None, str(error)
+    return (change, "") if change.source else (None, "it changes no source file")
