@@ -10,7 +10,7 @@ from agent.patch.tokens import tokens
 from verifiers.ballot import Ballot, Candidate, Machine
 
 SAME_PLACE = 8
-"""Lines that equal edits may lie apart and still be one: comments and blank lines beside them shift where they begin."""
+"""Lines that equal edits may lie apart and be one: comments and blank lines beside them shift where they begin."""
 
 
 @dataclass(frozen=True)

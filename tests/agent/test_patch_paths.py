@@ -23,7 +23,9 @@ def test_paths_out_of_it_are_not(path):
     "path,test",
     [
         ("tests/helpers.py", True),
-        ("pkg/test/x.txt", True),
+        ("test/x.txt", True),
+        ("testing/logging/helpers.py", True),
+        ("django/test/client.py", False),
         ("test_x.py", True),
         ("x_test.py", True),
         ("conftest.py", True),
