@@ -1,7 +1,8 @@
 """Unified diffs: make, apply, split, normalise, compare."""
 
 from agent.patch.apply import apply_patch
-from agent.patch.change import Block, Change, ChangedFile, read_change, render
+from agent.patch.blocks import Block
+from agent.patch.change import Change, ChangedFile, read_change, render
 from agent.patch.diff import make_patch
 from agent.patch.fingerprint import change_fingerprint, syntax_fingerprint
 from agent.patch.normalise import normalise, split_source_and_tests

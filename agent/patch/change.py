@@ -7,32 +7,18 @@ line endings, order of files and order of lines within a block.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from unidiff import PatchedFile
 
+from agent.patch.blocks import Block, distinct_blocks
 from agent.patch.diff import quoted
-from agent.patch.paths import is_cache_path, is_scratch_name, is_test_path
+from agent.patch.paths import is_cache_path, is_scratch_name, is_test_path, path_problem
 from agent.patch.sections import PatchError, Section, sections
 
 Kind = Literal["modified", "new", "deleted"]
-
-_LOST_LINES = 3
-"""Context lines at a diff's end that a tool may have stripped: a diff has three, and blank ones look like nothing."""
-_FIRST_DIFF_LINE = re.compile(r"^(diff --git |--- |Index: )", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Changed lines with no unchanged line between them; white space at their ends is dropped."""
-
-    line: int
-    """Number, in the file before, of the first removed line, or of the line that the added ones come before."""
-    removed: tuple[str, ...]
-    added: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +30,9 @@ class ChangedFile:
     kind: Kind
     blocks: tuple[Block, ...]
     renamed_from: str | None = None
+    copied_from: str | None = None
     binary: bool = False
+    """What it holds does not count: half of the tools do not write it down."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +50,21 @@ class Change:
     @property
     def key(self) -> str:
         """A hash, equal for diffs that make the same change of the source; empty where there is none."""
-        return hashlib.sha256(self.patch.encode("utf-8", "surrogateescape")).hexdigest()[:12] if self.source else ""
+        return hashlib.sha256(self.patch.encode("utf-8", "surrogatepass")).hexdigest()[:12] if self.source else ""
 
 
 def read_change(patch: str) -> Change:
     """Read any system's diff: of git, plain unified, with prose around it, CRLF, or its last blank lines stripped.
 
-    An empty diff is an empty change. Raises PatchError where there is no diff, or none that can be read.
+    An empty diff is an empty change. Several diffs of one file are taken together. Raises PatchError where there is
+    no diff, none that can be read, or one that leads out of the tree.
     """
-    files = [_file(section) for section in _lenient(patch)]
-    kept = sorted((file for file in files if file is not None), key=lambda file: file.path)
+    files: dict[str, list[ChangedFile]] = {}
+    for section in sections(patch):
+        if file := _file(section):
+            files.setdefault(file.path, []).append(file)
+    merged = (_merged(parts) for _, parts in sorted(files.items()))
+    kept = [file for file in merged if file is not None]
     return Change(
         source=tuple(file for file in kept if not is_test_path(file.path)),
         tests=tuple(file for file in kept if is_test_path(file.path)),
@@ -83,44 +76,53 @@ def render(files: Iterable[ChangedFile]) -> str:
     return "".join(map(_render, files))
 
 
-def _lenient(patch: str) -> tuple[Section, ...]:
-    """Read a diff; one that is cut short by blank lines which its writer stripped is read with them."""
-    text = patch.replace("\r\n", "\n")
-    if first := _FIRST_DIFF_LINE.search(text):
-        text = text[first.start() :]
-    try:
-        return sections(text)
-    except PatchError as error:
-        if "shorter than expected" not in str(error):
-            raise
-        for lost in range(1, _LOST_LINES + 1):
-            try:
-                return sections(text.rstrip("\n") + "\n" + " \n" * lost)
-            except PatchError:
-                continue
-        raise
-
-
 def _file(section: Section) -> ChangedFile | None:
-    """Return what a section changes; None where nothing, or a file that tools and agents leave behind."""
-    kind: Kind = "new" if section.before is None else "deleted" if section.after is None else "modified"
+    """Return what a section changes; None for a file that tools and agents leave behind."""
+    for path in filter(None, (section.before, section.after)):
+        if problem := path_problem(path):
+            raise PatchError(f"{path!r}: {problem}")
     if is_cache_path(section.path) or (section.is_new and is_scratch_name(section.path)):
         return None
-    renamed = section.before if kind == "modified" and section.before != section.after else None
-    blocks, binary = tuple(_blocks(section.parsed)), bool(section.parsed.is_binary_file)
-    if not blocks and not binary and not renamed and kind == "modified":
-        return None  # a mode, or white space at the ends of lines
-    return ChangedFile(section.path, kind, blocks, renamed, binary)
+    kind: Kind = "new" if section.before is None else "deleted" if section.after is None else "modified"
+    other = section.before if kind == "modified" and section.before != section.path else None
+    return ChangedFile(
+        path=section.path,
+        kind=kind,
+        blocks=tuple(_runs(section.parsed)),
+        renamed_from=None if section.copied else other,
+        copied_from=other if section.copied else None,
+        binary=bool(section.parsed.is_binary_file),
+    )
 
 
-def _blocks(file: PatchedFile) -> Iterator[Block]:
+def _merged(parts: Sequence[ChangedFile]) -> ChangedFile | None:
+    """Take the parts of a diff that concern one file together; None where nothing is left of them."""
+    first, last = parts[0].kind, parts[-1].kind
+    if first == "new" and last == "deleted":
+        return None
+    kind: Kind = "new" if first == "new" else "deleted" if last == "deleted" else "modified"
+    file = ChangedFile(
+        path=parts[0].path,
+        kind=kind,
+        blocks=distinct_blocks(block for part in parts for block in part.blocks),
+        renamed_from=next((part.renamed_from for part in parts if part.renamed_from), None),
+        copied_from=next((part.copied_from for part in parts if part.copied_from), None),
+        binary=any(part.binary for part in parts),
+    )
+    if file.blocks or file.binary or file.renamed_from or file.copied_from or kind != "modified":
+        return file
+    return None  # a mode, or white space at the ends of lines
+
+
+def _runs(file: PatchedFile) -> Iterator[Block]:
+    """Yield the changed lines of each hunk, cut where it shows an unchanged one."""
     for hunk in file:
         # Of an empty range the header names the line before it.
         line = hunk.source_start + (hunk.source_length == 0)
         start, removed, added = line, list[str](), list[str]()
         for changed in hunk:
             if changed.is_context:
-                yield from _trimmed(start, removed, added)
+                yield Block(start, tuple(removed), tuple(added))
                 line += 1
                 start, removed, added = line, [], []
             elif changed.is_removed:
@@ -128,29 +130,19 @@ def _blocks(file: PatchedFile) -> Iterator[Block]:
                 line += 1
             elif changed.is_added:
                 added.append(changed.value.rstrip())
-        yield from _trimmed(start, removed, added)
-
-
-def _trimmed(line: int, removed: Sequence[str], added: Sequence[str]) -> Iterator[Block]:
-    """Yield the block without the lines at its ends that are removed and added alike."""
-    shorter = min(len(removed), len(added))
-    head = next((i for i in range(shorter) if removed[i] != added[i]), shorter)
-    rest = shorter - head
-    tail = next((i for i in range(rest) if removed[-1 - i] != added[-1 - i]), rest)
-    kept = tuple(removed[head : len(removed) - tail]), tuple(added[head : len(added) - tail])
-    if any(kept):
-        yield Block(line + head, *kept)
+        yield Block(start, tuple(removed), tuple(added))
 
 
 def _render(file: ChangedFile) -> str:
-    before = file.renamed_from or file.path
+    before = file.renamed_from or file.copied_from or file.path
     lines = [f"diff --git {quoted(f'a/{before}')} {quoted(f'b/{file.path}')}"]
     old_name = "/dev/null" if file.kind == "new" else quoted(f"a/{before}")
     new_name = "/dev/null" if file.kind == "deleted" else quoted(f"b/{file.path}")
     if file.kind != "modified":
         lines.append(f"{file.kind} file mode 100644")
-    if file.renamed_from is not None:
-        lines += [f"rename from {quoted(before)}", f"rename to {quoted(file.path)}"]
+    if before != file.path:
+        word = "rename" if file.renamed_from else "copy"
+        lines += [f"{word} from {quoted(before)}", f"{word} to {quoted(file.path)}"]
     if file.binary:
         lines.append(f"Binary files {old_name} and {new_name} differ")
     elif file.blocks:

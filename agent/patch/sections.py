@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unidiff import PatchedFile, PatchSet, UnidiffParseError
 
-_PREFIX = re.compile(r"^[abciow12]/")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
-_ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
+from agent.patch.headers import Header, read_header
+from agent.patch.parts import Part, PatchError, parts
 
-
-class PatchError(ValueError):
-    """A diff that cannot be read or applied; one line that says why."""
+__all__ = ["PatchError", "Section", "paths", "sections"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +24,9 @@ class Section:
     text: str
     """Its lines of the diff, as written."""
     parsed: PatchedFile
+    """Its hunks; context lines that were stripped at a hunk's end are put back."""
+    copied: bool = False
+    """It is a copy: ``before`` stays."""
 
     @property
     def path(self) -> str:
@@ -41,49 +40,44 @@ class Section:
 
 
 def sections(patch: str) -> tuple[Section, ...]:
-    """Split a diff (of git, diff -u, difflib; with or without prefixes) into its files. Raises PatchError."""
-    try:
-        parsed = list(PatchSet(patch))
-    except (UnidiffParseError, AssertionError) as error:
-        raise PatchError(f"not a unified diff: {str(error).strip()[:200]}") from None
-    if not parsed:
+    """Split a diff (of git, diff -u, difflib; with or without prefixes, and prose around it) into its files.
+
+    An empty text has none. Raises PatchError where there is no diff, or one that says how long its hunks are wrongly.
+    """
+    # Lines end at line feeds only: a form feed or a lone carriage return is part of a line.
+    lines = patch.removesuffix("\n").split("\n")
+    found = parts(lines)
+    if not found:
         if patch.strip():
             raise PatchError("not a unified diff: no file in it")
         return ()
-    lines = patch.split("\n")
-    starts = [_start(file, lines) for file in parsed]
-    ends = [*starts[1:], len(lines)]
-    texts = ["\n".join(lines[a:b]).rstrip("\n") + "\n" for a, b in zip(starts, ends, strict=True)]
-    return tuple(_section(file, text) for file, text in zip(parsed, texts, strict=True))
+    ends = [*(part.start for part in found[1:]), len(lines)]
+    texts = ("\n".join(lines[part.start : end]).rstrip("\n") + "\n" for part, end in zip(found, ends, strict=True))
+    return tuple(_section(part, text) for part, text in zip(found, texts, strict=True))
 
 
-def _start(file: PatchedFile, lines: list[str]) -> int:
-    """Return the line, from 0, where a file's part begins: its ``diff --git`` line, else its ``---`` line."""
-    number = int(file.diff_line_no) - 1
-    return number - 1 if lines[number].startswith("+++ ") else number
+def _section(part: Part, text: str) -> Section:
+    header = read_header(part.header)
+    parsed = _parsed(part, header)
+    before, after = header.before, header.after
+    if not header.is_git and before is not None and after is not None:
+        before = None if parsed.is_added_file else before
+        after = None if parsed.is_removed_file else after
+    return Section(before, after, text, parsed, header.copied)
 
 
-def _section(file: PatchedFile, text: str) -> Section:
-    git = text.startswith("diff --git ")
-    before = None if file.source_file == "/dev/null" else _path(file.source_file)
-    after = None if file.target_file == "/dev/null" else _path(file.target_file)
-    if not git and before is not None and after is not None:
-        before = None if file.is_added_file else before
-        after = None if file.is_removed_file else after
-    return Section(before, after, text, file)
-
-
-def _path(name: str) -> str:
-    """Strip the prefix and git's quotes."""
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        raw = _ESCAPE.sub(_unescape, name[1:-1].encode())
-        name = raw.decode(errors="surrogateescape")
-    return _PREFIX.sub("", name, count=1)
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    escaped = match[1]
-    return bytes([int(escaped, 8) & 255]) if len(escaped) == 3 else _ESCAPES.get(escaped, escaped)
+def _parsed(part: Part, header: Header) -> PatchedFile:
+    """Let unidiff read the hunks alone: its patterns for headers take hours over hostile ones."""
+    file = PatchedFile(source="a", target="b")
+    if part.hunks:
+        try:
+            (file,) = PatchSet(line + "\n" for line in ["--- a", "+++ b", *part.hunks])
+        except (UnidiffParseError, ValueError) as error:
+            raise PatchError(f"not a unified diff: {str(error).strip()[:200]}") from None
+    file.source_file, file.target_file = header.before or "/dev/null", header.after or "/dev/null"
+    file.is_binary_file = header.binary
+    file.source_mode, file.target_mode = header.mode_before, header.mode_after
+    return file
 
 
 def paths(patch: str) -> Iterator[str]:
