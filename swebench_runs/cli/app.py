@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from swebench_runs import __version__
-from swebench_runs.cli import bench, clean, doctor, fix, grade, inspect, model, report, run, synth
+from swebench_runs.cli import bench, clean, doctor, fix, grade, inspect, model, report, run, select, synth
 
 app = typer.Typer(
     name="runoff",
@@ -37,7 +37,7 @@ def _options(
     """Take the options that belong to no verb; ``--debug`` is read by ``main``."""
 
 
-for _verb in (run.run, fix.fix, grade.grade, report.report, inspect.inspect, clean.clean, doctor.doctor):
+for _verb in (run.run, fix.fix, select.select, grade.grade, report.report, inspect.inspect, clean.clean, doctor.doctor):
     app.command()(_verb)
 for _group, _name in ((model.app, "model"), (synth.app, "synth"), (bench.app, "bench")):
     app.add_typer(_group, name=_name)

@@ -25,7 +25,7 @@ def one_line(done):
 def test_help_names_every_verb():
     done = runoff("--help")
     assert done.returncode == 0
-    for verb in ("run", "fix", "grade", "report", "inspect", "clean", "doctor", "model", "synth", "bench"):
+    for verb in ("run", "fix", "select", "grade", "report", "inspect", "clean", "doctor", "model", "synth", "bench"):
         assert f" {verb} " in done.stdout
 
 
@@ -88,7 +88,7 @@ def test_options_may_be_spelled_with_underscores(argument, meant):
 
 
 def test_every_verb_has_help():
-    for verb in ("run", "fix", "grade", "report", "inspect", "clean", "doctor", "model", "synth", "bench"):
+    for verb in ("run", "fix", "select", "grade", "report", "inspect", "clean", "doctor", "model", "synth", "bench"):
         done = runoff(verb, "--help")
         assert done.returncode == 0, done.stderr
         assert "Usage: runoff" in done.stdout

@@ -1,0 +1,28 @@
+"""How far the other attempts agree with a candidate, in words."""
+
+from __future__ import annotations
+
+from selection.rules.evidence import by_id, cluster_support, makers
+from verifiers.ballot import Ballot
+
+
+def agreement(ballot: Ballot, candidate: str) -> str:
+    """Say how many of the attempts made the same change, one that reads the same, or touch the same files."""
+    made, candidates = makers(ballot), by_id(ballot)
+    total = sum(map(len, made.values()))
+    if total == 1:
+        return "It is the only candidate."
+    same, alike = len(made[candidate]), cluster_support(ballot)[candidate]
+    files = {name: _files(candidates[name].patch) for name in made}
+    there = sum(len(made[name]) for name, touched in files.items() if touched == files[candidate])
+    words = [f"{same} of {total} candidates made this change"]
+    if alike > same:
+        words.append(f"{alike - same} more one that differs in comments, formatting or local names alone")
+    if there > alike:
+        words.append(f"{there - alike} more another change of the same files")
+    return f"{', '.join(words)}."
+
+
+def _files(patch: str) -> frozenset[str]:
+    """Return the files of a candidate's patch by the line that opens each: in its one form no other looks like it."""
+    return frozenset(line for line in patch.split("\n") if line.startswith("diff --git "))
