@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from swebench_runs.cli.bench_selection import selection
 from swebench_runs.cli.singles import singles
 
 app = typer.Typer(help="Measure Runoff itself.", no_args_is_help=True)
 
 
 app.command()(singles)
+app.command()(selection)
 
 
 @app.command()

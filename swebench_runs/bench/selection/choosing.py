@@ -1,0 +1,43 @@
+"""Every rule on every task, consensus by the model that may score the task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from selection.rules import RULES, Rule
+from selection.rules.consensus import consensus_rule, medoid
+from swebench_runs.bench.selection.grades import chances, expected_grade, mean_grade
+from swebench_runs.bench.selection.models import Models
+from swebench_runs.labelled_pool import LabelledTask
+from swebench_runs.metrics.bootstrap import Array
+
+CONSENSUS = "consensus"
+RANDOM = "random"
+PATCH_RULES = (RANDOM, "first", "majority", "medoid", CONSENSUS)
+"""The rules that look at nothing but patches and the issue, from the simplest on; the others read outcomes of tests."""
+
+
+def rules_for(task: LabelledTask, models: Models) -> dict[str, Rule]:
+    """Return the rules by name, those on patches first; without consensus where it cannot be measured."""
+    known = {**RULES, "medoid": medoid}
+    known.pop(CONSENSUS, None)
+    if models.by_repository:
+        known[CONSENSUS] = consensus_rule(models.of(task))
+    order = (*PATCH_RULES, *(name for name in RULES if name not in PATCH_RULES))
+    return {name: known[name] for name in order if name in known}
+
+
+def chance_of_rules(task: LabelledTask, rules: Mapping[str, Rule]) -> dict[str, float]:
+    """Return rule -> the chance that its choice resolves the task."""
+    known = chances(task)
+    return {
+        name: mean_grade(task) if name == RANDOM else expected_grade(known, rule(task.choice.ballot))
+        for name, rule in rules.items()
+    }
+
+
+def by_rule(rows: Sequence[Mapping[str, float]]) -> dict[str, Array]:
+    """Turn tasks x rules around."""
+    return {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else ())}

@@ -1,0 +1,1 @@
+"""Controls: what a figure could owe to something else than choosing by the change."""

@@ -1,0 +1,61 @@
+"""``runoff bench selection``: every rule on a pool of graded patches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def selection(
+    pool: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Graded patches: JSONL, compressed or not, of instance_id, model_patch, resolved and, for the "
+            "controls, source and model. Default: patch_pool.jsonl.gz of the data folder.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the figures here, and a plot (SVG) beside them.")] = None,
+    subsets: Annotated[int, typer.Option(min=0, help="Subsets of a task for each point of a curve; 0: none.")] = 1000,
+    controls: Annotated[bool, typer.Option("--controls/--no-controls", help="Measure the controls too.")] = True,
+    model: Annotated[Path | None, typer.Option(help="A file of `runoff verifier fit` in place of ours.")] = None,
+    statements: Annotated[
+        list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of subsets, resamples and fits.")] = 0,
+) -> None:
+    """Measure how far each rule gets between a random and a perfect choice, on real patches with official grades."""
+    from swebench_runs.errors import EnvironmentMissing, UsageError
+
+    try:
+        from swebench_runs.fitting import fit
+    except ModuleNotFoundError as error:
+        raise EnvironmentMissing(f"the bench fits models: pip install 'runoff[fit]' ({error})") from None
+    from swebench_runs.bench.selection import Asked, Fitter, measure_selection
+    from swebench_runs.bench.selection.plot import render_plot
+    from swebench_runs.bench.selection.terminal import show
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.files import write_whole
+    from swebench_runs.labelled_pool import read_pool
+    from swebench_runs.statements import data_folder, problem_statements
+    from verifiers.consensus import Consensus
+
+    console, progress = terminal(), terminal(stderr=True)
+
+    def say(line: str) -> None:
+        progress.print(line, markup=False, highlight=False)
+
+    tasks = read_pool(pool or data_folder() / "patch_pool.jsonl.gz", problem_statements(statements or ()))
+    try:
+        committed = Consensus.load(model) if model else Consensus.packaged()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--model {model}: {error}") from None
+    folder = json.with_suffix(".fits") if json else None
+    report = measure_selection(tasks, committed, Fitter(fit, seed, folder, say), Asked(subsets, controls))
+    show(report, console)
+    if json:
+        write_whole(json, report.model_dump_json(indent=1) + "\n")
+        write_whole(plot := json.with_suffix(".svg"), render_plot(report))
+        console.print(f"Figures: {json}\nPlot: {plot}", markup=False, highlight=False, soft_wrap=True)
