@@ -7,11 +7,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from selection.patches import PatchBallot, ballot_of_patches
 from swebench_runs.errors import UsageError
+from verifiers.consensus import Evidence, gather
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,16 @@ class LabelledTask:
         machines = zip(self.choice.ballot.machines, self.rows, strict=True)
         grades = [row.resolved for machine, row in machines if machine.candidate == candidate]
         return sum(grades) / len(grades) if grades else 0.0
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the consensus verifier looks at; candidates in ballot order."""
+        return gather(self.choice.ballot)
+
+    @cached_property
+    def chances(self) -> NDArray[np.float64]:
+        """``chance`` of each candidate in ballot order."""
+        return np.array([self.chance(candidate.id) for candidate in self.choice.ballot.candidates], dtype=np.float64)
 
     @classmethod
     def of(cls, instance_id: str, statement: str, rows: Sequence[LabelledPatch]) -> LabelledTask:

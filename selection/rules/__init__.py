@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from selection.rules.baselines import first, majority, random
 from selection.rules.codemonkeys import codemonkeys
+from selection.rules.consensus import consensus, medoid
 from selection.rules.judged import judge, r2e_hybrid
 from selection.rules.ranking import NO_PATCH, Ranking, Rule, chosen
 from selection.rules.shortlist import finalists, runoff
@@ -13,6 +14,8 @@ RULES: dict[str, Rule] = {
     "random": random,
     "first": first,
     "majority": majority,
+    "medoid": medoid,
+    "consensus": consensus,
     "codemonkeys": codemonkeys,
     "votes": votes,
     "regression-then-votes": regression_then_votes,

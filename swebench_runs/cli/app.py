@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from swebench_runs import __version__
-from swebench_runs.cli import bench, clean, doctor, fix, grade, inspect, model, report, run, select, synth
+from swebench_runs.cli import bench, clean, doctor, fix, grade, inspect, model, report, run, select, synth, verifier
 
 app = typer.Typer(
     name="runoff",
@@ -39,7 +39,7 @@ def _options(
 
 for _verb in (run.run, fix.fix, select.select, grade.grade, report.report, inspect.inspect, clean.clean, doctor.doctor):
     app.command()(_verb)
-for _group, _name in ((model.app, "model"), (synth.app, "synth"), (bench.app, "bench")):
+for _group, _name in ((model.app, "model"), (synth.app, "synth"), (bench.app, "bench"), (verifier.app, "verifier")):
     app.add_typer(_group, name=_name)
 
 

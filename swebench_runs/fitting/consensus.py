@@ -1,0 +1,178 @@
+"""Fit the consensus verifier on graded patches.
+
+Two stages of boosting: first the votes (what a candidate's likeness to another says of it, learned from pairs), then
+the candidates, on features in which those votes are out of fold; last the calibration of the chosen candidate's
+confidence, out of fold as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import sklearn
+from sklearn.linear_model import LogisticRegression
+
+from swebench_runs import __version__
+from swebench_runs.errors import UsageError
+from swebench_runs.fitting.boosting import Boosting, Rows, boost
+from swebench_runs.labelled_pool import LabelledTask, pool_hash
+from verifiers.consensus import Consensus
+from verifiers.consensus.evidence import CANDIDATE_FEATURES, RISING
+from verifiers.consensus.model import Calibration, confidence_features
+from verifiers.consensus.similarity import PAIR_FEATURES, Array
+from verifiers.consensus.trees import Trees
+
+FOLDS = 4
+"""Folds over tasks inside the fitting, from which everything is out of fold that a later stage learns from."""
+SUBSETS = 3
+"""Random subsets of each task's candidates that are fitted on beside the whole: agreement depends on who is there."""
+PAIRS = 600
+"""Pairs of one task at most."""
+VOTES = Boosting(iterations=80, rate=0.08, leaf=200, rising=PAIR_FEATURES, classifiers=2)
+CANDIDATES = Boosting(iterations=60, rate=0.05, leaf=200, rising=RISING, classifiers=3)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task that has candidates, and what each of the fitted parts says of it out of fold."""
+
+    task: LabelledTask
+    fold: int
+    right: Array
+    """Per candidate: 1 where most of its rows are graded as resolved."""
+
+
+def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
+    """Fit on all tasks that have a candidate. UsageError where they do not show right and wrong ones."""
+    if not fittable(tasks):
+        raise UsageError("fitting needs candidates that resolve their task and candidates that do not")
+    usable = [_Task(task, _fold(task, seed), _right(task)) for task in tasks if len(task.evidence)]
+    rng = np.random.default_rng(seed)
+    pairs = [_pairs(task, rng) for task in usable]
+    votes = _out_of_fold_votes(usable, pairs, seed)
+    examples = [_examples(task, matrix, rng) for task, matrix in zip(usable, votes, strict=True)]
+    calibration, confidences = _calibrate(usable, votes, examples, seed)
+    vote_trees, vote_gains = boost(Rows.joined(pairs), PAIR_FEATURES, VOTES, seed)
+    trees, gains = boost(Rows.joined(examples), CANDIDATE_FEATURES, CANDIDATES, seed)
+    unanswered = [0.0] * (len(tasks) - len(usable))
+    return Consensus(
+        version=f"{datetime.now(UTC):%Y-%m-%d}-{pool_hash(tasks)}",
+        votes=vote_trees,
+        candidates=trees,
+        calibration=calibration,
+        threshold=round(float(np.median([*confidences, *unanswered])), 6),
+        report=_report(tasks, usable, seed, {"votes": vote_gains, "candidates": gains}),
+    )
+
+
+def fittable(tasks: Sequence[LabelledTask]) -> bool:
+    """Tell whether there are both right and wrong candidates to learn from."""
+    return len({value for task in tasks for value in _right(task)}) == 2
+
+
+def _right(task: LabelledTask) -> Array:
+    return np.asarray(task.chances > 0.5, dtype=np.float64)
+
+
+def _fold(task: LabelledTask, seed: int) -> int:
+    return crc32(f"{seed} {task.instance_id}".encode()) % FOLDS
+
+
+def _pairs(task: _Task, rng: np.random.Generator) -> Rows:
+    """Return a task's pairs; the first of each is what is graded. Tasks of many candidates weigh by their root."""
+    count = len(task.right)
+    rows, right = task.task.evidence.rows(), np.repeat(task.right, max(count - 1, 0)).astype(np.int64)
+    weight = count**0.5 / max(len(rows), 1)
+    kept = rng.permutation(len(rows))[:PAIRS]
+    scale = len(rows) / max(len(kept), 1)
+    return Rows(rows[kept], right[kept], np.full(len(kept), weight * scale))
+
+
+def _out_of_fold_votes(tasks: Sequence[_Task], pairs: Sequence[Rows], seed: int) -> list[Array]:
+    found: dict[int, Trees] = {}
+    for fold in {task.fold for task in tasks}:
+        rest = [rows for task, rows in zip(tasks, pairs, strict=True) if task.fold != fold]
+        found[fold] = _boost(rest, PAIR_FEATURES, VOTES, seed)
+    return [_vote_matrix(found[task.fold], task) for task in tasks]
+
+
+def _boost(parts: Sequence[Rows], names: Sequence[str], how: Boosting, seed: int) -> Trees:
+    """Boost on the other folds; where there is none, nothing is known."""
+    if not any(len(part.right) for part in parts):
+        return Trees(features=tuple(names), baseline=0.0, classifiers=1, trees=())
+    return boost(Rows.joined(parts), names, how, seed)[0]
+
+
+def _vote_matrix(trees: Trees, task: _Task) -> Array:
+    count = len(task.right)
+    votes = np.zeros((count, count))
+    votes[~np.eye(count, dtype=bool)] = trees.log_odds(task.task.evidence.rows())
+    return votes
+
+
+def _examples(task: _Task, votes: Array, rng: np.random.Generator) -> Rows:
+    """Return the candidates of a task as examples, among all of them and among random subsets of its trajectories."""
+    evidence, count = task.task.evidence, len(task.right)
+    chosen = [(np.arange(count), evidence.multiplicity)]
+    owner = np.repeat(np.arange(count), evidence.multiplicity.astype(int))
+    for _ in range(SUBSETS if count > 2 else 0):
+        size = int(rng.integers(2, len(owner) + 1))
+        chosen.append(np.unique(rng.permutation(owner)[:size], return_counts=True))
+    parts = []
+    for indices, multiplicity in chosen:
+        features = evidence.take(indices, multiplicity).features(votes[np.ix_(indices, indices)])
+        weight = len(indices) ** -0.5 / len(chosen)
+        parts.append(Rows(features, task.right[indices].astype(np.int64), np.full(len(indices), weight)))
+    return Rows.joined(parts)
+
+
+def _calibrate(
+    tasks: Sequence[_Task], votes: Sequence[Array], examples: Sequence[Rows], seed: int
+) -> tuple[Calibration, list[float]]:
+    """Return the calibration, and the confidence it gives each task from scores of models that never saw the task."""
+    features, right = [], []
+    for fold in sorted({task.fold for task in tasks}):
+        rest = [rows for task, rows in zip(tasks, examples, strict=True) if task.fold != fold]
+        trees = _boost(rest, CANDIDATE_FEATURES, CANDIDATES, seed)
+        for task, matrix in zip(tasks, votes, strict=True):
+            if task.fold == fold:
+                evidence = task.task.evidence
+                log_odds = trees.log_odds(evidence.features(matrix))
+                features.append(confidence_features(evidence, log_odds))
+                right.append(task.right[int(np.argmax(log_odds))])
+    calibration = _logistic(np.array(features), np.array(right))
+    return calibration, [calibration.probability(row) for row in features]
+
+
+def _logistic(features: Array, right: Array) -> Calibration:
+    """Fit a ridge-penalised logistic regression; where all are right, or none, their smoothed rate stands for it."""
+    if len(np.unique(right)) < 2:
+        rate = (right.sum() + 1) / (len(right) + 2)
+        return Calibration(weights=(0.0,) * features.shape[1], bias=float(np.log(rate / (1 - rate))))
+    centre, spread = features.mean(axis=0), np.where(features.std(axis=0) > 1e-9, features.std(axis=0), 1.0)
+    fitted = LogisticRegression(C=1.0, max_iter=1000).fit((features - centre) / spread, right)
+    weights = fitted.coef_[0] / spread
+    bias = float(fitted.intercept_[0] - weights @ centre)
+    return Calibration(weights=tuple(round(float(weight), 7) for weight in weights), bias=round(bias, 7))
+
+
+def _report(
+    tasks: Sequence[LabelledTask], usable: Sequence[_Task], seed: int, gains: dict[str, dict[str, float]]
+) -> dict[str, Any]:
+    return {
+        "pool_hash": pool_hash(tasks),
+        "tasks": len(tasks),
+        "tasks_with_right_and_wrong": sum(1 for task in usable if 0 < task.right.sum() < len(task.right)),
+        "candidates": sum(len(task.right) for task in usable),
+        "trajectories": sum(len(task.rows) for task in tasks),
+        "without_statement": sum(not task.statement for task in tasks),
+        "seeds": {"fit": seed},
+        "gain_by_feature": gains,
+        "versions": {"runoff": __version__, "scikit-learn": sklearn.__version__, "numpy": np.__version__},
+        "instances": [task.instance_id for task in tasks],
+    }

@@ -1,0 +1,198 @@
+"""The consensus verifier's parts, on changes whose likeness can be computed by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from selection.patches import ballot_of_patches
+from verifiers.consensus import Consensus, gather
+from verifiers.consensus.evidence import CANDIDATE_FEATURES, RISING, VOTES
+from verifiers.consensus.model import confidence_features
+from verifiers.consensus.similarity import PAIR_FEATURES
+from verifiers.consensus.traits import FIT, TRAITS
+from verifiers.consensus.trees import Tree, Trees
+from verifiers.consensus.view import view
+
+
+def diff(path: str, line: int, removed: list[str], added: list[str]) -> str:
+    head = (
+        f"--- a/{path}\n+++ b/{path}\n@@ -{line - (not removed)},{len(removed)} +{line - (not added)},{len(added)} @@\n"
+    )
+    return head + "".join(f"-{text}\n" for text in removed) + "".join(f"+{text}\n" for text in added)
+
+
+ONE = diff("m.py", 10, ["    return a < b"], ["    return a <= b"])
+LIKE = diff("m.py", 10, ["    return a < b"], ["    return a <= b  # inclusive"])
+OTHER = diff("n.py", 50, [], ["    raise ValueError('no')"])
+
+
+def evidence(*patches: str, issue: str = ""):
+    return gather(ballot_of_patches(patches, issue).ballot)
+
+
+def feature(found, name: str) -> np.ndarray:
+    return found.pairs[:, :, PAIR_FEATURES.index(name)]
+
+
+def trait(found, name: str) -> np.ndarray:
+    return found.traits[:, TRAITS.index(name)]
+
+
+def test_a_view_holds_words_places_and_lines_of_the_change_alone():
+    seen = view(ONE)
+    assert dict(seen.removed) == {"return": 1, "a": 1, "<": 1, "b": 1}
+    assert (dict(seen.net_removed), dict(seen.net_added)) == ({}, {"=": 1})
+    assert seen.places == {("m.py", 9), ("m.py", 10), ("m.py", 11)}
+    assert seen.lines == {"return a <= b"}
+
+
+def test_an_unreadable_patch_agrees_with_nobody():
+    assert not view("no diff at all").files
+
+
+def test_pairs_are_jaccard_similarities_and_shares():
+    found = evidence(ONE, diff("m.py", 11, ["    return a < b"], ["    return b"]), OTHER)
+    places = feature(found, "places")
+    assert np.allclose(places[places > 0], [2 / 4, 2 / 4])  # lines 9-11 and 10-12, both ways
+    assert np.all(np.diagonal(found.pairs, axis1=0, axis2=1) == 0)
+    assert np.allclose(feature(found, "places_in"), feature(found, "places_of").T)
+
+
+def test_comments_make_no_difference():
+    found = evidence(ONE, LIKE)
+    assert len(found) == 2
+    assert feature(found, "words")[0, 1] == 1
+
+
+def test_equal_changes_are_one_candidate_with_a_multiplicity():
+    found = evidence(ONE, ONE.replace("a/m.py", "m.py").replace("b/m.py", "m.py"), OTHER)
+    assert sorted(found.multiplicity) == [1, 2]
+
+
+def test_the_fit_to_the_issue_is_missing_without_one():
+    bare, told = evidence(ONE, OTHER), evidence(ONE, OTHER, issue="`n.py` should raise ValueError instead")
+    assert np.isnan(bare.traits[:, -len(FIT) :]).all()
+    assert not np.isnan(told.traits).any()
+    names = trait(told, "names_in_issue")
+    assert sorted(names) == [0.0, 0.5]  # ValueError is named, `no` is in no issue
+    assert trait(told, "path_in_issue")[np.argmax(names)] == 1.0
+
+
+def test_a_traceback_frame_counts_for_the_file_it_runs_through():
+    issue = 'File "/usr/lib/python3/site-packages/pkg/m.py", line 10, in f'
+    found = evidence(diff("pkg/m.py", 10, ["a"], ["b"]), diff("pkg/other.py", 1, ["a"], ["b"]), issue=issue)
+    assert sorted(trait(found, "frame")) == [0.0, 1.0]
+
+
+def test_votes_are_means_over_the_others_and_trust_weighs_them():
+    found = evidence(ONE, LIKE.replace("<=", "!="), OTHER)
+    votes = np.array([[0.0, 1.0, -1.0], [1.0, 0.0, -1.0], [-1.0, -1.0, 0.0]])
+    columns = dict(zip(CANDIDATE_FEATURES, found.features(votes).T, strict=True))
+    assert np.allclose(columns["vote"], [0, 0, -1])
+    assert np.allclose(columns["vote_relative"], np.array([0, 0, -1]) + 1 / 3)
+    assert columns["trusted_vote_relative"][0] > columns["vote_relative"][0]
+
+
+def test_a_lone_candidate_has_no_agreement():
+    found = evidence(ONE)
+    columns = dict(zip(CANDIDATE_FEATURES, found.features(np.zeros((1, 1))).T, strict=True))
+    assert all(math.isnan(columns[name][0]) for name in RISING)
+    assert not math.isnan(columns["growth"][0])
+
+
+def test_a_subset_is_what_it_would_be_alone():
+    whole = ballot_of_patches([ONE, LIKE.replace("<=", ">"), OTHER], "raise it")
+    kept = [candidate.patch for candidate in whole.ballot.candidates[:2]]
+    part = gather(ballot_of_patches(kept, "raise it").ballot)
+    taken = gather(whole.ballot).take([0, 1], [1, 1])
+    assert np.allclose(taken.pairs, part.pairs)
+    for name in set(TRAITS) - {"bm25"}:
+        assert np.allclose(trait(taken, name), trait(part, name))
+
+
+STUMP = Tree(
+    feature=(1, 0, 0),
+    threshold=(0.5, 0, 0),
+    missing_left=(False, True, True),
+    left=(1, 1, 2),
+    right=(2, 1, 2),
+    value=(0, -1, 2),
+)
+
+
+def test_trees_add_up_over_classifiers_and_send_missing_values_their_way():
+    trees = Trees(features=("a", "b"), baseline=0.25, classifiers=2, trees=(STUMP, STUMP))
+    rows = np.array([[9, 0.5], [9, 0.6], [9, math.nan]])
+    assert trees.log_odds(rows).tolist() == [-0.75, 2.25, 2.25]
+    assert Trees(features=("a",), baseline=0.5, classifiers=1, trees=()).log_odds(np.zeros((2, 1))).tolist() == [
+        0.5,
+        0.5,
+    ]
+
+
+@pytest.mark.parametrize("broken", [{"left": (9, 1, 2)}, {"feature": (7, 0, 0)}, {"value": (0, 1)}])
+def test_a_broken_tree_is_refused(broken):
+    with pytest.raises(ValueError, match="tree"):
+        Trees(features=("a", "b"), baseline=0, classifiers=1, trees=(Tree(**{**STUMP.model_dump(), **broken}),))
+
+
+def test_a_tree_that_leads_in_circles_ends():
+    circle = STUMP.model_copy(update={"left": (1, 0, 2), "right": (2, 0, 2)})
+    assert np.isfinite(
+        Trees(features=("a", "b"), baseline=0, classifiers=1, trees=(circle,)).log_odds(np.zeros((1, 2)))
+    ).all()
+
+
+def test_the_packaged_model_scores_any_number_of_candidates():
+    model = Consensus.packaged()
+    for patches in ([], [ONE], [ONE, OTHER], [ONE, LIKE, OTHER]):
+        found = evidence(*patches, issue="a is not b")
+        scores = model.scores(found)
+        assert len(scores) == len(found)
+        assert ((scores > 0) & (scores < 1)).all()
+        assert 0 <= model.confidence(found) <= 1
+
+
+def test_agreement_never_speaks_against_a_candidate():
+    model, rng = Consensus.packaged(), np.random.default_rng(0)
+    rows = rng.random((200, len(CANDIDATE_FEATURES)))
+    better = rows.copy()
+    rising = [CANDIDATE_FEATURES.index(name) for name in RISING]
+    better[:, rising] += rng.random((200, len(rising)))
+    assert (model.candidates.log_odds(better) >= model.candidates.log_odds(rows) - 1e-9).all()
+    assert set(VOTES) <= set(RISING)
+
+
+def test_confidence_looks_at_the_leader_and_its_margin():
+    found = evidence(ONE, LIKE.replace("<=", "!="), OTHER)
+    features = confidence_features(found, np.array([0.0, 2.0, 1.5]))
+    assert features[0] == 2.0
+    assert features[1] == 0.5
+    assert features[3] == pytest.approx(math.log(3))
+
+
+@pytest.mark.parametrize(
+    "change,says",
+    [
+        ({"schema_version": 99}, "schema 99"),
+        ({"calibration": {"weights": [1.0], "bias": 0.0}}, "calibration"),
+        ({"threshold": "high"}, "number"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused_in_one_line(tmp_path, change, says):
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps({**Consensus.packaged().model_dump(mode="json"), **change}))
+    with pytest.raises(ValueError, match=says) as error:
+        Consensus.load(path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_no_json_is_refused(tmp_path):
+    path = tmp_path / "model.json"
+    path.write_bytes(b"\x80 not json")
+    with pytest.raises(ValueError, match="not a fitted consensus verifier"):
+        Consensus.load(path)
