@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from verifiers.consensus.similarity import Array
 from verifiers.consensus.trees import Tree, Trees
@@ -56,10 +57,13 @@ def boost(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> tuple[T
     rate = (float(rows.weights @ rows.right) + 1) / (total + 2)
     if len(np.unique(rows.right)) < 2:
         return Trees(features=tuple(names), baseline=float(np.log(rate / (1 - rate))), classifiers=1, trees=()), {}
+    features = np.where(np.isnan(rows.features).all(axis=0), 0.0, rows.features)  # without a value there is no split
     weights = rows.weights / rows.weights.mean()
-    fitted = [
-        _classifier(rows, names, how, seed + n).fit(rows.features, rows.right, weights) for n in range(how.classifiers)
-    ]
+    with threadpool_limits(1):  # the rows are few: threads would wait for one another
+        fitted = [
+            _classifier(rows, names, how, seed + number).fit(features, rows.right, weights)
+            for number in range(how.classifiers)
+        ]
     nodes = [stage[0].nodes for classifier in fitted for stage in classifier._predictors]
     trees = Trees(
         features=tuple(names),
@@ -89,7 +93,8 @@ def _tree(nodes: Any) -> Tree:
     own = np.arange(len(nodes))
     return Tree(
         feature=tuple(np.where(leaf, 0, nodes["feature_idx"]).tolist()),
-        threshold=tuple(_short(np.where(leaf, 0.0, nodes["num_threshold"]))),
+        # Exact: a threshold can be a value that rows have.
+        threshold=tuple(np.where(leaf, 0.0, nodes["num_threshold"]).clip(-1e300, 1e300).tolist()),
         missing_left=tuple(np.where(leaf, True, nodes["missing_go_to_left"]).astype(bool).tolist()),
         left=tuple(np.where(leaf, own, nodes["left"]).tolist()),
         right=tuple(np.where(leaf, own, nodes["right"]).tolist()),
@@ -99,7 +104,7 @@ def _tree(nodes: Any) -> Tree:
 
 def _short(values: Array) -> list[float]:
     """Round to what a small file needs: seven digits."""
-    return [float(f"{value:.7g}") for value in values.clip(-1e30, 1e30)]
+    return [float(f"{value:.7g}") for value in values]
 
 
 def _gains(trees: Sequence[Any], names: Sequence[str]) -> dict[str, float]:
