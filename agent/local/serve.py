@@ -31,6 +31,10 @@ PASSIVE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 """llama.cpp's OpenMP threads sleep at barriers instead of spinning. On cores that tests also use, spinning lets a
 thread wait out its whole time slice for one that is not running (figures: docs/measurements/local-model.md)."""
 
+PROMPT_CACHE_MIB = 1024
+"""Memory for prompts that lost their slot: about twelve of 3,000 tokens. llama.cpp's own default, 8 GiB, fills within
+an hour and is more than many a laptop has."""
+
 
 @dataclass(frozen=True)
 class ServerOptions:
@@ -110,6 +114,7 @@ def start(
     parameters.n_gpu_layers = 0
     parameters.endpoint_metrics = True
     parameters.endpoint_slots = True
+    parameters.cache_ram_mib = PROMPT_CACHE_MIB
     parameters.slot_save_path = f"{slots_folder}/"
     parameters.ui = False
     parameters.offline = True
