@@ -13,14 +13,16 @@ def selection(
         Path | None,
         typer.Argument(
             help="Graded patches: JSONL, compressed or not, of instance_id, model_patch, resolved and, for the "
-            "controls, source and model. Default: patch_pool.jsonl.gz of the data folder.",
+            "controls, source and model; or a graded run's folder. Default: patch_pool.jsonl.gz of the data folder.",
             show_default=False,
         ),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the figures here, and a plot (SVG) beside them.")] = None,
     subsets: Annotated[int, typer.Option(min=0, help="Subsets of a task for each point of a curve; 0: none.")] = 1000,
     controls: Annotated[bool, typer.Option("--controls/--no-controls", help="Measure the controls too.")] = True,
-    model: Annotated[Path | None, typer.Option(help="A file of `runoff verifier fit` in place of ours.")] = None,
+    verifier: Annotated[
+        Path | None, typer.Option(help="A consensus verifier of `runoff verifier fit`, instead of the packaged one.")
+    ] = None,
     statements: Annotated[
         list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
     ] = None,
@@ -38,8 +40,8 @@ def selection(
     from swebench_runs.bench.selection.terminal import show
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.files import write_whole
-    from swebench_runs.labelled_pool import read_pool
-    from swebench_runs.statements import data_folder, problem_statements
+    from swebench_runs.fitting.pools import read_pools
+    from swebench_runs.statements import data_folder
     from verifiers.consensus import Consensus
 
     console, progress = terminal(), terminal(stderr=True)
@@ -47,11 +49,11 @@ def selection(
     def say(line: str) -> None:
         progress.print(line, markup=False, highlight=False)
 
-    tasks = read_pool(pool or data_folder() / "patch_pool.jsonl.gz", problem_statements(statements or ()))
+    tasks = read_pools([pool or data_folder() / "patch_pool.jsonl.gz"], statements or ())
     try:
-        committed = Consensus.load(model) if model else Consensus.packaged()
+        committed = Consensus.load(verifier) if verifier else Consensus.packaged()
     except (OSError, ValueError) as error:
-        raise UsageError(f"--model {model}: {error}") from None
+        raise UsageError(f"--verifier {verifier}: {error}") from None
     folder = json.with_suffix(".fits") if json else None
     report = measure_selection(tasks, committed, Fitter(fit, seed, folder, say), Asked(subsets, controls))
     show(report, console)

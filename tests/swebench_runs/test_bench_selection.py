@@ -22,6 +22,7 @@ from swebench_runs.bench.selection.plot import render_plot
 from swebench_runs.bench.selection.subsets import subset_counts
 from swebench_runs.cli.app import run_app
 from swebench_runs.errors import UsageError
+from swebench_runs.fitting import fit
 from swebench_runs.labelled_pool import LabelledPatch, LabelledTask
 from verifiers.consensus import Consensus
 from verifiers.consensus.evidence import CANDIDATE_FEATURES
@@ -79,8 +80,8 @@ class Fits:
         return model()
 
 
-def fitter(fit=None, folder=None) -> Fitter:
-    return Fitter(fit or Fits(), 0, folder, lambda line: None)
+def fitter(how=None, folder=None) -> Fitter:
+    return Fitter(how or Fits(), 0, folder, lambda line: None)
 
 
 def pool() -> list[LabelledTask]:
@@ -256,7 +257,8 @@ def test_without_names_the_controls_say_what_is_missing():
 def test_leave_one_out_fits_without_the_family_and_never_on_the_scored_half():
     tasks = [*graded("a__a", 3), *graded("b__b", 2), *graded("c__c", 1)]
     fits = Fits()
-    found = measure_left_out(tasks, fitter(fits), seed=0)
+    found, notes = measure_left_out(tasks, fitter(fits), seed=0)
+    assert not notes
     assert [(out.family, out.tasks) for out in found] == [("big", 6), ("small", 6)]
     assert [{t.repository for t in asked} == {"a__a"} for asked in fits.asked] in (
         [True, False] * 3,
@@ -352,16 +354,33 @@ def test_order_names_and_formatting_change_no_figure():
     assert one.model_copy(update={"cpu_seconds": 0.0}) == other.model_copy(update={"cpu_seconds": 0.0})
 
 
+def two_families() -> list[LabelledTask]:
+    """Tasks in which each of two families has a right and a wrong row."""
+    rows = [
+        ("one", True, "p", "big"),
+        ("two", False, "q", "big"),
+        ("six", True, "r", "small"),
+        ("ten", False, "", "small"),
+    ]
+    return [task(f"{repo}-{i}", *(row(*fields) for fields in rows)) for repo in ("a__a", "b__b") for i in range(12)]
+
+
+def test_a_family_without_which_nothing_can_be_fitted_is_said():
+    found, notes = measure_left_out(graded("a__a", 3) + graded("b__b", 3), fitter(fit), seed=0)
+    assert found == ()
+    assert [note.split(":")[0] for note in notes] == ["leave one system out, big", "leave one system out, small"]
+
+
 def test_the_verb_writes_figures_and_plot(tmp_path, capsys):
     lines = []
-    for known in [*graded("a__a", 12), *graded("b__b", 12)]:
+    for known in two_families():
         for r in known.rows:
             fields = {"instance_id": known.instance_id, "model_patch": r.patch, "resolved": r.resolved}
             lines.append(json.dumps({**fields, "source": r.system, "model": r.family}))
     (tmp_path / "pool.jsonl").write_text("\n".join(lines))
     (tmp_path / "model.json").write_text(model().model_dump_json())
     (tmp_path / "statements.jsonl").write_text('{"instance_id": "a__a-1", "problem_statement": "it fails"}\n')
-    options = ("--model", tmp_path / "model.json", "--statements", tmp_path / "statements.jsonl", "--subsets", 20)
+    options = ("--verifier", tmp_path / "model.json", "--statements", tmp_path / "statements.jsonl", "--subsets", 20)
     command = ("bench", "selection", tmp_path / "pool.jsonl", "--json", tmp_path / "out" / "f.json", *options)
     assert run_app([str(part) for part in command]) == 0
     figures = json.loads((tmp_path / "out" / "f.json").read_text())
@@ -372,7 +391,8 @@ def test_the_verb_writes_figures_and_plot(tmp_path, capsys):
     drawn = ElementTree.parse(tmp_path / "out" / "f.svg").getroot()
     assert len(drawn.findall(".//{*}text[@class='title']")) == 4
     shown = capsys.readouterr().out
-    assert "formatting only" in shown
+    assert "Leave one system out" in shown
+    assert "Single systems" in shown
     assert "23 tasks have no problem statement" in shown
 
 
@@ -380,4 +400,4 @@ def test_a_file_that_is_no_model_is_one_line(tmp_path):
     (tmp_path / "pool.jsonl").write_text('{"instance_id": "a", "model_patch": "", "resolved": false}')
     (tmp_path / "model.json").write_text("{}")
     with pytest.raises(UsageError, match="not a fitted consensus verifier"):
-        run_app(["bench", "selection", str(tmp_path / "pool.jsonl"), "--model", str(tmp_path / "model.json")])
+        run_app(["bench", "selection", str(tmp_path / "pool.jsonl"), "--verifier", str(tmp_path / "model.json")])

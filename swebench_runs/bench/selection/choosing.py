@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from selection.rules import RULES, Rule
-from selection.rules.consensus import consensus_rule, medoid
+from selection.rules.consensus import consensus_rule
 from swebench_runs.bench.selection.grades import chances, expected_grade, mean_grade
 from swebench_runs.bench.selection.models import Models
 from swebench_runs.labelled_pool import LabelledTask
@@ -21,8 +21,7 @@ PATCH_RULES = (RANDOM, "first", "majority", "medoid", CONSENSUS)
 
 def rules_for(task: LabelledTask, models: Models) -> dict[str, Rule]:
     """Return the rules by name, those on patches first; without consensus where it cannot be measured."""
-    known = {**RULES, "medoid": medoid}
-    known.pop(CONSENSUS, None)
+    known = {name: rule for name, rule in RULES.items() if name != CONSENSUS}
     if models.by_repository:
         known[CONSENSUS] = consensus_rule(models.of(task))
     order = (*PATCH_RULES, *(name for name in RULES if name not in PATCH_RULES))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from swebench_runs.bench.selection.controls.layout import layout
@@ -26,11 +28,16 @@ def choose_by_formatting(tasks: Sequence[LabelledTask], *, seed: int) -> Array |
         others = [i for i, task in enumerate(tasks) if task.repository != repository and len(grades[i])]
         if not others or len(set(np.concatenate([grades[i] for i in others]).tolist())) < 2:
             return None
-        model = HistGradientBoostingClassifier(
-            max_iter=100, max_depth=3, learning_rate=0.05, early_stopping=False, random_state=seed
-        )
-        model.fit(np.vstack([features[i] for i in others]), np.concatenate([grades[i] for i in others]))
+        model = _fitted(np.vstack([features[i] for i in others]), np.concatenate([grades[i] for i in others]), seed)
         for i, task in enumerate(tasks):
             if task.repository == repository and len(grades[i]):
                 found[i] = best_of_rows(task, model.predict_proba(features[i])[:, 1])
     return found
+
+
+def _fitted(features: Array, grades: NDArray[np.bool_], seed: int) -> Any:
+    leaf = max(2, min(20, len(grades) // 50))
+    model = HistGradientBoostingClassifier(
+        max_iter=100, max_depth=3, learning_rate=0.05, min_samples_leaf=leaf, early_stopping=False, random_state=seed
+    )
+    return model.fit(features, grades)

@@ -13,16 +13,20 @@ from swebench_runs.bench.selection.estimates import Estimator
 from swebench_runs.bench.selection.figures import LeftOut
 from swebench_runs.bench.selection.grades import best_grade, chances, expected_grade, mean_grade
 from swebench_runs.bench.selection.models import Fitter
+from swebench_runs.errors import UsageError
 from swebench_runs.labelled_pool import LabelledTask
 from swebench_runs.metrics.bootstrap import Array
 
 Half = Callable[[LabelledTask], bool]
 
 
-def measure_left_out(tasks: Sequence[LabelledTask], fitter: Fitter, *, seed: int) -> tuple[LeftOut, ...]:
+def measure_left_out(
+    tasks: Sequence[LabelledTask], fitter: Fitter, *, seed: int
+) -> tuple[tuple[LeftOut, ...], list[str]]:
     """Refit without each family's rows, in two folds: the repository with the most tasks, and all the others.
 
-    UsageError where a fold has too little to fit on.
+    Returns the figures, and a note on each family without which too little is left to fit on. UsageError where the
+    whole pool is too little.
     """
     families = families_of(tasks)
     largest = Counter(task.repository for task in tasks).most_common(1)[0][0]
@@ -31,15 +35,19 @@ def measure_left_out(tasks: Sequence[LabelledTask], fitter: Fitter, *, seed: int
         return task.repository == largest
 
     everything = _choices(tasks, tasks, in_largest, fitter, "leave one system out, all systems")
-    found = []
+    found, notes = [], []
     for number, family in enumerate(families, 1):
         kept = [task.only(rows) for task in tasks if (rows := _others(task, family))]
         present = [i for i, task in enumerate(tasks) if any(row.family == family for row in task.rows)]
         part = [tasks[i] for i in present]
         purpose = f"leave one system out, {number} of {len(families)}: {family}"
-        without = _choices(kept, part, in_largest, fitter, purpose)
-        found.append(_left_out(family, part, without, everything[present], seed))
-    return tuple(found)
+        try:
+            without = _choices(kept, part, in_largest, fitter, purpose)
+        except UsageError as error:
+            notes.append(f"leave one system out, {family}: {error}")
+        else:
+            found.append(_left_out(family, part, without, everything[present], seed))
+    return tuple(found), notes
 
 
 def _others(task: LabelledTask, family: str) -> list[int]:

@@ -49,6 +49,6 @@ def _left_out(tasks: Sequence[LabelledTask], fitter: Fitter) -> tuple[tuple[Left
     if len(repositories_of(tasks)) < 2:
         return (), ["leave one system out: one repository leaves nothing to fit on"]
     try:
-        return measure_left_out(tasks, fitter, seed=fitter.seed), []
+        return measure_left_out(tasks, fitter, seed=fitter.seed)
     except UsageError as error:
         return (), [f"leave one system out: {error}"]
