@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from agent.ledger import BudgetExceeded, Ceilings, Ledger, Limits, UnknownPrice
-from agent.model import Completion, Message, Model
+from agent.model import BadModelRequest, Completion, ContextOverflow, Message, Model, ModelError
 from agent.prices import Price
 
 __all__ = ["BudgetExceeded", "BudgetedModel", "Ceilings", "Ledger", "Limits", "UnknownPrice"]
+
+DEADLINE_SLACK = 1.0
+"""Seconds before the deadline from which a failed call counts as given up at it."""
 
 
 class BudgetedModel:
@@ -35,12 +39,16 @@ class BudgetedModel:
         logprobs: int = 0,
         seed: int | None = None,
         grammar: str | None = None,
+        timeout: float | None = None,
     ) -> Completion:
-        """Ask as `Model.complete` does; raises BudgetExceeded, or UnknownPrice (a usage error), before any call."""
+        """Ask as `Model.complete` does; raises BudgetExceeded, or UnknownPrice (a usage error), before any call.
+
+        A call that is on its way at the deadline is given up then: BudgetExceeded as well.
+        """
         counted = self._ledger.limited("tokens", "cost")
         prompt_tokens = self._model.count_tokens(messages) if counted else 0
         with self._ledger.reserve(prompt_tokens, max_tokens, n, self._price) as reservation:
-            completion = self._model.complete(
+            completion = self._before_deadline(
                 messages,
                 n=n,
                 temperature=temperature,
@@ -49,12 +57,25 @@ class BudgetedModel:
                 logprobs=logprobs,
                 seed=seed,
                 grammar=grammar,
+                timeout=timeout,
             )
             reservation.settle(completion.usage, completion.cost)
         if reservation.max_tokens == max_tokens:
             return completion
         note = f"max_tokens lowered to {reservation.max_tokens} by the budget"
         return completion.model_copy(update={"notes": (*completion.notes, note)})
+
+    def _before_deadline(self, messages: Sequence[Message], **options: Any) -> Completion:
+        left = self._ledger.call_seconds()
+        timeouts = [seconds for seconds in (options.pop("timeout"), left) if seconds is not None and seconds != inf]
+        try:
+            return self._model.complete(messages, **options, timeout=min(timeouts, default=None))
+        except (BadModelRequest, ContextOverflow):
+            raise
+        except ModelError as error:
+            if self._ledger.call_seconds() > DEADLINE_SLACK:
+                raise
+            raise BudgetExceeded("seconds", "the call was given up at the deadline") from error
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Count as the model does."""

@@ -100,9 +100,15 @@ class Ledger:
     """
 
     def __init__(
-        self, limits: Ceilings | None = None, parent: Ledger | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        limits: Ceilings | None = None,
+        parent: Ledger | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        grace: float = 0.0,
     ) -> None:
+        """``grace``: seconds that a call sent before the deadline may go on beyond it."""
         self.limits: Ceilings = limits or Limits()
+        self._grace = grace
         self._parent = parent
         self._clock: Callable[[], float] = parent._clock if parent else clock
         self._lock: threading.Lock = parent._lock if parent else threading.Lock()
@@ -122,17 +128,20 @@ class Ledger:
     def stage(self, keep: float = 0.0) -> Ledger:
         """Open an account for one stage: all that is left here but the share ``keep`` of this ledger's ceilings.
 
-        The next stage's account starts from what this one did not spend.
+        The next stage's account starts from what this one did not spend. A call on its way at the stage's deadline
+        may take half of the time that was kept.
         """
         with self._lock:
             used = self._spent + self._held
-            return self.child(
+            return Ledger(
                 Limits(
                     turns=_rest(self.limits.turns, used.turns, keep, int),
                     tokens=_rest(self.limits.tokens, used.tokens, keep, int),
                     cost=_rest(self.limits.cost, used.cost, keep, float),
                     seconds=_rest(self.limits.seconds, self._seconds(), keep, float),
-                )
+                ),
+                parent=self,
+                grace=(self.limits.seconds or 0.0) * keep / 2,
             )
 
     def limited(self, *kinds: Kind) -> bool:
@@ -143,6 +152,12 @@ class Ledger:
         """Return the wall seconds until the nearest deadline; infinite where there is none, never negative."""
         levels = [level for level in self._chain() if level.limits.seconds is not None]
         return max(0.0, min((float(level.limits.seconds or 0) - level._seconds() for level in levels), default=1e999))
+
+    def call_seconds(self) -> float:
+        """Return the wall seconds that a call sent now may take; infinite where there is no deadline."""
+        levels = [level for level in self._chain() if level.limits.seconds is not None]
+        left = (float(level.limits.seconds or 0) + level._grace - level._seconds() for level in levels)
+        return max(0.0, min(left, default=1e999))
 
     def reserve(
         self, prompt_tokens: int, max_tokens: int, n: int, price: Price | None, floor: int = ANSWER_FLOOR

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from agent.litellm_answers import choice_of, usage_of
@@ -56,7 +57,8 @@ class LiteLLMModel:
         self.name = name
         self.profile = profile or profile_for(name)
         self._litellm_name = litellm_name or name
-        self._endpoint = {"api_base": api_base, "api_key": api_key, "timeout": timeout, "max_retries": 0}
+        self._endpoint = {"api_base": api_base, "api_key": api_key, "max_retries": 0}
+        self._timeout = timeout
         self._retry_seconds = retry_seconds
         self._lease = lease or NoLease()
         self._cancel = cancel
@@ -91,17 +93,19 @@ class LiteLLMModel:
         logprobs: int = 0,
         seed: int | None = None,
         grammar: str | None = None,
+        timeout: float | None = None,
     ) -> Completion:
         """Ask for ``n`` answers (see `Model.complete`); a last assistant message is a prefilled opening.
 
         The opening is not repeated in the answers' content.
         """
         started = time.monotonic()
+        deadline = started + (inf if timeout is None else timeout)
         request, notes = self._request(messages, temperature, max_tokens, tools, logprobs, seed, grammar)
         with self._lease.model():
-            if self._prefixes and not tools and self._prefixes.share(messages):
+            if self._prefixes and not tools and self._prefixes.share(messages, timeout=self._left(deadline)):
                 notes.append("prompt read once for all slots")
-            answers = self._collect(request, n)
+            answers = self._collect(request, n, deadline)
         usage = sum((answer.usage for answer in answers), Usage())
         price = self.price
         return Completion(
@@ -163,10 +167,14 @@ class LiteLLMModel:
             self._supported = frozenset(litellm().get_supported_openai_params(self._litellm_name) or ())
         return feature in self._supported
 
-    def _collect(self, request: dict[str, Any], n: int) -> list[_Answer]:
+    def _left(self, deadline: float) -> float:
+        """Return the seconds that one try may take."""
+        return max(0.1, min(self._timeout, deadline - time.monotonic()))
+
+    def _collect(self, request: dict[str, Any], n: int, deadline: float) -> list[_Answer]:
         """Gather ``n`` choices in as few calls as the endpoint allows; the first call also warms its prompt cache."""
         native = min(n, self.profile.parallel_slots) if self.profile.server == "llamacpp" else n
-        first = self._call(request, native if self._has("n") else 1, 0)
+        first = self._call(request, native if self._has("n") else 1, 0, deadline)
         missing = n - len(first.choices)
         if missing <= 0:
             return [first]
@@ -174,17 +182,20 @@ class LiteLLMModel:
         sizes = [min(size, missing - start) for start in range(0, missing, size)]
         workers = 1 if self.profile.server == "llamacpp" else min(len(sizes), self.profile.parallel_slots)
         with ThreadPoolExecutor(workers, thread_name_prefix="model-call") as pool:
-            rest = list(pool.map(lambda i: self._call_or_note(request, sizes[i], (i + 1) * size), range(len(sizes))))
+            starts = [(i + 1) * size for i in range(len(sizes))]
+            rest = list(
+                pool.map(lambda i: self._call_or_note(request, sizes[i], starts[i], deadline), range(len(sizes)))
+            )
         return [first, *rest, _Answer((), Usage(), (f"n emulated by {1 + len(sizes)} calls",))]
 
-    def _call_or_note(self, request: dict[str, Any], n: int, index: int) -> _Answer:
+    def _call_or_note(self, request: dict[str, Any], n: int, index: int, deadline: float) -> _Answer:
         """Call; a failure costs these choices only, for the ones already there are paid."""
         try:
-            return self._call(request, n, index)
+            return self._call(request, n, index, deadline)
         except ModelError as error:
             return _Answer((), Usage(), (f"{n} of the choices are missing: {error}",))
 
-    def _call(self, request: dict[str, Any], n: int, index: int) -> _Answer:
+    def _call(self, request: dict[str, Any], n: int, index: int, deadline: float) -> _Answer:
         """Make one call (with retries) for ``n`` choices, the first of which is choice ``index`` of the whole."""
         import openai  # late: slow to import; litellm's exceptions derive from its
 
@@ -195,8 +206,8 @@ class LiteLLMModel:
             arguments["seed"] = request["seed"] + index  # else every call would give the same answer
         try:
             response = call_with_retries(
-                lambda: litellm().completion(**arguments),
-                wait_cap=self._retry_seconds,
+                lambda: litellm().completion(**arguments, timeout=self._left(deadline)),
+                wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
                 cancel=self._cancel,
                 before_retry=self._before_retry,
             )

@@ -96,11 +96,13 @@ class Model(Protocol):
         logprobs: int = 0,
         seed: int | None = None,
         grammar: str | None = None,
+        timeout: float | None = None,
     ) -> Completion:
         """Ask for ``n`` answers.
 
         ``logprobs``: how many alternatives per token to return (0: none). ``grammar``: a GBNF grammar that the
-        answer must match, dropped with a note where the endpoint offers no constrained decoding.
+        answer must match, dropped with a note where the endpoint offers no constrained decoding. ``timeout``: seconds
+        after which the call is given up, retries and waiting included; None: the model's own limits alone.
         Raises ContextOverflow, BadModelRequest, or ModelError when retries are used up.
         """
         ...

@@ -55,6 +55,7 @@ class ScriptedModel:
         logprobs: int = 0,
         seed: int | None = None,
         grammar: str | None = None,
+        timeout: float | None = None,
     ) -> Completion:
         """Play the next ``n`` answers; ModelError when the script has run out."""
         options = {
@@ -64,6 +65,7 @@ class ScriptedModel:
             "logprobs": logprobs,
             "seed": seed,
             "grammar": grammar,
+            "timeout": timeout,
         }
         request = ScriptedRequest(tuple(messages), n, options)
         with self._lock:

@@ -38,8 +38,10 @@ class PrefixSharer:
         self._shared: deque[str] = deque(maxlen=REMEMBERED)
         self._offered = True
 
-    def share(self, messages: Sequence[Message]) -> bool:
+    def share(self, messages: Sequence[Message], timeout: float = 600.0) -> bool:
         """Read the prompt into all idle slots, unless most of it was shared before; tell whether it was.
+
+        ``timeout``: seconds for the reading.
 
         Openings are what several trajectories have in common, but for a last line; what follows an answer is one
         trajectory's own, and sharing it would push the others' out of their slots.
@@ -53,7 +55,7 @@ class PrefixSharer:
                 return False
             self._shared.append(text)
             try:
-                return self._spread(messages)
+                return self._spread(messages, timeout)
             except httpx.HTTPStatusError as error:
                 self._offered = False
                 log.info("the server does not share prompts between slots: %s", error.response.text[:200])
@@ -67,14 +69,14 @@ class PrefixSharer:
         new = len(text) - known
         return (new >= WORTH_CHARACTERS and known < len(text) // 2) or (opening and new >= WORTH_OPENING)
 
-    def _spread(self, messages: Sequence[Message]) -> bool:
+    def _spread(self, messages: Sequence[Message], timeout: float) -> bool:
         slots = self._http.get("/slots").raise_for_status().json()
         first, *others = [slot["id"] for slot in slots if not slot["is_processing"]] or [None]
         if not others:
             return False
         plain = [{"role": message.role, "content": message.content} for message in messages]
         read = {"messages": plain, "max_tokens": 1, "id_slot": first}
-        self._http.post("/v1/chat/completions", json=read).raise_for_status()
+        self._http.post("/v1/chat/completions", json=read, timeout=timeout).raise_for_status()
         self._http.post(f"/slots/{first}?action=save", json={"filename": "shared"}).raise_for_status()
         for slot in others:
             self._http.post(f"/slots/{slot}?action=restore", json={"filename": "shared"}).raise_for_status()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from agent.patch.change import Change, ChangedFile
 from agent.patch.locals import rename_locals
-from agent.patch.tokens import bound_names, logical_tokens, tokens
+from agent.patch.statements import local_names, renamed_tokens, statements
 
 
 def syntax_fingerprint(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> str:
@@ -29,28 +29,41 @@ def syntax_fingerprint(before: Mapping[str, bytes | None], after: Mapping[str, b
 def change_fingerprint(change: Change) -> str:
     """Return what ``syntax_fingerprint`` does, as far as it can be told without the base; empty without a change.
 
-    Comments, formatting and names that only added lines bind do not count; nor does where in a file a line stands.
+    In Python, comments, docstrings in triple quotes, formatting and names that only added lines bind and read do not
+    count; in other files, white space. Where in a file a line stands does not count either (see ``same_place``).
     """
     if not change.source:
         return ""
     digest = hashlib.sha256()
     for file in change.source:
-        renamed = _local_names(file) if file.path.endswith((".py", ".pyi")) else {}
-        for lines in (
-            [line for b in file.blocks for line in b.removed],
-            [line for b in file.blocks for line in b.added],
-        ):
-            digest.update(
-                "\0".join((file.path, file.kind, *logical_tokens(lines, renamed), "\n")).encode(errors="surrogatepass")
-            )
+        facts = (file.path, file.kind, file.renamed_from or "", file.copied_from or "", str(file.binary))
+        for text in (*facts, *(_python_tokens(file) if is_python(file.path) else _words(file)), "\n"):
+            digest.update(f"{text}\0".encode(errors="surrogatepass"))
     return digest.hexdigest()[:16]
 
 
-def _local_names(file: ChangedFile) -> dict[str, str]:
-    """Return the names that only added lines hold, and that they bind, with names of one scheme in their place."""
-    known = {token for block in file.blocks for line in block.removed for token in tokens(line)}
-    fresh = [name for name in bound_names(line for b in file.blocks for line in b.added) if name not in known]
-    return {name: f"_{number}" for number, name in enumerate(fresh)}
+def is_python(path: str) -> bool:
+    """Tell a file of Python by its name."""
+    return path.endswith((".py", ".pyi"))
+
+
+def _python_tokens(file: ChangedFile) -> Iterator[str]:
+    removed = [statement for block in file.blocks for statement in statements(block.removed)]
+    added = [statement for block in file.blocks for statement in statements(block.added)]
+    known = {token for statement in removed for token in statement.tokens}
+    fresh = [name for name in local_names(added) if name not in known]
+    names = {name: f"_{number}" for number, name in enumerate(fresh)}
+    for side in (removed, added):
+        for statement in side:
+            yield from renamed_tokens(statement, names)
+            yield "\n"
+        yield "\n\n"
+
+
+def _words(file: ChangedFile) -> Iterator[str]:
+    for block in file.blocks:
+        yield from (f"-{word}" for line in block.removed for word in line.split())
+        yield from (f"+{word}" for line in block.added for word in line.split())
 
 
 def _tree(path: str, raw: bytes | None) -> str:

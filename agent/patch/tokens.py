@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator, Mapping
 
 _TOKEN = re.compile(
     r"""(?P<comment>\#.*)
@@ -14,13 +13,15 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"[^\W\d]\w*")
-_BINDING = re.compile(r"(?:^|[;,(]|\bfor\b|\bas\b)\s*([^\W\d]\w*)(?=\s*(?:=[^=]|:=|,|\bin\b|:\s*$|\)\s*:|$))")
 _KEYWORDS = frozenset({*keyword.kwlist, "self", "cls"})
-_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_LONG_LINE = 20_000
+"""Characters from which a line is no code that anybody wrote: it is split at white space alone."""
 
 
 def tokens(line: str) -> list[str]:
     """Return the names, strings, numbers and symbols of a line of code; a string is one token, a comment none."""
+    if len(line) > _LONG_LINE:
+        return line.split()
     return [match[0] for match in _TOKEN.finditer(line) if match.lastgroup != "comment"]
 
 
@@ -40,21 +41,3 @@ def is_identifier(token: str) -> bool:
 def is_comment(line: str) -> bool:
     """Tell a line that is nothing but a comment."""
     return line.lstrip().startswith("#")
-
-
-def bound_names(lines: Iterable[str]) -> list[str]:
-    """Return names that look bound in lines of Python (assigned, looped over, caught), in order of appearance."""
-    found = [name for line in lines if not is_comment(line) for name in _BINDING.findall(line)]
-    return [name for name in dict.fromkeys(found) if name not in _KEYWORDS]
-
-
-def logical_tokens(lines: Iterable[str], renamed: Mapping[str, str]) -> Iterator[str]:
-    """Yield the tokens of Python lines, with the indentation where a statement begins; names may be renamed."""
-    depth = 0
-    for line in lines:
-        found = tokens(line)
-        if found and depth == 0:
-            yield str(len(line) - len(line.lstrip()))
-        for token in found:
-            depth = max(0, depth + (token in _OPENING) - (token in _CLOSING))
-            yield renamed.get(token, token)

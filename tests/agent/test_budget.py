@@ -167,3 +167,29 @@ def test_concurrent_calls_never_pass_a_ceiling(calls, tokens, turns, money):
     assert tasks[0].spent.tokens <= tokens // 2 + 1
     assert run.spent.turns + len(refused) == len(calls)
     assert run._held == Amount(cost=pytest.approx(0.0, abs=1e-9))
+
+
+def test_a_stages_call_may_take_half_of_the_time_kept_for_the_next_but_no_call_passes_the_tasks_deadline():
+    now = SimpleNamespace(time=0.0)
+    task = Ledger(Limits(seconds=100), clock=lambda: now.time)
+    stage = task.stage(keep=0.4)
+    assert stage.child().call_seconds() == 80
+    now.time = 59.0
+    assert stage.call_seconds() == 21
+    with stage.reserve(1, 1, 1, None):
+        now.time = 60.0
+    with pytest.raises(BudgetExceeded):
+        stage.reserve(1, 1, 1, None)
+    assert task.stage().call_seconds() == task.call_seconds() == 40
+    assert Ledger().call_seconds() == float("inf")
+
+
+def test_a_model_is_told_how_long_it_may_take_and_its_own_failures_stay_its_own():
+    now = SimpleNamespace(time=0.0)
+    model = ScriptedModel(["yes", ModelError("broken")])
+    budgeted = BudgetedModel(model, Ledger(Limits(seconds=50), clock=lambda: now.time))
+    budgeted.complete(ASK)
+    assert model.requests[0].options["timeout"] == 50
+    with pytest.raises(ModelError, match="broken"):
+        budgeted.complete(ASK, timeout=5)
+    assert model.requests[1].options["timeout"] == 5

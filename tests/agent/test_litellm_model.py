@@ -8,11 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from agent.budget import BudgetedModel, BudgetExceeded, Ledger, Limits
 from agent.litellm_model import LiteLLMModel
 from agent.model import BadModelRequest, ContextOverflow, Message, ModelError
 from agent.prices import FREE
 from agent.profiles import ModelProfile, PricePolicy
 from agent.retrying import ModelCancelled, retry_after
+from agent.trajectory import Ending
 from environments.lease import CpuLease
 
 ASK = [Message(role="user", content="Fix it.")]
@@ -190,6 +192,17 @@ def test_a_stalled_endpoint_times_out(endpoint):
     endpoint.script = [(0, "stall", {})]
     with pytest.raises(ModelError, match="no answer"):
         model_at(endpoint, timeout=0.3, retry_seconds=0.1).complete(ASK)
+
+
+def test_a_call_is_given_up_after_the_time_that_its_caller_has_left(endpoint):
+    endpoint.script = [(200, "stall", {})]
+    with pytest.raises(ModelError):
+        model_at(endpoint, timeout=3600, retry_seconds=3600).complete(ASK, timeout=0.3)
+    assert len(endpoint.requests) == 1
+    ledger = Ledger(Limits(seconds=0.3))
+    with pytest.raises(BudgetExceeded, match="given up at the deadline") as caught:
+        BudgetedModel(model_at(endpoint, timeout=3600, retry_seconds=3600), ledger).complete(ASK)
+    assert caught.value.ending is Ending.TIME_LIMIT
 
 
 @pytest.mark.parametrize(
