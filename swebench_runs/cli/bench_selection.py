@@ -17,7 +17,9 @@ def selection(
             show_default=False,
         ),
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here, and a plot (SVG) beside them.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the figures here; beside them a plot (.svg) and what was fitted (.fits).")
+    ] = None,
     subsets: Annotated[int, typer.Option(min=0, help="Subsets of a task for each point of a curve; 0: none.")] = 1000,
     controls: Annotated[bool, typer.Option("--controls/--no-controls", help="Measure the controls too.")] = True,
     verifier: Annotated[

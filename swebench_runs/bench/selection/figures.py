@@ -76,7 +76,7 @@ class CurvePoint(Frozen):
 class Bin(Frozen):
     """Tasks of about the same confidence."""
 
-    tasks: float
+    tasks: int
     low: float
     high: float
     confidence: float

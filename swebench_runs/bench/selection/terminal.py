@@ -50,7 +50,7 @@ def _heading(report: Report) -> Text:
 
 def _rules(report: Report) -> Table:
     table = _table(
-        "Choosing (95% intervals over repositories, then over tasks)",
+        "Choosing, controls in brackets (95% intervals over repositories, then over tasks)",
         ("rule", "right", "gap closed", "by repository", "by task", "consensus minus it", "by repository", "by task"),
     )
     against = {d.second: d for d in report.differences if d.first == "consensus"}
@@ -62,10 +62,10 @@ def _rules(report: Report) -> Table:
     if controls := report.controls:
         if controls.formatting:
             apart = _difference(controls.consensus_minus_formatting)
-            table.add_row("control: formatting only", *_scored(controls.formatting), *apart, style="dim")
+            table.add_row("(formatting only)", *_scored(controls.formatting), *apart, style="dim")
         if controls.knows_the_system:
             row = _scored(controls.knows_the_system)
-            table.add_row("control: knows the system", *row, "", "", "", style="dim")
+            table.add_row("(knows the system)", *row, "", "", "", style="dim")
     return table
 
 
@@ -97,7 +97,7 @@ def _show_confidence(confidence: Confidence, console: Console) -> None:
         f"Confidence: ECE {confidence.ece:.3f}, Brier {confidence.brier:.3f}", ("tasks", "confidence", "mean", "right")
     )
     for b in confidence.reliability:
-        table.add_row(f"{b.tasks:g}", f"{b.low:.2f} to {b.high:.2f}", _percent(b.confidence), _percent(b.precision))
+        table.add_row(str(b.tasks), f"{b.low:.2f} to {b.high:.2f}", _percent(b.confidence), _percent(b.precision))
     console.print(table)
     console.print(Text(_answering("Half of the tasks answered", confidence.half, confidence.overall)))
     console.print(Text(_answering("At the model's own threshold", confidence.committed, confidence.overall)))
@@ -162,7 +162,9 @@ def _below(group: Group) -> str:
 
 
 def _table(title: str, heads: Sequence[str]) -> Table:
-    return Table(*heads, title=title, title_justify="left")
+    table = Table(*heads, title=title, title_justify="left")
+    table.columns[0].no_wrap = True
+    return table
 
 
 def _scored(scored: Scored) -> tuple[str, ...]:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from selection.rules.consensus import consensus_rule
 from swebench_runs.bench.selection.controls.groups import families_of
 from swebench_runs.bench.selection.estimates import Estimator
 from swebench_runs.bench.selection.figures import LeftOut
-from swebench_runs.bench.selection.grades import best_grade, chances, expected_grade, mean_grade
+from swebench_runs.bench.selection.grades import best_grade, grade_of_best, mean_grade
 from swebench_runs.bench.selection.models import Fitter
 from swebench_runs.errors import UsageError
 from swebench_runs.labelled_pool import LabelledTask
@@ -60,10 +59,10 @@ def _choices(
     """Return the chance of consensus' choice on each task, by a model fitted on the other half."""
     found = np.zeros(len(scored))
     for side in {half(task) for task in scored}:
-        rule = consensus_rule(fitter([task for task in fitted_on if half(task) != side], purpose))
+        model = fitter([task for task in fitted_on if half(task) != side], purpose)
         for i, task in enumerate(scored):
             if half(task) == side:
-                found[i] = expected_grade(chances(task), rule(task.choice.ballot))
+                found[i] = grade_of_best(model.log_odds(task.evidence), task.chances)
     return found
 
 
