@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.patch import PatchError
-from agent.patch.sections import sections
+import numpy as np
+from unidiff import PatchSet, UnidiffParseError
+
 from selection.patches import PatchBallot, ballot_of_patches
 from selection.rules import NO_PATCH, RULES, Ranking, Rule
 from selection.rules.consensus import DECIMALS
@@ -20,6 +21,7 @@ from swebench_runs.predictions import Prediction, Unread
 from swebench_runs.selecting.agreement import agreement
 from verifiers.ballot import Ballot
 from verifiers.consensus import Consensus, gather
+from verifiers.consensus.model import confidence_features
 
 CONSENSUS = "consensus"
 
@@ -40,11 +42,11 @@ class Selector:
         if self.verifier is None:
             return self.rule(ballot), {}, None
         evidence = gather(ballot)
+        odds = self.verifier.log_odds(evidence)
         ids = [candidate.id for candidate in ballot.candidates]
-        odds = zip(self.verifier.log_odds(evidence), ids, strict=True)
-        scores = {name: float(score) for name, score in zip(ids, self.verifier.scores(evidence), strict=True)}
-        ranking = ranked(((-round(float(score), DECIMALS),), name) for score, name in odds)
-        return ranking, scores, self.verifier.confidence(evidence)
+        ranking = ranked(((-round(float(value), DECIMALS),), name) for value, name in zip(odds, ids, strict=True))
+        scores = {name: float(1 / (1 + np.exp(-value))) for value, name in zip(odds, ids, strict=True)}
+        return ranking, scores, self.verifier.calibration.probability(confidence_features(evidence, odds))
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,10 @@ def _as_written(found: PatchBallot, predictions: Sequence[Prediction], candidate
 
 
 def _is_whole(patch: str) -> bool:
+    """Tell a diff that needs no leniency from one that lost lines, which no harness would apply."""
     try:
-        return bool(sections(patch))
-    except PatchError:
+        return bool(PatchSet(patch))
+    except (UnidiffParseError, AssertionError):
         return False
 
 
