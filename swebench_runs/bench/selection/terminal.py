@@ -154,9 +154,11 @@ def _groups(groups: Sequence[Group]) -> Table:
 
 def _below(group: Group) -> str:
     apart = group.consensus_minus_majority
+    if apart is None:
+        return ""
     return (
-        f"{plain(group.family)}: consensus is below majority by {_percent(-apart.difference if apart else None)} of "
-        f"the tasks ({_ci(apart.ci_tasks if apart else None)} over tasks); its mean confidence was "
+        f"{plain(group.family)}: consensus is below majority by {_percent(-apart.difference)} of the tasks "
+        f"({_ci(apart.ci_tasks)} over tasks; {apart.better} won, {apart.worse} lost); its mean confidence was "
         f"{_percent(group.mean_confidence)}, right {_percent(group.precision)}."
     )
 
