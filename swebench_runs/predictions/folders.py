@@ -14,19 +14,33 @@ _OF_A_TASK = ("ballot.json", "candidates.json")
 def candidate_files(path: Path) -> Iterator[Path]:
     """Yield the files that may hold predictions: the path itself, or those below it, in the order of their names.
 
-    Of the folder of a Runoff run these are its tasks' ballots alone. Links to folders are not followed.
+    Of the folder of a Runoff run these are its tasks' ballots alone. Links are followed, each folder is walked once;
+    one that cannot be listed is yielded itself, so that reading it says why.
     """
     if not path.is_dir():
         yield path
         return
-    for name, folders, files in os.walk(path):
+    walked: set[Path] = set()
+    closed: list[Path] = []
+    for name, folders, files in os.walk(
+        path, onerror=lambda error: closed.append(Path(error.filename)), followlinks=True
+    ):
         folder = Path(name)
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        if folder.resolve() in walked:
+            folders.clear()
+            continue
+        walked.add(folder.resolve())
+        folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
         if "run.yaml" in files and "tasks" in folders:
             folders.clear()
             yield from _of_a_run(folder / "tasks")
         else:
-            yield from (folder / file for file in sorted(files) if file.endswith(_ENDINGS) and not file.startswith("."))
+            yield from (folder / file for file in sorted(files) if _may_hold(folder / file))
+    yield from closed
+
+
+def _may_hold(path: Path) -> bool:
+    return path.name.endswith(_ENDINGS) and not path.name.startswith(".") and not path.is_fifo()
 
 
 def _of_a_run(tasks: Path) -> Iterator[Path]:

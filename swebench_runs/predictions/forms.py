@@ -80,7 +80,7 @@ def _open_hands(record: Values, name: str) -> Attempts:
 
 def _runoff(record: Values, name: str) -> Attempts:
     made = {candidate["id"]: candidate["patch"] for candidate in record["candidates"]}
-    return Attempts(name, [made.get(m.get("candidate"), "") for m in record["machines"] if _edits(m)])
+    return Attempts(name, [made.get(str(m.get("candidate")), "") for m in record["machines"] if _edits(m)])
 
 
 def _edits(machine: Values) -> bool:

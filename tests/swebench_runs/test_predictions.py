@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from swebench_runs.errors import UsageError
 from swebench_runs.predictions import read_predictions
@@ -55,6 +57,16 @@ BALLOT = {
     "machines": [{"id": "edit-0", "candidate": "c1"}, {"id": "edit-1", "candidate": None}, {"id": "test-0"}],
 }
 AGENTLESS = {**prediction(), "raw_model_patch": patch(), "original_file_content": ["x"], "new_file_content": ["y"]}
+
+KEYS = (
+    *("instance_id", "id", "model_patch", "patches", "diffs", "output_patch", "ds", "docker_image", "agent_args"),
+    *("test_result", "git_patch", "instance", "info", "messages", "machines", "candidates", "original_file_content"),
+)
+INNER = st.dictionaries(
+    st.sampled_from(("instance_id", "submission", "git_patch", "id", "patch", "candidate", "llm_name", "docker_image")),
+    st.none() | st.text(max_size=3) | st.lists(st.none(), max_size=1),
+)
+JSON = st.none() | st.integers() | st.text(max_size=3) | INNER | st.lists(st.none() | st.text(max_size=3) | INNER)
 
 FORMS = {
     "list of predictions": ("a.json", json.dumps([prediction()]), ONE),
@@ -207,6 +219,27 @@ def test_a_runoff_run_gives_its_ballots_and_nothing_of_its_grading(tmp_path):
     written(tmp_path, "run/tasks/shop__shop-1/ballot.json", json.dumps(BALLOT))
     written(tmp_path, "run/tasks/shop__shop-1/candidates.json", json.dumps(BALLOT))
     assert found(tmp_path / "run") == [*ONE, ("shop__shop-1", "")]
+
+
+def test_linked_folders_are_read_and_circles_end(tmp_path):
+    written(tmp_path, "elsewhere/a.jsonl", lines(prediction()))
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "circle").symlink_to(tmp_path / "given")
+    (tmp_path / "given" / "gone.json").symlink_to(tmp_path / "absent")
+    reading = read_predictions([tmp_path / "given"])
+    assert len(reading.predictions) == 1
+    assert [(Path(unread.source).name, unread.reason) for unread in reading.unread] == [
+        ("gone.json", "cannot be read: No such file or directory")
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=5))
+def test_whatever_stands_in_a_known_field_it_is_read_or_named(tmp_path, value):
+    reading = read_predictions([written(tmp_path, "a.jsonl", lines(prediction(), value))])
+    assert len(reading.predictions) + len(reading.unread) > 1
+    assert all(isinstance(p.patch + p.instance_id + p.issue + p.system, str) for p in reading.predictions)
 
 
 def test_broken_lines_are_named_and_the_others_are_read(tmp_path):
