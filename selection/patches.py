@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.patch import Change, ChangedFile, PatchError, change_fingerprint, read_change
-from agent.patch.tokens import tokens
+from agent.patch import Change, PatchError, change_fingerprint, read_change
+from agent.patch.places import same_place
 from verifiers.ballot import Ballot, Candidate, Machine
-
-SAME_PLACE = 8
-"""Lines that equal edits may lie apart and be one: comments and blank lines beside them shift where they begin."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +61,12 @@ def _clusters(changes: Mapping[str, Change]) -> dict[str, str]:
     for key, change in changes.items():
         fingerprint = change_fingerprint(change)
         clusters = groups.setdefault(fingerprint, [])
-        cluster = next((c for c in clusters if _same_place(changes[c[0]], change)), None)
+        cluster = next((c for c in clusters if same_place(changes[c[0]], change)), None)
         if cluster is None:
             clusters.append(cluster := [])
         cluster.append(key)
         found[key] = f"{fingerprint}-{clusters.index(cluster)}"
     return found
-
-
-def _same_place(one: Change, other: Change) -> bool:
-    pairs = zip(map(_extent, one.source), map(_extent, other.source), strict=True)
-    return all(abs(a - b) <= SAME_PLACE for ours, theirs in pairs for a, b in zip(ours, theirs, strict=True))
-
-
-def _extent(file: ChangedFile) -> tuple[int, int]:
-    """Return the first and the last line, before the change, of what is more than blank lines and comments."""
-    lines = [b.line for b in file.blocks if any(tokens(line) for line in (*b.removed, *b.added))]
-    return (min(lines), max(lines)) if lines else (0, 0)
 
 
 def _read(patch: str) -> tuple[Change | None, str]:

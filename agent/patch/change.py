@@ -151,7 +151,7 @@ def _render(file: ChangedFile) -> str:
     shift = 0
     for block in file.blocks:
         old, new = len(block.removed), len(block.added)
-        lines.append(f"@@ -{block.line - (not old)},{old} +{block.line + shift - (not new)},{new} @@")
+        lines.append(f"@@ -{block.line - (not old)},{old} +{max(0, block.line + shift - (not new))},{new} @@")
         lines += [f"-{line}" for line in block.removed] + [f"+{line}" for line in block.added]
         shift += new - old
     return "\n".join(lines) + "\n"

@@ -36,7 +36,7 @@ def read_header(lines: Sequence[str]) -> Header:
     """Read a header of git, diff -u or difflib; prefixes and timestamps are dropped. Raises PatchError."""
     is_git = lines[0].startswith("diff --git ")
     before, after = _git_names(lines) if is_git else _plain_names(lines)
-    if before is None and after is None:
+    if not (before or after):
         raise PatchError("not a unified diff: a header without a file's name: " + lines[0][:200])
     index = re.search(r" (\d{6})$", _value(lines, "index ") or "")
     new, deleted = _value(lines, "new file mode "), _value(lines, "deleted file mode ")
