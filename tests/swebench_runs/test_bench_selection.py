@@ -268,6 +268,32 @@ def test_leave_one_out_fits_without_the_family_and_never_on_the_scored_half():
     assert families == [{"big", "small"}] * 2 + [{"small"}] * 2 + [{"big"}] * 2
 
 
+def test_leave_one_out_scores_each_half_by_the_other():
+    def of_fold(tasks, *, seed):
+        return model(liked="multiplicity" if tasks[0].repository == "a__a" else "blocks")
+
+    rows = [row("x", True, "s", "f"), row("x", True, "t", "g"), row("y", False, "t", "g")]
+    tasks = [task(name, *rows) for name in ("a__a-1", "a__a-2", "a__a-3", "b__b-1")]
+    found, _ = measure_left_out(tasks, fitter(of_fold), seed=0)
+    assert [out.without.best for out in found] == pytest.approx([(3 * 0.5 + 1) / 4] * 2)
+
+
+def test_a_system_is_known_by_other_repositories_alone():
+    here = [row("x", True, "s"), row("y", False, "t")]
+    there = [row("x", False, "s"), row("y", True, "t")]
+    tasks = [task("a__a-1", *here), task("a__a-2", *here), task("b__b-1", *there), task("b__b-2", *there)]
+    assert choose_by_system(tasks) == pytest.approx([0.0] * 4)
+
+
+def test_precision_and_overall_rate_are_resampled_together():
+    tasks = [task(f"{'ab'[i % 2]}__r-{i}", row("x", True)) for i in range(40)]
+    right = np.array([float(i < 15) for i in range(40)])
+    share = Estimator.of(tasks, right, right, seed=0).above_overall(np.array([1.0] * 20 + [0.0] * 20), right)
+    assert share.value == pytest.approx(15 / 20 - 15 / 40)
+    assert share.ci_tasks[0] < share.value < share.ci_tasks[1]
+    assert share.ci_tasks[1] - share.ci_tasks[0] < 0.4
+
+
 def test_below_majority_on_a_group_is_flagged_with_the_confidence():
     contrary = model(liked="blocks")  # no candidate is liked more than another
     rows = [row("x", True, "s", "f"), row("x", True, "s", "f"), row("y", False, "s", "f")]

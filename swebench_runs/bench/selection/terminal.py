@@ -189,7 +189,7 @@ def _points(share: Share) -> str:
 
 
 def _ci(interval: Interval) -> str:
-    return f"{_percent(interval[0])} to {_percent(interval[1])}" if interval else NOTHING
+    return f"{_percent(interval[0]).rstrip('%')} to {_percent(interval[1])}" if interval else NOTHING
 
 
 def _percent(share: float | None) -> str:
