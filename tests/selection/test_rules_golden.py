@@ -76,10 +76,8 @@ def monkeys(rows):
 def trajectories(draw):
     names = [f"{'p' * (i % 4 + 1)}{i:02}" for i in range(draw(st.sampled_from(SIZES)))]
     tests = [f"t{i}" for i in range(draw(st.integers(0, 4)))]
-    facts = {
-        name: (tuple(draw(st.sets(st.sampled_from(["r0", "r1"])))), draw(st.sets(st.sampled_from(tests or [""]))))
-        for name in names
-    }
+    passed = st.sets(st.sampled_from(tests)) if tests else st.just(set())
+    facts = {name: (tuple(draw(st.sets(st.sampled_from(["r0", "r1"])))), draw(passed)) for name in names}
     missing = draw(st.booleans())
     score = st.none() if missing else st.none() | st.sampled_from([0.0, 0.25, 0.5, 0.5, 1.0])
     final = st.sampled_from([None, *tests])
