@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from agent.patch.change import Change, ChangedFile
 from agent.patch.fingerprint import is_python
@@ -12,15 +11,6 @@ from agent.patch.tokens import tokens
 
 SAME_PLACE = 1
 """Lines that equal insertions may lie apart and be one: before or after a blank line. At 2 they skip an ``if``."""
-
-
-@dataclass(frozen=True)
-class _Insertion:
-    line: int
-    after: int
-    """How many of the file's removed lines of code surely come before it."""
-    until: int
-    """How many at most: those of its own block may stand on either side."""
 
 
 def same_place(one: Change, other: Change) -> bool:
@@ -32,11 +22,8 @@ def same_place(one: Change, other: Change) -> bool:
     return all(_removed(ours) == _removed(theirs) and _near(_added(ours), _added(theirs)) for ours, theirs in files)
 
 
-def _near(ours: Sequence[_Insertion], theirs: Sequence[_Insertion]) -> bool:
-    return len(ours) == len(theirs) and all(
-        abs(a.line - b.line) <= SAME_PLACE and a.after <= b.until and b.after <= a.until
-        for a, b in zip(ours, theirs, strict=True)
-    )
+def _near(ours: Sequence[int], theirs: Sequence[int]) -> bool:
+    return len(ours) == len(theirs) and all(abs(a - b) <= SAME_PLACE for a, b in zip(ours, theirs, strict=True))
 
 
 def _removed(file: ChangedFile) -> list[int]:
@@ -49,15 +36,12 @@ def _removed(file: ChangedFile) -> list[int]:
     ]
 
 
-def _added(file: ChangedFile) -> list[_Insertion]:
-    """Return where each added statement stands."""
-    found: list[_Insertion] = []
-    before = 0
+def _added(file: ChangedFile) -> list[int]:
+    """Return, for each added statement, the line that its block begins at."""
+    found: list[int] = []
     for block in file.blocks:
-        until = before + sum(_is_code(file.path, line) for line in block.removed)
         count = len(statements(block.added)) if is_python(file.path) else any(map(str.split, block.added))
-        found += [_Insertion(block.line, before, until)] * count
-        before = until
+        found += [block.line] * count
     return found
 
 
