@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m swebench_runs.acceptance
-ACCEPTANCE_ITEMS := demo test pool kill sandbox fix docs
+ACCEPTANCE_ITEMS := demo test pool kill sandbox fix docs selection
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -28,6 +28,9 @@ acceptance-sandbox: setup  ## fork + run + close in under 20 ms
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).fix
+
+acceptance-selection: setup  ## every rule on real, graded patches; needs the pool's rows ($RUNOFF_DATA)
+	$(ACCEPTANCE).selection
 
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs

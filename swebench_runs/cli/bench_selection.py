@@ -31,18 +31,14 @@ def selection(
     seed: Annotated[int, typer.Option(help="Seed of subsets, resamples and fits.")] = 0,
 ) -> None:
     """Measure how far each rule gets between a random and a perfect choice, on real patches with official grades."""
-    from swebench_runs.errors import EnvironmentMissing, UsageError
-
-    try:
-        from swebench_runs.fitting import fit
-    except ModuleNotFoundError as error:
-        raise EnvironmentMissing(f"the bench fits models: pip install 'runoff[fit]' ({error})") from None
     from swebench_runs.bench.selection import Asked, Fitter, measure_selection
     from swebench_runs.bench.selection.plot import render_plot
     from swebench_runs.bench.selection.terminal import show
     from swebench_runs.cli.terminal import terminal
+    from swebench_runs.errors import UsageError
     from swebench_runs.files import write_whole
-    from swebench_runs.fitting.pools import read_pools
+    from swebench_runs.fitting import fit
+    from swebench_runs.graded_pools import read_pools
     from swebench_runs.statements import data_folder
     from verifiers.consensus import Consensus
 

@@ -37,8 +37,8 @@ def fit(
     from swebench_runs.files import write_whole
     from swebench_runs.fitting import fit as fit_consensus
     from swebench_runs.fitting import validated
-    from swebench_runs.fitting.pools import read_pools
     from swebench_runs.fitting.validation import summary_of
+    from swebench_runs.graded_pools import read_pools
 
     console = terminal()
     tasks = read_pools(pool, statements)

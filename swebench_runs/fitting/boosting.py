@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
 
+from swebench_runs.errors import EnvironmentMissing
 from verifiers.consensus.similarity import Array
 from verifiers.consensus.trees import Tree, Trees
 
@@ -51,12 +51,20 @@ class Rows:
         )
 
 
+def need_scikit_learn() -> None:
+    """Raise EnvironmentMissing, in one line, where the extra is not installed that fitting needs."""
+    if find_spec("sklearn") is None:
+        raise EnvironmentMissing("fitting needs scikit-learn: pip install '.[fit]' in Runoff's checkout")
+
+
 def boost(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> tuple[Trees, dict[str, float]]:
     """Fit and return the trees, and each feature's share of the gain. One class alone gives its rate, without trees."""
     total = float(rows.weights.sum())
     rate = (float(rows.weights @ rows.right) + 1) / (total + 2)
     if len(np.unique(rows.right)) < 2:
         return Trees(features=tuple(names), baseline=float(np.log(rate / (1 - rate))), classifiers=1, trees=()), {}
+    from threadpoolctl import threadpool_limits  # late: comes with scikit-learn, an extra
+
     features = np.where(np.isnan(rows.features).all(axis=0), 0.0, rows.features)  # without a value there is no split
     weights = rows.weights / rows.weights.mean()
     with threadpool_limits(1):  # the rows are few: threads would wait for one another
@@ -75,6 +83,8 @@ def boost(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> tuple[T
 
 
 def _classifier(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier  # late: an extra
+
     return HistGradientBoostingClassifier(
         max_iter=how.iterations,
         learning_rate=how.rate,

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 from zlib import crc32
 
 import numpy as np
-import sklearn
-from sklearn.linear_model import LogisticRegression
 
 from swebench_runs import __version__
 from swebench_runs.errors import UsageError
-from swebench_runs.fitting.boosting import Boosting, Rows, boost
+from swebench_runs.fitting.boosting import Boosting, Rows, boost, need_scikit_learn
 from swebench_runs.labelled_pool import LabelledTask, pool_hash
 from verifiers.consensus import Consensus
 from verifiers.consensus.evidence import CANDIDATE_FEATURES, RISING
@@ -48,7 +47,13 @@ class _Task:
 
 
 def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
-    """Fit on all tasks that have a candidate. UsageError where they do not show right and wrong ones."""
+    """Fit on all tasks that have a candidate.
+
+    UsageError where they do not show right and wrong ones.
+
+    EnvironmentMissing without scikit-learn.
+    """
+    need_scikit_learn()
     if not fittable(tasks):
         raise UsageError("fitting needs candidates that resolve their task and candidates that do not")
     usable = [_Task(task, _fold(task, seed), _right(task)) for task in tasks if len(task.evidence)]
@@ -154,6 +159,8 @@ def _logistic(features: Array, right: Array) -> Calibration:
     if len(np.unique(right)) < 2:
         rate = (right.sum() + 1) / (len(right) + 2)
         return Calibration(weights=(0.0,) * features.shape[1], bias=float(np.log(rate / (1 - rate))))
+    from sklearn.linear_model import LogisticRegression  # late: an extra
+
     centre, spread = features.mean(axis=0), np.where(features.std(axis=0) > 1e-9, features.std(axis=0), 1.0)
     fitted = LogisticRegression(C=1.0, max_iter=1000).fit((features - centre) / spread, right)
     weights = fitted.coef_[0] / spread
@@ -173,6 +180,6 @@ def _report(
         "without_statement": sum(not task.statement for task in tasks),
         "seeds": {"fit": seed},
         "gain_by_feature": gains,
-        "versions": {"runoff": __version__, "scikit-learn": sklearn.__version__, "numpy": np.__version__},
+        "versions": {"runoff": __version__, "scikit-learn": version("scikit-learn"), "numpy": np.__version__},
         "instances": [task.instance_id for task in tasks],
     }

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from swebench_runs.bench.selection.controls.layout import layout
 from swebench_runs.bench.selection.controls.rows import best_of_rows, choosable
 from swebench_runs.bench.selection.models import repositories_of
+from swebench_runs.fitting.boosting import need_scikit_learn
 from swebench_runs.labelled_pool import LabelledTask
 from swebench_runs.metrics.bootstrap import Array
 
@@ -21,6 +21,7 @@ def choose_by_formatting(tasks: Sequence[LabelledTask], *, seed: int) -> Array |
 
     None where a fold's other repositories have no rows of both grades.
     """
+    need_scikit_learn()
     features = [np.array([layout(task.rows[i].patch) for i in choosable(task)]) for task in tasks]
     grades = [np.array([task.rows[i].resolved for i in choosable(task)], dtype=bool) for task in tasks]
     found = np.zeros(len(tasks))
@@ -36,6 +37,8 @@ def choose_by_formatting(tasks: Sequence[LabelledTask], *, seed: int) -> Array |
 
 
 def _fitted(features: Array, grades: NDArray[np.bool_], seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier  # late: an extra
+
     leaf = max(2, min(20, len(grades) // 50))
     model = HistGradientBoostingClassifier(
         max_iter=100, max_depth=3, learning_rate=0.05, min_samples_leaf=leaf, early_stopping=False, random_state=seed
