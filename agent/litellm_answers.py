@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from agent.model import Choice, TokenLogprob, Usage
+from environments.text import writable
 
 
 def choice_of(answer: Any, prefill: str = "") -> Choice:
     """Read one choice; ``prefill`` is the opening of the answer that was sent, which some servers send back."""
     message = answer.message
     return Choice(
-        content=(message.content or "").removeprefix(prefill),
+        content=writable(message.content or "").removeprefix(prefill),
         finish_reason=answer.finish_reason or "unknown",
         tool_calls=tuple(call.model_dump() for call in message.tool_calls or ()),
         logprobs=_logprobs(getattr(answer, "logprobs", None)),

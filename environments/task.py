@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from environments.text import writable
 
 
 class EnvironmentSpec(BaseModel):
@@ -31,5 +35,5 @@ class Task(BaseModel):
     repo: str
     """``owner/name`` or a distribution name."""
     base_commit: str
-    problem_statement: str
+    problem_statement: Annotated[str, AfterValidator(writable)]
     environment: EnvironmentSpec = EnvironmentSpec()

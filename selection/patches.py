@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.patch import Change, PatchError, change_fingerprint, read_change
 from agent.patch.places import same_place
+from environments.text import writable
 from verifiers.ballot import Ballot, Candidate, Machine
 
 
@@ -35,8 +36,9 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     """
     changes: list[Change | None] = []
     problems: dict[int, str] = {}
+    read = {patch: _read(writable(patch)) for patch in dict.fromkeys(patches)}
     for index, patch in enumerate(patches):
-        change, problem = _read(patch)
+        change, problem = read[patch]
         changes.append(change)
         if problem:
             problems[index] = problem
@@ -50,7 +52,7 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
         Machine(id=f"edit-{number}", candidate=keys[index] or None, patch_chars=length.get(keys[index], 0))
         for number, index in enumerate(order)
     )
-    ballot = Ballot(machines=machines, candidates=tuple(candidates), tests=(), outcomes={}, issue=issue)
+    ballot = Ballot(machines=machines, candidates=tuple(candidates), tests=(), outcomes={}, issue=writable(issue))
     return PatchBallot(ballot, tuple(order), problems)
 
 

@@ -107,7 +107,7 @@ def choose(
     instance_id: str, predictions: Sequence[Prediction], issue: str, by: Selector, min_confidence: float
 ) -> Choice:
     """Choose among a task's predictions; abstain without a candidate, and where the confidence is too low."""
-    found = ballot_of_patches([_text(prediction.patch) for prediction in predictions], _text(issue))
+    found = ballot_of_patches([prediction.patch for prediction in predictions], issue)
     ranking, scores, confidence = by.rank(found.ballot) if found.ballot.candidates else ((), {}, None)
     standings = _standings(found, predictions, ranking, scores)
     abstention = ""
@@ -176,8 +176,3 @@ def _why(ballot: Ballot, standings: Sequence[Standing], rule: str) -> str:
     tied = sum(standing.rank == 1 for standing in standings) - 1
     tie = f", tied with {tied} other{'s' * (tied > 1)} and first by the hash of its change" if tied else ""
     return f"First by the rule {rule}{tie}. {agreement(ballot, standings[0].candidate)}"
-
-
-def _text(text: str) -> str:
-    """Return a text that can be encoded: lone surrogates, which no file of a repository can hold, are replaced."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -294,3 +294,8 @@ def test_retry_after_may_be_a_date():
 def test_tokens_of_a_remote_model_are_an_upper_estimate():
     counted = LiteLLMModel("anthropic/claude-sonnet-4-5").count_tokens([Message(role="user", content="word " * 100)])
     assert 100 <= counted <= 200
+
+
+def test_half_a_character_in_an_answer_can_be_written_down(endpoint):
+    endpoint.script = [(200, answer("a \ud800 b"), {})]
+    assert model_at(endpoint).complete(ASK).choices[0].content == "a \ufffd b"

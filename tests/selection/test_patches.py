@@ -83,3 +83,10 @@ def test_hostile_patches_are_candidates_or_problems():
     result = ballot_of_patches([*hostile, "\0" * 1_000_000, "\ud800"])
     assert len(result.ballot.candidates) == 4
     assert set(result.problems) == {4, 5}
+
+
+def test_half_a_character_crashes_nothing():
+    broken = "--- a/m.py\n+++ b/m.py\n@@ -1,1 +1,1 @@\n-x\n+\ud800y\udcff\n"
+    found = ballot_of_patches([broken], "an issue \udfff")
+    assert found.ballot.issue == "an issue \ufffd"
+    assert found.ballot.candidates[0].patch.endswith("+\ufffdy\udcff\n")
