@@ -213,4 +213,4 @@ def _ballot(work: Work, base: Baseline, pool: Pool) -> Ballot:
         issue_tests=pool.issue_tests,
         base=base,
     )
-    return ballot.model_copy(update={"judge_worth": work.profile.judge_worth})
+    return ballot.model_copy(update={"issue": work.task.problem_statement, "judge_worth": work.profile.judge_worth})

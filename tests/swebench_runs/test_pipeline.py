@@ -67,6 +67,7 @@ def test_the_right_patch_wins_with_its_evidence(work):
     assert decision.evidence.gate == "clean"
     assert decision.evidence.trajectories == 2
     ballot = work.folder.read("ballot.json", Ballot)
+    assert ballot.issue == work.task.problem_statement
     assert len(ballot.candidates) == 2
     assert len(ballot.issue_tests) == 1
     assert set(ballot.regression_tests) == {
