@@ -60,14 +60,14 @@ def work(shop, tmp_path):
     return work
 
 
-def test_the_right_patch_wins_with_its_evidence(work):
+def test_the_right_patch_wins_with_its_evidence(work, shop):
     decision = work(script([WRONG, RIGHT, RIGHT]))
     assert "+    for price in prices:\n" in decision.patch
     assert not decision.abstained
     assert decision.evidence.gate == "clean"
     assert decision.evidence.trajectories == 2
     ballot = work.folder.read("ballot.json", Ballot)
-    assert ballot.issue == work.task.problem_statement
+    assert ballot.issue == shop.task.problem_statement
     assert len(ballot.candidates) == 2
     assert len(ballot.issue_tests) == 1
     assert set(ballot.regression_tests) == {
