@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from swebench_runs.predictions import Prediction, Reading, read_predictions
 from swebench_runs.selecting.choosing import Choice, Selector, choose, selector
 from swebench_runs.selecting.tasks import Asked, asked_for
+
+SHARE = 50
+"""Tasks that are worth a process: fewer are chosen sooner than it starts."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,19 @@ def select(
     for prediction in reading.predictions:
         by_task[prediction.instance_id].append(prediction)
     wanted = asked.instances if asked.instances is not None else tuple(sorted(by_task))
-    choices = {
-        name: choose(name, by_task[name], _issue(asked, by_task[name], name), chooser, min_confidence)
-        for name in wanted
-    }
+    jobs = [(name, by_task[name], _issue(asked, by_task[name], name), chooser, min_confidence) for name in wanted]
+    choices = dict(zip(wanted, _choose_all(jobs), strict=True))
     outside = {name: len(found) for name, found in sorted(by_task.items()) if name not in choices}
     return Selection(chooser, reading, choices, outside)
+
+
+def _choose_all(jobs: Sequence[tuple[str, list[Prediction], str, Selector, float]]) -> list[Choice]:
+    """Choose for every task; many tasks are shared out among the cores that this process may use."""
+    workers = min(len(os.sched_getaffinity(0)), len(jobs) // SHARE)
+    if workers < 2:
+        return [choose(*job) for job in jobs]
+    with ProcessPoolExecutor(workers) as pool:
+        return list(pool.map(choose, *zip(*jobs, strict=True), chunksize=SHARE))
 
 
 def _issue(asked: Asked, predictions: Sequence[Prediction], name: str) -> str:

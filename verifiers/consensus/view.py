@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from agent.patch import ChangedFile, PatchError, read_change
 from agent.patch.tokens import is_comment, is_identifier, words
@@ -27,27 +27,27 @@ class View:
     lines: frozenset[str]
     """Added lines of code that say something, stripped."""
 
-    @property
+    @cached_property
     def net_removed(self) -> Counter[str]:
         """Words removed and not added again."""
         return self.removed - self.added
 
-    @property
+    @cached_property
     def net_added(self) -> Counter[str]:
         """Words added that were not there."""
         return self.added - self.removed
 
-    @property
+    @cached_property
     def new_names(self) -> frozenset[str]:
         """Identifiers among the net added words."""
         return frozenset(filter(is_identifier, self.net_added))
 
-    @property
+    @cached_property
     def added_lines(self) -> tuple[str, ...]:
         """All added lines that are not blank."""
         return tuple(line for file in self.files for block in file.blocks for line in block.added if line.strip())
 
-    @property
+    @cached_property
     def removed_lines(self) -> tuple[str, ...]:
         """All removed lines that are not blank."""
         return tuple(line for file in self.files for block in file.blocks for line in block.removed if line.strip())
