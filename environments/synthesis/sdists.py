@@ -18,6 +18,8 @@ from urllib.parse import urljoin
 import httpx
 from platformdirs import user_cache_path
 
+from environments.archives import extract
+
 MAX_BYTES = 20 << 20
 MAX_UNPACKED = 200 << 20
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
@@ -64,8 +66,6 @@ def unpack(sdist: Sdist, destination: Path) -> None:
 
     Links that lead out of the tree, devices and absolute names are refused. Raises SdistError.
     """
-    if not hasattr(tarfile, "data_filter"):
-        raise SdistError("this Python unpacks archives without checks: update it (3.11.4 is the first that can)")
     with tempfile.TemporaryDirectory(dir=destination.parent) as temporary:
         try:
             with tarfile.open(sdist.path) as archive:
@@ -73,7 +73,7 @@ def unpack(sdist: Sdist, destination: Path) -> None:
                     raise SdistError(
                         f"{sdist.path.name} unpacks to over {MAX_UNPACKED >> 20} MiB: choose a smaller one"
                     )
-                archive.extractall(temporary, filter="data")
+                extract(archive, Path(temporary))
         except (tarfile.TarError, OSError) as error:
             raise SdistError(f"{sdist.path.name} cannot be unpacked: {error}") from error
         tops = list(Path(temporary).iterdir())

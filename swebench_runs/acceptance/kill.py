@@ -146,6 +146,8 @@ def torture(record: Record, subject: Torture, moments: Callable[[float], Sequenc
     whole = subject.start(reference, untouched)
     record.figures["uninterrupted_seconds"] = whole.seconds
     record.check("the uninterrupted run ends well", whole.exit_code == 0, f"exit code {whole.exit_code}")
+    if whole.exit_code != 0:
+        return  # no kill would ever strike
     runs = [subject.folder / "killed-0"]
     for moment in moments(whole.seconds):
         while not subject.start(runs[-1], moment).killed:

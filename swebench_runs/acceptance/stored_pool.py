@@ -5,6 +5,7 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
+from environments.archives import extract
 from swebench_runs.acceptance.record import ROOT
 
 ARCHIVE = ROOT / "docs" / "measurements" / "pool.tar.xz"
@@ -18,7 +19,7 @@ def restore(folder: Path, archive: Path = ARCHIVE) -> bool:
         return False
     folder.mkdir(parents=True)
     with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+        extract(packed, folder)
     return True
 
 
