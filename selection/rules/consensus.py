@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from selection.rules.evidence import makers
 from selection.rules.ranking import Ranking, Rule, ranked
 from verifiers.ballot import Ballot
 from verifiers.consensus import Consensus, Evidence, gather
@@ -46,5 +47,5 @@ def consensus(ballot: Ballot) -> Ranking:
 
 
 def _by_score(ballot: Ballot, scores: np.typing.NDArray[np.float64]) -> Ranking:
-    pairs = zip(ballot.candidates, scores, strict=True)
-    return ranked(((-round(float(score), DECIMALS),), candidate.id) for candidate, score in pairs)
+    known = {candidate.id: float(score) for candidate, score in zip(ballot.candidates, scores, strict=True)}
+    return ranked(((-round(known[name], DECIMALS),), name) for name in makers(ballot))

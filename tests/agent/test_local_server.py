@@ -168,8 +168,10 @@ def test_serving_in_the_foreground_announces_itself_until_interrupted(tmp_path):
     folder = tmp_path / "runoff" / "models"
     folder.mkdir(parents=True)
     (folder / local_model("local-small").file).symlink_to(fetch(local_model("local-small")))
+    # A test run in the background of a script ignores interrupts, and its children would too.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     code = "from agent.local.serve import serve; serve('local-small', port=0, slots=1, threads=1, context=512)"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen([sys.executable, "-c", heed + code], stdout=subprocess.PIPE, text=True, env=environment)
     assert "loading" in process.stdout.readline()
     assert "serving local-small at http://127.0.0.1:" in process.stdout.readline()
     entry = tmp_path / "runoff" / "servers" / "local-small.json"
