@@ -66,14 +66,14 @@ class BudgetedModel:
         return completion.model_copy(update={"notes": (*completion.notes, note)})
 
     def _before_deadline(self, messages: Sequence[Message], **options: Any) -> Completion:
-        left = self._ledger.call_seconds()
+        left = self._ledger.seconds_left(call=True)
         timeouts = [seconds for seconds in (options.pop("timeout"), left) if seconds is not None and seconds != inf]
         try:
             return self._model.complete(messages, **options, timeout=min(timeouts, default=None))
         except (BadModelRequest, ContextOverflow):
             raise
         except ModelError as error:
-            if self._ledger.call_seconds() > DEADLINE_SLACK:
+            if self._ledger.seconds_left(call=True) > DEADLINE_SLACK:
                 raise
             raise BudgetExceeded("seconds", "the call was given up at the deadline") from error
 

@@ -148,15 +148,13 @@ class Ledger:
         """Tell whether this ledger or one above it has a ceiling of one of these kinds."""
         return any(getattr(level.limits, kind) is not None for level in self._chain() for kind in kinds)
 
-    def seconds_left(self) -> float:
-        """Return the wall seconds until the nearest deadline; infinite where there is none, never negative."""
-        levels = [level for level in self._chain() if level.limits.seconds is not None]
-        return max(0.0, min((float(level.limits.seconds or 0) - level._seconds() for level in levels), default=1e999))
+    def seconds_left(self, *, call: bool = False) -> float:
+        """Return the wall seconds until the nearest deadline; infinite where there is none, never negative.
 
-    def call_seconds(self) -> float:
-        """Return the wall seconds that a call sent now may take; infinite where there is no deadline."""
+        ``call``: of a model call that is sent now, which may go on for the grace of each deadline.
+        """
         levels = [level for level in self._chain() if level.limits.seconds is not None]
-        left = (float(level.limits.seconds or 0) + level._grace - level._seconds() for level in levels)
+        left = (float(level.limits.seconds or 0) + level._grace * call - level._seconds() for level in levels)
         return max(0.0, min(left, default=1e999))
 
     def reserve(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from swebench_runs.datasets import problem_statements
 from swebench_runs.errors import UsageError
 from swebench_runs.graded_tasks import graded_tasks
 from swebench_runs.labelled_pool import LabelledPatch, LabelledTask, read_pool
 from swebench_runs.metrics import GradedTask
-from swebench_runs.statements import problem_statements
 from swebench_runs.store import Run
 
 

@@ -41,7 +41,7 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
         statement=task.problem_statement if task else "",
         asked=run.config.trajectories,
         evaluated=decision is not None and all(_grade(page, c) is not None for c in candidates),
-        ballot=(ballot or _NOTHING).model_copy(update={"issue": task.problem_statement if task else ""}),
+        ballot=ballot or _NOTHING,
         resolved={c.id: grade == "resolved" for c in candidates if (grade := _grade(page, c)) is not None},
         decision=decision,
         trajectories=_summaries(found, singles),

@@ -25,4 +25,7 @@ RULES: dict[str, Rule] = {
 }
 """Every rule by the name that configuration and reports use, from the simplest on; reports compare with ``random``."""
 
-__all__ = ["NO_PATCH", "RULES", "Ranking", "Rule", "chosen", "finalists"]
+PATCH_RULES = ("random", "first", "majority", "medoid", "consensus")
+"""Those that look at nothing but patches and the issue; the others read outcomes of tests, or a judge's scores."""
+
+__all__ = ["NO_PATCH", "PATCH_RULES", "RULES", "Ranking", "Rule", "chosen", "finalists"]

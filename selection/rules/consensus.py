@@ -18,7 +18,7 @@ DECIMALS = 9
 
 def medoid(ballot: Ballot) -> Ranking:
     """Rank candidates by ``expected_similarity``: minimum Bayes risk decoding (Kumar and Byrne 2004)."""
-    return _by_score(ballot, expected_similarity(gather(ballot)))
+    return by_score(ballot, expected_similarity(gather(ballot)))
 
 
 def expected_similarity(evidence: Evidence) -> Array:
@@ -36,7 +36,7 @@ def consensus_rule(model: Consensus) -> Rule:
     """Return the rule that ranks candidates by a fitted consensus verifier."""
 
     def consensus(ballot: Ballot) -> Ranking:
-        return _by_score(ballot, model.log_odds(gather(ballot)))
+        return by_score(ballot, model.log_odds(gather(ballot)))
 
     return consensus
 
@@ -46,6 +46,7 @@ def consensus(ballot: Ballot) -> Ranking:
     return consensus_rule(Consensus.packaged())(ballot)
 
 
-def _by_score(ballot: Ballot, scores: np.typing.NDArray[np.float64]) -> Ranking:
+def by_score(ballot: Ballot, scores: Array) -> Ranking:
+    """Rank candidates by scores in ballot order, the highest first."""
     known = {candidate.id: float(score) for candidate, score in zip(ballot.candidates, scores, strict=True)}
     return ranked(((-round(known[name], DECIMALS),), name) for name in makers(ballot))

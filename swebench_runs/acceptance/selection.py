@@ -11,8 +11,7 @@ from typing import Any
 
 from swebench_runs.acceptance.commands import run, runoff
 from swebench_runs.acceptance.record import ROOT, Record, recording
-from swebench_runs.bench.examples import read_rows
-from swebench_runs.statements import data_folder
+from swebench_runs.datasets import PATCH_POOL, SUBSETS, data_folder, read_rows
 
 FOLDER = ROOT / "runs" / "selection"
 TASKS, ATTEMPTS, SECONDS = 500, 16, 10.0
@@ -64,8 +63,8 @@ def time_select(record: Record) -> None:
 
 def attempts() -> Iterator[dict[str, str]]:
     """Yield ungraded attempts at the tasks of Verified: the pool's patches in turn, whatever task they were for."""
-    tasks = [str(row["instance_id"]) for row in read_rows(data_folder() / "swebench_verified.jsonl.gz")][:TASKS]
-    patches = [row["model_patch"] for row in read_rows(data_folder() / "patch_pool.jsonl.gz") if row["model_patch"]]
+    tasks = [str(row["instance_id"]) for row in read_rows(data_folder() / SUBSETS["verified"])][:TASKS]
+    patches = [row["model_patch"] for row in read_rows(data_folder() / PATCH_POOL) if row["model_patch"]]
     for number, patch in enumerate(islice(cycle(patches), TASKS * ATTEMPTS)):
         yield {"instance_id": tasks[number % TASKS], "model_name_or_path": "any", "model_patch": patch}
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from defusedxml import ElementTree
 
 from swebench_runs.acceptance.commands import run
-from swebench_runs.acceptance.record import ROOT, Record, recording
+from swebench_runs.acceptance.record import Record, recording
+from swebench_runs.datasets import SUBSETS, data_folder
 
 LIMIT = 15 * 60.0
 
@@ -22,7 +23,7 @@ EXCUSES: Mapping[str, Callable[[], bool]] = {
     "docker": lambda: shutil.which("docker") is None,
     "run as an ordinary user already": lambda: os.geteuid() != 0,
     "no interpreter here that an ordinary user may run": lambda: not any(map(_anybody_runs, _interpreters())),
-    "SWE-bench Lite's rows": lambda: not (_data_folder() / "swebench_lite.jsonl.gz").exists(),
+    "SWE-bench Lite's rows": lambda: not (data_folder() / SUBSETS["lite"]).exists(),
 }
 """Words of a skip's reason -> whether this machine indeed lacks that. Any other reason is no excuse."""
 
@@ -88,10 +89,6 @@ def _anybody_runs(python: str) -> bool:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
         return False
-
-
-def _data_folder() -> Path:
-    return Path(os.environ.get("RUNOFF_DATA") or ROOT.parent / "shared" / "data")
 
 
 if __name__ == "__main__":

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from environments.python_text import parse
 from swebench_runs.machine import machine, versions
 from verifiers.examples import Conversion, convert_examples
 from verifiers.examples.blocks import Kind, split_blocks
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Read a JSONL file of SWE-bench rows, compressed or not."""
-    content = path.read_bytes()
-    text = gzip.decompress(content) if path.suffix == ".gz" else content
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def measure_examples(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -50,10 +50,11 @@ def examples(
     """Count what the converter of an issue's code examples makes of real issues."""
     from json import dumps
 
-    from swebench_runs.bench.examples import measure_examples, read_rows
+    from swebench_runs.bench.examples import measure_examples
+    from swebench_runs.datasets import read_rows
     from swebench_runs.files import write_whole
 
-    figures = measure_examples(read_rows(rows))
+    figures = measure_examples(read_rows(rows, "problem_statement"))
     if json:
         write_whole(json, dumps(figures, indent=1) + "\n")
     issues, scripts = figures["issues"], figures["scripts"]

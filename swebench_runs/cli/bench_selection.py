@@ -35,25 +35,20 @@ def selection(
     from swebench_runs.bench.selection.plot import render_plot
     from swebench_runs.bench.selection.terminal import show
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.errors import UsageError
+    from swebench_runs.datasets import PATCH_POOL, data_folder
     from swebench_runs.files import write_whole
+    from swebench_runs.fitted import consensus_verifier
     from swebench_runs.fitting import fit
     from swebench_runs.graded_pools import read_pools
-    from swebench_runs.statements import data_folder
-    from verifiers.consensus import Consensus
 
     console, progress = terminal(), terminal(stderr=True)
 
     def say(line: str) -> None:
         progress.print(line, markup=False, highlight=False)
 
-    tasks = read_pools([pool or data_folder() / "patch_pool.jsonl.gz"], statements or ())
-    try:
-        committed = Consensus.load(verifier) if verifier else Consensus.packaged()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--verifier {verifier}: {error}") from None
-    folder = json.with_suffix(".fits") if json else None
-    report = measure_selection(tasks, committed, Fitter(fit, seed, folder, say), Asked(subsets, controls))
+    tasks = read_pools([pool or data_folder() / PATCH_POOL], statements or ())
+    fitter = Fitter(fit, seed, json.with_suffix(".fits") if json else None, say)
+    report = measure_selection(tasks, consensus_verifier(verifier), fitter, Asked(subsets, controls))
     show(report, console)
     if json:
         write_whole(json, report.model_dump_json(indent=1) + "\n")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from swebench_runs.labelled_pool import LabelledTask
+    from verifiers.consensus import Consensus
 
 app = typer.Typer(help="Fit verifiers on graded patches.", no_args_is_help=True)
 
@@ -19,14 +24,12 @@ def _group() -> None:
 def fit(
     pool: Annotated[
         list[Path],
-        typer.Argument(
-            help="Graded patches: JSONL files (instance_id, model_patch, resolved), or graded runs' folders."
-        ),
+        typer.Argument(help="Graded patches: files of instance_id, model_patch, resolved; or graded runs' folders."),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Write the fitted file here.")],
     statements: Annotated[
-        list[Path], typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
-    ] = [],  # noqa: B006 - typer makes a new list for each call
+        list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of folds, subsets and boosting.")] = 0,
     validate: Annotated[
         bool, typer.Option("--validate/--no-validate", help="Cross-validate by repository, for the training report.")
@@ -36,15 +39,38 @@ def fit(
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.files import write_whole
     from swebench_runs.fitting import fit as fit_consensus
-    from swebench_runs.fitting import validated
-    from swebench_runs.fitting.validation import summary_of
     from swebench_runs.graded_pools import read_pools
 
     console = terminal()
-    tasks = read_pools(pool, statements)
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    tasks = read_pools(pool, statements or ())
     model = fit_consensus(tasks, seed=seed)
+    report = model.report
+    say(f"Fitted on {report['candidates']} candidates of {report['tasks']} tasks ({report['pool_hash']}).")
     if validate:
-        model = validated(model, tasks, seed=seed, tell=console.print)
+        model = _validated(model, tasks, seed, say)
     write_whole(output, model.model_dump_json() + "\n")
-    console.print(summary_of(model), markup=False, highlight=False)
-    console.print(f"Written: {output}", markup=False, highlight=False)
+    say(f"Written: {output}")
+
+
+def _validated(model: Consensus, tasks: Sequence[LabelledTask], seed: int, say: Callable[[str], None]) -> Consensus:
+    """Return the model with what the bench measures of such a model, cross-validated by repository, in its report."""
+    from swebench_runs.bench.selection import Asked, Fitter, measure_selection
+    from swebench_runs.fitting import fit as fit_consensus
+    from swebench_runs.report.words import percent
+
+    measured = measure_selection(tasks, model, Fitter(fit_consensus, seed, None, say), Asked(subsets=0, controls=False))
+    ours, random, oracle = measured.rules.get("consensus"), measured.random.value, measured.oracle.value
+    if ours is None:
+        say(f"Not cross-validated: {measured.verifier.note}.")
+        return model
+    say(
+        f"Cross-validated by repository: {percent(ours.best, 1)} right (random {percent(random, 1)}, "
+        f"oracle {percent(oracle, 1)}), {percent(ours.gap_closed)} of the gap closed."
+    )
+    figures = {"by": "repository", "seed": seed, "random": random, "oracle": oracle}
+    figures |= ours.model_dump(mode="json", exclude={"needs_tests"})
+    return model.model_copy(update={"report": {**model.report, "cross_validation": figures}})

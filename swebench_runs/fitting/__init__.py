@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from swebench_runs.fitting.consensus import fit
-from swebench_runs.fitting.validation import by_repository, validated
 
-__all__ = ["by_repository", "fit", "validated"]
+__all__ = ["fit"]

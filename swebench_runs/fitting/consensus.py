@@ -22,7 +22,7 @@ from swebench_runs.fitting.boosting import Boosting, Rows, boost, need_scikit_le
 from swebench_runs.labelled_pool import LabelledTask, pool_hash
 from verifiers.consensus import Consensus
 from verifiers.consensus.evidence import CANDIDATE_FEATURES, RISING
-from verifiers.consensus.model import Calibration, confidence_features
+from verifiers.consensus.model import Calibration, confidence_features, vote_matrix
 from verifiers.consensus.similarity import PAIR_FEATURES, Array
 from verifiers.consensus.trees import Trees
 
@@ -38,25 +38,28 @@ CANDIDATES = Boosting(iterations=60, rate=0.05, leaf=200, rising=RISING, classif
 
 @dataclass(frozen=True)
 class _Task:
-    """A task that has candidates, and what each of the fitted parts says of it out of fold."""
+    """A task that has candidates, and the fold it is left out with."""
 
     task: LabelledTask
     fold: int
     right: Array
     """Per candidate: 1 where most of its rows are graded as resolved."""
 
+    @classmethod
+    def of(cls, task: LabelledTask, seed: int) -> _Task:
+        fold = crc32(f"{seed} {task.instance_id}".encode()) % FOLDS
+        return cls(task, fold, (task.chances > 0.5).astype(np.float64))
+
 
 def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     """Fit on all tasks that have a candidate.
 
-    UsageError where they do not show right and wrong ones.
-
-    EnvironmentMissing without scikit-learn.
+    UsageError where they do not show right and wrong ones, EnvironmentMissing without scikit-learn.
     """
     need_scikit_learn()
-    if not fittable(tasks):
+    usable = [_Task.of(task, seed) for task in tasks if len(task.evidence)]
+    if len({value for task in usable for value in task.right}) < 2:
         raise UsageError("fitting needs candidates that resolve their task and candidates that do not")
-    usable = [_Task(task, _fold(task, seed), _right(task)) for task in tasks if len(task.evidence)]
     rng = np.random.default_rng(seed)
     pairs = [_pairs(task, rng) for task in usable]
     votes = _out_of_fold_votes(usable, pairs, seed)
@@ -75,19 +78,6 @@ def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     )
 
 
-def fittable(tasks: Sequence[LabelledTask]) -> bool:
-    """Tell whether there are both right and wrong candidates to learn from."""
-    return len({value for task in tasks for value in _right(task)}) == 2
-
-
-def _right(task: LabelledTask) -> Array:
-    return np.asarray(task.chances > 0.5, dtype=np.float64)
-
-
-def _fold(task: LabelledTask, seed: int) -> int:
-    return crc32(f"{seed} {task.instance_id}".encode()) % FOLDS
-
-
 def _pairs(task: _Task, rng: np.random.Generator) -> Rows:
     """Return a task's pairs; the first of each is what is graded. Tasks of many candidates weigh by their root."""
     count = len(task.right)
@@ -103,7 +93,7 @@ def _out_of_fold_votes(tasks: Sequence[_Task], pairs: Sequence[Rows], seed: int)
     for fold in {task.fold for task in tasks}:
         rest = [rows for task, rows in zip(tasks, pairs, strict=True) if task.fold != fold]
         found[fold] = _boost(rest, PAIR_FEATURES, VOTES, seed)
-    return [_vote_matrix(found[task.fold], task) for task in tasks]
+    return [vote_matrix(found[task.fold], task.task.evidence) for task in tasks]
 
 
 def _boost(parts: Sequence[Rows], names: Sequence[str], how: Boosting, seed: int) -> Trees:
@@ -111,13 +101,6 @@ def _boost(parts: Sequence[Rows], names: Sequence[str], how: Boosting, seed: int
     if not any(len(part.right) for part in parts):
         return Trees(features=tuple(names), baseline=0.0, classifiers=1, trees=())
     return boost(Rows.joined(parts), names, how, seed)[0]
-
-
-def _vote_matrix(trees: Trees, task: _Task) -> Array:
-    count = len(task.right)
-    votes = np.zeros((count, count))
-    votes[~np.eye(count, dtype=bool)] = trees.log_odds(task.task.evidence.rows())
-    return votes
 
 
 def _examples(task: _Task, votes: Array, rng: np.random.Generator) -> Rows:

@@ -6,7 +6,8 @@ Only named fields are read, so grades that a file holds go no further; which one
 from __future__ import annotations
 
 from swebench_runs.predictions.forms import FORMS
-from swebench_runs.predictions.prediction import Prediction, Reading, Unread
+from swebench_runs.predictions.prediction import Prediction, Reading
 from swebench_runs.predictions.reading import read_predictions
+from swebench_runs.records import Unread
 
 __all__ = ["FORMS", "Prediction", "Reading", "Unread", "read_predictions"]

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from swebench_runs.records import Unread
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -30,14 +32,6 @@ class Prediction:
     def source(self) -> str:
         """The file and the place in it."""
         return f"{self.file}{self.where}"
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A file, or a part of one, that gave no prediction, and why."""
-
-    source: str
-    reason: str
 
 
 @dataclass

@@ -10,8 +10,8 @@ from swebench_runs.errors import UsageError
 from swebench_runs.predictions.folders import candidate_files
 from swebench_runs.predictions.forms import FORMS, Form, form_of, implied_id
 from swebench_runs.predictions.grades import grade_fields
-from swebench_runs.predictions.prediction import Prediction, Reading, Unread
-from swebench_runs.predictions.records import Record, records
+from swebench_runs.predictions.prediction import Prediction, Reading
+from swebench_runs.records import Record, Unread, records
 
 OWN = "runoff-select/"
 """How the predictions that ``runoff select`` writes begin to name their system."""

@@ -17,6 +17,7 @@ from swebench_runs.report import words
 from swebench_runs.report.ballot_view import MARKS, view
 from swebench_runs.report.chart import scaling_chart
 from swebench_runs.report.model import Report
+from swebench_runs.report.templating import environment
 
 
 def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
@@ -37,13 +38,7 @@ def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("swebench_runs.report", "templates"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    found = environment("swebench_runs.report")
     shown = (words.percent, words.interval, words.with_interval, words.count, words.duration, words.money)
-    environment.filters.update({function.__name__: function for function in shown})
-    return environment
+    found.filters.update({function.__name__: function for function in shown})
+    return found

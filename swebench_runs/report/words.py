@@ -7,9 +7,9 @@ from swebench_runs.metrics.bootstrap import Estimate
 NOTHING = "\N{EN DASH}"
 
 
-def percent(share: float | None) -> str:
-    """Write a share as whole per cent, or a dash where it is undefined."""
-    return NOTHING if share is None else f"{share * 100:.0f}%".replace("-", "\N{MINUS SIGN}")
+def percent(share: float | None, digits: int = 0) -> str:
+    """Write a share as per cent, whole unless told, or a dash where it is undefined."""
+    return NOTHING if share is None else f"{share * 100:.{digits}f}%".replace("-", "\N{MINUS SIGN}")
 
 
 def interval(estimate: Estimate) -> str:

@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from unidiff import PatchSet, UnidiffParseError
 
 from selection.patches import PatchBallot, ballot_of_patches
 from selection.rules import NO_PATCH, RULES, Ranking, Rule
-from selection.rules.consensus import DECIMALS
+from selection.rules.consensus import by_score
 from selection.rules.evidence import cluster_support, makers
-from selection.rules.ranking import ranked
 from swebench_runs.errors import UsageError
+from swebench_runs.fitted import consensus_verifier
 from swebench_runs.predictions import Prediction, Unread
 from swebench_runs.selecting.agreement import agreement
 from verifiers.ballot import Ballot
 from verifiers.consensus import Consensus, gather
-from verifiers.consensus.model import confidence_features
+from verifiers.consensus.model import probability
 
 CONSENSUS = "consensus"
 
@@ -43,10 +42,9 @@ class Selector:
             return self.rule(ballot), {}, None
         evidence = gather(ballot)
         odds = self.verifier.log_odds(evidence)
-        ids = [candidate.id for candidate in ballot.candidates]
-        ranking = ranked(((-round(float(value), DECIMALS),), name) for value, name in zip(odds, ids, strict=True))
-        scores = {name: float(1 / (1 + np.exp(-value))) for value, name in zip(odds, ids, strict=True)}
-        return ranking, scores, self.verifier.calibration.probability(confidence_features(evidence, odds))
+        ids = (candidate.id for candidate in ballot.candidates)
+        scores = dict(zip(ids, probability(odds).tolist(), strict=True))
+        return by_score(ballot, odds), scores, self.verifier.confidence(evidence, odds)
 
 
 @dataclass(frozen=True)
@@ -96,11 +94,7 @@ def selector(rule: str, verifier: Path | None) -> Selector:
         if verifier is not None:
             raise UsageError(f"--verifier is for the rule {CONSENSUS}: the rule {rule} has none")
         return Selector(rule, RULES[rule])
-    try:
-        model = Consensus.packaged() if verifier is None else Consensus.load(verifier)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    return Selector(rule, RULES[rule], model)
+    return Selector(rule, RULES[rule], consensus_verifier(verifier))
 
 
 def choose(

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from swebench_runs import splits
+from swebench_runs.datasets import DATA, STATEMENT, SUBSETS, data_folder, problem_statements
 from swebench_runs.errors import UsageError
-from swebench_runs.predictions import Unread
-from swebench_runs.predictions.records import records
-from swebench_runs.statements import DATA, data_folder
-
-DATASETS = {"lite": "swebench_lite.jsonl.gz", "verified": "swebench_verified.jsonl.gz"}
-"""Subset -> the file of the data folder that has its rows."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +35,8 @@ def asked_for(subset: str | None, statements: Sequence[Path]) -> Asked:
 
 
 def _subset(name: str) -> dict[str, str]:
-    if name in DATASETS:
-        path = data_folder() / DATASETS[name]
+    if name in SUBSETS:
+        path = data_folder() / SUBSETS[name]
         if not path.is_file():
             raise UsageError(f"the rows of {name} are not at {path}: set {DATA} to the folder that has {path.name}")
         return _rows(path)
@@ -49,26 +44,13 @@ def _subset(name: str) -> dict[str, str]:
         return {task.instance_id: task.problem_statement for task in splits.load(name).tasks()}
     if Path(name).is_file():
         return _rows(Path(name))
-    known = (*DATASETS, *splits.NAMES)
+    known = (*SUBSETS, *splits.NAMES)
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}, or a file of SWE-bench rows"
     raise UsageError(f"no subset {name!r}: {hint}")
 
 
 def _rows(path: Path) -> dict[str, str]:
-    """Return instance id -> problem statement; nothing else of a row is looked at."""
-    found = dict(_statements(path))
-    if not found:
-        raise UsageError(f"{path} holds no SWE-bench row: each needs instance_id and problem_statement")
+    if not (found := problem_statements([path])):
+        raise UsageError(f"{path} holds no SWE-bench row: each needs {' and '.join(STATEMENT)}")
     return found
-
-
-def _statements(path: Path) -> Iterator[tuple[str, str]]:
-    for record in records(path):
-        if isinstance(record, Unread):
-            raise UsageError(f"{record.source}: {record.reason}")
-        row = record.value if isinstance(record.value, dict) else {}
-        name, statement = row.get("instance_id"), row.get("problem_statement")
-        if not isinstance(name, str) or not isinstance(statement, str):
-            raise UsageError(f"{path}{record.where} is no SWE-bench row: it needs instance_id and problem_statement")
-        yield name, statement

@@ -8,14 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from selection.rules import PATCH_RULES
 from swebench_runs.live import plain
 from swebench_runs.selecting import Choice, Selection
 from swebench_runs.selecting.choosing import CONSENSUS
 
 SHOWN = 40
 """Rows of the table, and lines on what was not taken: the rest is in selection.json."""
-BLIND = frozenset({"codemonkeys", "votes", "regression-then-votes", "judge", "r2e-hybrid", "runoff"})
-"""Rules that weigh tests or a judge, of which predictions have none."""
 
 
 def show(selection: Selection, console: Console) -> None:
@@ -66,7 +65,7 @@ def _remarks(selection: Selection) -> Iterator[str]:
     unknown = sum(bool(c.standings) and not c.issue_known for c in selection.choices.values())
     if unknown and selection.selector.name == CONSENSUS:
         yield f"Without the issue, fit to it could not be weighed for {unknown} tasks: give --statements or --subset."
-    if selection.selector.name in BLIND:
+    if selection.selector.name not in PATCH_RULES:
         yield f"The rule {selection.selector.name} weighs tests or a judge; here are none: its tie-breaks decide."
     if selection.outside:
         count = sum(selection.outside.values())

@@ -173,15 +173,15 @@ def test_a_stages_call_may_take_half_of_the_time_kept_for_the_next_but_no_call_p
     now = SimpleNamespace(time=0.0)
     task = Ledger(Limits(seconds=100), clock=lambda: now.time)
     stage = task.stage(keep=0.4)
-    assert stage.child().call_seconds() == 80
+    assert stage.child().seconds_left(call=True) == 80
     now.time = 59.0
-    assert stage.call_seconds() == 21
+    assert stage.seconds_left(call=True) == 21
     with stage.reserve(1, 1, 1, None):
         now.time = 60.0
     with pytest.raises(BudgetExceeded):
         stage.reserve(1, 1, 1, None)
-    assert task.stage().call_seconds() == task.call_seconds() == 40
-    assert Ledger().call_seconds() == float("inf")
+    assert task.stage().seconds_left(call=True) == task.seconds_left(call=True) == 40
+    assert Ledger().seconds_left(call=True) == float("inf")
 
 
 def test_a_model_is_told_how_long_it_may_take_and_its_own_failures_stay_its_own():

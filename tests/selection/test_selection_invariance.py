@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,9 +13,10 @@ from reformatting import Style, reformatted, styles
 from agent.patch import PatchError, make_patch, read_change
 from selection.patches import ballot_of_patches
 from selection.rules import RULES
+from swebench_runs.datasets import PATCH_POOL, data_folder
 from swebench_runs.labelled_pool import LabelledPatch, LabelledTask
 
-POOL = Path(os.environ.get("RUNOFF_POOL", Path(__file__).parents[3] / "shared" / "data" / "patch_pool.jsonl.gz"))
+POOL = data_folder() / PATCH_POOL
 ISSUE = "`total(prices)` in shop/price.py returns a wrong sum:\n\n>>> total([1, 2])\n2\n"
 BEFORE = """import os
 
@@ -119,7 +118,7 @@ def test_the_names_of_systems_change_nothing(task, data):
     ]
     nameless = [LabelledPatch(p, bool(i % 2)) for i, p in enumerate(patches)]
     ours, theirs = LabelledTask.of(name, ISSUE, named), LabelledTask.of(name, ISSUE, nameless)
-    assert ours.choice.ballot == theirs.choice.ballot
+    assert ours.ballot == theirs.ballot
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,13 @@ def test_a_run_killed_again_and_again_does_the_same_work_and_leaves_nothing(subj
     assert [done.killed for done in subject.rounds] == [False, True, True, True, False]
 
 
+def test_where_not_even_the_untouched_run_ends_well_no_kill_is_waited_for(subject):
+    record = Record("kill", n=len(KILLS), unit="kills")
+    hopeless = replace(subject, config={**SCENARIO, "subset": "no-such-subset"})
+    torture(record, hopeless, lambda seconds: [at_call(1)])
+    assert record.shortfalls == ["the uninterrupted run ends well: exit code 2"]
+
+
 def done(run, requests, recorded=0, killed=False):
     return Round(run, killed=killed, seconds=1.0, exit_code=0, requests=requests, recorded=recorded, survivors=())
 

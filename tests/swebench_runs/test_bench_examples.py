@@ -1,13 +1,13 @@
 import gzip
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from swebench_runs.bench.examples import measure_examples, read_rows
+from swebench_runs.bench.examples import measure_examples
+from swebench_runs.datasets import SUBSETS, data_folder, read_rows
 
-LITE = Path(os.environ.get("RUNOFF_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+LITE = data_folder() / SUBSETS["lite"]
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "measurements" / "examples_lite.json"
 
 
@@ -34,9 +34,9 @@ def test_counts_by_issue_and_by_script(tmp_path):
     }
 
 
-@pytest.mark.skipif(not (LITE / "swebench_lite.jsonl.gz").exists(), reason="SWE-bench Lite's rows are not here")
+@pytest.mark.skipif(not LITE.exists(), reason="SWE-bench Lite's rows are not here")
 def test_lite_converts_as_the_committed_measurement_says():
-    found = measure_examples(read_rows(LITE / "swebench_lite.jsonl.gz"))
+    found = measure_examples(read_rows(LITE))
     committed = json.loads(COMMITTED.read_text())
     assert found["n"] == 300
     for part in ("issues", "scripts", "left_out"):

@@ -185,7 +185,7 @@ def test_curves_say_how_many_tasks_each_k_is_over():
 def test_calibration_error_by_hand():
     confidence = np.array([0.2, 0.2, 0.6, 0.9])
     right = np.array([1.0, 0.0, 0.0, 1.0])
-    estimator = Estimator.of(pool()[:4], right, right, seed=0)
+    estimator = Estimator.of(pool()[:4], seed=0)
     measured = measure_confidence(confidence, right, np.full(4, 0.6), estimator)
     assert measured.ece == pytest.approx((0.3 + 0.3 + 0.6 + 0.1) / 4)
     assert measured.brier == pytest.approx((0.64 + 0.04 + 0.36 + 0.01) / 4)
@@ -288,7 +288,7 @@ def test_a_system_is_known_by_other_repositories_alone():
 def test_precision_and_overall_rate_are_resampled_together():
     tasks = [task(f"{'ab'[i % 2]}__r-{i}", row("x", True)) for i in range(40)]
     right = np.array([float(i < 15) for i in range(40)])
-    share = Estimator.of(tasks, right, right, seed=0).above_overall(np.array([1.0] * 20 + [0.0] * 20), right)
+    share = Estimator.of(tasks, seed=0).above_overall(np.array([1.0] * 20 + [0.0] * 20), right)
     assert share.value == pytest.approx(15 / 20 - 15 / 40)
     assert share.ci_tasks[0] < share.value < share.ci_tasks[1]
     assert share.ci_tasks[1] - share.ci_tasks[0] < 0.4

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from swebench_runs.errors import UsageError
 from swebench_runs.predictions import read_predictions
-from swebench_runs.predictions.records import glance
+from swebench_runs.records import glance
 
 MINI = Path(__file__).parents[1] / "data" / "mini_swe_agent" / "shop__shop-1.traj.json"
 

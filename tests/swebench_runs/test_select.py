@@ -15,7 +15,7 @@ from swebench_runs import splits
 from swebench_runs.cli import run_command
 from verifiers.consensus import Consensus, gather
 from verifiers.consensus.evidence import CANDIDATE_FEATURES
-from verifiers.consensus.model import CONFIDENCE_FEATURES, Calibration
+from verifiers.consensus.model import CONFIDENCE_FEATURES, Calibration, probability
 from verifiers.consensus.similarity import PAIR_FEATURES
 from verifiers.consensus.trees import Tree, Trees
 
@@ -148,9 +148,11 @@ def test_the_order_is_that_of_the_verifier_s_rule(inside, verifier):
     model, ballot = Consensus.load(verifier), ballot_of_patches(texts).ballot
     ranking, evidence = consensus_rule(model)(ballot), gather(ballot)
     standings = account()["tasks"][SHOP]["standings"]
-    scores = dict(zip([candidate.id for candidate in ballot.candidates], model.scores(evidence), strict=True))
+    scores = dict(
+        zip([candidate.id for candidate in ballot.candidates], probability(model.log_odds(evidence)), strict=True)
+    )
     assert {standing["candidate"]: standing["score"] for standing in standings} == pytest.approx(scores)
-    assert account()["tasks"][SHOP]["confidence"] == pytest.approx(model.confidence(evidence))
+    assert account()["tasks"][SHOP]["confidence"] == pytest.approx(model.confidence(evidence, model.log_odds(evidence)))
     assert [standing["candidate"] for standing in standings] == [name for group in ranking for name in group]
     assert [standing["rank"] for standing in standings] == [1, 2, 2]
 

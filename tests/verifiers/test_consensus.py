@@ -151,10 +151,10 @@ def test_the_packaged_model_scores_any_number_of_candidates():
     model = Consensus.packaged()
     for patches in ([], [ONE], [ONE, OTHER], [ONE, LIKE, OTHER]):
         found = evidence(*patches, issue="a is not b")
-        scores = model.scores(found)
-        assert len(scores) == len(found)
-        assert ((scores > 0) & (scores < 1)).all()
-        assert 0 <= model.confidence(found) <= 1
+        log_odds = model.log_odds(found)
+        assert len(log_odds) == len(found)
+        assert np.isfinite(log_odds).all()
+        assert 0 <= model.confidence(found, log_odds) <= 1
 
 
 def test_agreement_never_speaks_against_a_candidate():

@@ -31,7 +31,7 @@ class Calibration(BaseModel):
 
     def probability(self, features: Array) -> float:
         """Return P(right)."""
-        return float(1 / (1 + np.exp(-(features @ np.array(self.weights) + self.bias))))
+        return float(probability(features @ np.array(self.weights) + self.bias))
 
 
 class Consensus(BaseModel):
@@ -77,25 +77,25 @@ class Consensus(BaseModel):
             first = error.errors()[0]
             raise ValueError(f"{path} is not a fitted consensus verifier: {first['msg']}") from None
 
-    def vote_matrix(self, evidence: Evidence) -> Array:
-        """Return what candidate j says of candidate i at [i, j], in log-odds."""
-        votes = np.zeros((len(evidence), len(evidence)))
-        votes[~np.eye(len(evidence), dtype=bool)] = self.votes.log_odds(evidence.rows())
-        return votes
-
     def log_odds(self, evidence: Evidence) -> Array:
         """Return each candidate's log-odds of being right, uncalibrated."""
-        return self.candidates.log_odds(evidence.features(self.vote_matrix(evidence)))
+        return self.candidates.log_odds(evidence.features(vote_matrix(self.votes, evidence)))
 
-    def scores(self, evidence: Evidence) -> Array:
-        """Return each candidate's P(right), uncalibrated."""
-        return np.asarray(1 / (1 + np.exp(-self.log_odds(evidence))))
+    def confidence(self, evidence: Evidence, log_odds: Array) -> float:
+        """Return the calibrated P(right) of the candidate with the highest log-odds; 0 without candidates."""
+        return self.calibration.probability(confidence_features(evidence, log_odds)) if len(evidence) else 0.0
 
-    def confidence(self, evidence: Evidence) -> float:
-        """Return the calibrated P(right) of the candidate with the highest score; 0 without candidates."""
-        if not len(evidence):
-            return 0.0
-        return self.calibration.probability(confidence_features(evidence, self.log_odds(evidence)))
+
+def probability(log_odds: Array) -> Array:
+    """Return the probabilities that log-odds stand for."""
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
+def vote_matrix(votes: Trees, evidence: Evidence) -> Array:
+    """Return what candidate j says of candidate i at [i, j], in log-odds; 0 where i is j."""
+    matrix = np.zeros((len(evidence), len(evidence)))
+    matrix[~np.eye(len(evidence), dtype=bool)] = votes.log_odds(evidence.rows())
+    return matrix
 
 
 def confidence_features(evidence: Evidence, log_odds: Array) -> Array:

@@ -15,24 +15,21 @@ from swebench_runs.metrics.bootstrap import Array
 
 CONSENSUS = "consensus"
 RANDOM = "random"
-PATCH_RULES = (RANDOM, "first", "majority", "medoid", CONSENSUS)
-"""The rules that look at nothing but patches and the issue, from the simplest on; the others read outcomes of tests."""
 
 
 def rules_for(task: LabelledTask, models: Models) -> dict[str, Rule]:
-    """Return the rules by name, those on patches first; without consensus where it cannot be measured."""
+    """Return the rules by name; without consensus where it cannot be measured."""
     known = {name: rule for name, rule in RULES.items() if name != CONSENSUS}
     if models.by_repository:
         known[CONSENSUS] = consensus_rule(models.of(task))
-    order = (*PATCH_RULES, *(name for name in RULES if name not in PATCH_RULES))
-    return {name: known[name] for name in order if name in known}
+    return {name: known[name] for name in RULES if name in known}
 
 
 def chance_of_rules(task: LabelledTask, rules: Mapping[str, Rule]) -> dict[str, float]:
     """Return rule -> the chance that its choice resolves the task."""
     known = chances(task)
     return {
-        name: mean_grade(task) if name == RANDOM else expected_grade(known, rule(task.choice.ballot))
+        name: mean_grade(task) if name == RANDOM else expected_grade(known, rule(task.ballot))
         for name, rule in rules.items()
     }
 

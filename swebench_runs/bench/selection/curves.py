@@ -19,6 +19,7 @@ from swebench_runs.labelled_pool import LabelledTask
 from swebench_runs.metrics.bootstrap import Array
 from swebench_runs.metrics.estimators import oracle_at_k
 from verifiers.consensus import Consensus, Evidence
+from verifiers.consensus.model import vote_matrix
 
 KS = (1, 2, 3, 5, 8, 13, 21)
 BALLOT_RULES = ("first", "majority")
@@ -50,17 +51,16 @@ def measure_curves(
 
 
 def _point(tasks: Sequence[LabelledTask], models: Models, k: int, limit: int, seed: int) -> CurvePoint:
-    mean = np.array([mean_grade(task) for task in tasks])
     right = [sum(row.resolved for row in task.rows) for task in tasks]
     oracle = np.array([oracle_at_k(len(task.rows), count, k) for task, count in zip(tasks, right, strict=True)])
     rows = [
         best_at_k(task, models.of(task) if models.by_repository else None, k, limit=limit, seed=seed) for task in tasks
     ]
-    estimator = Estimator.of(tasks, mean, oracle, seed=seed)
+    estimator = Estimator.of(tasks, oracle, seed=seed)
     return CurvePoint(
         k=k,
         tasks=len(tasks),
-        random=float(mean.mean()),
+        random=float(estimator.mean.mean()),
         oracle=float(oracle.mean()),
         rules={name: estimator.scored(best) for name, best in by_rule(rows).items()},
     )
@@ -72,7 +72,7 @@ def best_at_k(task: LabelledTask, model: Consensus | None, k: int, *, limit: int
     grades = task.chances
     if not grades.any():
         found = dict.fromkeys(names, 0.0)
-    elif grades.min() == 1 and all(machine.candidate for machine in task.choice.ballot.machines):
+    elif grades.min() == 1 and all(machine.candidate for machine in task.ballot.machines):
         found = dict.fromkeys(names, 1.0)
     else:
         counts, shares = subset_counts(task, k, limit, seed=seed)
@@ -85,7 +85,7 @@ def best_at_k(task: LabelledTask, model: Consensus | None, k: int, *, limit: int
 
 def _by_ballot(task: LabelledTask, counts: Counts, shares: Array) -> dict[str, float]:
     chance = chances(task)
-    ballots = [subset_ballot(task.choice.ballot, row) for row in counts]
+    ballots = [subset_ballot(task.ballot, row) for row in counts]
     return {
         name: float(shares @ np.array([expected_grade(chance, RULES[name](ballot)) for ballot in ballots]))
         for name in BALLOT_RULES
@@ -112,7 +112,7 @@ def subset_log_odds(model: Consensus, evidence: Evidence, subsets: Sequence[Subs
 
     What one candidate says of another depends on the two alone, so it is computed once for all subsets.
     """
-    votes = model.vote_matrix(evidence)
+    votes = vote_matrix(model.votes, evidence)
     filled = [s for s in subsets if len(s.candidates)]
     if not filled:
         return [np.zeros(0) for _ in subsets]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from swebench_runs.report.words import percent
+
 WIDTH, HEIGHT = 460, 250
 """Of a panel's plotting area."""
 
@@ -87,11 +89,6 @@ class Frame:
     def caption(self, text: str) -> Label:
         """Return what the horizontal axis is."""
         return Label(self.left + WIDTH / 2, self.top + HEIGHT + 33, text)
-
-
-def percent(share: float) -> str:
-    """Write a share as whole per cent."""
-    return f"{share * 100:.0f}%"
 
 
 def ticks(low: float, high: float, step: float) -> list[float]:

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from swebench_runs.bench.selection.figures import Difference, Interval, Scored, Share
+from swebench_runs.bench.selection.grades import best_grade, mean_grade
 from swebench_runs.labelled_pool import LabelledTask
 from swebench_runs.metrics.bootstrap import Array, Estimate, Resampler
 
@@ -27,13 +28,13 @@ class Estimator:
     oracle: Array
 
     @classmethod
-    def of(cls, tasks: Sequence[LabelledTask], mean: Array, oracle: Array, *, seed: int) -> Self:
-        """Draw the resamples of these tasks."""
+    def of(cls, tasks: Sequence[LabelledTask], oracle: Array | None = None, *, seed: int) -> Self:
+        """Draw the resamples of these tasks; ``oracle``: what a perfect choice comes to, of all rows unless given."""
         return cls(
             Resampler.of([task.repository for task in tasks], seed=seed),
             Resampler.of([task.instance_id for task in tasks], seed=seed),
-            mean,
-            oracle,
+            np.array([mean_grade(task) for task in tasks]),
+            np.array([best_grade(task) for task in tasks]) if oracle is None else oracle,
         )
 
     def share(self, values: Array) -> Share:

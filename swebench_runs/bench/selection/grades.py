@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from selection.rules import NO_PATCH, Ranking
+from selection.rules.consensus import DECIMALS
 from swebench_runs.labelled_pool import LabelledTask
 from swebench_runs.metrics.bootstrap import Array
-
-DECIMALS = 9
-"""Scores that differ in rounding alone tie, as in ``selection.rules.consensus``."""
 
 
 def mean_grade(task: LabelledTask) -> float:
@@ -26,7 +24,7 @@ def best_grade(task: LabelledTask) -> float:
 
 def chances(task: LabelledTask) -> dict[str, float]:
     """Return candidate id -> the share of its rows that resolve the task, in ballot order."""
-    ids = [candidate.id for candidate in task.choice.ballot.candidates]
+    ids = [candidate.id for candidate in task.ballot.candidates]
     return dict(zip(ids, task.chances.tolist(), strict=True))
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from swebench_runs.bench.selection.choosing import CONSENSUS, PATCH_RULES, by_rule, chance_of_rules, rules_for
+from selection.rules import PATCH_RULES
+from swebench_runs.bench.selection.choosing import CONSENSUS, by_rule, chance_of_rules, rules_for
 from swebench_runs.bench.selection.confidence import measure_confidence
 from swebench_runs.bench.selection.controls.measure import measure_controls
 from swebench_runs.bench.selection.curves import measure_curves
 from swebench_runs.bench.selection.estimates import Estimator
 from swebench_runs.bench.selection.figures import Confidence, Report, RuleScored
-from swebench_runs.bench.selection.grades import best_grade, mean_grade
 from swebench_runs.bench.selection.models import Fitter, Models, models_for, repositories_of
 from swebench_runs.errors import UsageError
 from swebench_runs.labelled_pool import LabelledTask, pool_hash
@@ -40,9 +40,7 @@ def measure_selection(tasks: Sequence[LabelledTask], committed: Consensus, fitte
     if not tasks:
         raise UsageError("the pool holds no graded patches: a line needs instance_id, model_patch and resolved")
     started = time.process_time()
-    mean = np.array([mean_grade(task) for task in tasks])
-    oracle = np.array([best_grade(task) for task in tasks])
-    estimator = Estimator.of(tasks, mean, oracle, seed=fitter.seed)
+    estimator = Estimator.of(tasks, seed=fitter.seed)
     models = models_for(tasks, committed, fitter)
     fitter.say(f"consensus: {models.verifier.how}; {models.verifier.note}")
     chance = by_rule([chance_of_rules(task, rules_for(task, models)) for task in tasks])
@@ -54,15 +52,15 @@ def measure_selection(tasks: Sequence[LabelledTask], committed: Consensus, fitte
         n=len(tasks),
         rows=sum(len(task.rows) for task in tasks),
         clusters=len(repositories_of(tasks)),
-        mixed=int(((mean > 0) & (mean < 1)).sum()),
+        mixed=int(((estimator.mean > 0) & (estimator.mean < 1)).sum()),
         without_statement=sum(not task.statement.strip() for task in tasks),
         pool=pool_hash(tasks),
         seed=fitter.seed,
         resamples=RESAMPLES,
         level=LEVEL,
         subsets=asked.subsets,
-        random=estimator.share(mean),
-        oracle=estimator.share(oracle),
+        random=estimator.share(estimator.mean),
+        oracle=estimator.share(estimator.oracle),
         verifier=models.verifier,
         rules={name: _rule(name, values, estimator) for name, values in chance.items()},
         differences=estimator.differences({name: chance[name] for name in PATCH_RULES if name in chance}),
@@ -84,6 +82,6 @@ def _confidence(
 ) -> Confidence | None:
     if right is None:
         return None
-    sure = np.array([models.of(task).confidence(task.evidence) for task in tasks])
+    sure = np.array([models.confidence(task) for task in tasks])
     thresholds = np.array([models.of(task).threshold for task in tasks])
     return measure_confidence(sure, right, thresholds, estimator)

@@ -69,6 +69,11 @@ class Models:
         """Return the model that may score a task."""
         return self.by_repository[task.repository]
 
+    def confidence(self, task: LabelledTask) -> float:
+        """Return how sure that model is of its choice."""
+        model = self.of(task)
+        return model.confidence(task.evidence, model.log_odds(task.evidence))
+
 
 def models_for(tasks: Sequence[LabelledTask], committed: Consensus, fitter: Fitter) -> Models:
     """Take the committed model where it has seen no task of the pool, else one per repository, fitted on the others."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 
-import jinja2
-
-from swebench_runs.bench.selection.drawing import HEIGHT, WIDTH, Frame, Label, Mark, Panel, Stroke, percent, ticks
+from swebench_runs.bench.selection.drawing import HEIGHT, WIDTH, Frame, Label, Mark, Panel, Stroke, ticks
 from swebench_runs.bench.selection.figures import Confidence, CurvePoint, Report, Scored
+from swebench_runs.report.templating import environment
+from swebench_runs.report.words import percent
 
 LEFT, TOP, GAP_X, GAP_Y = 150, 50, 200, 90
 
@@ -23,11 +23,15 @@ def render_plot(report: Report) -> str:
         drawn += [partial(_reliability_panel, report.confidence), partial(_coverage_panel, report.confidence)]
     places = [(LEFT + (i % 2) * (WIDTH + GAP_X), TOP + (i // 2) * (HEIGHT + GAP_Y)) for i in range(len(drawn))]
     panels = [draw(*place) for draw, place in zip(drawn, places, strict=True)]
-    return _template().render(
-        title="How far each rule gets between a random and a perfect choice",
-        panels=panels,
-        width=LEFT + 2 * WIDTH + GAP_X + 90,
-        height=TOP + math.ceil(len(panels) / 2) * (HEIGHT + GAP_Y),
+    return (
+        environment("swebench_runs.bench.selection")
+        .get_template("plot.svg.jinja")
+        .render(
+            title="How far each rule gets between a random and a perfect choice",
+            panels=panels,
+            width=LEFT + 2 * WIDTH + GAP_X + 90,
+            height=TOP + math.ceil(len(panels) / 2) * (HEIGHT + GAP_Y),
+        )
     )
 
 
@@ -128,15 +132,3 @@ def _coverage_panel(confidence: Confidence, left: float, top: float) -> Panel:
 
 def _panel(title: str, left: float, top: float, strokes: list[Stroke], marks: list[Mark], labels: list[Label]) -> Panel:
     return Panel(title, left, top - 18, tuple(strokes), tuple(marks), tuple(labels))
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("swebench_runs.bench.selection", "templates"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("plot.svg.jinja")

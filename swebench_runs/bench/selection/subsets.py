@@ -22,7 +22,7 @@ def subset_counts(task: LabelledTask, k: int, limit: int, *, seed: int) -> tuple
     One outcome is how many rows of each candidate, in ballot order, are among them (of rows without a candidate
     nothing is left). All subsets where there are no more than ``limit``, else ``limit`` random ones.
     """
-    ballot = task.choice.ballot
+    ballot = task.ballot
     column = {candidate.id: number for number, candidate in enumerate(ballot.candidates)}
     of_row = np.array([column.get(machine.candidate or "", len(column)) for machine in ballot.machines], dtype=np.intp)
     rng = np.random.default_rng([seed, crc32(task.instance_id.encode()), k])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -21,9 +22,9 @@ from swebench_runs.bench.selection.figures import (
     Share,
 )
 from swebench_runs.live import plain
-from swebench_runs.report.words import NOTHING
+from swebench_runs.report.words import NOTHING, percent
 
-MINUS = "\N{MINUS SIGN}"
+_percent = partial(percent, digits=1)
 
 
 def show(report: Report, console: Console) -> None:
@@ -190,7 +191,3 @@ def _points(share: Share) -> str:
 
 def _ci(interval: Interval) -> str:
     return f"{_percent(interval[0]).rstrip('%')} to {_percent(interval[1])}" if interval else NOTHING
-
-
-def _percent(share: float | None) -> str:
-    return NOTHING if share is None else f"{share * 100:.1f}%".replace("-", MINUS)

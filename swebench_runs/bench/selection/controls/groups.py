@@ -10,7 +10,6 @@ from swebench_runs.bench.selection.choosing import CONSENSUS, RANDOM, by_rule, c
 from swebench_runs.bench.selection.controls.rows import choosable
 from swebench_runs.bench.selection.estimates import Estimator
 from swebench_runs.bench.selection.figures import Group
-from swebench_runs.bench.selection.grades import best_grade, mean_grade
 from swebench_runs.bench.selection.models import Models
 from swebench_runs.labelled_pool import LabelledTask
 
@@ -40,19 +39,17 @@ def _rows_of(task: LabelledTask, family: str) -> list[int]:
 
 
 def _group(family: str, tasks: Sequence[LabelledTask], models: Models, seed: int) -> Group:
-    mean = np.array([mean_grade(task) for task in tasks])
-    oracle = np.array([best_grade(task) for task in tasks])
-    estimator = Estimator.of(tasks, mean, oracle, seed=seed)
+    estimator = Estimator.of(tasks, seed=seed)
     rules = [{n: r for n, r in rules_for(task, models).items() if n in GROUP_RULES} for task in tasks]
     chance = by_rule([chance_of_rules(task, those) for task, those in zip(tasks, rules, strict=True)])
     ours = chance.get(CONSENSUS)
-    sure = [models.of(task).confidence(task.evidence) for task in tasks] if ours is not None else None
+    sure = [models.confidence(task) for task in tasks] if ours is not None else None
     return Group(
         family=family,
         tasks=len(tasks),
         rows=sum(len(task.rows) for task in tasks),
-        random=float(mean.mean()),
-        oracle=float(oracle.mean()),
+        random=float(estimator.mean.mean()),
+        oracle=float(estimator.oracle.mean()),
         rules={name: estimator.scored(values) for name, values in chance.items()},
         consensus_minus_majority=(
             estimator.difference(CONSENSUS, "majority", ours, chance["majority"]) if ours is not None else None

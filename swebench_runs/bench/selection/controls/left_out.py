@@ -10,7 +10,7 @@ import numpy as np
 from swebench_runs.bench.selection.controls.groups import families_of
 from swebench_runs.bench.selection.estimates import Estimator
 from swebench_runs.bench.selection.figures import LeftOut
-from swebench_runs.bench.selection.grades import best_grade, grade_of_best, mean_grade
+from swebench_runs.bench.selection.grades import grade_of_best
 from swebench_runs.bench.selection.models import Fitter
 from swebench_runs.errors import UsageError
 from swebench_runs.labelled_pool import LabelledTask
@@ -67,14 +67,12 @@ def _choices(
 
 
 def _left_out(family: str, tasks: Sequence[LabelledTask], without: Array, with_rows: Array, seed: int) -> LeftOut:
-    mean = np.array([mean_grade(task) for task in tasks])
-    oracle = np.array([best_grade(task) for task in tasks])
-    estimator = Estimator.of(tasks, mean, oracle, seed=seed)
+    estimator = Estimator.of(tasks, seed=seed)
     return LeftOut(
         family=family,
         tasks=len(tasks),
-        random=float(mean.mean()),
-        oracle=float(oracle.mean()),
+        random=float(estimator.mean.mean()),
+        oracle=float(estimator.oracle.mean()),
         without=estimator.scored(without),
         with_its_rows=estimator.scored(with_rows),
     )

@@ -11,10 +11,10 @@ from swebench_runs.metrics.bootstrap import Array
 
 def choosable(task: LabelledTask) -> list[int]:
     """Return the rows that have a candidate, as every rule may choose only those."""
-    return [i for i, machine in enumerate(task.choice.ballot.machines) if machine.candidate is not None]
+    return [i for i, machine in enumerate(task.ballot.machines) if machine.candidate is not None]
 
 
 def best_of_rows(task: LabelledTask, scores: Array) -> float:
     """Return the chance that the choosable row of the highest score resolves the task; ties in expectation."""
-    known, machines = chances(task), task.choice.ballot.machines
+    known, machines = chances(task), task.ballot.machines
     return grade_of_best(scores, np.array([known[machines[i].candidate or ""] for i in choosable(task)]))

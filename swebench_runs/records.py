@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from swebench_runs.predictions.prediction import Unread
-
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _LARGEST = 4 << 30
@@ -25,6 +23,14 @@ class Record:
 
     where: str
     value: Any
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file, or a part of one, from which nothing was taken, and why."""
+
+    source: str
+    reason: str
 
 
 def records(path: Path) -> Iterator[Record | Unread]:
