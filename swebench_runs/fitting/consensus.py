@@ -37,7 +37,7 @@ CANDIDATES = Boosting(iterations=60, rate=0.05, leaf=200, rising=RISING, classif
 
 
 @dataclass(frozen=True)
-class _Task:
+class FittedOn:
     """A task that has candidates, and the fold it is left out with."""
 
     task: LabelledTask
@@ -46,7 +46,8 @@ class _Task:
     """Per candidate: 1 where most of its rows are graded as resolved."""
 
     @classmethod
-    def of(cls, task: LabelledTask, seed: int) -> _Task:
+    def of(cls, task: LabelledTask, seed: int) -> FittedOn:
+        """Draw the task's fold."""
         fold = crc32(f"{seed} {task.instance_id}".encode()) % FOLDS
         return cls(task, fold, (task.chances > 0.5).astype(np.float64))
 
@@ -57,14 +58,14 @@ def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     UsageError where they do not show right and wrong ones, EnvironmentMissing without scikit-learn.
     """
     need_scikit_learn()
-    usable = [_Task.of(task, seed) for task in tasks if len(task.evidence)]
+    usable = [FittedOn.of(task, seed) for task in tasks if len(task.evidence)]
     if len({value for task in usable for value in task.right}) < 2:
         raise UsageError("fitting needs candidates that resolve their task and candidates that do not")
     rng = np.random.default_rng(seed)
-    pairs = [_pairs(task, rng) for task in usable]
-    votes = _out_of_fold_votes(usable, pairs, seed)
-    examples = [_examples(task, matrix, rng) for task, matrix in zip(usable, votes, strict=True)]
-    calibration, confidences = _calibrate(usable, votes, examples, seed)
+    pairs = [pairs_of(task, rng) for task in usable]
+    votes = out_of_fold_votes(usable, pairs, seed)
+    examples = [examples_of(task, matrix, rng) for task, matrix in zip(usable, votes, strict=True)]
+    calibration, confidences = _calibrate(usable, out_of_fold_log_odds(usable, votes, examples, seed))
     vote_trees, vote_gains = boost(Rows.joined(pairs), PAIR_FEATURES, VOTES, seed)
     trees, gains = boost(Rows.joined(examples), CANDIDATE_FEATURES, CANDIDATES, seed)
     unanswered = [0.0] * (len(tasks) - len(usable))
@@ -78,7 +79,7 @@ def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     )
 
 
-def _pairs(task: _Task, rng: np.random.Generator) -> Rows:
+def pairs_of(task: FittedOn, rng: np.random.Generator) -> Rows:
     """Return a task's pairs; the first of each is what is graded. Tasks of many candidates weigh by their root."""
     count = len(task.right)
     rows, right = task.task.evidence.rows(), np.repeat(task.right, max(count - 1, 0)).astype(np.int64)
@@ -88,11 +89,11 @@ def _pairs(task: _Task, rng: np.random.Generator) -> Rows:
     return Rows(rows[kept], right[kept], np.full(len(kept), weight * scale))
 
 
-def _out_of_fold_votes(tasks: Sequence[_Task], pairs: Sequence[Rows], seed: int) -> list[Array]:
-    found: dict[int, Trees] = {}
-    for fold in {task.fold for task in tasks}:
-        rest = [rows for task, rows in zip(tasks, pairs, strict=True) if task.fold != fold]
-        found[fold] = _boost(rest, PAIR_FEATURES, VOTES, seed)
+def out_of_fold_votes(tasks: Sequence[FittedOn], pairs: Sequence[Rows], seed: int) -> list[Array]:
+    """Return each task's votes (see ``vote_matrix``) by trees that were fitted without the task's fold."""
+    found = {
+        fold: _boost(_others(tasks, pairs, fold), PAIR_FEATURES, VOTES, seed) for fold in {task.fold for task in tasks}
+    }
     return [vote_matrix(found[task.fold], task.task.evidence) for task in tasks]
 
 
@@ -103,7 +104,7 @@ def _boost(parts: Sequence[Rows], names: Sequence[str], how: Boosting, seed: int
     return boost(Rows.joined(parts), names, how, seed)[0]
 
 
-def _examples(task: _Task, votes: Array, rng: np.random.Generator) -> Rows:
+def examples_of(task: FittedOn, votes: Array, rng: np.random.Generator) -> Rows:
     """Return the candidates of a task as examples, among all of them and among random subsets of its trajectories."""
     evidence, count = task.task.evidence, len(task.right)
     chosen = [(np.arange(count), evidence.multiplicity)]
@@ -119,21 +120,29 @@ def _examples(task: _Task, votes: Array, rng: np.random.Generator) -> Rows:
     return Rows.joined(parts)
 
 
-def _calibrate(
-    tasks: Sequence[_Task], votes: Sequence[Array], examples: Sequence[Rows], seed: int
-) -> tuple[Calibration, list[float]]:
-    """Return the calibration, and the confidence it gives each task from scores of models that never saw the task."""
-    features, right = [], []
-    for fold in sorted({task.fold for task in tasks}):
-        rest = [rows for task, rows in zip(tasks, examples, strict=True) if task.fold != fold]
-        trees = _boost(rest, CANDIDATE_FEATURES, CANDIDATES, seed)
-        for task, matrix in zip(tasks, votes, strict=True):
-            if task.fold == fold:
-                evidence = task.task.evidence
-                log_odds = trees.log_odds(evidence.features(matrix))
-                features.append(confidence_features(evidence, log_odds))
-                right.append(task.right[int(np.argmax(log_odds))])
-    calibration = _logistic(np.array(features), np.array(right))
+def out_of_fold_log_odds(
+    tasks: Sequence[FittedOn], votes: Sequence[Array], examples: Sequence[Rows], seed: int
+) -> list[Array]:
+    """Return what is said of each task's candidates by trees that were fitted without the task's fold."""
+    found = {
+        fold: _boost(_others(tasks, examples, fold), CANDIDATE_FEATURES, CANDIDATES, seed)
+        for fold in {task.fold for task in tasks}
+    }
+    return [
+        found[task.fold].log_odds(task.task.evidence.features(matrix))
+        for task, matrix in zip(tasks, votes, strict=True)
+    ]
+
+
+def _others(tasks: Sequence[FittedOn], parts: Sequence[Rows], fold: int) -> list[Rows]:
+    return [rows for task, rows in zip(tasks, parts, strict=True) if task.fold != fold]
+
+
+def _calibrate(tasks: Sequence[FittedOn], log_odds: Sequence[Array]) -> tuple[Calibration, list[float]]:
+    """Return the calibration, and the confidence it gives each task's choice; ``log_odds`` are out of fold."""
+    pairs = list(zip(tasks, log_odds, strict=True))
+    features = np.array([confidence_features(task.task.evidence, odds) for task, odds in pairs])
+    calibration = _logistic(features, np.array([task.right[int(np.argmax(odds))] for task, odds in pairs]))
     return calibration, [calibration.probability(row) for row in features]
 
 
@@ -152,7 +161,7 @@ def _logistic(features: Array, right: Array) -> Calibration:
 
 
 def _report(
-    tasks: Sequence[LabelledTask], usable: Sequence[_Task], seed: int, gains: dict[str, dict[str, float]]
+    tasks: Sequence[LabelledTask], usable: Sequence[FittedOn], seed: int, gains: dict[str, dict[str, float]]
 ) -> dict[str, Any]:
     return {
         "pool_hash": pool_hash(tasks),

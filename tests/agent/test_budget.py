@@ -174,6 +174,7 @@ def test_a_stages_call_may_take_half_of_the_time_kept_for_the_next_but_no_call_p
     task = Ledger(Limits(seconds=100), clock=lambda: now.time)
     stage = task.stage(keep=0.4)
     assert stage.child().seconds_left(call=True) == 80
+    assert stage.child().seconds_left() == 60
     now.time = 59.0
     assert stage.seconds_left(call=True) == 21
     with stage.reserve(1, 1, 1, None):

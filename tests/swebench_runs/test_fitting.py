@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,13 @@ from swebench_runs.cli import run_command
 from swebench_runs.errors import UsageError
 from swebench_runs.fitting import fit
 from swebench_runs.fitting.boosting import Boosting, Rows, boost
+from swebench_runs.fitting.consensus import (
+    FittedOn,
+    examples_of,
+    out_of_fold_log_odds,
+    out_of_fold_votes,
+    pairs_of,
+)
 from swebench_runs.labelled_pool import LabelledPatch, LabelledTask, pool_hash, read_pool
 from verifiers.consensus import Consensus
 
@@ -73,6 +81,36 @@ def test_the_same_pool_and_seed_give_the_same_file_whatever_the_rows_order_and_n
     first, second = fit(tasks, seed=5), fit(again, seed=5)
     assert first.model_dump_json() == second.model_dump_json()
     assert pool_hash(tasks) == pool_hash(again)
+
+
+def test_no_part_of_the_fitting_learns_from_a_task_what_it_later_says_of_it(tasks):
+    """Whatever a task's own grades are, what is said of it out of fold is the same."""
+
+    def said(graded):
+        found = [FittedOn.of(task, 1) for task in graded]
+        rng = np.random.default_rng(1)
+        votes = out_of_fold_votes(found, [pairs_of(task, rng) for task in found], 1)
+        examples = [
+            examples_of(task, matrix, np.random.default_rng(2)) for task, matrix in zip(found, votes, strict=True)
+        ]
+        return votes[0], out_of_fold_log_odds(found, votes, examples, 1)[0]
+
+    wrong = [replace(row, resolved=not row.resolved) for row in tasks[0].rows]
+    flipped = [LabelledTask.of(tasks[0].instance_id, tasks[0].statement, wrong), *tasks[1:]]
+    assert set(flipped[0].chances) == set(tasks[0].chances) == {0.0, 1.0}
+    (votes, log_odds), (votes_flipped, log_odds_flipped) = said(tasks), said(flipped)
+    assert np.array_equal(votes, votes_flipped)
+    assert np.array_equal(log_odds, log_odds_flipped)
+    assert votes.any()
+
+
+def test_a_task_is_the_same_whatever_the_order_of_its_rows():
+    patch = diff(3, "return 0")
+    rows = [LabelledPatch(patch, True, "b"), LabelledPatch(patch, False, "a"), LabelledPatch("", False, "c")]
+    task, again = LabelledTask.of("r__r-1", "", rows), LabelledTask.of("r__r-1", "", rows[::-1])
+    assert task == again
+    assert [row.system for row in task.rows] == ["a", "b", "c"]
+    assert task.chances.tolist() == [0.5]
 
 
 @pytest.mark.parametrize("good", [True, False])
