@@ -11,7 +11,7 @@ import pytest
 from selection.patches import ballot_of_patches
 from selection.rules import RULES, chosen
 from selection.rules.consensus import consensus_rule
-from swebench_runs import splits
+from swebench_runs import selecting, splits
 from swebench_runs.cli import run_command
 from verifiers.consensus import Consensus, gather
 from verifiers.consensus.evidence import CANDIDATE_FEATURES
@@ -388,3 +388,13 @@ def test_the_packaged_verifier_chooses_what_most_attempts_agree_on(inside):
     assert select("a.jsonl", "--subset", "rows.jsonl") == 0
     assert predictions()[SHOP]["model_patch"] == patch(RIGHT)
     assert 0 < account()["tasks"][SHOP]["confidence"] < 1
+
+
+def test_many_tasks_shared_out_among_processes_give_what_one_process_gives(inside, verifier, monkeypatch):
+    names = [f"shop__shop-{number}" for number in range(12)]
+    rows("many.jsonl", *[prediction(patch(f"{name!r} + {n}"), instance_id=name) for name in names for n in (1, 2)])
+    alone = selecting.select([Path("many.jsonl")], verifier=verifier)
+    monkeypatch.setattr(selecting, "SHARE", 2)
+    assert selecting.select([Path("many.jsonl")], verifier=verifier).choices == alone.choices
+    assert list(alone.choices) == sorted(names)
+    assert all(repr(name) in choice.patch for name, choice in alone.choices.items())
