@@ -53,8 +53,12 @@ class Label(BaseModel):
         if self.boot != boot_id():
             return False
         if self.namespace != pid_namespace():
-            return time.time() < self.expires
+            return self.is_fresh()
         return start_time(self.pid) == self.started
+
+    def is_fresh(self) -> bool:
+        """Say whether it has not expired: all that can be known of an owner out of sight."""
+        return time.time() < self.expires
 
 
 def state_home() -> Path:
@@ -97,7 +101,15 @@ def claim(run_id: str) -> Path:
     """Make a labelled folder for the sandboxes of this process and run; the caller removes it when done."""
     folder = state_home() / secrets.token_hex(4)
     folder.mkdir(mode=0o700)
-    label = Label(
+    draft = folder / f".{LABEL}"
+    draft.write_text(new_label(run_id).model_dump_json())
+    draft.rename(folder / LABEL)
+    return folder
+
+
+def new_label(run_id: str) -> Label:
+    """Return the label of what this process makes for a run."""
+    return Label(
         run_id=run_id,
         pid=os.getpid(),
         started=start_time(os.getpid()) or 0,
@@ -105,10 +117,6 @@ def claim(run_id: str) -> Path:
         boot=boot_id(),
         expires=time.time() + LIFETIME,
     )
-    draft = folder / f".{LABEL}"
-    draft.write_text(label.model_dump_json())
-    draft.rename(folder / LABEL)
-    return folder
 
 
 def cgroup_name(number: int) -> str:

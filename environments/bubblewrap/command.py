@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -10,32 +10,8 @@ from typing import NamedTuple
 from environments.bubblewrap.binary import find_bwrap
 from environments.bubblewrap.layers import Stack
 from environments.bubblewrap.system_calls import seccomp_program
-from environments.sandbox import WORKTREE
-
-UID = 1000
-"""Who a command is inside; outside it is whoever runs Runoff, without a capability."""
-HOME = "/tmp/home"
-ENVIRONMENT: Mapping[str, str] = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME": HOME,
-    "USER": "runoff",
-    "LOGNAME": "runoff",
-    "SHELL": "/bin/bash",
-    "TMPDIR": "/tmp",
-    "LANG": "C.UTF-8",
-    "TZ": "UTC",
-    "PAGER": "cat",
-    "MANPAGER": "cat",
-    "GIT_PAGER": "cat",
-    "LESS": "-R",
-    "PIP_PROGRESS_BAR": "off",
-    "TQDM_DISABLE": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONNOUSERSITE": "1",
-}
-"""The environment of every command. No byte code is written: a .pyc is matched by seconds and size, so two edits
-within one second could run the older one."""
+from environments.inside import ENVIRONMENT, PATH, UID
+from environments.order import Order
 
 NAMESPACES = (
     *("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
@@ -73,15 +49,8 @@ class Descriptors(NamedTuple):
     seccomp: int
 
 
-def command_line(
-    stack: Stack, view: View, command: str | Sequence[str], cwd: str, env: Mapping[str, str], fds: Descriptors
-) -> list[bytes]:
-    """Build the bwrap command line.
-
-    Raises:
-        ValueError: the command cannot be an argument vector (a NUL, a lone surrogate).
-    """
-    words = ["bash", "-c", command] if isinstance(command, str) else list(command)
+def command_line(stack: Stack, view: View, order: Order, fds: Descriptors) -> list[bytes]:
+    """Build the bwrap command line of an order that ``assert_possible`` let pass."""
     argv = [
         str(find_bwrap()),
         *NAMESPACES,
@@ -91,10 +60,15 @@ def command_line(
         *("--overlay", str(stack.upper), str(stack.work), "/"),
         *_mounts(view, fds.gate),
         "--clearenv",
-        *_variables({**ENVIRONMENT, **view.environment, **env}),
-        *("--", "/bin/sh", "-c", ENTER, "sh", _absolute(cwd), str(view.processes), *words),
+        *_variables(variables(view, order)),
+        *("--", "/bin/sh", "-c", ENTER, "sh", order.folder, str(view.processes), *order.words),
     ]
-    return [_encode(word) for word in argv]
+    return [word.encode("utf-8", "surrogateescape") for word in argv]
+
+
+def variables(view: View, order: Order) -> dict[str, str]:
+    """Return the whole environment of an order's command."""
+    return {"PATH": PATH, **ENVIRONMENT, **view.environment, **order.env}
 
 
 def _mounts(view: View, gate_fd: int) -> list[str]:
@@ -109,18 +83,4 @@ def _mounts(view: View, gate_fd: int) -> list[str]:
 
 
 def _variables(environment: Mapping[str, str]) -> list[str]:
-    for name in environment:
-        if not name or "=" in name:
-            raise ValueError(f"{name!r} cannot be the name of a variable")
     return [word for name, value in environment.items() for word in ("--setenv", name, value)]
-
-
-def _absolute(path: str) -> str:
-    return path if path.startswith("/") else f"{WORKTREE}/{path}"
-
-
-def _encode(word: str) -> bytes:
-    encoded = word.encode("utf-8", "surrogateescape")
-    if b"\0" in encoded:
-        raise ValueError("a command cannot hold a NUL byte")
-    return encoded

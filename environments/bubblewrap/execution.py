@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from environments.bubblewrap import ceilings
 from environments.bubblewrap.cgroup import Group
-from environments.bubblewrap.command import Descriptors, View, command_line
+from environments.bubblewrap.command import Descriptors, View, command_line, variables
 from environments.bubblewrap.layers import Stack
-from environments.bubblewrap.process import Ended, Process
+from environments.bubblewrap.process import Process
 from environments.bubblewrap.watch import Watch, disk_use_at_rest
-from environments.sandbox import WORKTREE, Limits, SandboxError
-
-
-class RefusedError(Exception):
-    """The kernel could not start such a command (too long, a NUL in it); the sandbox is well."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to run; see ``environments.sandbox.Sandbox.run``."""
-
-    command: str | Sequence[str]
-    timeout: float = 60.0
-    cwd: str = WORKTREE
-    stdin: bytes | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+from environments.order import Ended, Order, RefusedError, assert_possible
+from environments.sandbox import Limits, SandboxError
 
 
 def execute(
@@ -74,8 +60,10 @@ def execute(
 
 
 def _start(order: Order, stack: Stack, view: View, limits: Limits, group: Group | None) -> Process:
+    assert_possible(order.words, variables(view, order))
+
     def build(fds: Descriptors) -> list[bytes]:
-        return command_line(stack, view, order.command, order.cwd, order.env, fds)
+        return command_line(stack, view, order, fds)
 
     def prepare(pid: int) -> None:
         ceilings.apply(pid, limits)
@@ -84,8 +72,6 @@ def _start(order: Order, stack: Stack, view: View, limits: Limits, group: Group 
 
     try:
         return Process(build, order.stdin, group.spawning if group else contextlib.nullcontext, prepare)
-    except ValueError as error:
-        raise RefusedError(f"not a command: {error}") from error
     except OSError as error:
         if error.errno == errno.E2BIG:
             raise RefusedError("argument list too long: write it to a file and run that") from error

@@ -13,16 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 from environments.bubblewrap.command import GATE, Descriptors
 from environments.bubblewrap.launcher import launcher
 from environments.bubblewrap.system_calls import seccomp_program
+from environments.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
 from environments.sandbox import SandboxError
 
-TIMEOUT_CODE = 124
-CANNOT_START_CODE = 126
-"""What a shell answers for a program that it cannot start."""
 _CHUNK = 1 << 16
 _COMPLAINT = 2048
 """Bytes of bwrap's own words to keep for an error."""
@@ -33,15 +30,6 @@ _SAMPLE = 0.05
 
 Build = Callable[[Descriptors], list[bytes]]
 """Given the descriptors that bwrap gets, the command line."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended; see ``environments.sandbox.Result``."""
-
-    exit_code: int
-    killed: str | None
-    seconds: float
 
 
 class Process:
@@ -57,7 +45,7 @@ class Process:
         """Start bwrap within ``surroundings``, call ``prepare`` with its pid while it waits at the gate, let it go.
 
         Raises:
-            ValueError, OSError: the command cannot be an argument vector.
+            OSError: the command cannot be an argument vector, or bwrap cannot be started.
         """
         self._guard = threading.Lock()
         self._ended = self._closed = False
@@ -116,7 +104,7 @@ class Process:
         finally:
             self._close()
         if killed:
-            return Ended(TIMEOUT_CODE if killed == "timeout" else 128 + signal.SIGKILL, killed, seconds)
+            return Ended(TIMEOUT_CODE if killed == "timeout" else KILLED_CODE, killed, seconds)
         if not set_up and opening.startswith(b"bwrap: execvp"):
             # Earlier commands may have taken the shell, or the way to it; the sandbox itself stands.
             return Ended(CANNOT_START_CODE, None, seconds)

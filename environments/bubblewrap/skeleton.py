@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from environments.bubblewrap.command import HOME, UID
+from environments.inside import HOME, UID
 from environments.sandbox import WORKTREE, SandboxError
+from environments.tree_diff import REPOSITORY
 
-REPOSITORY = "/runoff/git"
-"""In the sandbox: where ``diff`` has the tree's repository as it was before any command."""
 _FOLDERS = ("/proc", "/dev", "/run", "/etc", "/var/tmp", REPOSITORY, WORKTREE, HOME)
 _FILES = {
     "/etc/passwd": f"root:x:0:0:root:/root:/bin/sh\nrunoff:x:{UID}:{UID}::{HOME}:/bin/bash\n",

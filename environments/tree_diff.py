@@ -11,9 +11,10 @@ import re
 import secrets
 from collections.abc import Callable
 
-from environments.bubblewrap.skeleton import REPOSITORY
 from environments.sandbox import WORKTREE, SandboxError
 
+REPOSITORY = "/runoff/git"
+"""In the sandbox: where the tree's repository lies as it was before any command."""
 Run = Callable[[list[str], dict[str, str]], tuple[int, bytes]]
 """Runs an argument vector with variables in one throw-away layer: exit code and whole output."""
 
@@ -21,7 +22,8 @@ _DIFF = "diff --cached --no-ext-diff --no-textconv --no-color --no-renames --src
 # Unreadable files, and repositories inside the tree, are passed over: the rest of the patch must not be lost.
 _PREPARE = f"""
 head=${{1:-$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD 2>/dev/null)}}
-chmod u+rwx / && mkdir "$GIT_DIR" && git init -q --template= && git read-tree "$head" || exit 3
+chmod u+rwx / 2>/dev/null
+mkdir "$GIT_DIR" && git init -q --template= && git read-tree "$head" || exit 3
 git add -A --ignore-errors >/dev/null 2>&1
 echo "$head" > "$GIT_DIR/base"
 exec git {_DIFF} --binary "$head"
@@ -33,16 +35,17 @@ exec git --literal-pathspecs -c core.quotePath=true {_DIFF} --binary "$(cat "$GI
 """
 
 
-def tree_diff(run: Run, head: str | None) -> str:
+def tree_diff(run: Run, head: str | None, *, scratch: str = "/") -> str:
     """Return the unified diff of the work tree against ``head``; by default HEAD of the tree as it was at first.
 
+    ``scratch`` ends in a slash: a folder where git may make its repository.
     Binary files, and text that is not UTF-8, are binary patches, so that the answer is text and applies.
 
     Raises:
         SandboxError: git could not make it.
     """
     env = {
-        "GIT_DIR": f"/{secrets.token_hex(8)}",
+        "GIT_DIR": f"{scratch}{secrets.token_hex(8)}",
         "GIT_WORK_TREE": WORKTREE,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": f"{REPOSITORY}/objects:{WORKTREE}/.git/objects",
         "GIT_CONFIG_GLOBAL": "/dev/null",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from environments.bubblewrap.process import Ended
-from environments.sandbox import WORKTREE, SandboxError
+from environments.order import Ended, absolute
+from environments.sandbox import SandboxError
 
 _MISSING = 44
 _FOLDER = 45
@@ -45,8 +45,3 @@ def write_answer(path: str, ended: Ended, said: bytes) -> None:
     if ended.exit_code != 0 or ended.killed:
         reason = ended.killed or said.decode(errors="replace").strip() or f"exit code {ended.exit_code}"
         raise SandboxError(f"cannot write {path} in the sandbox: {reason}")
-
-
-def absolute(path: str) -> str:
-    """Return a path of the sandbox as an absolute one."""
-    return path if path.startswith("/") else f"{WORKTREE}/{path}"
