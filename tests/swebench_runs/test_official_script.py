@@ -1,0 +1,111 @@
+"""The evaluation script, run by a real bash over a real repository."""
+
+import subprocess
+
+import pytest
+
+from environments.test_logs import READERS, Status
+from swebench_runs.official import read_log
+from swebench_runs.official.eval_script import TestFiles, directives, eval_script, touched_files, with_exit_code
+from swebench_runs.official.evaluation_log import LogProblem
+from swebench_runs.official.marks import END, EXIT_CODE, START
+
+OLD = "assert old\n"
+NEW = "assert new\n"
+
+
+@pytest.fixture
+def tree(tmp_path):
+    tree = tmp_path / "tree"
+    (tree / "tests").mkdir(parents=True)
+    (tree / "tests/test old.py").write_text(OLD)
+    git(tree, "init", "-q")
+    git(tree, "add", "-A")
+    git(tree, "commit", "-q", "-m", "base")
+    return tree
+
+
+def git(tree, *words):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@t"]
+    return subprocess.run(["git", *identity, *words], cwd=tree, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def test_patch(tree):
+    (tree / "tests/test old.py").write_text(NEW)
+    (tree / "tests/test_new.py").write_text(NEW)
+    (tree / "tests/data.json").write_text("{}\n")
+    git(tree, "add", "-A")
+    patch = git(tree, "diff", "--cached")
+    git(tree, "reset", "-q", "--hard")
+    return patch
+
+
+def run(tree, test_patch, command, arguments=(), patch_text=None):
+    path = tree.parent / "test patch.diff"
+    path.write_text(test_patch if patch_text is None else patch_text)
+    script = eval_script(
+        test_patch=test_patch, test_patch_path=str(path), command=command, arguments=arguments, worktree=str(tree)
+    )
+    done = subprocess.run(
+        ["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def test_the_runner_is_told_the_test_files_and_no_others(test_patch):
+    assert directives(test_patch) == ["tests/test old.py", "tests/test_new.py"]
+    assert directives(test_patch, dotted=True) == ["test old", "test_new"]
+    assert directives("diff --git a/tests/x/tests.py b/tests/x/tests.py\n", dotted=True) == ["x.tests"]
+    assert directives("diff --git a/a.csv b/a.csv\ndiff --git a/b.yaml b/b.yaml\n") == []
+
+
+def test_files_are_old_or_new(test_patch):
+    assert touched_files(test_patch) == TestFiles(
+        existing=("tests/test old.py",), new=("tests/data.json", "tests/test_new.py")
+    )
+    renamed = "diff --git a/t/a.py b/t/b.py\nsimilarity index 100%\nrename from t/a.py\nrename to t/b.py\n"
+    assert touched_files(renamed) == TestFiles(existing=("t/a.py",), new=("t/b.py",))
+
+
+def test_the_tests_see_the_rows_files_whatever_the_patch_put_there(tree, test_patch):
+    (tree / "tests/test old.py").write_text("assert tampered\n")
+    (tree / "tests/test_new.py").mkdir()
+    (tree / "tests/data.json").write_text("tampered\n")
+    code, said = run(tree, test_patch, "cat", ["tests/test old.py", "tests/test_new.py"])
+    assert (code, said) == (0, f"{START}\n{NEW}{NEW}{END}\n{EXIT_CODE}: 0\n")
+    assert git(tree, "status", "--porcelain") == ""
+
+
+def test_the_exit_code_of_the_tests_is_told_and_kept(tree, test_patch):
+    code, said = run(tree, test_patch, "echo PASSED t::one; (exit 3)")
+    assert code == 3
+    assert read_log(said, READERS["pytest"]).problem is LogProblem.CONTRADICTED
+
+
+def test_a_test_patch_that_does_not_apply_ends_it(tree, test_patch):
+    code, said = run(
+        tree, test_patch, "echo PASSED t::one", patch_text=test_patch.replace("-assert old", "-assert other")
+    )
+    assert code == 98
+    assert read_log(said, READERS["pytest"]).problem is LogProblem.MARKED
+
+
+def test_names_in_a_row_are_never_code(tree):
+    name = "tests/$(touch hit); touch hit #"
+    patch = f"diff --git a/{name} b/{name}\nnew file mode 100644\n--- /dev/null\n+++ b/{name}\n@@ -0,0 +1 @@\n+x\n"
+    code, _ = run(tree, patch, "cat", directives(patch))
+    assert code == 0
+    assert not (tree / "hit").exists()
+
+
+def test_a_rows_own_script_is_made_to_say_the_exit_code():
+    script = f"#!/bin/bash\nset -uxo pipefail\n: '{START}'\necho PASSED t::one; false\n: '{END}'\ntrue\n"
+    said = subprocess.run(["bash", "-c", with_exit_code(script)], capture_output=True, text=True, check=False)
+    log = said.stderr + said.stdout
+    assert f"{EXIT_CODE}: 1" in log
+    assert with_exit_code(with_exit_code(script)) == with_exit_code(script)
+    assert with_exit_code("true\n") == "true\n"
+    assert read_log(f"{START}\nPASSED t::one\n{END}\n{EXIT_CODE}: 0\n", READERS["pytest"]).statuses == {
+        "t::one": Status.PASSED
+    }
