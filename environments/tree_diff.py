@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable
 
+from environments.fresh_git import RAW_BYTES
 from environments.sandbox import WORKTREE, SandboxError
 
 REPOSITORY = "/runoff/git"
@@ -19,19 +20,31 @@ Run = Callable[[list[str], dict[str, str]], tuple[int, bytes]]
 """Runs an argument vector with variables in one throw-away layer: exit code and whole output."""
 
 _DIFF = "diff --cached --no-ext-diff --no-textconv --no-color --no-renames --src-prefix=a/ --dst-prefix=b/"
-# Unreadable files, and repositories inside the tree, are passed over: the rest of the patch must not be lost.
-_PREPARE = f"""
-head=${{1:-$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD 2>/dev/null)}}
+# What git has to say (of a store that an agent removed) is no line of the patch: it is only heard when git fails.
+_ASIDE = """
 chmod u+rwx / 2>/dev/null
-mkdir "$GIT_DIR" && git init -q --template= && git read-tree "$head" || exit 3
-git add -A --ignore-errors >/dev/null 2>&1
-echo "$head" > "$GIT_DIR/base"
-exec git {_DIFF} --binary "$head"
+exec 2> "$GIT_DIR.said"
+trap 'code=$?; test $code = 0 || cat "$GIT_DIR.said"; exit $code' EXIT
 """
-_CHANGES = f'exec git {_DIFF} --raw -z "$(cat "$GIT_DIR/base")"'
-_AS_BINARY = f"""
-mkdir -p "$GIT_DIR/info" && echo '* -diff' > "$GIT_DIR/info/attributes"
-exec git --literal-pathspecs -c core.quotePath=true {_DIFF} --binary "$(cat "$GIT_DIR/base")" -- "$@"
+# Unreadable files are passed over: the rest of the patch must not be lost. A repository inside the tree is its files,
+# as it is to ``one_commit``; this removes its .git from the throw-away layer alone. Whatever else keeps git from adding
+# files is an error, for the answer would be a patch without them.
+_PREPARE = f"""{_ASIDE}
+head=${{1:-$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD)}}
+mkdir "$GIT_DIR" && git init -q --template= && mkdir "$GIT_DIR/info" && git read-tree "$head" || exit 3
+printf %s '{RAW_BYTES}' > "$GIT_DIR/info/attributes"
+find {WORKTREE} -mindepth 2 -name .git -prune -exec rm -rf {{}} +
+git add -A --ignore-errors
+test $? -lt 128 || exit 3
+echo "$head" > "$GIT_DIR/base"
+git {_DIFF} --binary "$head"
+"""
+_CHANGES = f"""{_ASIDE}
+git {_DIFF} --raw -z "$(cat "$GIT_DIR/base")"
+"""
+_AS_BINARY = f"""{_ASIDE}
+echo '* -diff' >> "$GIT_DIR/info/attributes"
+git --literal-pathspecs -c core.quotePath=true {_DIFF} --binary "$(cat "$GIT_DIR/base")" -- "$@"
 """
 
 

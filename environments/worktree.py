@@ -9,30 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-_IDENTITY = {
-    "GIT_AUTHOR_NAME": "Runoff",
-    "GIT_AUTHOR_EMAIL": "runoff@localhost",
-    "GIT_AUTHOR_DATE": "2000-01-01T00:00:00+0000",
-    "GIT_COMMITTER_NAME": "Runoff",
-    "GIT_COMMITTER_EMAIL": "runoff@localhost",
-    "GIT_COMMITTER_DATE": "2000-01-01T00:00:00+0000",
-}
-_MESSAGE = "Base of the task"
-
-# What the tree's own .gitattributes may not do: convert line ends, run filters, expand keywords.
-# info/attributes outranks them, and stays in force for every later diff.
-_RAW_BYTES = "* -text -filter -ident -working-tree-encoding\n"
-
-_CONFIG = """[core]
-\trepositoryformatversion = 0
-\tfilemode = true
-\tbare = false
-\tlogallrefupdates = false
-\tautocrlf = false
-\tfsmonitor = false
-[gc]
-\tauto = 0
-"""
+from environments.fresh_git import CONFIG, IDENTITY, MESSAGE, RAW_BYTES
 
 
 class WorktreeError(Exception):
@@ -53,7 +30,7 @@ def one_commit(source: Path, destination: Path) -> str:
     _initialise(destination / ".git")
     _git(destination, "add", "--all", "--force", ".")
     tree = _git(destination, "write-tree")
-    commit = _git(destination, "commit-tree", tree, "-m", _MESSAGE)
+    commit = _git(destination, "commit-tree", tree, "-m", MESSAGE)
     _git(destination, "update-ref", "refs/heads/main", commit)
     return commit
 
@@ -110,8 +87,8 @@ def _initialise(repository: Path) -> None:
     for folder in ("objects", "refs/heads", "info"):
         (repository / folder).mkdir(parents=True)
     (repository / "HEAD").write_text("ref: refs/heads/main\n")
-    (repository / "config").write_text(_CONFIG)
-    (repository / "info" / "attributes").write_text(_RAW_BYTES)
+    (repository / "config").write_text(CONFIG)
+    (repository / "info" / "attributes").write_text(RAW_BYTES)
 
 
 def _git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
@@ -128,4 +105,4 @@ def _git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = 
 def _bare_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
-    return {**kept, **nothing, **_IDENTITY, "LC_ALL": "C"}
+    return {**kept, **nothing, **IDENTITY, "LC_ALL": "C"}
