@@ -210,9 +210,12 @@ def _pattern(text: str) -> re.Pattern[str]:
 def _slice(text: str) -> slice:
     if not text:
         return slice(None)
-    if not re.fullmatch(r"-?\d*(:-?\d*){1,2}", text):
-        raise UsageError(f"--slice {text!r}: write start:stop, e.g. 0:5")
-    return slice(*(int(part) if part else None for part in text.split(":")))
+    if not re.fullmatch(r"(-?\d+)?(:(-?\d+)?){0,2}", text):
+        raise UsageError(f"--slice {text!r}: write start:stop, e.g. 0:5, or how many")
+    parts = [int(part) if part else None for part in text.split(":")]
+    if parts[2:] == [0]:
+        raise UsageError(f"--slice {text!r}: a step cannot be 0")
+    return slice(*parts)
 
 
 def _read(source: str) -> dict[str, Any]:

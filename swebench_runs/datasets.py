@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from swebench_runs.errors import UsageError
+from swebench_runs.parquet import parquet_records
 from swebench_runs.records import Unread, records
 
 DATA = "RUNOFF_DATA"
@@ -25,17 +26,30 @@ def data_folder() -> Path:
     return Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+def placed_rows(
+    path: Path, columns: Collection[str] | None = None, *, what: str = "SWE-bench row"
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of a JSON, JSONL (compressed by gzip or not) or parquet file, each with its place.
+
+    ``columns``: of a parquet file, only these are read. UsageError, with the place, for what cannot be read.
+    """
+    for record in parquet_records(path, columns) if path.suffix == ".parquet" else records(path):
+        if isinstance(record, Unread):
+            raise UsageError(f"{record.source}: {record.reason}")
+        if not isinstance(record.value, dict):
+            raise UsageError(f"{path}{record.where} is no {what}: it has no keys")
+        yield f"{path}{record.where}", record.value
+
+
 def read_rows(path: Path, *needed: str, what: str = "SWE-bench row") -> Iterator[dict[str, Any]]:
-    """Yield the rows of a JSON or JSONL file, compressed by gzip or not.
+    """Yield the rows of a file as ``placed_rows`` does, without their places.
 
     UsageError, with the place, for what cannot be read and for a row without the keys that are needed.
     """
-    for record in records(path):
-        if isinstance(record, Unread):
-            raise UsageError(f"{record.source}: {record.reason}")
-        if not isinstance(record.value, dict) or not record.value.keys() >= set(needed):
-            raise UsageError(f"{path}{record.where} is no {what}: it needs {', '.join(needed)}")
-        yield record.value
+    for where, row in placed_rows(path, what=what):
+        if not row.keys() >= set(needed):
+            raise UsageError(f"{where} is no {what}: it needs {', '.join(needed)}")
+        yield row
 
 
 def problem_statements(files: Sequence[Path] = ()) -> dict[str, str]:
