@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m swebench_runs.acceptance
-ACCEPTANCE_ITEMS := demo test pool kill sandbox fix docs selection
+ACCEPTANCE_ITEMS := demo test pool kill sandbox fix docs selection grader
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -31,6 +31,9 @@ acceptance-fix: setup  ## one issue in a checkout with local changes
 
 acceptance-selection: setup  ## every rule on real, graded patches; needs the pool's rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).selection
+
+acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
+	$(ACCEPTANCE).grader
 
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs

@@ -1,0 +1,1 @@
+"""Our grader beside the official ones: `make acceptance-grader`."""
