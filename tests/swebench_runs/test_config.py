@@ -83,6 +83,17 @@ def test_instances_are_picked_by_name_and_an_unknown_one_names_the_nearest():
         select(tasks("one", "two", "three"), RunConfig(instances=("thre",)))
 
 
+def test_a_slice_may_be_a_number_as_in_mini_swe_agent():
+    assert ids(select(tasks("a", "b", "c"), RunConfig(slice="2"))) == ["a", "b"]
+    assert ids(select(tasks("a", "b", "c"), RunConfig(slice="-1"))) == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["::0", "-:", "1-2", "1:2:3:4"])
+def test_what_is_no_slice_is_told_in_one_line(text):
+    with pytest.raises(UsageError, match="--slice"):
+        select(tasks("a", "b"), RunConfig(slice=text))
+
+
 @pytest.mark.parametrize("config", [RunConfig(filter="("), RunConfig(slice="a:b"), RunConfig(filter="zzz")])
 def test_a_selection_that_cannot_be_is_a_usage_error(config):
     with pytest.raises(UsageError):
