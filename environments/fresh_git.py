@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 CONFIG = """[core]
 \trepositoryformatversion = 0
@@ -30,3 +31,12 @@ IDENTITY: Mapping[str, str] = {
     "GIT_COMMITTER_DATE": "2000-01-01T00:00:00+0000",
 }
 """Whose the one commit is, and when it was made: its id depends on the files alone."""
+
+
+def lay_repository(folder: Path) -> None:
+    """Write the few files that make a repository; ``git init`` would add templates and hooks of the host's."""
+    for part in ("objects/info", "refs/heads", "info"):
+        (folder / part).mkdir(parents=True)
+    (folder / "HEAD").write_text("ref: refs/heads/main\n")
+    (folder / "config").write_text(CONFIG)
+    (folder / "info" / "attributes").write_text(RAW_BYTES)

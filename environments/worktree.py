@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from environments.fresh_git import CONFIG, IDENTITY, MESSAGE, RAW_BYTES
+from environments.fresh_git import IDENTITY, MESSAGE, lay_repository
 
 
 class WorktreeError(Exception):
@@ -27,7 +27,7 @@ def one_commit(source: Path, destination: Path) -> str:
     destination.mkdir(parents=True)
     for name in files(source):
         _copy(source / name, destination / name)
-    _initialise(destination / ".git")
+    lay_repository(destination / ".git")
     _git(destination, "add", "--all", "--force", ".")
     tree = _git(destination, "write-tree")
     commit = _git(destination, "commit-tree", tree, "-m", MESSAGE)
@@ -80,15 +80,6 @@ def _copy(source: Path, destination: Path) -> None:
     shutil.copyfile(source, destination, follow_symlinks=False)
     if not destination.is_symlink():
         destination.chmod(0o755 if source.stat().st_mode & stat.S_IXUSR else 0o644)
-
-
-def _initialise(repository: Path) -> None:
-    """Write the few files that make a repository; ``git init`` would add templates and hooks of the host's."""
-    for folder in ("objects", "refs/heads", "info"):
-        (repository / folder).mkdir(parents=True)
-    (repository / "HEAD").write_text("ref: refs/heads/main\n")
-    (repository / "config").write_text(CONFIG)
-    (repository / "info" / "attributes").write_text(RAW_BYTES)
 
 
 def _git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:

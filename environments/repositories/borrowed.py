@@ -17,7 +17,7 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
-from environments.fresh_git import CONFIG, RAW_BYTES
+from environments.fresh_git import lay_repository
 from environments.repositories.places import RepositoryError
 
 _IDS = re.compile(rb"^[0-9a-f]{40}$", re.MULTILINE)
@@ -38,11 +38,7 @@ def borrowed(repository: Path, home: Path, tags: Mapping[str, str] | None = None
     objects = own_objects(repository, home)
     with tempfile.TemporaryDirectory(prefix="runoff-git-") as name:
         folder = Path(name)
-        for part in ("objects/info", "refs", "info"):
-            (folder / part).mkdir(parents=True)
-        (folder / "HEAD").write_text("ref: refs/heads/main\n")
-        (folder / "config").write_text(CONFIG)
-        (folder / "info" / "attributes").write_text(RAW_BYTES)
+        lay_repository(folder)
         (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(objects) + b"\n")
         if ids := _shallow(repository):
             (folder / "shallow").write_bytes(ids)

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.patch import PatchError, sections
+from agent.patch import sections
 from swebench_runs.official import marks
 
 _NO_TESTS = (".json", ".png", "csv", ".txt", ".md", ".jpg", ".jpeg", ".pkl", ".yml", ".yaml", ".toml")
@@ -111,6 +111,3 @@ def _echo(mark: str) -> str:
 
 def _quoted(names: Sequence[str]) -> str:
     return " ".join(map(shlex.quote, names))
-
-
-__all__ = ["PatchError", "TestFiles", "directives", "eval_script", "touched_files", "with_exit_code"]

@@ -7,7 +7,6 @@ END = ">>>>> End Test Output"
 EXIT_CODE = ">>>>> Test Exit Code"
 """Followed by a colon and the exit code of the test command; stands after the end mark."""
 
-APPLIED = ">>>>> Applied Patch"
 APPLY_FAILED = ">>>>> Patch Apply Failed"
 RESET_FAILED = ">>>>> Reset Failed"
 TESTS_ERRORED = ">>>>> Tests Errored"

@@ -278,8 +278,9 @@ def test_a_huge_file_is_in_the_patch_and_goes_in(sandbox, remade):
 
 
 def test_a_line_of_megabytes_is_in_the_patch_and_goes_in(sandbox, remade):
-    sandbox.write("pkg/code.py", b"x = '" + b"y" * (8 << 20) + b"'\n")
-    remade(sandbox.diff())
+    line = b"x = '" + b"y" * (8 << 20) + b"'\n"
+    sandbox.write("pkg/code.py", line)
+    assert remade(sandbox.diff())["pkg/code.py"] == line
 
 
 def test_thousands_of_files_are_in_the_patch(sandbox, remade):

@@ -74,9 +74,10 @@ def test_the_fix_cannot_be_found_in_a_tasks_tree(history, repositories, tmp_path
 
 def test_the_tree_does_not_depend_on_the_repository_once_it_is_made(history, repositories, tmp_path):
     place, base = history
-    repositories.tree("owner/name", base, tmp_path / "tree")
+    tree = repositories.tree("owner/name", base, tmp_path / "tree")
     shutil.rmtree(place)
     git(tmp_path / "tree", "fsck", "--full", "--strict")
+    assert b"broken" in git(tmp_path / "tree", "show", f"{tree.head}:code.py")
 
 
 # Where repositories lie

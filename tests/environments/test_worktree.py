@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -138,3 +139,19 @@ def test_an_existing_destination_is_not_overwritten(source, tmp_path):
     (tmp_path / "a").mkdir()
     with pytest.raises(FileExistsError):
         one_commit(source, tmp_path / "a")
+
+
+def test_git_sees_nothing_of_the_hosts_settings(tmp_path, monkeypatch):
+    """A git that first writes down its environment stands before the real one."""
+    seen, real = tmp_path / "seen", shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f'#!/bin/sh\nenv >> {seen}\nexec {real} "$@"\n')
+    (tmp_path / "bin" / "git").chmod(0o755)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a").write_text("a\n")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.autocrlf=true'")
+    one_commit(tmp_path / "source", tmp_path / "made")
+    lines = set(seen.read_text().splitlines())
+    assert {"GIT_CONFIG_SYSTEM=/dev/null", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0"} <= lines
+    assert not [line for line in lines if line.startswith(("GIT_CONFIG_PARAMETERS=", "HOME=", "XDG_"))]

@@ -31,7 +31,7 @@ def git(tree, *words):
 
 
 @pytest.fixture
-def test_patch(tree):
+def hidden_patch(tree):
     (tree / "tests/test old.py").write_text(NEW)
     (tree / "tests/test_new.py").write_text(NEW)
     (tree / "tests/data.json").write_text("{}\n")
@@ -41,11 +41,11 @@ def test_patch(tree):
     return patch
 
 
-def run(tree, test_patch, command, arguments=(), patch_text=None):
+def run(tree, hidden_patch, command, arguments=(), patch_text=None):
     path = tree.parent / "test patch.diff"
-    path.write_text(test_patch if patch_text is None else patch_text)
+    path.write_text(hidden_patch if patch_text is None else patch_text)
     script = eval_script(
-        test_patch=test_patch, test_patch_path=str(path), command=command, arguments=arguments, worktree=str(tree)
+        test_patch=hidden_patch, test_patch_path=str(path), command=command, arguments=arguments, worktree=str(tree)
     )
     done = subprocess.run(
         ["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
@@ -53,39 +53,39 @@ def run(tree, test_patch, command, arguments=(), patch_text=None):
     return done.returncode, done.stdout
 
 
-def test_the_runner_is_told_the_test_files_and_no_others(test_patch):
-    assert directives(test_patch) == ["tests/test old.py", "tests/test_new.py"]
-    assert directives(test_patch, dotted=True) == ["test old", "test_new"]
+def test_the_runner_is_told_the_test_files_and_no_others(hidden_patch):
+    assert directives(hidden_patch) == ["tests/test old.py", "tests/test_new.py"]
+    assert directives(hidden_patch, dotted=True) == ["test old", "test_new"]
     assert directives("diff --git a/tests/x/tests.py b/tests/x/tests.py\n", dotted=True) == ["x.tests"]
     assert directives("diff --git a/a.csv b/a.csv\ndiff --git a/b.yaml b/b.yaml\n") == []
 
 
-def test_files_are_old_or_new(test_patch):
-    assert touched_files(test_patch) == TestFiles(
+def test_files_are_old_or_new(hidden_patch):
+    assert touched_files(hidden_patch) == TestFiles(
         existing=("tests/test old.py",), new=("tests/data.json", "tests/test_new.py")
     )
     renamed = "diff --git a/t/a.py b/t/b.py\nsimilarity index 100%\nrename from t/a.py\nrename to t/b.py\n"
     assert touched_files(renamed) == TestFiles(existing=("t/a.py",), new=("t/b.py",))
 
 
-def test_the_tests_see_the_rows_files_whatever_the_patch_put_there(tree, test_patch):
+def test_the_tests_see_the_rows_files_whatever_the_patch_put_there(tree, hidden_patch):
     (tree / "tests/test old.py").write_text("assert tampered\n")
     (tree / "tests/test_new.py").mkdir()
     (tree / "tests/data.json").write_text("tampered\n")
-    code, said = run(tree, test_patch, "cat", ["tests/test old.py", "tests/test_new.py"])
+    code, said = run(tree, hidden_patch, "cat", ["tests/test old.py", "tests/test_new.py"])
     assert (code, said) == (0, f"{START}\n{NEW}{NEW}{END}\n{EXIT_CODE}: 0\n")
     assert git(tree, "status", "--porcelain") == ""
 
 
-def test_the_exit_code_of_the_tests_is_told_and_kept(tree, test_patch):
-    code, said = run(tree, test_patch, "echo PASSED t::one; (exit 3)")
+def test_the_exit_code_of_the_tests_is_told_and_kept(tree, hidden_patch):
+    code, said = run(tree, hidden_patch, "echo PASSED t::one; (exit 3)")
     assert code == 3
     assert read_log(said, READERS["pytest"]).problem is LogProblem.CONTRADICTED
 
 
-def test_a_test_patch_that_does_not_apply_ends_it(tree, test_patch):
+def test_a_test_patch_that_does_not_apply_ends_it(tree, hidden_patch):
     code, said = run(
-        tree, test_patch, "echo PASSED t::one", patch_text=test_patch.replace("-assert old", "-assert other")
+        tree, hidden_patch, "echo PASSED t::one", patch_text=hidden_patch.replace("-assert old", "-assert other")
     )
     assert code == 98
     assert read_log(said, READERS["pytest"]).problem is LogProblem.MARKED
