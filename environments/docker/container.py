@@ -12,6 +12,7 @@ from environments.docker.engine import Engine, engine_errors, explanation
 from environments.docker.labels import labels
 from environments.inside import ENVIRONMENT, SHARED_MEMORY
 from environments.sandbox import Limits, SandboxError
+from environments.specs.spec import Service
 
 PROCESS_ONE = """
 trap '' TERM INT HUP QUIT USR1 USR2 ALRM
@@ -24,6 +25,7 @@ _SPARE_PROCESSES = 3
 """Process 1, and what an engine needs for a moment to bring a command in."""
 _FEWEST_PROCESSES = 16
 """An engine's helper is a program of many threads, and each of those counts."""
+_PROCESSES_OF_A_SERVICE = 16
 _LAYERS = 120
 """Layers of an image beyond which it is flattened; overlay file systems take 127."""
 
@@ -42,11 +44,14 @@ class Settings:
     """The engine's ``--runtime`` (``runsc`` for gVisor); None: its default."""
     cpus: float | None = None
     """Cores at most; None: all."""
+    services: tuple[Service, ...] = ()
+    """Servers that run inside, as root; the user must be another."""
 
     @property
     def variables(self) -> dict[str, str]:
         """The whole environment beside the image's own."""
-        return {**ENVIRONMENT, **self.environment}
+        services = {name: value for service in self.services for name, value in service.environment.items()}
+        return {**ENVIRONMENT, **services, **self.environment}
 
 
 class UnstartableError(Exception):
@@ -87,17 +92,20 @@ class Container:
     def _host_config(self, mounts: Mapping[str, str]) -> Any:
         from docker.types import LogConfig, Ulimit
 
-        limits = self.settings.limits
+        limits, services = self.settings.limits, self.settings.services
+        processes = limits.processes + _SPARE_PROCESSES + _PROCESSES_OF_A_SERVICE * len(services)
         ceilings = {"cpu": limits.cpu_seconds, "fsize": limits.file_size, "core": 0}
         return self.engine.api.create_host_config(
             network_mode=self.settings.network,
             mem_limit=limits.memory,
             memswap_limit=limits.memory,
-            pids_limit=max(limits.processes + _SPARE_PROCESSES, _FEWEST_PROCESSES),
+            pids_limit=max(processes, _FEWEST_PROCESSES),
             shm_size=min(limits.memory // 4, SHARED_MEMORY),
             nano_cpus=int(self.settings.cpus * 1e9) if self.settings.cpus else None,
             ulimits=[Ulimit(name=name, soft=most, hard=most) for name, most in ceilings.items()],
             cap_drop=["ALL"],
+            cap_add=[capability for service in services for capability in service.capabilities],
+            extra_hosts={host: address for service in services for host, address in service.hosts.items()},
             security_opt=["no-new-privileges:true"],
             log_config=LogConfig(type=LogConfig.types.NONE),
             runtime=self.settings.runtime,
@@ -105,8 +113,8 @@ class Container:
             tmpfs={path: "mode=1777" for path, volume in mounts.items() if not volume},
         )
 
-    def start(self) -> None:
-        """Start it if it does not run.
+    def start(self) -> bool:
+        """Start it if it does not run; return whether it was started.
 
         Raises:
             UnstartableError: what lies in it keeps process 1 from starting.
@@ -115,7 +123,7 @@ class Container:
         from docker.errors import APIError
 
         if self._process_one:
-            return
+            return False
         with engine_errors("start a container"):
             try:
                 self.engine.api.start(self.id)
@@ -124,6 +132,7 @@ class Container:
                     raise UnstartableError(explanation(error)) from error
                 raise
         self.runs()
+        return True
 
     def runs(self) -> bool:
         """Say whether process 1 runs, as the engine knows it now."""
@@ -133,18 +142,20 @@ class Container:
         return bool(self._process_one)
 
     def others(self) -> list[str]:
-        """Return what runs in it beside process 1, dead processes that nobody has reaped included."""
+        """Return what runs in it beside process 1 and its services, the dead that nobody has reaped included."""
         from docker.errors import APIError
 
         try:
             with engine_errors("list the processes of a container"):
-                listing = self.engine.api.top(self.id, "-eo pid,args")
+                listing = self.engine.api.top(self.id, "-eo pid,uid,args")
         except SandboxError as error:
             if isinstance(error.__cause__, APIError) and error.__cause__.response.status_code in (409, 500):
                 return []  # it does not run, so nothing does in it
             raise
-        one = str(self._process_one)
-        return [process for process, *_ in listing["Processes"] or [] if process != one]
+        users = {process: user for process, user, *_ in listing["Processes"] or []}
+        user = users.pop(str(self._process_one), None)
+        # No command can become another user than process 1's, which services are not.
+        return [process for process in users if users[process] == user or not self.settings.services]
 
     def kill(self) -> None:
         """End everything in it, process 1 too; from any thread, whatever its state."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -14,9 +14,11 @@ from environments.docker.disk import Disk
 from environments.docker.engine import Engine, connect
 from environments.docker.execution import StoppedError, Watch, execute
 from environments.docker.family import Family, Image
+from environments.docker.services import start_services
 from environments.inside import UID
 from environments.order import CANNOT_START_CODE, Ended, Order, assert_possible
 from environments.sandbox import Limits, SandboxError
+from environments.specs.spec import Service
 from environments.tree_diff import REPOSITORY, tree_diff
 
 _SCRATCH = "/runoff-scratch"
@@ -57,6 +59,7 @@ class DockerSandbox(CommandSandbox):
         network: str = "none",
         runtime: str | None = None,
         cpus: float | None = None,
+        services: Sequence[Service] = (),
         engine: Engine | None = None,
     ) -> Self:
         """Make a sandbox from an image that the engine has, with the task's repository at ``/testbed``.
@@ -71,16 +74,21 @@ class DockerSandbox(CommandSandbox):
             network: a network of the engine's, when the task asks for one.
             runtime: the engine's ``--runtime``; None: its default.
             cpus: cores at most; None: all.
+            services: servers that its tests talk to; they start as root whenever the container does.
             engine: where; by default the one that ``connect`` finds.
 
         Raises:
             SandboxError: no engine answers, it lacks the image, or the image cannot run; the line says what to do.
         """
-        settings = Settings(limits or Limits(), run_id, user or "", environment or {}, network, runtime, cpus)
+        settings = Settings(
+            limits or Limits(), run_id, user or "", environment or {}, network, runtime, cpus, tuple(services)
+        )
+        if services and (user is None or user.partition(":")[0] in ("0", "root")):
+            raise SandboxError("a sandbox with services needs a user that is not root, who could end them")
         family = Family(engine or connect(), image, settings, head)
         sandbox = cls(family, family.image, inherited=0)
         try:
-            sandbox._container.start()
+            sandbox._start()
         except UnstartableError as error:
             sandbox.close()
             raise SandboxError(f"no sandbox can be made of the image {image}: it needs /bin/bash ({error})") from error
@@ -103,7 +111,7 @@ class DockerSandbox(CommandSandbox):
             self._assert_open()
             limits = self._limits
             roomy = limits.model_copy(update={"memory": limits.memory + limits.disk})
-            settings = replace(self._family.settings, limits=roomy)
+            settings = replace(self._family.settings, limits=roomy, services=())
             mounts = {REPOSITORY: self._family.repository(), _SCRATCH: ""}
             scratch = Container(self._family.engine, self._freeze().id, settings, mounts)
             try:
@@ -155,6 +163,10 @@ class DockerSandbox(CommandSandbox):
             self._changed = False
         return self._frozen or self._origin
 
+    def _start(self) -> None:
+        if self._container.start():
+            start_services(self._container, self._family.settings.services)
+
     @property
     def _disk_left(self) -> int:
         return self._limits.disk - self._inherited
@@ -163,12 +175,12 @@ class DockerSandbox(CommandSandbox):
         assert_possible(order.words, {**self._family.settings.variables, **order.env})
         self._changed = True
         try:
-            self._container.start()
+            self._start()
             watch = Watch(self._container, self._disk, disk, self._wake)
             try:
                 return execute(order, self._container, watch, sink)
             except StoppedError:
-                self._container.start()
+                self._start()
                 return execute(order, self._container, watch, sink)
         except UnstartableError as error:
             # Earlier commands may have taken the shell, or the way to it; the files are still there to be read.
