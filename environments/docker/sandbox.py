@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Self
 
 from environments.command_sandbox import CommandSandbox
+from environments.docker.belongings import Belongings
 from environments.docker.container import Container, Settings, UnstartableError
 from environments.docker.disk import Disk
 from environments.docker.engine import Engine, connect
@@ -36,11 +37,16 @@ class DockerSandbox(CommandSandbox):
     def __init__(self, family: Family, image: Image, inherited: int) -> None:
         """Use ``create``."""
         super().__init__(family.settings.limits)
-        self._container = Container(family.engine, image.id, family.settings)
-        self._disk = Disk(self._container)
+        self._belongings = Belongings()
         self._family = family.join()
+        self._belongings.add(family.leave)
         self._origin = image.share()
+        self._belongings.add(image.release)
         self._frozen: Image | None = None
+        self._belongings.add(self._thaw)
+        self._container = Container(family.engine, image.id, family.settings)
+        self._belongings.add(self._container.remove)
+        self._disk = Disk(self._container)
         self._inherited = inherited
         self._changed = False
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -147,21 +153,21 @@ class DockerSandbox(CommandSandbox):
             with self._wake_guard:
                 os.close(self._wake)
                 self._wake = -1
-            self._container.remove()
-            if self._frozen:
-                self._frozen.release()
-            self._origin.release()
-            self._family.leave()
+            self._belongings.close()
 
     def _freeze(self) -> Image:
         """Return an image of the files as they are now; of what nothing ran in since, the one that there is."""
         if self._changed:
             frozen = Image(self._family.engine, self._container.freeze(), own=True)
-            if self._frozen:
-                self._frozen.release()
+            self._thaw()
             self._frozen = frozen
             self._changed = False
         return self._frozen or self._origin
+
+    def _thaw(self) -> None:
+        if self._frozen:
+            self._frozen.release()
+            self._frozen = None
 
     def _start(self) -> None:
         if self._container.start():

@@ -1,5 +1,6 @@
 """Images for the tests of Docker: a base from Debian's packages, made once, and on it the contract's tree."""
 
+import atexit
 import io
 import os
 import shutil
@@ -43,7 +44,8 @@ def with_tree(folder):
     (folder / "tree.tar").write_bytes(archive.getvalue())
     shutil.rmtree(tree)
     (folder / "Dockerfile").write_text(f"FROM {base()}\nADD tree.tar /\nRUN chown 1000:1000 / /testbed /bin/sh\n")
-    name = f"runoff/test-tree:{os.getpid()}"
+    name = f"runoff/test-tree:{os.getpid()}-{folder.name}"
+    atexit.register(lambda: connect().api.remove_image(name, force=True))
     return _build(folder, name)
 
 

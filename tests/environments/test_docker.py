@@ -75,6 +75,16 @@ class TestDocker(SandboxContract):
             assert owned("volumes", "traces")
         assert [owned(kind, "traces") for kind in ("containers", "images", "volumes")] == [[], [], []]
 
+    def test_what_nobody_closed_goes_with_the_process(self, image):
+        script = textwrap.dedent(f"""
+            from environments.docker import DockerSandbox
+            sandbox = DockerSandbox.create({image!r}, run_id="unclosed")
+            sandbox.write("a.py", b"1")
+            sandbox.fork().diff()
+        """)
+        subprocess.run([sys.executable, "-c", script], check=True)
+        assert [owned(kind, "unclosed") for kind in ("containers", "images", "volumes")] == [[], [], []]
+
     def test_what_a_killed_owner_left_is_cleaned_and_nothing_else(self, image):
         script = textwrap.dedent(f"""
             import os, signal
