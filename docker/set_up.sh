@@ -15,7 +15,11 @@ folder=$1
 tag=$(cat "$folder/tag")
 owner=$(cat "$folder/owner")
 
-git() { command git -c safe.directory='*' -c core.hooksPath=/dev/null -c core.fsmonitor=false "$@"; }
+# Files of any size go straight into a pack, hardly compressed: packing them afterwards takes longer than all the rest.
+git() {
+    command git -c safe.directory='*' -c core.hooksPath=/dev/null -c core.fsmonitor=false \
+        -c core.bigFileThreshold=1 -c core.compression=1 "$@"
+}
 
 commit() {
     local id
@@ -40,6 +44,7 @@ empty
 # What is there belongs to the repository, ignored or not. A first commit, for commands that ask git for a version.
 git add --all --force .
 commit
+first=$(git rev-parse HEAD)
 
 (
     set -a && . "$folder/variables" && set +a
@@ -55,7 +60,7 @@ git add --all .
 commit
 
 # Leave nothing of the first commit.
-git repack -a -d -q
+if ! git diff-tree -r --quiet --diff-filter=DMT "$first" HEAD; then git -c pack.window=0 repack -a -d -q; fi
 git prune --expire=now
 find . ! -user "$owner" -exec chown --no-dereference "$owner:$owner" {} +
 git rev-parse HEAD

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from environments.fresh_git import CONFIG, IDENTITY, MESSAGE, RAW_BYTES
-from environments.sandbox import WORKTREE, Sandbox, SandboxError
+from environments.sandbox import WORKTREE, Result, SandboxError
 
 _SECONDS = 900.0
 _HEAD = re.compile(r"[0-9a-f]{40}")
@@ -65,7 +67,15 @@ echo "$head"
 """
 
 
-def scrub(sandbox: Sandbox) -> str:
+class Commands(Protocol):
+    """What scrubbing needs of a sandbox, or of what stands in for one."""
+
+    def run(self, command: Sequence[str], *, timeout: float, cwd: str, env: Mapping[str, str]) -> Result:
+        """Run one command; see ``Sandbox.run``."""
+        ...
+
+
+def scrub(sandbox: Commands) -> str:
     """Make the tree's state its only commit, and return that commit's id, for ``head`` of the sandboxes to come.
 
     In the commit is what the old repository tracked, as it lies there now, and every file that is not ignored; ignored

@@ -1,15 +1,19 @@
-"""Runs a repository's existing tests in a sandbox and reads their outcomes from junit XML.
+"""Runs a repository's existing tests in a sandbox and reads their outcomes: from junit XML, or from its runner's log.
 
 Policy: the repository's own ``addopts`` are cleared, since they ask for coverage, parallel runs or an early stop;
 what a suite does need is in ``EnvironmentSpec.test_args``. Installed plugins load only if the environment pins one
 (a package named ``pytest-...``), and the random order plugin never does. No cache is written. Test ids are relative
 to the tree's root wherever the repository keeps its configuration.
+
+A repository with a runner of its own (``EnvironmentSpec.test_command``) is asked for named tests only, since its whole
+suite may take hours, and its log is read by ``environments.test_logs``; its test ids are what that reader calls them.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+import shlex
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,7 +22,15 @@ from environments.outcome import Outcome
 from environments.sandbox import WORKTREE, Result, Sandbox, SandboxError
 from environments.script_runner import python_command, shorten
 from environments.task import EnvironmentSpec
+from environments.test_logs import Status, reader
 
+_OUTCOMES = {
+    Status.PASSED: Outcome.PASS,
+    Status.XFAIL: Outcome.PASS,
+    Status.FAILED: Outcome.FAIL,
+    Status.ERROR: Outcome.ERROR,
+    Status.SKIPPED: Outcome.MISSING,
+}
 _PYTEST = (
     *("-m", "pytest", "-q", "--tb=short", "--no-header", f"--rootdir={WORKTREE}"),
     *("-p", "no:cacheprovider", "-p", "no:randomly", "-o", "addopts=", "-o", "junit_logging=no"),
@@ -46,6 +58,8 @@ class SuiteRun(BaseModel):
 
 def run_suite(sandbox: Sandbox, spec: EnvironmentSpec, *, timeout: float) -> SuiteRun:
     """Run the tests that ``spec`` names on the sandbox's tree, which they may change."""
+    if spec.test_command:
+        return _run_own_runner(sandbox, spec, timeout)
     report = f"/tmp/runoff/{secrets.token_hex(16)}/report.xml"
     result = sandbox.run(_command(spec, report), timeout=timeout)
     outcomes: dict[str, Outcome] = {}
@@ -66,6 +80,32 @@ def run_suite(sandbox: Sandbox, spec: EnvironmentSpec, *, timeout: float) -> Sui
         output=shorten(re.sub(r"^.*generated xml file: .*\n", "", result.text, flags=re.MULTILINE)),
         seconds=result.seconds,
     )
+
+
+def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> SuiteRun:
+    if not spec.test_paths:
+        why = "No existing test was chosen to be run, and the whole suite is too much."
+        return SuiteRun(outcomes={}, problem=why, exit_code=0, output="", seconds=0.0)
+    read = reader(spec.log_parser)
+    dotted = spec.log_parser == "django"
+    names = [_module(path) if dotted else path for path in spec.test_paths]
+    result = sandbox.run(" ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))]), timeout=timeout)
+    problem = _ending(result, timeout)
+    statuses = {} if problem else read(result.text.replace("\r\n", "\n").replace("\r", "\n"))
+    if problem is None and not statuses:
+        problem = f"The tests ended with exit code {result.exit_code} and told of no test."
+    return SuiteRun(
+        outcomes={test: _OUTCOMES[status] for test, status in statuses.items()},
+        problem=problem,
+        exit_code=result.exit_code,
+        output=shorten(result.text),
+        seconds=result.seconds,
+    )
+
+
+def _module(path: str) -> str:
+    """Return a test file as Django's runner calls it: a module below ``tests``."""
+    return path.removesuffix(".py").removeprefix("tests/").replace("/", ".")
 
 
 def tree_files(sandbox: Sandbox) -> list[str]:

@@ -24,6 +24,10 @@ class EnvironmentSpec(BaseModel):
     """Files or folders handed to pytest; empty means pytest's own collection."""
     test_args: tuple[str, ...] = ()
     """Further pytest arguments."""
+    test_command: str = ""
+    """The repository's own way to run tests, a line of shell that gets ``test_paths`` at its end; empty: pytest."""
+    log_parser: str = ""
+    """Who reads what ``test_command`` prints: a name of ``environments.test_logs.READERS``."""
 
 
 class Task(BaseModel):

@@ -14,6 +14,7 @@ from environments.execution_record import ExecutionRecord, Key
 from environments.lease import Lease
 from environments.outcome import Execution, GeneratedTest, Outcome
 from environments.patched_trees import PatchedTrees, PatchError, patch_hash
+from environments.read_many import read_many
 from environments.sandbox import Sandbox, SandboxError
 from environments.script_runner import run_script
 from environments.suite_runner import SuiteRun, run_suite, tree_files
@@ -46,6 +47,8 @@ class Workbench:
     ) -> None:
         """``base`` stays the caller's to close and is never written to; timeouts in seconds of one run."""
         self.task = task
+        self.suite_paths = task.environment.test_paths
+        """The test files that ``suite`` runs, where that is not all of them; set before the first suite is."""
         self._base = base
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
@@ -87,6 +90,10 @@ class Workbench:
         """Return the base tree's Python files, relative to its root."""
         return self._files
 
+    def contents(self) -> dict[str, bytes]:
+        """Return the base tree's Python files, read once and at a stroke: a command for each would take minutes."""
+        return self._contents
+
     def read(self, path: str) -> bytes:
         """Return a file of the base tree. FileNotFoundError when there is none."""
         return self._base.read(path)
@@ -111,6 +118,11 @@ class Workbench:
     def _files(self) -> list[str]:
         with self._trees.fork(None) as fork:
             return [path for path in tree_files(fork) if path.endswith(".py")]
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        with self._trees.fork(None) as fork:
+            return read_many(fork, self._files)
 
     def _ask(self, test: str, patch: str | None, repeat: int, perform: Callable[[], Any]) -> Future[Any]:
         """Return the answer of one run: from the record, from a run under way, or from a new one."""
@@ -156,7 +168,8 @@ class Workbench:
     def _suite(self, patch: str | None) -> SuiteRun:
         try:
             with self._trees.fork(patch) as fork:
-                return run_suite(fork, self.task.environment, timeout=self._timeouts[1])
+                environment = self.task.environment.model_copy(update={"test_paths": self.suite_paths})
+                return run_suite(fork, environment, timeout=self._timeouts[1])
         except PatchError as error:
             problem = f"{_NOT_APPLIED}{error}"
             return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0)

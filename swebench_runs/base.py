@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from environments import host, leftovers
 from environments.bubblewrap import BubblewrapSandbox, host_root
 from environments.bubblewrap.host_root import SITE_PACKAGES
+from environments.docker.leftovers import clean_expected
 from environments.python_env import PythonEnvironmentError, site_packages
 from environments.removal import remove_tree
 from environments.sandbox import WORKTREE, Sandbox
-from environments.task import EnvironmentSpec
+from environments.task import EnvironmentSpec, Task
 from environments.worktree import WorktreeError, one_commit
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 
+_log = logging.getLogger(__name__)
+
+LayTree = Callable[[Task, Path], None]
+"""Puts a task's tree into a new layer folder, as one commit."""
+
+OpenBase = Callable[[Task, str], AbstractContextManager[Sandbox]]
+"""Gives the base sandbox of a task for a block; the text is the run's id, for labels. See ``Split.open_base``."""
+
 
 def prepare_host() -> None:
-    """Check that this host can sandbox, and remove what a killed run has left behind. EnvironmentMissing, one line."""
+    """Check that this host can sandbox, and remove what a killed run has left behind. EnvironmentMissing, one line.
+
+    What was removed is told. A Docker engine that cannot be cleaned keeps no run from starting, and is warned of.
+    """
     if problems := host.diagnose():
         raise EnvironmentMissing("; ".join(str(problem) for problem in problems) + " (see `runoff doctor`)")
-    leftovers.clean()
+    if removed := [*leftovers.clean(), *clean_expected()]:
+        _log.warning("removed what killed runs had left behind: %s", "; ".join(removed))
 
 
 @contextmanager
@@ -55,3 +69,16 @@ def open_base(spec: EnvironmentSpec, layer: Path, *, run_id: str) -> Sandbox:
     return BubblewrapSandbox.create(
         [layer], binds={SITE_PACKAGES: packages}, root=host_root(spec.python), run_id=run_id
     )
+
+
+def laid(lay_tree: LayTree) -> OpenBase:
+    """Return what opens the base sandbox of tasks whose trees are laid as a layer."""
+
+    @contextmanager
+    def opened(task: Task, run_id: str) -> Iterator[Sandbox]:
+        with scratch(run_id) as folder:
+            lay_tree(task, folder / "base")
+            with open_base(task.environment, folder / "base", run_id=run_id) as base:
+                yield base
+
+    return opened

@@ -31,7 +31,7 @@ from swebench_runs.errors import UsageError
 SHUFFLE_SEED = 42
 """The seed of ``--shuffle``, the one that mini-swe-agent uses, so that slices are the same tasks."""
 
-FREE_TO_CHANGE = ("workers", "limits.run")
+FREE_TO_CHANGE = ("workers", "limits.run", "repos", "pull", "grade_timeout")
 """Keys that a resumed run may change: they decide how fast and how far it goes, never what a task comes to."""
 
 
@@ -87,7 +87,16 @@ class RunConfig(_Frozen):
     """A litellm model string, or ``local``."""
     api_base: str | None = None
     """Where the model is served, for an endpoint of one's own; None: where litellm finds it."""
-    sandbox: Literal["auto", "bubblewrap"] = "auto"
+    sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
+    """``auto``: containers for hidden tests of tasks that have an image, and forks of it, unpacked, for all others."""
+    repos: str | None = None
+    """A folder of repositories, for a data set's tasks; None: those that are needed are cloned."""
+    base_image: str | None = None
+    """The Debian below the images that are built; None: a registry's."""
+    image_template: str | None = None
+    """The names of published images (``swebench``, ``epoch``, ... or text with ``{id}``); None: what a row names."""
+    pull: bool = False
+    """Take a task's published image instead of building one."""
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
@@ -136,6 +145,8 @@ class RunConfig(_Frozen):
     """Seconds for one run of the repository's own tests."""
     script_timeout: Annotated[float, Field(gt=0)] = 20.0
     """Seconds for one run of a generated test."""
+    grade_timeout: Annotated[float, Field(gt=0)] = 1800.0
+    """Seconds for one run of a data set's hidden tests."""
 
 
 def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> RunConfig:
@@ -227,11 +238,9 @@ def _read(source: str) -> dict[str, Any]:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise UsageError(f"-c {source}: not valid YAML: {' '.join(str(error).split())}") from None
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
+    if values is not None and not isinstance(values, dict):
         raise UsageError(f"-c {source}: the top of the file must be keys and values")
-    return values
+    return values or {}
 
 
 def _text(source: str) -> str:

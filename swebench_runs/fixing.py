@@ -13,7 +13,7 @@ from rich.console import Console
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import checkout
-from swebench_runs.base import prepare_host, scratch
+from swebench_runs.base import laid, prepare_host, scratch
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.running import run_tasks
@@ -52,7 +52,7 @@ def fix(place: str, statement: str, config: RunConfig, console: Console, *, redo
 
         home = user_state_path("runoff") / "fix" / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:
-            result = run_tasks(run, [task], lay_tree, console)
+            result = run_tasks(run, [task], laid(lay_tree), console)
             if result.fatal:
                 raise UsageError(result.fatal)
             for reason in result.failed.values():

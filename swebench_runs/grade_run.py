@@ -8,10 +8,9 @@ from rich.console import Console
 
 from environments.task import Task
 from swebench_runs import splits
-from swebench_runs.base import open_base, scratch
 from swebench_runs.batch import BatchResult, run_batch, stop_on_signals
 from swebench_runs.grade_book import Page, read_page, ungraded, write_page
-from swebench_runs.grading import grade_patch, patch_key
+from swebench_runs.grading import patch_key
 from swebench_runs.live import watch
 from swebench_runs.progress import Progress
 from swebench_runs.singles import read_singles
@@ -19,12 +18,12 @@ from swebench_runs.store import Run
 from verifiers.ballot import Ballot
 
 
-def grade_run(run: Run, console: Console) -> BatchResult:
+def grade_run(run: Run, console: Console, split: splits.Split | None = None) -> BatchResult:
     """Grade the candidates and single calls of a run's tasks that have no grade yet.
 
     Grades are saved patch by patch; Ctrl-C loses at most the one under way.
     """
-    split = splits.load(run.config.subset, run.config.split)
+    split = split or splits.split_of(run)
     tasks = {task.instance_id: task for task in split.tasks()}
     todo = [
         tasks[name] for name in run.instances if name in tasks and ungraded(read_page(run, name), patches(run, name))
@@ -56,15 +55,13 @@ def patches(run: Run, instance_id: str) -> list[str]:
 
 def _grade_task(run: Run, split: splits.Split, task: Task, shown: Progress) -> str:
     page = read_page(run, task.instance_id)
-    hidden = split.hidden_tests(task.instance_id)
     waiting = ungraded(page, patches(run, task.instance_id))
-    with scratch(run.id) as folder:
-        split.lay_tree(task, folder / "base")
-        with open_base(task.environment, folder / "base", run_id=f"{run.id}-grading") as base:
-            for number, patch in enumerate(waiting, start=1):
-                shown.stage(task.instance_id, f"grading {number} of {len(waiting)}")
-                grade = grade_patch(patch, base, task.environment, hidden, timeout=run.config.suite_timeout)
-                page = Page(grades={**page.grades, patch_key(patch): grade})
-                write_page(run, task.instance_id, page)
+    logs = run.grading / "logs" / task.instance_id
+    timeout = run.config.suite_timeout if isinstance(split, splits.RecipeSplit) else run.config.grade_timeout
+    with split.grader(task, run.id, timeout=timeout, logs=logs) as grade:
+        for number, patch in enumerate(waiting, start=1):
+            shown.stage(task.instance_id, f"grading {number} of {len(waiting)}")
+            page = Page(grades={**page.grades, patch_key(patch): grade(patch)})
+            write_page(run, task.instance_id, page)
     resolved = sum(grade.outcome == "resolved" for grade in page.grades.values())
     return f"{resolved} of {len(page.grades)} different patches resolve it"

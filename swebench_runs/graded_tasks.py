@@ -22,9 +22,9 @@ from verifiers.ballot import Ballot, Candidate, Machine
 _NOTHING = Ballot(machines=(), candidates=(), tests=(), outcomes={})
 
 
-def graded_tasks(run: Run) -> list[GradedTask]:
+def graded_tasks(run: Run, split: splits.Split | None = None) -> list[GradedTask]:
     """Return every task that the run was asked for, in its order; those not done or not graded are in it too."""
-    split = splits.load(run.config.subset, run.config.split)
+    split = split or splits.split_of(run)
     return [_graded(run, split, name) for name in run.instances]
 
 
@@ -36,7 +36,7 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
     candidates = (*(ballot.candidates if ballot else ()), *(singles.candidates if singles else ()))
     return GradedTask(
         instance_id=name,
-        kind=split.kind(name).value,
+        kind=split.kind(name),
         cluster=task.repo if task else name,
         statement=task.problem_statement if task else "",
         asked=run.config.trajectories,
@@ -72,11 +72,11 @@ def _summaries(found: Pool | None, singles: SingleCalls | None) -> tuple[Traject
 
 
 def _context_hit(folder: TaskFolder, split: splits.Split, name: str) -> bool | None:
-    """Tell whether the context showed the symbol that holds the bug, or a class or function around it."""
-    context = folder.read("context.json", Context)
-    if context is None:
+    """Tell whether the context showed the symbol that holds the bug, or one around it; None where nobody can tell."""
+    context, fault = folder.read("context.json", Context), split.fault(name)
+    if context is None or fault is None:
         return None
-    file, symbol = split.fault(name)
+    file, symbol = fault
     around = {symbol, *(symbol[:i] for i, c in enumerate(symbol) if c == ".")}
     return any(shown.path == file and shown.name.partition("#")[0] in around for shown in context.symbols)
 

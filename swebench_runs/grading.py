@@ -7,7 +7,7 @@ tests or in what steers them is dropped first, and named.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -53,6 +53,14 @@ class Grade(_Frozen):
     dropped: tuple[str, ...] = ()
     """Paths whose changes were left out: tests, and files that steer them."""
     seconds: float = 0.0
+    incident: str = ""
+    """How the evaluation ended, in the words of ``official.policy``; empty for splits without such."""
+    official: bool | None = None
+    """What the official harness would say; None for splits that it does not know, and where nothing was evaluated."""
+
+
+Grader = Callable[[str], Grade]
+"""Grades one patch; whatever happens is in the grade."""
 
 
 def patch_key(patch: str) -> str:

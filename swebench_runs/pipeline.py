@@ -60,7 +60,7 @@ def resolve(
         work = Work(task, bench, model, config, folder, ledger, progress, stop, live)
 
         context = stages.build_context(work)
-        baseline = stages.run_baseline(work)
+        baseline = stages.run_baseline(work, context)
         examples = stages.convert_issue(work)
         testers = stages.write_tests(work, context)
         editors = stages.edit(work, context, baseline, examples, testers)

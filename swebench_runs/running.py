@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 
@@ -17,23 +16,24 @@ from agent.local.catalog import CATALOG
 from agent.model import Model, Usage
 from agent.profiles import profile_for
 from environments.lease import CpuLease, Lease, NoLease
+from environments.sandbox import Sandbox
 from environments.task import Task
 from selection.decision import Decision
-from swebench_runs.base import open_base, scratch
+from swebench_runs.base import OpenBase
 from swebench_runs.batch import BatchResult, run_batch, stop_on_signals
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.live import watch
 from swebench_runs.pipeline import resolve
 from swebench_runs.progress import Progress
+from swebench_runs.splits import Split
 from swebench_runs.store import Run
 
-LayTree = Callable[[Task, Path], None]
-"""Puts a task's tree into a new layer folder, as one commit."""
 
-
-def run_tasks(run: Run, tasks: Sequence[Task], lay_tree: LayTree, console: Console) -> BatchResult:
+def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
     """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
+
+    ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree).
 
     Ends early, with everything saved, on Ctrl-C or SIGTERM.
     """
@@ -44,7 +44,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], lay_tree: LayTree, console: Conso
     if not todo:
         return BatchResult(decided=known)
     with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
-        work = _Work(run, lay_tree, model, lease, shown, stop)
+        work = _Work(run, open_base, model, lease, shown, stop)
         result = run_batch(
             todo,
             work,
@@ -60,14 +60,27 @@ def run_tasks(run: Run, tasks: Sequence[Task], lay_tree: LayTree, console: Conso
     return result
 
 
+def recorded(run: Run, split: Split) -> OpenBase:
+    """Return what opens a split's base sandboxes and puts on record how each was made."""
+
+    @contextmanager
+    def opened(task: Task, run_id: str) -> Iterator[Sandbox]:
+        with split.open_base(task, run_id) as base:
+            if told := split.made(task.instance_id):
+                run.task(task.instance_id).event("sandbox", **told)
+            yield base
+
+    return opened
+
+
 class _Work:
     """Resolves one task at a call; called from several threads."""
 
     def __init__(
-        self, run: Run, lay_tree: LayTree, model: Model, lease: Lease, shown: Progress, stop: threading.Event
+        self, run: Run, open_base: OpenBase, model: Model, lease: Lease, shown: Progress, stop: threading.Event
     ) -> None:
         self._run = run
-        self._lay_tree = lay_tree
+        self._open_base = open_base
         self._model = model
         self._lease = lease
         self._shown = shown
@@ -81,21 +94,19 @@ class _Work:
         run, config = self._run, self._run.config
         _refuse_if_spent(self._ledger)
         self._shown.stage(task.instance_id, "environment")
-        with scratch(run.id) as folder:
-            self._lay_tree(task, folder / "base")
-            with open_base(task.environment, folder / "base", run_id=run.id) as base:
-                decision = resolve(
-                    task,
-                    base,
-                    model=self._model,
-                    config=config,
-                    folder=run.task(task.instance_id),
-                    lease=self._lease,
-                    ledger=self._ledger.child(config.limits.task),
-                    progress=self._shown,
-                    stop=self._stop,
-                    live=self._live,
-                )
+        with self._open_base(task, run.id) as base:
+            decision = resolve(
+                task,
+                base,
+                model=self._model,
+                config=config,
+                folder=run.task(task.instance_id),
+                lease=self._lease,
+                ledger=self._ledger.child(config.limits.task),
+                progress=self._shown,
+                stop=self._stop,
+                live=self._live,
+            )
         run.write_predictions()
         return in_one_line(decision)
 

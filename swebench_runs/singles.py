@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,15 +18,13 @@ from agent.model import Model
 from agent.replies import ReplyForms
 from agent.trajectory import Trajectory
 from environments.lease import Lease
-from environments.sandbox import Sandbox
 from environments.task import Task
 from environments.workbench import Workbench
 from selection.candidates import candidates_of
-from swebench_runs.base import open_base, scratch
+from swebench_runs.base import OpenBase, scratch
 from swebench_runs.batch import BatchResult, run_batch
 from swebench_runs.errors import UsageError
 from swebench_runs.progress import Progress
-from swebench_runs.running import LayTree
 from swebench_runs.store import Run, TaskFolder
 from swebench_runs.work import Work
 from verifiers.ballot import Candidate, Machine
@@ -56,7 +52,7 @@ def read_singles(folder: TaskFolder) -> SingleCalls | None:
 def run_singles(
     run: Run,
     tasks: Sequence[Task],
-    lay_tree: LayTree,
+    open_base: OpenBase,
     model: Model,
     *,
     lease: Lease,
@@ -73,7 +69,7 @@ def run_singles(
     live = threading.Semaphore(run.config.workers)
 
     def work(task: Task) -> str:
-        with scratch(run.id) as scratch_folder, _base(task, lay_tree, scratch_folder, run.id) as base:
+        with scratch(run.id) as scratch_folder, open_base(task, run.id) as base:
             folder, config = run.task(task.instance_id), run.config
             record = scratch_folder / "executions.jsonl"  # single calls run nothing
             with Workbench(base, task, record=record, lease=lease) as bench:
@@ -100,7 +96,7 @@ def call_singly(work: Work, count: int) -> SingleCalls:
     context = work.folder.read("context.json", Context)
     if context is None:
         raise UsageError(f"{work.task.instance_id} has no context yet: resolve the run before its single calls")
-    forms = ReplyForms(work.profile, context, {path: work.bench.read(path) for path in work.bench.files()})
+    forms = ReplyForms(work.profile, context, work.bench.contents())
     trajectories = work.trajectories(count, lambda index: _call(work, context, forms, index))
     candidates, machines = candidates_of(trajectories, work.bench.read)
     made = SingleCalls(trajectories=tuple(trajectories), candidates=candidates, machines=machines)
@@ -119,8 +115,3 @@ def _call(work: Work, context: Context, forms: ReplyForms, index: int) -> Trajec
 def _made(folder: TaskFolder, count: int) -> bool:
     made = read_singles(folder)
     return made is not None and len(made.trajectories) >= count
-
-
-def _base(task: Task, lay_tree: LayTree, folder: Path, run_id: str) -> AbstractContextManager[Sandbox]:
-    lay_tree(task, folder / "base")
-    return open_base(task.environment, folder / "base", run_id=run_id)

@@ -20,6 +20,7 @@ from selection.runoff import RunoffPlan
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from swebench_runs import pool as pools
+from swebench_runs.nearby_tests import nearby_tests
 from swebench_runs.pool import Pool
 from swebench_runs.work import Work
 from verifiers.ballot import Ballot
@@ -48,9 +49,13 @@ def build_context(work: Work) -> Context:
         return context
 
 
-def run_baseline(work: Work) -> Baseline:
-    """Run the repository's own tests on the base, twice."""
+def run_baseline(work: Work, context: Context) -> Baseline:
+    """Run the repository's own tests on the base, twice; of a repository with its own runner, those near the issue."""
     with work.stage("baseline"):
+        if work.task.environment.test_command:
+            shown = dict.fromkeys(symbol.path for symbol in context.symbols)
+            work.bench.suite_paths = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
+            work.folder.event("suite", tests=work.bench.suite_paths)
         return baseline(work.bench)
 
 
@@ -179,7 +184,7 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
 
 
 def _files(work: Work) -> dict[str, bytes]:
-    return {path: work.bench.read(path) for path in work.bench.files()}
+    return work.bench.contents()
 
 
 def _reproducing(

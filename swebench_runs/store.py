@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -101,17 +101,26 @@ class Run:
         self._predictions = threading.Lock()
 
     @classmethod
-    def start(cls, path: Path, config: RunConfig, tasks: Sequence[Task], *, redo: bool = False) -> Self:
+    def start(
+        cls,
+        path: Path,
+        config: RunConfig,
+        tasks: Sequence[Task],
+        *,
+        redo: bool = False,
+        source: Mapping[str, str] | None = None,
+    ) -> Self:
         """Begin a run, or resume the one that is there; holds the folder's lock until ``close``.
 
         Raises UsageError when another process works there, or when the run there was made with a configuration
-        that differs in what decides results; ``redo`` sets what is there aside and begins anew.
+        that differs in what decides results; ``redo`` sets what is there aside and begins anew. ``source``: where
+        the tasks' rows came from, with their hash (``Split.source``).
         """
         lock = FolderLock(path)
         try:
             if redo:
                 _set_aside(path)
-            header = cls._header(path, config, tasks)
+            header = cls._header(path, config, tasks, dict(source or {}))
             write_whole(path / "run.yaml", yaml.safe_dump(header, sort_keys=False, allow_unicode=True))
             run = cls(path, header, lock)
             for task in tasks:
@@ -130,13 +139,14 @@ class Run:
         return cls(path, _read_header(file))
 
     @classmethod
-    def _header(cls, path: Path, config: RunConfig, tasks: Sequence[Task]) -> dict[str, Any]:
+    def _header(cls, path: Path, config: RunConfig, tasks: Sequence[Task], source: dict[str, str]) -> dict[str, Any]:
         header: dict[str, Any] = {
             "schema": SCHEMA,
             "run_id": path.resolve().name,
             "started": _now(),
             "config": config.model_dump(mode="json"),
             "instances": [task.instance_id for task in tasks],
+            "source": source,
             "versions": versions(),
             "machine": machine(),
         }
@@ -146,6 +156,8 @@ class Run:
         changed = differences(parse(old["config"]), config)
         if not changed and old["instances"] != header["instances"]:
             changed = ["instances"]
+        if not changed and (old.get("source") or {}).get("sha256") != source.get("sha256"):
+            changed = ["rows"]
         if changed:
             raise UsageError(
                 f"{path} holds a run with another {', '.join(changed)}: use another -o, the same configuration "

@@ -26,6 +26,7 @@ _SPARE_PROCESSES = 3
 _FEWEST_PROCESSES = 16
 """An engine's helper is a program of many threads, and each of those counts."""
 _PROCESSES_OF_A_SERVICE = 16
+_TO_BECOME_ANOTHER = ("SETGID", "SETUID")
 _LAYERS = 120
 """Layers of an image beyond which it is flattened; overlay file systems take 127."""
 
@@ -73,9 +74,9 @@ class Container:
         with engine_errors(f"make a container of {image}"):
             made = engine.api.create_container(
                 image,
-                entrypoint=["/bin/bash", "-c", PROCESS_ONE],
+                entrypoint=[*self._become_user(), "/bin/bash", "-c", PROCESS_ONE],
                 command=[],
-                user=settings.user or None,
+                user="0:0" if settings.services else settings.user or None,
                 environment=settings.variables,
                 working_dir="/",
                 hostname="sandbox",
@@ -88,6 +89,16 @@ class Container:
         self.id: str = made["Id"]
         self._process_one = 0
         """Its process id as the engine's machine sees it; 0: not started, as far as is known here."""
+
+    def _become_user(self) -> list[str]:
+        """Return what starts process 1 as the commands' user in a container that is root's, as services need one.
+
+        An engine gives a root that comes in later no capability unless the container was made for root.
+        """
+        if not self.settings.services:
+            return []
+        user, _, group = self.settings.user.partition(":")
+        return ["setpriv", "--reuid", user, "--regid", group or user, "--clear-groups", "--inh-caps", "-all"]
 
     def _host_config(self, mounts: Mapping[str, str]) -> Any:
         from docker.types import LogConfig, Ulimit
@@ -104,7 +115,7 @@ class Container:
             nano_cpus=int(self.settings.cpus * 1e9) if self.settings.cpus else None,
             ulimits=[Ulimit(name=name, soft=most, hard=most) for name, most in ceilings.items()],
             cap_drop=["ALL"],
-            cap_add=[capability for service in services for capability in service.capabilities],
+            cap_add=sorted({name for service in services for name in (*service.capabilities, *_TO_BECOME_ANOTHER)}),
             extra_hosts={host: address for service in services for host, address in service.hosts.items()},
             security_opt=["no-new-privileges:true"],
             log_config=LogConfig(type=LogConfig.types.NONE),

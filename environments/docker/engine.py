@@ -69,10 +69,18 @@ def _connected(host: str) -> Engine:
     return Engine(api, tried)
 
 
+def is_expected() -> bool:
+    """Say whether there should be an engine: one is named, or a socket is where one has it. Nothing is asked of it."""
+    return bool(os.environ.get("DOCKER_HOST")) or any(path.exists() for path in _sockets())
+
+
 def _default_host() -> str:
+    return f"unix://{next((path for path in _sockets() if path.exists()), _SOCKET)}"
+
+
+def _sockets() -> tuple[Path, ...]:
     runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
-    candidates = (_SOCKET, Path(runtime) / "podman/podman.sock", Path("/run/podman/podman.sock"))
-    return f"unix://{next((path for path in candidates if path.exists()), _SOCKET)}"
+    return _SOCKET, Path(runtime) / "podman/podman.sock", Path("/run/podman/podman.sock")
 
 
 @contextmanager

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from environments.docker.engine import Engine, engine_errors
+from environments.docker.engine import Engine, connect, engine_errors, is_expected
 from environments.docker.labels import MARK, RUN, has_owner
+from environments.sandbox import SandboxError
+
+logger = logging.getLogger(__name__)
+
+
+def clean_expected() -> list[str]:
+    """Clean the engine that should be here, if there is one; one that does not answer is told in the log."""
+    if not is_expected():
+        return []
+    try:
+        return clean(connect())
+    except SandboxError as error:
+        logger.warning("what killed runs left on a Docker engine was not looked for: %s", error)
+        return []
 
 
 def clean(engine: Engine) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,9 @@ from environments.docker.container import Container, Settings
 from environments.docker.engine import Engine, engine_errors
 from environments.removal import remove_tree
 from environments.sandbox import Limits, SandboxError
+
+KEPT = 4
+"""Unpacked images that stay although nobody uses them; each takes the disk of all its layers."""
 
 _NOT_FILES = ("dev", "proc", "sys")
 """Folders of which an image holds nothing that counts."""
@@ -32,11 +37,12 @@ class RootFileSystem:
     """The image's own variables."""
 
 
-def unpacked(engine: Engine, image: str, cache: Path | None = None) -> RootFileSystem:
-    """Return an image's files in a folder, unpacking them the first time: about 7 s for a GB.
+@contextmanager
+def unpacked(engine: Engine, image: str, cache: Path | None = None) -> Iterator[RootFileSystem]:
+    """Give an image's files in a folder for the block, unpacking them where they are not there: about 7 s for a GB.
 
     Named by the image's id, whole or not there, and never written to again. Every file belongs to the user who runs
-    Runoff, as bubblewrap's layers must; devices are left out.
+    Runoff, as bubblewrap's layers must; devices are left out. The last ``KEPT`` stay for the next time.
 
     Raises:
         SandboxError: the engine lacks the image, or its files cannot be unpacked.
@@ -46,11 +52,42 @@ def unpacked(engine: Engine, image: str, cache: Path | None = None) -> RootFileS
         found = engine.api.inspect_image(image)
     folder = shelf / str(found["Id"]).removeprefix("sha256:")[:16]
     shelf.mkdir(parents=True, exist_ok=True)
-    with FileLock(shelf / f".{folder.name}.lock"):
-        if not folder.is_dir():
-            _unpack(engine, str(found["Id"]), folder)
-    settings = found["Config"].get("Env") or ()
-    return RootFileSystem(folder, {name: value for name, _, value in (line.partition("=") for line in settings)})
+    with _in_use(folder):
+        with FileLock(shelf / f".{folder.name}.lock"):
+            if not folder.is_dir():
+                _unpack(engine, str(found["Id"]), folder)
+        _use_file(folder).touch()
+        settings = found["Config"].get("Env") or ()
+        yield RootFileSystem(folder, {name: value for name, _, value in (line.partition("=") for line in settings)})
+    _evict(shelf)
+
+
+@contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    """Keep a folder from being evicted, by this or another process."""
+    with _use_file(folder).open("a") as mark:
+        fcntl.flock(mark, fcntl.LOCK_SH)
+        yield
+
+
+def _use_file(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.use")
+
+
+def _evict(shelf: Path) -> None:
+    """Remove the folders beyond ``KEPT`` that were not used for the longest time, but for those in use."""
+    marks = [mark for mark in shelf.glob(".*.use") if _folder_of(mark).is_dir()]
+    for mark in sorted(marks, key=lambda mark: mark.stat().st_mtime, reverse=True)[KEPT:]:
+        with mark.open("a") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            remove_tree(_folder_of(mark))
+
+
+def _folder_of(mark: Path) -> Path:
+    return mark.with_name(mark.name.removeprefix(".").removesuffix(".use"))
 
 
 def _unpack(engine: Engine, image: str, folder: Path) -> None:

@@ -30,9 +30,10 @@ LAYER_LABEL = "dev.runoff.layer"
 _FOLDER = files("environments.images") / "dockerfiles"
 _SUITES = {"3.6": "bullseye"}
 """Debian suites of registries' CPythons where they are not bookworm."""
-_OLD_INSTALLERS = {"3.6": ("21.3.1", "59.6.0"), "3.7": ("24.0", "68.0.0")}
-_INSTALLERS = ("24.2", "75.1.0")
-"""pip, which still installs what only has a setup.py, and setuptools; the newest that old CPythons take."""
+_OLD_INSTALLERS = {"3.6": ("21.3.1", "59.6.0", "0.37.1"), "3.7": ("24.0", "68.0.0", "0.42.0")}
+_INSTALLERS = ("24.2", "75.1.0", "0.44.0")
+"""pip, which still installs what only has a setup.py, setuptools and wheel; the newest that old CPythons take. Without
+wheel, pip builds a setup.py in an environment of its own, whose setuptools keeps an editable tree off ``sys.path``."""
 _TAG = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|[./](?=[A-Za-z0-9_+-]))*")
 
 
@@ -105,12 +106,13 @@ def python_recipe(python: str, base: str, python_image: str | None = None) -> Re
         base: tag of the base layer.
         python_image: an image with that CPython in /usr/local, of a Debian like the base's; by default a registry's.
     """
-    pip, setuptools = _OLD_INSTALLERS.get(python, _INSTALLERS)
+    pip, setuptools, wheel = _OLD_INSTALLERS.get(python, _INSTALLERS)
     arguments = {
         "BASE_IMAGE": base,
         "PYTHON_IMAGE": python_image or f"python:{python}-slim-{suite(python)}",
         "PIP": pip,
         "SETUPTOOLS": setuptools,
+        "WHEEL": wheel,
     }
     context = [ContextFile.of("constraints.txt", _text("constraints.txt"))]
     return _recipe("python", context, arguments, {"python": python})

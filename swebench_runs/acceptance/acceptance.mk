@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m swebench_runs.acceptance
-ACCEPTANCE_ITEMS := demo test pool kill sandbox fix docs selection grader
+ACCEPTANCE_ITEMS := demo test pool kill kill-docker sandbox vote-matrix fix docs selection grader
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -22,8 +22,14 @@ acceptance-kill: setup  ## ten kills at random moments
 	$(RUNOFF) model fetch local-small
 	$(ACCEPTANCE).kill
 
-acceptance-sandbox: setup  ## fork + run + close in under 20 ms
+acceptance-kill-docker: setup  ## a kill with eight containers; needs a Docker engine with runoff/test-base:1 (.ci/run)
+	$(ACCEPTANCE).kill_docker
+
+acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Docker engine with runoff/test-base:1
 	$(ACCEPTANCE).sandbox
+
+acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a Docker engine with runoff/test-base:1
+	$(ACCEPTANCE).vote_matrix
 
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
@@ -37,3 +43,25 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs
+
+# The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
+REPOS ?= repos
+VALIDATE ?= runs/validate
+
+.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real
+
+acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
+	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep -w 2 -o $(VALIDATE)
+	$(ACCEPTANCE).validate $(VALIDATE)/validation.jsonl
+
+acceptance-builds: setup  ## seconds of a build on layers that are there
+	$(ACCEPTANCE).builds --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-graded_patches: setup  ## real systems' patches, beside the published word
+	$(ACCEPTANCE).graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-tampering: setup  ## no patch that steers the tests is resolved
+	$(ACCEPTANCE).tampering --repos $(REPOS)
+
+acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
+	$(ACCEPTANCE).grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering

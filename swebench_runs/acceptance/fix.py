@@ -36,7 +36,7 @@ class State:
 def main() -> None:
     """Draw a starter task, make it a checkout with local changes, and fix its issue."""
     with recording(Record("fix", n=1, unit="issues", seed=SEED)) as record, tempfile.TemporaryDirectory() as name:
-        starter = splits.load("starter", "test")
+        starter = splits.starter()
         task = random.Random(SEED).choice(sorted(starter.tasks(), key=lambda task: task.instance_id))
         starter.lay_tree(task, Path(name) / "layer")
         checkout = (Path(name) / "layer" / WORKTREE.strip("/")).rename(Path(name) / task.repo.rpartition("/")[2])

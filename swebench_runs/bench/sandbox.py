@@ -1,28 +1,80 @@
-"""How long a sandbox takes: fork, one command and close, beside the same command as a plain subprocess."""
+"""How long a sandbox takes, kind beside kind and many at once; and fork, one command and close beside a subprocess."""
 
 from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from environments.sandbox import Sandbox
 from environments.task import EnvironmentSpec
 from swebench_runs.base import lay, open_base, scratch
+from swebench_runs.bench.sandbox_kinds import BUBBLEWRAP, UNPACKED, TimeTogether, opened_kinds
+from swebench_runs.bench.sandbox_phases import Times, together
+from swebench_runs.bench.statistics import summary
 from swebench_runs.machine import machine, versions
 
 COMMAND = ("/bin/true",)
+IMAGE = "runoff/test-base:1"
+COUNTS = (1, 8, 32)
+TRIPS = 10
+"""Round trips of each sandbox."""
 TARGET_MS = 20.0
 """The design's target for the median of bubblewrap's fork, run and close."""
-RESAMPLES = 2000
+FORK_TARGET_MS = 15.0
+"""The same for a fork of an unpacked image together with its first command, one sandbox at a time."""
+_CHEAP = (BUBBLEWRAP, UNPACKED)
+_CHEAP_FACTOR = 10
+"""A kind that takes milliseconds is measured about so many times as often."""
 
 
-def measure(n: int, *, seed: int) -> dict[str, Any]:
-    """Time ``n`` rounds of each, taking turns so that both see the same load; times in milliseconds."""
+def measure(
+    n: int, *, seed: int, image: str = IMAGE, counts: Sequence[int] = COUNTS, with_mini: bool = True
+) -> dict[str, Any]:
+    """Measure every kind at every count, and ``20 n`` rounds of fork, run and close; times in milliseconds.
+
+    ``n``: sandboxes of each kind at each count at least, ten times as many of bubblewrap's; the kinds take turns, so
+    that all see the same load.
+    """
+    with opened_kinds(image, with_mini=with_mini) as (ways, left_out):
+        kinds = {str(count): _side_by_side(ways, count, n, seed) for count in counts}
+    return {
+        "n": n,
+        "seed": seed,
+        "image": image,
+        "command": "true",
+        "kinds_at": kinds,
+        "left_out": left_out,
+        **measure_forks(20 * n, seed=seed),
+        "target_ms": TARGET_MS,
+        "fork_target_ms": FORK_TARGET_MS,
+        "machine": machine(),
+        "versions": versions(),
+    }
+
+
+def _side_by_side(ways: Mapping[str, TimeTogether], count: int, n: int, seed: int) -> dict[str, Any]:
+    rounds = ceil(n / count)
+    cheap = ceil(_CHEAP_FACTOR * n / count / rounds)
+    times: dict[str, list[Times]] = {kind: [] for kind in ways}
+    for kind, way in ways.items():
+        if kind in _CHEAP or count == 1:
+            way(1, 1)  # the first one pays for what all later ones share
+    for _ in range(rounds):
+        for kind, way in ways.items():
+            for _ in range(cheap if kind in _CHEAP else 1):
+                times[kind].append(way(count, TRIPS))
+    return {
+        kind: {phase: summary(values, seed) for phase, values in together(done).items() if values}
+        for kind, done in times.items()
+    }
+
+
+def measure_forks(n: int, *, seed: int) -> dict[str, Any]:
+    """Time ``n`` rounds of fork, run and close, and of a subprocess, taking turns."""
     with scratch("bench") as folder:
         (folder / "tree").mkdir()
         (folder / "tree" / "file.txt").write_text("one file\n")
@@ -30,14 +82,8 @@ def measure(n: int, *, seed: int) -> dict[str, Any]:
         with open_base(EnvironmentSpec(), folder / "base", run_id="bench") as base:
             sandboxed, plain = _rounds(base, folder, n)
     return {
-        "n": n,
-        "seed": seed,
-        "command": list(COMMAND),
         "bubblewrap": {"fork_run_close": summary(sandboxed, seed)},
         "subprocess": {"run": summary(plain, seed)},
-        "target_ms": TARGET_MS,
-        "machine": machine(),
-        "versions": versions(),
     }
 
 
@@ -61,16 +107,3 @@ def _timed(act: Callable[[], None]) -> float:
     began = time.perf_counter()
     act()
     return (time.perf_counter() - began) * 1000
-
-
-def summary(times: list[float], seed: int) -> dict[str, Any]:
-    """Return median with its 95% bootstrap interval, 95th percentile and mean of times in milliseconds."""
-    values = np.array(times)
-    medians = np.median(np.random.default_rng(seed).choice(values, (RESAMPLES, len(values))), axis=1)
-    low, high = np.percentile(medians, [2.5, 97.5])
-    return {
-        "p50_ms": float(np.median(values)),
-        "p50_interval_ms": [float(low), float(high)],
-        "p95_ms": float(np.percentile(values, 95)),
-        "mean_ms": float(values.mean()),
-    }

@@ -33,7 +33,7 @@ def _leave_at_once(code: int) -> NoReturn:
 
     A process of its own notices our end by its standard input and removes what our sandboxes leave.
     """
-    clean = "import sys; sys.stdin.read(); from environments import leftovers; leftovers.clean()"
+    clean = "import sys; sys.stdin.read(); from swebench_runs.cli.clean import clean; clean()"
     subprocess.Popen(
         [sys.executable, "-c", clean],
         stdin=subprocess.PIPE,

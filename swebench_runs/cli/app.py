@@ -8,7 +8,23 @@ from typing import Annotated
 import typer
 
 from swebench_runs import __version__
-from swebench_runs.cli import bench, clean, doctor, fix, grade, inspect, model, report, run, select, synth, verifier
+from swebench_runs.cli import (
+    bench,
+    clean,
+    doctor,
+    export,
+    fix,
+    grade,
+    images,
+    inspect,
+    model,
+    report,
+    run,
+    select,
+    synth,
+    validate,
+    verifier,
+)
 
 app = typer.Typer(
     name="runoff",
@@ -37,9 +53,26 @@ def _options(
     """Take the options that belong to no verb; ``--debug`` is read by ``main``."""
 
 
-for _verb in (run.run, fix.fix, select.select, grade.grade, report.report, inspect.inspect, clean.clean, doctor.doctor):
+for _verb in (
+    run.run,
+    fix.fix,
+    select.select,
+    grade.grade,
+    report.report,
+    export.export,
+    validate.validate,
+    inspect.inspect,
+    clean.clean,
+    doctor.doctor,
+):
     app.command()(_verb)
-for _group, _name in ((model.app, "model"), (synth.app, "synth"), (bench.app, "bench"), (verifier.app, "verifier")):
+for _group, _name in (
+    (images.app, "images"),
+    (model.app, "model"),
+    (synth.app, "synth"),
+    (bench.app, "bench"),
+    (verifier.app, "verifier"),
+):
     app.add_typer(_group, name=_name)
 
 

@@ -19,27 +19,60 @@ app.command()(selection)
 
 @app.command()
 def sandbox(
-    n: Annotated[int, typer.Option("-n", min=1, help="Rounds.")] = 200,
+    n: Annotated[int, typer.Option("-n", min=1, help="Sandboxes of each kind at each count, at least.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    image: Annotated[str, typer.Option(help="Image with bash that the Docker engine has.")] = "runoff/test-base:1",
+    at: Annotated[list[int] | None, typer.Option(min=1, help="Sandboxes at once (1, 8, 32); may be repeated.")] = None,
+    mini: Annotated[bool, typer.Option(help="Measure mini-swe-agent's Docker environment beside ours.")] = True,
     json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
 ) -> None:
-    """Time fork + run + close of a sandbox, beside a plain subprocess."""
+    """Time create, round trip, fork and remove of every kind of sandbox, and a fork beside a plain subprocess."""
     from json import dumps
 
+    from rich.console import Console
+
     from swebench_runs.base import prepare_host
-    from swebench_runs.bench.sandbox import measure
+    from swebench_runs.bench.sandbox import COUNTS, measure
+    from swebench_runs.bench.sandbox_table import tables
     from swebench_runs.files import write_whole
 
     prepare_host()
-    figures = measure(n, seed=seed)
+    figures = measure(n, seed=seed, image=image, counts=at or COUNTS, with_mini=mini)
     if json:
         write_whole(json, dumps(figures, indent=1) + "\n")
+    for table in tables(figures):
+        Console(width=140).print(table)
     ours, plain = figures["bubblewrap"]["fork_run_close"], figures["subprocess"]["run"]
     low, high = ours["p50_interval_ms"]
     typer.echo(
         f"bubblewrap fork + run + close: p50 {ours['p50_ms']:.1f} ms [{low:.1f}, {high:.1f}], p95 {ours['p95_ms']:.1f} "
-        f"ms; a plain subprocess: p50 {plain['p50_ms']:.1f} ms (n = {n})"
+        f"ms; a plain subprocess: p50 {plain['p50_ms']:.1f} ms (n = {ours['n']})"
     )
+
+
+@app.command()
+def matrix(
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    image: Annotated[str, typer.Option(help="Image with bash, git and python3 that the engine has.")] = (
+        "runoff/test-base:1"
+    ),
+    quick: Annotated[bool, typer.Option(help="Few cells: to see that it works.")] = False,
+    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+) -> None:
+    """Time the vote matrix: what a cell takes beyond its test, by forks and by a fresh container for each."""
+    from json import dumps
+
+    from rich.console import Console
+
+    from swebench_runs.base import prepare_host
+    from swebench_runs.bench.vote_matrix import matrix_table, measure_matrix
+    from swebench_runs.files import write_whole
+
+    prepare_host()
+    figures = measure_matrix(seed=seed, image=image, quick=quick)
+    if json:
+        write_whole(json, dumps(figures, indent=1) + "\n")
+    Console(width=140).print(matrix_table(figures))
 
 
 @app.command()

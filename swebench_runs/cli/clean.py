@@ -1,4 +1,4 @@
-"""``runoff clean``: remove what killed runs left on this host."""
+"""``runoff clean``: remove what killed runs left on this host and on its Docker engine."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import typer
 
 
 def clean() -> None:
-    """Remove sandboxes and control groups whose owner is gone; nothing that belongs to a living run."""
+    """Remove sandboxes, control groups, containers, images and volumes whose owner is gone; nothing of a living run."""
     from environments import leftovers
+    from environments.docker.leftovers import clean_expected
 
-    removed = leftovers.clean()
+    removed = [*leftovers.clean(), *clean_expected()]
     for what in removed:
         typer.echo(f"removed {what}")
     typer.echo(f"{len(removed)} left-overs removed" if removed else "nothing to remove")

@@ -19,7 +19,13 @@ Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per
 Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]
 Turns = Annotated[int | None, typer.Option(help="Model calls of one editing trajectory.")]
 Workers = Annotated[int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.")]
-Sandbox = Annotated[str | None, typer.Option(help="auto or bubblewrap.")]
+Sandbox = Annotated[str | None, typer.Option(help="auto, docker or bubblewrap.")]
+Repos = Annotated[Path | None, typer.Option(help="A folder of repositories; else what a task needs is cloned.")]
+BaseImage = Annotated[str | None, typer.Option(help="The Debian below the images that are built.")]
+ImageTemplate = Annotated[
+    str | None, typer.Option(help="Names of published images: swebench, epoch, ..., or text with {id}.")
+]
+Pull = Annotated[bool | None, typer.Option("--pull/--no-pull", help="Take published images instead of building.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")]
 Abstain = Annotated[
     bool | None, typer.Option("--abstain/--no-abstain", help="Withhold patches that Runoff would not stand by.")

@@ -11,6 +11,7 @@ from swebench_runs.cli import options
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from swebench_runs.splits import Split
     from swebench_runs.store import Run
 
 
@@ -25,29 +26,33 @@ def report(
     write(Run.load(run), terminal(), seed=seed)
 
 
-def write(run: Run, console: Console, *, seed: int = 0) -> None:
+def write(run: Run, console: Console, *, seed: int = 0, split: Split | None = None) -> None:
     """Show a run's report and write its files."""
     from selection.rules import RULES
     from swebench_runs.graded_tasks import graded_tasks
     from swebench_runs.report import RunHeader, make_report, show, write_report
 
     rules = {name: rule for name, rule in RULES.items() if not run.config.rules or name in run.config.rules}
-    tasks = graded_tasks(run)
+    tasks = graded_tasks(run, split)
     made = make_report(tasks, RunHeader.model_validate(run.header), seed=seed, rules=rules)
     data, page = write_report(made, tasks, run.path)
     show(made, console)
     console.print(f"Figures: {data}\nReport: {page}", markup=False, highlight=False, soft_wrap=True)
 
 
-def grade_and_report(run: Run, console: Console) -> int:
-    """Grade what has no grade yet and report; returns the exit code."""
+def grade_and_report(run: Run, console: Console, split: Split) -> int:
+    """Grade what has no grade yet and report; returns the exit code. ``split``: the run's."""
     from swebench_runs.grade_run import grade_run
+    from swebench_runs.official_files import write_official
 
-    result = grade_run(run, console)
+    result = grade_run(run, console, split)
     for name, reason in result.failed.items():
         console.print(f"{name} was not graded: {reason}", markup=False, highlight=False)
     if result.interrupted:
         console.print("Interrupted. What is graded is saved: `runoff grade` goes on.", markup=False)
         return result.exit_code
-    write(run, console)
+    write(run, console, split=split)
+    if (run.grading / "logs").is_dir():
+        summary = write_official(run)
+        console.print(f"As the official harness: {summary}", markup=False, highlight=False, soft_wrap=True)
     return result.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,12 +28,20 @@ def run(
     turns: options.Turns = None,
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
+    repos: options.Repos = None,
+    base_image: options.BaseImage = None,
+    image_template: options.ImageTemplate = None,
+    pull: options.Pull = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder; runs/SUBSET-MODEL.")] = None,
     redo_existing: Annotated[
         bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
     ] = False,
+    redo: Annotated[
+        list[str] | None,
+        typer.Option(help="Begin anew the tasks that ended so (failed, abstained, LimitsExceeded, ...); repeatable."),
+    ] = None,
     grade: Annotated[bool, typer.Option("--grade/--no-grade", help="Grade and report at the end.")] = True,
 ) -> int:
     """Resolve the tasks of a split; the same command again resumes."""
@@ -41,10 +50,11 @@ def run(
     named = {
         **{"subset": subset, "split": split, "filter": filter, "slice": slice, "shuffle": shuffle},
         **{"instances": instance or None, "model": model, "workers": workers, "sandbox": sandbox, "seed": seed},
-        **{"trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
+        **{"repos": str(repos) if repos else None, "base_image": base_image, "image_template": image_template},
+        **{"pull": pull, "trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
     }
     loaded = load(config, options.given(named))
-    return _run(loaded, output or default_output(loaded), redo=redo_existing, grade=grade)
+    return _run(loaded, output or default_output(loaded), redo_existing=redo_existing, redo=redo or (), grade=grade)
 
 
 def default_output(config: RunConfig) -> Path:
@@ -53,21 +63,23 @@ def default_output(config: RunConfig) -> Path:
     return Path("runs") / "-".join("".join(c if c.isalnum() or c in "._" else "-" for c in part) for part in parts)
 
 
-def _run(config: RunConfig, output: Path, *, redo: bool, grade: bool) -> int:
+def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool) -> int:
     from swebench_runs import splits
-    from swebench_runs.base import prepare_host
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import select
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.running import run_tasks
+    from swebench_runs.redo import set_aside
+    from swebench_runs.running import recorded, run_tasks
     from swebench_runs.store import Run
 
     console = terminal()
-    prepare_host()
-    found = splits.load(config.subset, config.split)
+    found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
+    found.check_host()
     tasks = select(found.tasks(), config)
-    with Run.start(output, config, tasks, redo=redo) as stored:
-        result = run_tasks(stored, tasks, found.lay_tree, console)
+    with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
+        if redo and (again := set_aside(stored, tasks, redo)):
+            console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
+        result = run_tasks(stored, tasks, recorded(stored, found), console)
         for name, reason in result.failed.items():
             console.print(f"{name} was not done: {reason}", markup=False, highlight=False)
         if result.fatal:
@@ -79,6 +91,6 @@ def _run(config: RunConfig, output: Path, *, redo: bool, grade: bool) -> int:
         if grade and found.can_grade:
             from swebench_runs.cli.report import grade_and_report
 
-            code = grade_and_report(stored, console)
+            code = grade_and_report(stored, console, found)
             return code if code != Exit.DONE else result.exit_code
     return result.exit_code

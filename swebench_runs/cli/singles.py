@@ -17,7 +17,6 @@ def singles(
     from rich.console import Console
 
     from swebench_runs import splits
-    from swebench_runs.base import prepare_host
     from swebench_runs.batch import stop_on_signals
     from swebench_runs.config import select
     from swebench_runs.errors import Exit
@@ -28,9 +27,9 @@ def singles(
     from swebench_runs.store import Run
 
     console = Console()
-    prepare_host()
     stored = Run.load(run)
-    found = splits.load(stored.config.subset, stored.config.split)
+    found = splits.split_of(stored)
+    found.check_host()
     tasks = select(found.tasks(), stored.config)
     with (
         FolderLock(run),
@@ -38,7 +37,7 @@ def singles(
         connected(stored.config, stop) as (model, lease),
         watch(console, len(tasks)) as shown,
     ):
-        result = run_singles(stored, tasks, found.lay_tree, model, lease=lease, progress=shown, stop=stop, count=n)
+        result = run_singles(stored, tasks, found.open_base, model, lease=lease, progress=shown, stop=stop, count=n)
     for name, reason in result.failed.items():
         console.print(f"{name}: no single calls: {reason}", markup=False, highlight=False)
     if result.interrupted:

@@ -13,8 +13,8 @@ from environments.outcome import GeneratedTest
 from selection.decision import Decision
 from verifiers.ballot import Ballot, Machine
 
-StatementKind = Literal["example", "prose"]
-"""Whether the issue shows a code example or only tells in prose."""
+StatementKind = Literal["example", "prose", "issue"]
+"""Of a made issue, whether it shows a code example or only tells in prose; ``issue``: people wrote it."""
 
 
 class _Frozen(BaseModel):

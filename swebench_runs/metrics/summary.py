@@ -60,7 +60,7 @@ class Summary(_Frozen):
     resamples: int = RESAMPLES
     level: float = LEVEL
     sections: dict[str, Section]
-    """``all``, then ``example`` and ``prose`` where there are such tasks."""
+    """``all``, then ``example``, ``issue`` and ``prose`` where there are such tasks."""
 
 
 def summarise(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, Rule] = RULES) -> Summary:

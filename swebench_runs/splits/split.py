@@ -1,86 +1,60 @@
-"""A split of tasks that are stored as recipes: what agents see of each, its tree, and, apart, what grades it."""
+"""What every split of tasks can do, wherever its tasks come from."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
-from environments.sandbox import WORKTREE
-from environments.synthesis.catalogue import RUNNING, is_test_path
-from environments.synthesis.cutting import CutError
-from environments.synthesis.recipe import Recipe, RecipeError, StatementKind, build
-from environments.synthesis.sdists import SdistError, unpack
+from environments.sandbox import Sandbox
 from environments.task import Task
-from environments.worktree import WorktreeError, files
-from swebench_runs.errors import EnvironmentMissing, RunoffError
-from swebench_runs.grading import HiddenTests
+from swebench_runs.grading import Grader
+from swebench_runs.metrics import StatementKind
 
 
-class Split:
-    """A named list of tasks. Everything beyond ``tasks`` and ``lay_tree`` is for grading and reports alone."""
+class Split(Protocol):
+    """A named list of tasks. Everything beyond ``tasks`` and ``open_base`` is for grading and reports alone."""
 
-    can_grade = True
+    name: str
+    can_grade: bool
+    source: Mapping[str, str]
+    """Where its rows came from, with their hash, for a run's header; empty where the name alone tells."""
 
-    def __init__(self, name: str, recipes: Iterable[Recipe], cache: Path | None = None) -> None:
-        """``cache``: where sdists are kept; by default the user's cache folder."""
-        self.name = name
-        self._recipes = {recipe.instance_id: recipe for recipe in recipes}
-        self._cache = cache
+    def check_host(self) -> None:
+        """Check that this host can sandbox its tasks, and remove what a killed run has left behind.
+
+        Raises EnvironmentMissing, in one line that says what to do.
+        """
+        ...
 
     def tasks(self) -> list[Task]:
         """Return the tasks, in the order of the split."""
-        return [_task(recipe) for recipe in self._recipes.values()]
+        ...
 
-    def lay_tree(self, task: Task, layer: Path) -> None:
-        """Build the task's tree in the new folder ``layer``, where a sandbox expects it.
+    def open_base(self, task: Task, run_id: str) -> AbstractContextManager[Sandbox]:
+        """Give a new sandbox whose tree is the task's, as one commit, with what its repository needs to run.
 
-        The tree is checked against the recipe, byte for byte. Raises EnvironmentMissing when its package cannot be
-        had and RunoffError when the recipe does not give its tree.
+        Raises EnvironmentMissing, RunoffError and SandboxError, each in one line that says what to do.
         """
-        recipe = self._recipe(task.instance_id)
-        with tempfile.TemporaryDirectory(prefix="runoff-tree-") as workspace:
-            try:
-                build(recipe, layer / WORKTREE.strip("/"), Path(workspace), self._cache)
-            except SdistError as error:
-                raise EnvironmentMissing(str(error)) from error
-            except (CutError, RecipeError, WorktreeError, FileNotFoundError) as error:
-                raise RunoffError(f"{task.instance_id} cannot be rebuilt: {error}") from error
+        ...
+
+    def made(self, instance_id: str) -> dict[str, str]:
+        """Say how a task's last sandbox was made, beyond what its task says: for the record, and no grading data."""
+        ...
 
     def kind(self, instance_id: str) -> StatementKind:
         """Say how a task's statement shows the bug; every figure is split by it."""
-        return self._recipe(instance_id).kind
+        ...
 
-    def fault(self, instance_id: str) -> tuple[str, str]:
-        """Return the file and the symbol that hold a task's bug."""
-        mutation = self._recipe(instance_id).mutation
-        return mutation.file, mutation.symbol
+    def fault(self, instance_id: str) -> tuple[str, str] | None:
+        """Return the file and the symbol that hold a task's bug; None where nobody can tell."""
+        ...
 
-    def hidden_tests(self, instance_id: str) -> HiddenTests:
-        """Return what grades a task: the test lists, and every test file as it was before the cut."""
-        recipe = self._recipe(instance_id)
-        with tempfile.TemporaryDirectory(prefix="runoff-hidden-") as workspace:
-            original = Path(workspace) / "sdist"
-            try:
-                unpack(recipe.package.sdist(self._cache), original)
-            except SdistError as error:
-                raise EnvironmentMissing(str(error)) from error
-            names = [name for name in files(original) if is_test_path(name) or name in recipe.cut]
-            content = {name: (original / name).read_bytes() for name in names if not (original / name).is_symlink()}
-        return HiddenTests(fail_to_pass=recipe.fail_to_pass, pass_to_pass=recipe.pass_to_pass, files=content)
+    def grader(self, task: Task, run_id: str, *, timeout: float, logs: Path) -> AbstractContextManager[Grader]:
+        """Give what grades patches of a task, one after the other, in sandboxes of their own.
 
-    def _recipe(self, instance_id: str) -> Recipe:
-        if instance_id not in self._recipes:
-            raise RunoffError(f"the split {self.name} has no task {instance_id}")
-        return self._recipes[instance_id]
-
-
-def _task(recipe: Recipe) -> Task:
-    """Show what agents may know; the suite runs on this host's Python, whichever validated the recipe."""
-    return Task(
-        instance_id=recipe.instance_id,
-        repo=recipe.package.name,
-        base_commit=recipe.base_commit,
-        problem_statement=recipe.statement,
-        environment=recipe.package.environment.model_copy(update={"python": RUNNING}),
-    )
+        ``timeout``: in seconds, for one run of the hidden tests. ``logs``: a folder for what evaluations print, where
+        the split has such. Raises as ``open_base``.
+        """
+        ...

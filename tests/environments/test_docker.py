@@ -49,7 +49,8 @@ def make(image, base):
 
 @pytest.fixture(scope="module")
 def root(image, tmp_path_factory):
-    return unpacked(connect(), image, tmp_path_factory.mktemp("cache"))
+    with unpacked(connect(), image, tmp_path_factory.mktemp("cache")) as root:
+        yield root
 
 
 def owned(kind, run):
@@ -179,6 +180,15 @@ class TestUnpackedImage(SandboxContract):
         yield make
         for sandbox in [*made, first]:
             sandbox.close()
+
+    def test_the_longest_unused_goes_and_what_is_in_use_stays(self, image, tmp_path, monkeypatch):
+        monkeypatch.setattr("environments.docker.unpacked.KEPT", 0)
+        with unpacked(connect(), image, tmp_path) as used:
+            with unpacked(connect(), docker_images.empty(), tmp_path) as other:
+                assert other.path.is_dir()
+            assert not other.path.exists()
+            assert (used.path / "testbed/a.py").is_file()
+        assert not used.path.exists()
 
     def test_both_see_the_same_tree(self, make, base):
         with base.fork() as container:

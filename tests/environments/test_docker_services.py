@@ -14,6 +14,7 @@ WEB = Service(
     requirements=(),
     start=(
         "mkdir -p /run/web && echo hello > /run/web/page",
+        "test $(grep CapEff /proc/self/status | cut -f2) = 00000000000010c0",  # NET_ADMIN, SETUID, SETGID
         "cd /run/web && (setsid python3 -m http.server --bind 127.0.0.1 80 > /dev/null 2>&1 &)",
     ),
     ready=(80,),

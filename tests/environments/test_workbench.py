@@ -231,5 +231,6 @@ def test_closing_ends_what_runs_and_records_no_outcome_of_it(base, tmp_path):
 
 def test_the_python_files_of_the_tree(shared):
     assert shared.files() == ["src/pkg.py", "tests/test_pkg.py"]
+    assert shared.contents() == {path: shared.read(path) for path in shared.files()}
     with pytest.raises(FileNotFoundError):
         shared.read("src/nothing.py")

@@ -1,7 +1,8 @@
 """An OpenAI-compatible server that answers from a script: for exact paths in tests, a model is nowhere behind it.
 
-``python scripted_server.py`` prints its address and serves until its standard input closes. Asked for an edit it makes
-a new file named after the request, so that trajectories differ; asked for a test it writes one that always fails.
+``python scripted_server.py [EDIT]`` prints its address and serves until its standard input closes. Asked for an edit it
+answers with the file EDIT, else makes a new file named after the request, so that trajectories differ; asked for a test
+it writes one that always fails.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import json
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 TEST = "```python\nimport sys\nsys.exit(2)\n```"
 
@@ -17,6 +19,8 @@ def answer(request):
     text = request["messages"][-1]["content"]
     if "Write a test" in text or "Write another test" in text or "Your test" in text:
         return f"TEST\n{TEST}" if "TEST to run another" in text else TEST
+    if sys.argv[1:]:
+        return Path(sys.argv[1]).read_text()
     name = "made_" + hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:8]
     return f"{name}.py\n<<<<<<< SEARCH\n=======\nANSWER = '{name}'\n>>>>>>> REPLACE\n"
 

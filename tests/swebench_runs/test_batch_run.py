@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from environments.task import EnvironmentSpec, Task
-from swebench_runs.base import lay
+from swebench_runs.base import laid, lay
 from swebench_runs.config import load
 from swebench_runs.errors import RunoffError
 from swebench_runs.running import run_tasks
@@ -32,7 +32,7 @@ def world(tmp_path, scripted_endpoint, monkeypatch):
     def work(*keys, lay_tree=lambda task, layer: lay(tmp_path / "source", layer)):
         config = load([*SMALL, f"api_base={scripted_endpoint}", *keys])
         with Run.start(tmp_path / "run", config, tasks) as run:
-            return run_tasks(run, tasks, lay_tree, Console(file=io.StringIO()))
+            return run_tasks(run, tasks, laid(lay_tree), Console(file=io.StringIO()))
 
     return work, tmp_path / "run"
 

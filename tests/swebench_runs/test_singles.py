@@ -10,7 +10,7 @@ from agent.model import ModelError
 from agent.scripted import ScriptedModel
 from environments.lease import NoLease
 from environments.task import Task
-from swebench_runs.base import lay
+from swebench_runs.base import laid, lay
 from swebench_runs.config import RunConfig
 from swebench_runs.progress import Silence
 from swebench_runs.singles import read_singles, run_singles
@@ -47,7 +47,7 @@ def call(run, answers, count=4, stop=None):
     result = run_singles(
         run,
         [TASK],
-        lay_tree,
+        laid(lay_tree),
         model,
         lease=NoLease(),
         progress=Silence(),

@@ -1,0 +1,24 @@
+"""``runoff export``: a run's answers as other tools read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from swebench_runs.cli import options
+
+
+def export(
+    run: options.RunFolder,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to; RUN/export.")] = None,
+) -> None:
+    """Write all_preds.jsonl, and each task's trajectory as mini-swe-agent does (ID/ID.traj.json)."""
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.exports import export as write
+    from swebench_runs.store import Run
+
+    folder = output or run / "export"
+    files = write(Run.load(run), folder)
+    terminal().print(f"{len(files) - 1} trajectories and {files[0]}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,184 @@
+"""``runoff images``: build, pull, list and remove the images that tasks are worked on in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from swebench_runs.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from environments.images.library import Kept
+    from environments.images.pulling import PullError
+    from swebench_runs.images import RowImages
+    from swebench_runs.images.making import Made
+    from swebench_runs.rows import Row
+
+app = typer.Typer(help="Build, pull, list and remove images of tasks.", no_args_is_help=True)
+
+Subset = Annotated[str, typer.Option(help="lite, verified, full, ..., a file of rows, or a dataset.")]
+Split = Annotated[str, typer.Option(help="Which part of the subset.")]
+Filter = Annotated[str, typer.Option(help="Regular expression over instance ids.")]
+Slice = Annotated[str, typer.Option(help="start:stop of what the filter left, e.g. 0:5.")]
+Shuffle = Annotated[bool, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.")]
+Instances = Annotated[list[str], typer.Option("-i", "--instance", help="Only this one; repeatable.")]
+Workers = Annotated[int, typer.Option("-w", "--workers", min=1, help="Images at a time.")]
+Budget = Annotated[
+    str | None, typer.Option("--disk-budget", help="What all images may take, e.g. 20GB; least recently used ones go.")
+]
+Template = Annotated[
+    str | None,
+    typer.Option("--template", "--image-template", help="Names of images: swebench, epoch, ..., or text with {id}."),
+]
+Account = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JSON account here.")]
+
+
+@app.command()
+def build(
+    subset: Subset = "lite",
+    split: Split = "test",
+    filter: Filter = "",
+    slice: Slice = "",
+    shuffle: Shuffle = False,
+    instance: Instances = [],  # noqa: B006 - typer makes a new list for each call
+    repos: options.Repos = None,
+    base_image: options.BaseImage = None,
+    bootstrap: Annotated[
+        bool, typer.Option("--bootstrap", help="Ask no registry: make Debian and CPythons on this machine.")
+    ] = False,
+    workers: Workers = 2,
+    disk_budget: Budget = None,
+    output: Account = None,
+) -> int:
+    """Build images from Debian, a CPython, the pins of their versions, and their trees; what is there is reused."""
+    from swebench_runs.images import RowImages
+
+    rows = _rows(subset, split, filter, slice, shuffle, instance)
+    images = RowImages.open(repos=repos, base_image=base_image, bootstrap=bootstrap)
+    return _make(rows, images, pull=False, workers=workers, disk_budget=disk_budget, output=output)
+
+
+@app.command()
+def pull(
+    subset: Subset = "lite",
+    split: Split = "test",
+    filter: Filter = "",
+    slice: Slice = "",
+    shuffle: Shuffle = False,
+    instance: Instances = [],  # noqa: B006 - typer makes a new list for each call
+    template: Template = None,
+    mirror: Annotated[str | None, typer.Option(help="host[:port][/path] in place of the images' registry.")] = None,
+    workers: Workers = 2,
+    disk_budget: Budget = None,
+    output: Account = None,
+) -> int:
+    """Pull published images, and make them ones of Runoff's: activated, without history, the sandbox user's."""
+    from swebench_runs.images import RowImages
+
+    rows = _rows(subset, split, filter, slice, shuffle, instance)
+    images = RowImages.open(pull=True, template=template, mirror=mirror)
+    return _make(rows, images, pull=True, workers=workers, disk_budget=disk_budget, output=output)
+
+
+@app.command("list")
+def show() -> None:
+    """List Runoff's images, what they take, and when they were last used."""
+    from environments.docker import connect
+    from environments.images.library import list_images
+    from environments.images.places import image_folder
+    from swebench_runs.cli.terminal import terminal
+
+    terminal().print(_table(list_images(connect(), image_folder())))
+
+
+@app.command()
+def clean(disk_budget: Budget = None) -> None:
+    """Remove Runoff's images that nothing runs from; with --disk-budget only as many as are over it."""
+    from environments.docker import connect
+    from environments.images.library import evict, remove_all, remove_unfinished
+    from environments.images.places import image_folder
+
+    engine, folder = connect(), image_folder()
+    unfinished = remove_unfinished(engine)
+    budget = _bytes(disk_budget)
+    gone = remove_all(engine, folder) if budget is None else evict(engine, folder, budget)
+    for one in gone:
+        typer.echo(f"removed {one.reference} {one.instance_id}".rstrip())
+    typer.echo(f"{len(gone)} images removed, {sum(one.own_bytes for one in gone) / 1e9:.1f} GB")
+    if unfinished:
+        typer.echo(f"{unfinished} parts of unfinished builds removed")
+
+
+def _rows(subset: str, split: str, filter: str, slice: str, shuffle: bool, instances: list[str]) -> list[Row]:
+    from swebench_runs.config import RunConfig, select
+    from swebench_runs.rows import load_rows, task
+
+    found = load_rows(subset, split).rows
+    chosen = tuple(instances)
+    config = RunConfig(subset=subset, split=split, filter=filter, slice=slice, shuffle=shuffle, instances=chosen)
+    rows = {row.instance_id: row for row in found}
+    return [rows[one.instance_id] for one in select([task(row) for row in found], config)]
+
+
+def _make(
+    rows: Sequence[Row],
+    images: RowImages,
+    *,
+    pull: bool,
+    workers: int,
+    disk_budget: str | None,
+    output: Path | None,
+) -> int:
+    from environments.images.pulling import Pulled
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.errors import Exit
+    from swebench_runs.images.making import make_images, medians, write_account
+    from swebench_runs.images.table import by_repository
+
+    console = terminal()
+    if output:
+        write_account(output, [], [])  # now, rather than when everything is made, it shows whether it can be written
+
+    def tell(made: Made) -> None:
+        if output:
+            write_account(output, [made], images.builder.notes)
+        took = "was there" if made.reused else f"{made.seconds:.1f} s, {made.added_bytes / 1e6:.1f} MB"
+        console.print(f"{made.instance_id}: {made.problem or took}", markup=False, highlight=False, soft_wrap=True)
+
+    def tell_pull(reference: str, outcome: Pulled | PullError) -> None:
+        if isinstance(outcome, Pulled) and outcome.attempts:
+            console.print(f"pulled {reference}: {outcome.seconds:.1f} s", markup=False, highlight=False, soft_wrap=True)
+
+    budget = _bytes(disk_budget)
+    made = make_images(rows, images, pull=pull, workers=workers, budget=budget, progress=tell, pulling=tell_pull)
+    console.print(by_repository(made))
+    if found := medians(made):
+        console.print(f"Made anew, at the median: {found[0]:.1f} s and {found[1]:.1f} MB", highlight=False)
+    for note in images.builder.notes:
+        console.print(f"Note: {note}", markup=False, highlight=False, soft_wrap=True)
+    if output:
+        console.print(f"Account: {output}", markup=False, highlight=False, soft_wrap=True)
+    failed = sum(bool(one.problem) for one in made)
+    if failed:
+        console.print(f"{failed} of {len(made)} images were not made: the same command tries those again", markup=False)
+    return Exit.FAILED_TASKS if failed else Exit.DONE
+
+
+def _table(kept: Sequence[Kept]) -> object:
+    from swebench_runs.images.table import kept_table
+
+    return kept_table(kept)
+
+
+def _bytes(text: str | None) -> int | None:
+    from swebench_runs.errors import UsageError
+    from swebench_runs.images.table import parse_bytes
+
+    try:
+        return None if text is None else parse_bytes(text)
+    except ValueError as error:
+        raise UsageError(f"--disk-budget {text}: {error}") from error

@@ -1,0 +1,149 @@
+"""One run of a row's hidden tests over a patched tree, in a fork that is thrown away."""
+
+from __future__ import annotations
+
+import errno
+import re
+import secrets
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.patch import PatchError
+from environments.apply_chain import apply_as_harness
+from environments.sandbox import Result, Sandbox, SandboxError
+from environments.specs import ImageSpec
+from environments.test_logs import UnknownReaderError, reader
+from swebench_runs.official import LogReading, read_log
+from swebench_runs.official.eval_script import directives, eval_script
+from swebench_runs.official.policy import Incident
+from swebench_runs.row_grading.canary import Nest
+from swebench_runs.row_grading.changed import changed_git, changed_paths, put_back
+from swebench_runs.row_grading.steering import steers
+from swebench_runs.rows import Row
+
+_CUT = re.compile(rb"\n\[\.\.\. \d+ bytes cut \.\.\.\]\n")
+"""What ``environments.output`` puts where it left bytes out."""
+_STOPPED = {
+    "timeout": Incident.TESTS_TIMED_OUT,
+    "memory": Incident.TESTS_OUT_OF_MEMORY,
+    "disk": Incident.TESTS_OUT_OF_DISK,
+}
+_TRUST = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+"""For git alone: the tree may be another user's."""
+
+
+@dataclass(frozen=True)
+class HiddenRun:
+    """What one run did."""
+
+    incident: Incident
+    detail: str = ""
+    log: str = ""
+    reading: LogReading = field(default_factory=LogReading)
+    dropped: tuple[str, ...] = ()
+    seconds: float = 0.0
+    script: str = ""
+
+
+def run_hidden_tests(
+    row: Row,
+    patch: str | None,
+    base: Sandbox,
+    spec: ImageSpec,
+    *,
+    timeout: float,
+    nests: Sequence[Nest] = (),
+    strict: bool = False,
+) -> HiddenRun:
+    """Apply a patch as the harness does, and run the hidden tests.
+
+    Args:
+        patch: None: none at all.
+        nests: test files that get more tests at their end.
+        strict: put back what the patch changes in tests and in what steers them.
+    """
+    try:
+        with base.fork() as fork:
+            return _run(row, patch, base, fork, spec, timeout, nests, strict)
+    except SandboxError as error:
+        return HiddenRun(Incident.SANDBOX_FAILED, str(error))
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return HiddenRun(Incident.HOST_DISK_FULL if full else Incident.SANDBOX_FAILED, str(error))
+
+
+def _run(
+    row: Row,
+    patch: str | None,
+    base: Sandbox,
+    fork: Sandbox,
+    spec: ImageSpec,
+    timeout: float,
+    nests: Sequence[Nest],
+    strict: bool,
+) -> HiddenRun:
+    folder = f"/tmp/runoff/{secrets.token_hex(8)}"
+    hidden, script_path = f"{folder}/tests.diff", f"{folder}/eval.sh"
+    try:
+        read = reader(spec.log_parser)
+        script = _script(row, spec, folder, nests)
+    except (UnknownReaderError, PatchError) as error:
+        return HiddenRun(Incident.ROW_UNUSABLE, str(error))
+    fork.write(hidden, row.test_patch.encode("utf-8", "surrogateescape"))
+    check = fork.run(["git", "apply", "--check", "--whitespace=nowarn", hidden], env=_TRUST)
+    if check.exit_code != 0:
+        return HiddenRun(Incident.ROW_UNUSABLE, f"the row's test patch does not apply: {_line(check)}")
+    dropped: tuple[str, ...] = ()
+    if patch is not None:
+        fork.run(["bash", "-c", f"touch {folder}/now; touch -d '2 seconds ago' {folder}/before"])
+        applied = apply_as_harness(fork, patch)
+        if applied.command is None:
+            return HiddenRun(Incident.PATCH_APPLY_FAILED, " ".join(applied.output.split())[:300], applied.output)
+        if strict and (touched := changed_git(fork, f"{folder}/now")):
+            return HiddenRun(Incident.TAMPERED, f"the patch changes git's own files: {touched}")
+        if strict:
+            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers(path, row))
+            put_back(fork, base, dropped)
+    for nest in nests:
+        fork.write(f"{folder}/{nest.nonce}", nest.text.encode())
+    fork.write(script_path, script.encode("utf-8", "surrogateescape"))
+    # Read whole before it is run: bash goes on reading a script's file while tests, which may write to it, run.
+    start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
+    result = fork.run(["bash", "-c", start], timeout=timeout, env=_TRUST)
+    return _told(result, read_log(result.text, read), dropped, script, timeout)
+
+
+def _told(result: Result, reading: LogReading, dropped: tuple[str, ...], script: str, timeout: float) -> HiddenRun:
+    def ended(incident: Incident, detail: str = "") -> HiddenRun:
+        return HiddenRun(incident, detail, result.text, reading, dropped, result.seconds, script)
+
+    if result.killed is not None:
+        what = f"the tests ran longer than {timeout:.0f} s" if result.timed_out else f"out of {result.killed}"
+        return ended(_STOPPED.get(result.killed, Incident.SANDBOX_FAILED), what)
+    if _CUT.search(result.output):
+        return ended(Incident.LOG_TELLS_NOTHING, "the log is longer than the sandbox keeps, and was cut")
+    if reading.problem is not None:
+        return ended(Incident.LOG_TELLS_NOTHING, str(reading.problem.value))
+    if reading.exit_code != result.exit_code:
+        detail = f"the log says that the tests ended with {reading.exit_code}, the kernel says {result.exit_code}"
+        return ended(Incident.TAMPERED, detail)
+    return ended(Incident.TESTS_RAN)
+
+
+def _script(row: Row, spec: ImageSpec, folder: str, nests: Sequence[Nest]) -> str:
+    """Return the evaluation script; canaries are put in after the hidden tests, right before the runner starts."""
+    arguments = directives(row.test_patch, dotted=spec.log_parser == "django")
+    appended = "".join(
+        f"cat {folder}/{nest.nonce} >> {shlex.quote(nest.path)} && rm -f {folder}/{nest.nonce} && " for nest in nests
+    )
+    return eval_script(
+        test_patch=row.test_patch,
+        test_patch_path=f"{folder}/tests.diff",
+        command=appended + spec.test_command,
+        arguments=arguments,
+    )
+
+
+def _line(result: Result) -> str:
+    return " ".join(result.text.split())[:300]

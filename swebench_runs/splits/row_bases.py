@@ -1,0 +1,122 @@
+"""Base sandboxes of rows: an image that is there, built or pulled, and the sandbox that was asked for on it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from environments import host
+from environments.sandbox import Sandbox, SandboxError
+from environments.specs import ImageSpec, SpecError, VersionError, find_spec
+from swebench_runs.base import prepare_host
+from swebench_runs.errors import EnvironmentMissing, RunoffError
+from swebench_runs.image_base import Kind, open_image
+from swebench_runs.row_grading.evaluation import LIMITS
+from swebench_runs.rows import Row
+
+if TYPE_CHECKING:
+    from environments.images.task_images import TaskImage
+    from swebench_runs.config import RunConfig
+    from swebench_runs.images import RowImages
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """Where the repositories, images and sandboxes of rows come from; see ``RunConfig``'s keys of these names."""
+
+    repos: Path | None = None
+    base_image: str | None = None
+    image_template: str | None = None
+    pull: bool = False
+    sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
+
+    @classmethod
+    def of(cls, config: RunConfig) -> RowOptions:
+        """Return what a run's configuration says."""
+        return cls(
+            repos=Path(config.repos).expanduser() if config.repos else None,
+            base_image=config.base_image,
+            image_template=config.image_template,
+            pull=config.pull,
+            sandbox=config.sandbox,
+        )
+
+
+class RowBases:
+    """Opens the base sandboxes of rows. Safe to use from any thread; nothing is asked of an engine before."""
+
+    def __init__(self, options: RowOptions) -> None:
+        """``options``: of all rows."""
+        self._options = options
+        self.made: dict[str, dict[str, str]] = {}
+        """Instance id -> how its sandbox was made, once it was: for the record."""
+
+    def check_host(self) -> None:
+        """Check that an engine answers, and bubblewrap where that is asked for. EnvironmentMissing, in one line."""
+        from environments.docker import connect
+        from environments.docker.leftovers import clean
+
+        if self._options.sandbox == "bubblewrap":
+            prepare_host()
+        try:
+            clean(connect())
+        except SandboxError as error:
+            raise EnvironmentMissing(f"the images of a data set's tasks need a Docker engine: {error}") from error
+
+    def kind(self, spec: ImageSpec, *, many_forks: bool) -> Kind:
+        """Return the sandbox that a row gets.
+
+        ``auto`` is Docker, but for what forks hundreds of times (the vote matrix): there the image is unpacked once and
+        bubblewrap forks its files, where this host has that and the tests need no services.
+        """
+        if self._options.sandbox != "auto":
+            return self._options.sandbox
+        return "bubblewrap" if many_forks and not spec.services and self._has_bubblewrap else "docker"
+
+    @cached_property
+    def _has_bubblewrap(self) -> bool:
+        if problems := host.diagnose():
+            logger.warning("tests run in containers, whose forks are slower: %s", problems[0])
+        return not problems
+
+    @contextmanager
+    def open(self, row: Row, run_id: str, *, many_forks: bool = False) -> Iterator[tuple[Sandbox, ImageSpec]]:
+        """Give a row's base sandbox and the spec that it was made by; ``many_forks``: see ``kind``.
+
+        Raises RunoffError, EnvironmentMissing and SandboxError, each in one line.
+        """
+        from environments.images.building import ImageBuildError
+        from environments.repositories import RepositoryError
+
+        try:
+            spec = find_spec(row.repo, row.version) if row.version else self._images.spec(row)
+            image = self._images.ensure(row, spec)
+        except (SpecError, VersionError, ImageBuildError, RepositoryError) as error:
+            raise RunoffError(f"{row.instance_id} has no image: {error}") from error
+        kind = self.kind(spec, many_forks=many_forks)
+        with open_image(image.reference, spec, kind=kind, limits=LIMITS, run_id=run_id, head=image.head) as base:
+            self.made[row.instance_id] = {"sandbox": kind, **self._told(row, spec, image)}
+            yield base, spec
+
+    def _told(self, row: Row, spec: ImageSpec, image: TaskImage) -> dict[str, str]:
+        told = {"image": image.reference, "environment": image.environment, "head": image.head}
+        told |= {"version": spec.version, "python": spec.python}
+        if found := self._images.inferred.get(row.instance_id):
+            told["version_from"] = f"{found.source} says {found.stated} ({found.certainty})"
+        return told
+
+    @cached_property
+    def _images(self) -> RowImages:
+        from swebench_runs.images import RowImages
+
+        asked = self._options
+        return RowImages.open(
+            repos=asked.repos, base_image=asked.base_image, pull=asked.pull, template=asked.image_template
+        )
