@@ -198,7 +198,7 @@ class Container:
         lines += [f"USER {config['User']}"] if config.get("User") else []
         answer = api.import_image_from_stream(api.export(self.id), changes=lines)
         flat = str(json.loads(answer.strip().splitlines()[-1])["status"])
-        api.remove_image(image, force=True)
+        api.remove_image(image, force=True, noprune=True)
         return flat
 
     def remove(self) -> None:

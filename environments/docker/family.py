@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import suppress
 from typing import Self
 
 from environments.docker.container import Container, Settings
@@ -13,13 +14,13 @@ from environments.sandbox import WORKTREE, SandboxError
 
 
 class Image:
-    """An image that one or more sandboxes stand on; made by a fork, it goes with the last of them."""
+    """An image that one or more sandboxes and images stand on; made by a fork, it goes with the last of them."""
 
-    def __init__(self, engine: Engine, image_id: str, *, own: bool) -> None:
-        """Count one user; ``own``: made by a fork, to be removed when nobody needs it."""
+    def __init__(self, engine: Engine, image_id: str, below: Image | None = None) -> None:
+        """Count one user; ``below``: what it was frozen over, and removed after it; None: nothing of ours."""
         self.id = image_id
         self._engine = engine
-        self._own = own
+        self._below = below.share() if below else None
         self._users = 1
         self._lock = threading.Lock()
 
@@ -30,22 +31,17 @@ class Image:
         return self
 
     def release(self) -> None:
-        """Count one user less; after the last one an own image is removed."""
-        from docker.errors import APIError, NotFound
+        """Count one user less; after the last one an image that a fork made is removed."""
+        from docker.errors import NotFound
 
         with self._lock:
             self._users -= 1
-            if self._users or not self._own:
+            if self._users or self._below is None:
                 return
-        with engine_errors("remove an image"):
-            try:
-                self._engine.api.remove_image(self.id, force=True)
-            except NotFound:
-                return
-            except APIError as error:
-                if error.response.status_code != 409:
-                    raise
-                return  # forks of forks stand on it: the engine removes it with the last of those
+        with engine_errors("remove an image"), suppress(NotFound):
+            # An engine would remove those below with it, which others may fork yet.
+            self._engine.api.remove_image(self.id, force=True, noprune=True)
+        self._below.release()
 
 
 class Family:
@@ -63,7 +59,7 @@ class Family:
                 found = engine.api.inspect_image(image)
             except ImageNotFound as error:
                 raise SandboxError(f"the Docker engine has no image {image}: pull or build it first") from error
-        self.image = Image(engine, str(found["Id"]), own=False)
+        self.image = Image(engine, str(found["Id"]))
         self._repository: str | None = None
         self._members = 0
         self._lock = threading.Lock()

@@ -158,7 +158,7 @@ class DockerSandbox(CommandSandbox):
     def _freeze(self) -> Image:
         """Return an image of the files as they are now; of what nothing ran in since, the one that there is."""
         if self._changed:
-            frozen = Image(self._family.engine, self._container.freeze(), own=True)
+            frozen = Image(self._family.engine, self._container.freeze(), below=self._origin)
             self._thaw()
             self._frozen = frozen
             self._changed = False

@@ -395,6 +395,17 @@ class SandboxContract:
         assert two.run("ls before mine").exit_code != 0
         assert two.read("before") == b"1"
 
+    def test_a_parent_forks_again_when_its_forks_and_theirs_are_gone(self, sandbox):
+        sandbox.write("before", b"1")
+        with sandbox.fork() as fork:
+            fork.write("after", b"1")
+            assert "+1" in fork.diff()
+            with fork.fork() as grandchild:
+                assert grandchild.read("after") == b"1"
+        with sandbox.fork() as again:
+            assert again.run("ls before after").exit_code != 0
+            assert again.read("before") == b"1"
+
     def test_a_fork_outlives_its_parent(self, sandbox):
         sandbox.write("before", b"1")
         fork = sandbox.fork().fork()
