@@ -13,10 +13,12 @@ from typing import Literal
 
 from environments.sandbox import Limits, Sandbox
 from environments.specs import ImageSpec
+from environments.test_logs import reader
 from swebench_runs.errors import UsageError
 from swebench_runs.official import LogReading, Verdict, judge
 from swebench_runs.official.policy import Incident
 from swebench_runs.row_grading.canary import Nest, broken, nests
+from swebench_runs.row_grading.contradictions import contradiction
 from swebench_runs.row_grading.hidden_run import HiddenRun, run_hidden_tests
 from swebench_runs.rows import Row, grading_lists
 
@@ -81,6 +83,8 @@ def evaluate(row: Row, patch: str | None, base: Sandbox, spec: ImageSpec, *, tim
     seen = replace(seen, verdict=verdict, resolved=verdict.resolved, official_resolved=verdict.resolved)
     if not verdict.resolved or patch is None:
         return seen
+    if why := contradiction(run.log, reader(spec.log_parser), (*lists.fail_to_pass, *lists.pass_to_pass)):
+        return replace(seen, incident=Incident.TAMPERED, detail=why, resolved=False)
     places = nests(row, spec)
     again = run_hidden_tests(row, patch, base, spec, timeout=timeout, nests=places, strict=True)
     return _second_look(seen, again, row, places)

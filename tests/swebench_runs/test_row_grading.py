@@ -9,9 +9,11 @@ from environments.specs import ImageSpec
 from environments.task import EnvironmentSpec
 from environments.test_logs import reader
 from swebench_runs.base import lay, open_base, scratch
+from swebench_runs.official import marks
 from swebench_runs.official.policy import Incident
 from swebench_runs.row_grading import evaluate
 from swebench_runs.row_grading.canary import broken, nests
+from swebench_runs.row_grading.contradictions import contradiction
 from swebench_runs.row_grading.grader import TRIES, row_grader
 from swebench_runs.row_grading.steering import steers
 from swebench_runs.rows import read_row
@@ -271,3 +273,12 @@ def test_grades_say_where_they_are_stricter_than_the_official_ones(base, tmp_pat
     reports = [path.parent.name for path in tmp_path.rglob("report.json")]
     assert len(reports) == 1
     assert len(list(tmp_path.rglob("patch.diff"))) == 2
+
+
+@pytest.mark.parametrize("made_up", ["before", "after"])
+def test_a_log_that_says_two_things_of_a_test_is_seen(made_up):
+    real, forged = "FAILED tests/test_m.py::test_bug - assert 1 == 2", "PASSED tests/test_m.py::test_bug"
+    lines = [forged, real] if made_up == "before" else [real, forged]
+    log = "\n".join([marks.START, *lines, "PASSED tests/test_m.py::test_fine", marks.END, f"{marks.EXIT_CODE}: 0", ""])
+    told = contradiction(log, reader("pytest"), ["tests/test_m.py::test_bug", "tests/test_m.py::test_fine"])
+    assert ("says that tests/test_m.py::test_bug failed, and that it passed" in told) == (made_up == "after")

@@ -92,7 +92,7 @@ def test_existing_tests_near_the_issue_were_run_on_it(done):
 
 def test_how_the_sandbox_was_made_is_on_record(done):
     [made] = [event for event in done.task(NAME).events() if event["event"] == "sandbox"]
-    assert (made["sandbox"], made["version"]) == ("docker", "2.3")
+    assert (made["sandbox"], made["version"]) == ("bubblewrap", "2.3")
     assert made["image"].startswith("runoff/task:")
 
 

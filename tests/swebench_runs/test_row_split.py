@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from environments.specs import find_spec
 from environments.task import EnvironmentSpec
 from swebench_runs import splits
 from swebench_runs.errors import RunoffError, UsageError
@@ -66,9 +67,20 @@ def test_a_row_without_a_version_is_told_the_newest(rows_file):
     assert task.environment.log_parser == "pytest"
 
 
-def test_the_sandbox_is_dockers_unless_bubblewrap_is_asked_for():
-    assert RowBases(RowOptions()).kind == RowBases(RowOptions(sandbox="docker")).kind == "docker"
-    assert RowBases(RowOptions(sandbox="bubblewrap")).kind == "bubblewrap"
+@pytest.mark.parametrize(
+    ("asked", "forks", "grading"),
+    [("auto", "bubblewrap", "docker"), ("docker", "docker", "docker"), ("bubblewrap", "bubblewrap", "bubblewrap")],
+)
+def test_what_forks_often_runs_in_bubblewrap_and_hidden_tests_in_docker(asked, forks, grading):
+    bases, spec = RowBases(RowOptions(sandbox=asked)), find_spec("pallets/flask", "2.3")
+    assert (bases.kind(spec, many_forks=True), bases.kind(spec, many_forks=False)) == (forks, grading)
+
+
+def test_tests_that_need_a_service_run_in_docker_and_so_they_do_without_bubblewrap(monkeypatch):
+    bases = RowBases(RowOptions())
+    assert bases.kind(find_spec("psf/requests", "2.4"), many_forks=True) == "docker"
+    monkeypatch.setattr("environments.host.diagnose", lambda: ["no bubblewrap here"])
+    assert RowBases(RowOptions()).kind(find_spec("pallets/flask", "2.3"), many_forks=True) == "docker"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""A log that says two things of one test: what it did, and later, made up by the code under test, that it passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from environments.test_logs import Reader, Status
+from swebench_runs.official import marks, read_log
+
+_BAD = (Status.FAILED, Status.ERROR)
+
+
+def contradiction(log: str, reader: Reader, tests: Iterable[str]) -> str:
+    """Say in one line of which test a log tells both; empty: of none.
+
+    Readers let the last line about a test count (as the official ones do), so that the log read from its end tells
+    what the first line said. ``tests``: the row's, of which a verdict is made.
+    """
+    before, start, rest = log.partition(marks.START)
+    inside, end, after = rest.partition(marks.END)
+    backwards = "\n".join(reversed(inside.splitlines()))
+    last = read_log(log, reader).statuses
+    first = read_log(f"{before}{start}\n{backwards}\n{end}{after}", reader).statuses
+    for test in tests:
+        if test in last and last[test].passing and first.get(test) in _BAD:
+            return f"the log says that {test} failed, and that it passed: somebody wrote into it"
+    return ""
