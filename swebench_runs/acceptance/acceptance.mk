@@ -48,7 +48,7 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 REPOS ?= repos
 VALIDATE ?= runs/validate
 
-.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes
+.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-lite
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
 	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep -w 2 -o $(VALIDATE)
@@ -69,3 +69,7 @@ acceptance-two_sandboxes: setup  ## the same images in bubblewrap: the same verd
 
 acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
 	$(ACCEPTANCE).grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering
+
+acceptance-lite: setup  ## three instances of Lite end to end with the local model
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).lite --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
