@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from environments.fresh_git import TRUST
 from environments.sandbox import Result, Sandbox, SandboxError
 
 PATCH_FILE = "/tmp/patch.diff"
@@ -118,9 +119,8 @@ def _state(sandbox: Sandbox) -> str:
 
 
 def _run(sandbox: Sandbox, command: str | list[str]) -> Result:
-    # The harness is root there, and the owner of the tree; here git must not ask whose it is.
-    trust = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
-    result = sandbox.run(command, timeout=_SECONDS, env=trust)
+    # The harness is root there, and the owner of the tree.
+    result = sandbox.run(command, timeout=_SECONDS, env=TRUST)
     if result.killed:
         words = command if isinstance(command, str) else " ".join(command)
         raise SandboxError(f"the sandbox's limits stopped {words} ({result.killed}): raise them and try again")

@@ -21,6 +21,8 @@ RAW_BYTES = "* -text -filter -ident -working-tree-encoding\n"
 """Text of ``info/attributes``, which outranks every .gitattributes of the tree: no line ends are converted, no filter
 is run (Git LFS is one), no keyword expanded; now, and for every later diff."""
 
+TRUST = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+"""Variables for git in a sandbox, where the tree may be another user's: it must not ask whose."""
 MESSAGE = "Base of the task"
 IDENTITY: Mapping[str, str] = {
     "GIT_AUTHOR_NAME": "Runoff",

@@ -13,7 +13,7 @@ from environments.bubblewrap.host_root import SITE_PACKAGES
 from environments.docker.leftovers import clean_expected
 from environments.python_env import PythonEnvironmentError, site_packages
 from environments.removal import remove_tree
-from environments.sandbox import WORKTREE, Sandbox
+from environments.sandbox import WORKTREE, Sandbox, SandboxError
 from environments.task import EnvironmentSpec, Task
 from environments.worktree import WorktreeError, one_commit
 from swebench_runs.errors import EnvironmentMissing, RunoffError
@@ -28,14 +28,35 @@ OpenBase = Callable[[Task, str], AbstractContextManager[Sandbox]]
 
 
 def prepare_host() -> None:
-    """Check that this host can sandbox, and remove what a killed run has left behind. EnvironmentMissing, one line.
-
-    What was removed is told. A Docker engine that cannot be cleaned keeps no run from starting, and is warned of.
-    """
+    """Check that bubblewrap works here, and remove what killed runs have left. EnvironmentMissing, one line."""
     if problems := host.diagnose():
         raise EnvironmentMissing("; ".join(str(problem) for problem in problems) + " (see `runoff doctor`)")
-    if removed := [*leftovers.clean(), *clean_expected()]:
+    clean_host()
+
+
+def prepare_engine() -> None:
+    """Check that a Docker engine answers, and remove what killed runs have left. EnvironmentMissing, one line."""
+    from environments.docker import connect
+
+    try:
+        connect()
+    except SandboxError as error:
+        raise EnvironmentMissing(f"the images of a data set's tasks need a Docker engine: {error}") from error
+    clean_host()
+
+
+def clean_host() -> None:
+    """Remove what killed runs have left behind, and tell.
+
+    A Docker engine that cannot be cleaned keeps no run from starting, and is warned of.
+    """
+    if removed := remove_leftovers():
         _log.warning("removed what killed runs had left behind: %s", "; ".join(removed))
+
+
+def remove_leftovers() -> list[str]:
+    """Remove what has no living owner, on this host and on the engine that should be here; a line for each."""
+    return [*leftovers.clean(), *clean_expected()]
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,7 +91,9 @@ def _folder_of(mark: Path) -> Path:
 
 def _unpack(engine: Engine, image: str, folder: Path) -> None:
     container = Container(engine, image, Settings(Limits(), "unpacking"))
-    staged = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
+    staged = folder.with_name(f".unpacking-{folder.name}")
+    remove_tree(staged)  # what a killed Runoff left
+    staged.mkdir()
     try:
         with engine_errors(f"export the image {image}"):
             _feed_tar(engine.api.export(container.id), staged)

@@ -11,9 +11,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from environments.docker import Engine
-from environments.docker.engine import explanation
 from environments.images.building import ImageBuildError, find_built
 from environments.images.places import locked, log_path
+from environments.images.pulling import PullError, Retries, pull
 from environments.images.recipe import suite
 
 _DEBIAN = "runoff/debian:bookworm"
@@ -83,21 +83,10 @@ class Foundations:
 
     def _have(self, image: str) -> bool:
         """Say whether the engine has an image, pulling it if need be."""
-        from docker.errors import APIError
-        from requests.exceptions import RequestException
-
-        if find_built(self._engine, image):
-            return True
-        name, _, tag = image.rpartition(":")
-        if not name or "/" in tag:
-            name, tag = image, "latest"
         try:
-            for answer in self._engine.api.pull(name, tag=tag, stream=True, decode=True):
-                if "error" in answer:
-                    self._unreachable = f"{image} cannot be pulled: {answer['error']}"
-                    return False
-        except (APIError, RequestException) as error:
-            self._unreachable = f"{image} cannot be pulled: {explanation(error)}"
+            pull(self._engine, image, Retries(attempts=1))
+        except PullError as error:
+            self._unreachable = str(error)
             return False
         return True
 

@@ -149,6 +149,8 @@ def _pull_once(engine: Engine, reference: str, attempt: int) -> None:
     from requests.exceptions import RequestException
 
     name, _, tag = reference.rpartition(":")
+    if not name or "/" in tag:  # the colon of a port, or none
+        name, tag = reference, "latest"
     try:
         for answer in engine.api.pull(name, tag=tag, stream=True, decode=True):
             if "error" in answer:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from swebench_runs.acceptance.real_rows import real_rows
 from swebench_runs.acceptance.record import Record, recording
 from swebench_runs.images import RowImages
-from swebench_runs.rows import Row, load_rows
+from swebench_runs.rows import Row
 from swebench_runs.validation import stored
 
 SEED = 0
@@ -27,7 +28,7 @@ def main() -> None:
     given = options.parse_args()
     names = sorted({one.instance_id for one in stored(given.validated) if one.valid})
     drawn = random.Random(SEED).sample(names, min(given.n, len(names)))
-    rows = {row.instance_id: row for name in ("verified", "lite") for row in load_rows(name).rows}
+    rows = real_rows()
     images = RowImages.open(repos=given.repos)
     with recording(Record("builds", n=len(drawn), unit="images", seed=SEED)) as record:
         seconds = _built([rows[name] for name in drawn], images)

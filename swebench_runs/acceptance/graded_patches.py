@@ -15,13 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from swebench_runs.acceptance.real_rows import docker_base, real_rows
 from swebench_runs.acceptance.record import Record, recording
 from swebench_runs.datasets import PATCH_POOL, data_folder, placed_rows
 from swebench_runs.files import append_line, write_whole
-from swebench_runs.image_base import open_image
 from swebench_runs.images import RowImages
-from swebench_runs.row_grading import LIMITS, evaluate
-from swebench_runs.rows import Row, load_rows
+from swebench_runs.row_grading import evaluate
+from swebench_runs.rows import Row
 from swebench_runs.validation import stored
 
 SEED = 0
@@ -37,7 +37,7 @@ def main() -> None:
     options.add_argument("--output", type=Path, default=Path("runs/graded-patches"))
     given = options.parse_args()
     sound = [one.instance_id for one in stored(given.validated) if one.valid]
-    rows = {row.instance_id: row for name in ("verified", "lite") for row in load_rows(name).rows}
+    rows = real_rows()
     file = given.output / "graded.jsonl"
     done = {line["sample_id"]: line for line in _lines(file)}
     wanted = [patch for name in sound for patch in _drawn(name) if patch["sample_id"] not in done]
@@ -93,9 +93,7 @@ def _pool() -> Mapping[tuple[str, bool], list[Mapping[str, Any]]]:
 def _graded(
     row: Row, patches: Sequence[Mapping[str, Any]], images: RowImages, output: Path
 ) -> Iterator[dict[str, Any]]:
-    spec = images.spec(row)
-    image = images.ensure(row, spec)
-    with open_image(image.reference, spec, kind="docker", limits=LIMITS, run_id="patches", head=image.head) as base:
+    with docker_base(row, images, "patches") as (base, spec):
         for patch in patches:
             found = evaluate(row, patch["model_patch"], base, spec)
             log = output / "logs" / row.instance_id / f"{patch['sample_id']}.log"

@@ -7,10 +7,9 @@ import typer
 
 def clean() -> None:
     """Remove sandboxes, control groups, containers, images and volumes whose owner is gone; nothing of a living run."""
-    from environments import leftovers
-    from environments.docker.leftovers import clean_expected
+    from swebench_runs.base import remove_leftovers
 
-    removed = [*leftovers.clean(), *clean_expected()]
+    removed = remove_leftovers()
     for what in removed:
         typer.echo(f"removed {what}")
     typer.echo(f"{len(removed)} left-overs removed" if removed else "nothing to remove")

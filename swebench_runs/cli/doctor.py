@@ -8,8 +8,8 @@ import typer
 def doctor() -> int:
     """Check the sandbox, git, the embedded model and the disk; exit code 3 when something is missing."""
     from agent.local.catalog import CATALOG
-    from environments import docker_host, host
-    from environments.docker.about import engine_in_words
+    from environments import host
+    from environments.docker import about
     from swebench_runs.errors import Exit
     from swebench_runs.machine import machine, versions
 
@@ -23,8 +23,8 @@ def doctor() -> int:
         typer.echo(f"problem: {problem}", err=True)
     for remark in host.remarks():
         typer.echo(f"worth knowing: {remark}")
-    typer.echo(f"Docker: {engine_in_words()}")
-    for line in docker_host.report():
+    typer.echo(f"Docker: {about.engine_in_words()}")
+    for line in about.report():
         typer.echo(line)
     if not problems:
         typer.echo("this host can sandbox")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from swebench_runs.cli import options
+from swebench_runs.cli import options, rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Build, pull, list and remove images of tasks.", no_args_is_help=True)
 
-Subset = Annotated[str, typer.Option(help="lite, verified, full, ..., a file of rows, or a dataset.")]
-Split = Annotated[str, typer.Option(help="Which part of the subset.")]
-Filter = Annotated[str, typer.Option(help="Regular expression over instance ids.")]
-Slice = Annotated[str, typer.Option(help="start:stop of what the filter left, e.g. 0:5.")]
-Shuffle = Annotated[bool, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.")]
-Instances = Annotated[list[str], typer.Option("-i", "--instance", help="Only this one; repeatable.")]
 Workers = Annotated[int, typer.Option("-w", "--workers", min=1, help="Images at a time.")]
 Budget = Annotated[
     str | None, typer.Option("--disk-budget", help="What all images may take, e.g. 20GB; least recently used ones go.")
@@ -39,12 +33,12 @@ Account = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JS
 
 @app.command()
 def build(
-    subset: Subset = "lite",
-    split: Split = "test",
-    filter: Filter = "",
-    slice: Slice = "",
-    shuffle: Shuffle = False,
-    instance: Instances = [],  # noqa: B006 - typer makes a new list for each call
+    subset: rows.Subset = "lite",
+    split: rows.Split = "test",
+    filter: rows.Filter = "",
+    slice: rows.Slice = "",
+    shuffle: rows.Shuffle = False,
+    instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     repos: options.Repos = None,
     base_image: options.BaseImage = None,
     bootstrap: Annotated[
@@ -57,19 +51,19 @@ def build(
     """Build images from Debian, a CPython, the pins of their versions, and their trees; what is there is reused."""
     from swebench_runs.images import RowImages
 
-    rows = _rows(subset, split, filter, slice, shuffle, instance)
+    chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(repos=repos, base_image=base_image, bootstrap=bootstrap)
-    return _make(rows, images, pull=False, workers=workers, disk_budget=disk_budget, output=output)
+    return _make(chosen, images, pull=False, workers=workers, disk_budget=disk_budget, output=output)
 
 
 @app.command()
 def pull(
-    subset: Subset = "lite",
-    split: Split = "test",
-    filter: Filter = "",
-    slice: Slice = "",
-    shuffle: Shuffle = False,
-    instance: Instances = [],  # noqa: B006 - typer makes a new list for each call
+    subset: rows.Subset = "lite",
+    split: rows.Split = "test",
+    filter: rows.Filter = "",
+    slice: rows.Slice = "",
+    shuffle: rows.Shuffle = False,
+    instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     template: Template = None,
     mirror: Annotated[str | None, typer.Option(help="host[:port][/path] in place of the images' registry.")] = None,
     workers: Workers = 2,
@@ -79,9 +73,9 @@ def pull(
     """Pull published images, and make them ones of Runoff's: activated, without history, the sandbox user's."""
     from swebench_runs.images import RowImages
 
-    rows = _rows(subset, split, filter, slice, shuffle, instance)
+    chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(pull=True, template=template, mirror=mirror)
-    return _make(rows, images, pull=True, workers=workers, disk_budget=disk_budget, output=output)
+    return _make(chosen, images, pull=True, workers=workers, disk_budget=disk_budget, output=output)
 
 
 @app.command("list")
@@ -113,19 +107,8 @@ def clean(disk_budget: Budget = None) -> None:
         typer.echo(f"{unfinished} parts of unfinished builds removed")
 
 
-def _rows(subset: str, split: str, filter: str, slice: str, shuffle: bool, instances: list[str]) -> list[Row]:
-    from swebench_runs.config import RunConfig, select
-    from swebench_runs.rows import load_rows, task
-
-    found = load_rows(subset, split).rows
-    chosen = tuple(instances)
-    config = RunConfig(subset=subset, split=split, filter=filter, slice=slice, shuffle=shuffle, instances=chosen)
-    rows = {row.instance_id: row for row in found}
-    return [rows[one.instance_id] for one in select([task(row) for row in found], config)]
-
-
 def _make(
-    rows: Sequence[Row],
+    chosen: Sequence[Row],
     images: RowImages,
     *,
     pull: bool,
@@ -154,7 +137,7 @@ def _make(
             console.print(f"pulled {reference}: {outcome.seconds:.1f} s", markup=False, highlight=False, soft_wrap=True)
 
     budget = _bytes(disk_budget)
-    made = make_images(rows, images, pull=pull, workers=workers, budget=budget, progress=tell, pulling=tell_pull)
+    made = make_images(chosen, images, pull=pull, workers=workers, budget=budget, progress=tell, pulling=tell_pull)
     console.print(by_repository(made))
     if found := medians(made):
         console.print(f"Made anew, at the median: {found[0]:.1f} s and {found[1]:.1f} MB", highlight=False)

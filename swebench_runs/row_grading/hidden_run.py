@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from agent.patch import PatchError
 from environments.apply_chain import apply_as_harness
+from environments.fresh_git import TRUST
 from environments.sandbox import Result, Sandbox, SandboxError
 from environments.specs import ImageSpec
 from environments.test_logs import UnknownReaderError, reader
@@ -29,8 +30,6 @@ _STOPPED = {
     "memory": Incident.TESTS_OUT_OF_MEMORY,
     "disk": Incident.TESTS_OUT_OF_DISK,
 }
-_TRUST = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
-"""For git alone: the tree may be another user's."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +90,12 @@ def _run(
     except (UnknownReaderError, PatchError) as error:
         return HiddenRun(Incident.ROW_UNUSABLE, str(error))
     fork.write(hidden, row.test_patch.encode("utf-8", "surrogateescape"))
-    check = fork.run(["git", "apply", "--check", "--whitespace=nowarn", hidden], env=_TRUST)
+    check = fork.run(["git", "apply", "--check", "--whitespace=nowarn", hidden], env=TRUST)
     if check.exit_code != 0:
         return HiddenRun(Incident.ROW_UNUSABLE, f"the row's test patch does not apply: {_line(check)}")
     dropped: tuple[str, ...] = ()
     if patch is not None:
-        fork.run(["bash", "-c", f"touch {folder}/now; touch -d '2 seconds ago' {folder}/before"])
+        fork.run(f"touch {folder}/now; touch -d '2 seconds ago' {folder}/before")
         applied = apply_as_harness(fork, patch)
         if applied.command is None:
             return HiddenRun(Incident.PATCH_APPLY_FAILED, " ".join(applied.output.split())[:300], applied.output)
@@ -110,7 +109,7 @@ def _run(
     fork.write(script_path, script.encode("utf-8", "surrogateescape"))
     # Read whole before it is run: bash goes on reading a script's file while tests, which may write to it, run.
     start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
-    result = fork.run(["bash", "-c", start], timeout=timeout, env=_TRUST)
+    result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
     return _told(result, read_log(result.text, read), dropped, script, timeout)
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from environments import host
-from environments.sandbox import Sandbox, SandboxError
+from environments.sandbox import Sandbox
 from environments.specs import ImageSpec, SpecError, VersionError, find_spec
-from swebench_runs.base import prepare_host
-from swebench_runs.errors import EnvironmentMissing, RunoffError
+from swebench_runs.base import prepare_engine, prepare_host
+from swebench_runs.errors import RunoffError
 from swebench_runs.image_base import Kind, open_image
 from swebench_runs.row_grading.evaluation import LIMITS
 from swebench_runs.rows import Row
@@ -60,15 +60,9 @@ class RowBases:
 
     def check_host(self) -> None:
         """Check that an engine answers, and bubblewrap where that is asked for. EnvironmentMissing, in one line."""
-        from environments.docker import connect
-        from environments.docker.leftovers import clean
-
+        prepare_engine()
         if self._options.sandbox == "bubblewrap":
             prepare_host()
-        try:
-            clean(connect())
-        except SandboxError as error:
-            raise EnvironmentMissing(f"the images of a data set's tasks need a Docker engine: {error}") from error
 
     def kind(self, spec: ImageSpec, *, many_forks: bool) -> Kind:
         """Return the sandbox that a row gets.

@@ -184,10 +184,14 @@ class TestUnpackedImage(SandboxContract):
 
     def test_the_longest_unused_goes_and_what_is_in_use_stays(self, image, tmp_path, monkeypatch):
         monkeypatch.setattr("environments.docker.unpacked.KEPT", 0)
+        name = connect().api.inspect_image(image)["Id"].removeprefix("sha256:")[:16]
+        half = tmp_path / "rootfs" / f".unpacking-{name}"  # what a killed Runoff left
+        (half / "testbed").mkdir(parents=True)
         with unpacked(connect(), image, tmp_path) as used:
             with unpacked(connect(), docker_images.empty(), tmp_path) as other:
                 assert other.path.is_dir()
             assert not other.path.exists()
+            assert not half.exists()
             assert (used.path / "testbed/a.py").is_file()
         assert not used.path.exists()
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from environments import docker_host
-from environments.docker import connect
+from environments.docker import about, connect
 from swebench_runs.cli import main
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "environments"))
@@ -41,7 +40,7 @@ def test_an_engine_is_told_with_its_builder_and_its_disk(capsys):
 
 @pytest.mark.skipif(not docker_images.possible(), reason=docker_images.WHY_NOT)
 def test_an_engine_that_cannot_build_is_told_with_its_words(monkeypatch):
-    monkeypatch.setattr(docker_host, "_NOTHING", "FROM scratch\nNOSUCHTHING\n")
-    builds, _ = docker_host.report()
+    monkeypatch.setattr(about, "_NOTHING", "FROM scratch\nNOSUCHTHING\n")
+    builds, _ = about.report()
     assert builds.startswith("Docker builds: no (")
     assert "NOSUCHTHING" in builds

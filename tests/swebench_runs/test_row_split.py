@@ -8,7 +8,7 @@ import pytest
 from environments.specs import find_spec
 from environments.task import EnvironmentSpec
 from swebench_runs import splits
-from swebench_runs.errors import RunoffError, UsageError
+from swebench_runs.errors import EnvironmentMissing, RunoffError, UsageError
 from swebench_runs.nearby_tests import MOST, nearby_tests
 from swebench_runs.splits import RecipeSplit, RowOptions, RowSplit
 from swebench_runs.splits.row_bases import RowBases
@@ -81,6 +81,18 @@ def test_tests_that_need_a_service_run_in_docker_and_so_they_do_without_bubblewr
     assert bases.kind(find_spec("psf/requests", "2.4"), many_forks=True) == "docker"
     monkeypatch.setattr("environments.host.diagnose", lambda: ["no bubblewrap here"])
     assert RowBases(RowOptions()).kind(find_spec("pallets/flask", "2.3"), many_forks=True) == "docker"
+
+
+def test_a_host_is_cleaned_of_both_kinds_and_needs_bubblewrap_only_where_that_is_asked_for(monkeypatch):
+    cleaned = []
+    monkeypatch.setattr("environments.docker.connect", lambda: None)
+    monkeypatch.setattr("swebench_runs.base.remove_leftovers", lambda: cleaned.append(1) or [])
+    monkeypatch.setattr("environments.host.diagnose", lambda: ["no bubblewrap here"])
+    for asked in ("auto", "docker"):
+        RowBases(RowOptions(sandbox=asked)).check_host()
+    assert len(cleaned) == 2
+    with pytest.raises(EnvironmentMissing, match="no bubblewrap here"):
+        RowBases(RowOptions(sandbox="bubblewrap")).check_host()
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from environments.sandbox import Sandbox
 from environments.specs import ImageSpec
+from swebench_runs.acceptance.real_rows import docker_base, real_rows
 from swebench_runs.acceptance.record import Record, recording
 from swebench_runs.acceptance.tampering.tricks import INSTANCES, Trick, tricks
 from swebench_runs.files import write_whole
-from swebench_runs.image_base import open_image
 from swebench_runs.images import RowImages
-from swebench_runs.row_grading import LIMITS, evaluate
-from swebench_runs.rows import Row, load_rows
+from swebench_runs.row_grading import evaluate
+from swebench_runs.rows import Row
 
 _FEWEST = 20
 
@@ -26,7 +25,7 @@ def main() -> None:
     options.add_argument("--repos", type=Path, required=True, help="a folder of repositories")
     options.add_argument("--logs", type=Path, default=Path("runs/tampering"), help="gets what the tests print")
     given = options.parse_args()
-    rows = {row.instance_id: row for name in ("verified", "lite") for row in load_rows(name).rows}
+    rows = real_rows()
     chosen = {name: rows[name] for name in INSTANCES}
     found = tricks({name: (*row.fail_to_pass, *row.pass_to_pass) for name, row in chosen.items()})
     images = RowImages.open(repos=given.repos, base_image=None)
@@ -34,7 +33,7 @@ def main() -> None:
     lines = record.figures["patches"] = []
     with recording(record):
         for name, row in chosen.items():
-            with _base(row, images) as (base, spec):
+            with docker_base(row, images, "tampering") as (base, spec):
                 gold = evaluate(row, row.patch, base, spec)
                 record.check(f"{name}: its own patch is resolved", gold.resolved, gold.detail or gold.incident)
                 for trick in (trick for trick in found if trick.instance_id == name):
@@ -47,14 +46,6 @@ def main() -> None:
         record.figures["official_verdict_resolved"] = fooled
         record.notes.append(f"by the official definition alone {fooled} of {len(lines)} would be resolved")
         record.notes.append("Who wrote the tricks knew the grader; they knew the names of the hidden tests, too.")
-
-
-@contextmanager
-def _base(row: Row, images: RowImages) -> Iterator[tuple[Sandbox, ImageSpec]]:
-    spec = images.spec(row)
-    image = images.ensure(row, spec)
-    with open_image(image.reference, spec, kind="docker", limits=LIMITS, run_id="tampering", head=image.head) as base:
-        yield base, spec
 
 
 def _tried(trick: Trick, row: Row, base: Sandbox, spec: ImageSpec, logs: Path) -> Mapping[str, object]:

@@ -1,0 +1,33 @@
+"""Options of the verbs that work on rows of a data set, and the rows that they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from swebench_runs.rows import Row
+
+Subset = Annotated[str, typer.Option(help="lite, verified, full, ..., a file of rows, or a dataset.")]
+Split = Annotated[str, typer.Option(help="Which part of the subset.")]
+Filter = Annotated[str, typer.Option(help="Regular expression over instance ids.")]
+Slice = Annotated[str, typer.Option(help="start:stop of what the filter left, e.g. 0:5.")]
+Shuffle = Annotated[bool, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.")]
+Instances = Annotated[list[str], typer.Option("-i", "--instance", help="Only this one; repeatable.")]
+
+
+def chosen_rows(
+    subset: str, split: str, *, filter: str, slice: str, shuffle: bool, instances: Sequence[str]
+) -> list[Row]:
+    """Return the rows that the options ask for, as ``runoff run`` would choose their tasks. Raises UsageError."""
+    from swebench_runs.config import RunConfig, select
+    from swebench_runs.rows import load_rows, task
+
+    found = load_rows(subset, split).rows
+    config = RunConfig(
+        subset=subset, split=split, filter=filter, slice=slice, shuffle=shuffle, instances=tuple(instances)
+    )
+    rows = {row.instance_id: row for row in found}
+    return [rows[one.instance_id] for one in select(map(task, found), config)]
