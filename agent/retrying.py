@@ -21,6 +21,8 @@ T = TypeVar("T")
 _LITELLM_PREFIX = re.compile(r"^(litellm\.)?(\w+(Error|Exception)( - |: )|litellm\.)*")
 _RETRIED_STATUS = {408, 409, 425, 429}
 _OVERFLOW_SIGNS = ("context size", "context length", "context window", "maximum context", "too many tokens")
+_NO_KEY = re.compile(r"missing credentials|missing (\w+ )?api key|api_key client option must be set", re.IGNORECASE)
+"""What clients say that have no key to send; litellm reports it as a failure of the server's or of the way to it."""
 _QUOTA_SIGNS = ("insufficient_quota", "exceeded your current quota", "credit balance is too low")
 
 
@@ -32,7 +34,9 @@ def is_transient(error: BaseException) -> bool:
     """Tell whether the same request may succeed later: 429, 5xx, timeouts, lost connections."""
     import openai  # late: slow to import; litellm's exceptions derive from its
 
-    if not isinstance(error, openai.OpenAIError) or _says(error, _QUOTA_SIGNS) or _is_overflow(error):
+    if not isinstance(error, openai.OpenAIError):
+        return False
+    if _says(error, _QUOTA_SIGNS) or _is_overflow(error) or _has_no_key(error):
         return False
     status = getattr(error, "status_code", None)
     if isinstance(error, openai.APIConnectionError) or status is None:
@@ -44,9 +48,11 @@ def explain(error: Exception, model: str) -> ModelError:
     """Return the typed error, in one line, for a failure that is not retried or no longer."""
     import openai
 
-    reason = _LITELLM_PREFIX.sub("", " ".join(str(error).split()))[:300]
+    reason = _LITELLM_PREFIX.sub("", " ".join(str(error).partition("Traceback (most")[0].split()))[:300]
     if _is_overflow(error):
         return ContextOverflow(f"{model}: the prompt does not fit the context window: {reason}")
+    if _has_no_key(error):
+        return BadModelRequest(f"{model}: there is no API key; set the provider's key variable: {reason}")
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
         return BadModelRequest(f"{model}: the endpoint refuses the API key; set the provider's key variable: {reason}")
     if isinstance(error, openai.NotFoundError):
@@ -116,6 +122,10 @@ def _is_overflow(error: BaseException) -> bool:
     return type(error).__name__ == "ContextWindowExceededError" or (
         getattr(error, "status_code", None) == 400 and _says(error, _OVERFLOW_SIGNS)
     )
+
+
+def _has_no_key(error: BaseException) -> bool:
+    return bool(_NO_KEY.search(str(error)))
 
 
 def _says(error: BaseException, signs: tuple[str, ...]) -> bool:

@@ -148,6 +148,12 @@ class RunConfig(_Frozen):
     grade_timeout: Annotated[float, Field(gt=0)] = 1800.0
     """Seconds for one run of a data set's hidden tests."""
 
+    @property
+    def suite_seconds(self) -> float:
+        """Seconds for one run of the repository's own tests in a task: its two runs on the base may take a quarter."""
+        seconds = self.limits.task.seconds
+        return self.suite_timeout if seconds is None else min(self.suite_timeout, seconds / 8)
+
 
 def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> RunConfig:
     """Merge ``sources`` left to right, then ``options`` (dotted keys), over the defaults.

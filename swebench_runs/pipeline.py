@@ -55,7 +55,7 @@ def resolve(
         lease=lease,
         workers=min(config.workers, len(os.sched_getaffinity(0))),
         test_timeout=config.script_timeout,
-        suite_timeout=config.suite_timeout,
+        suite_timeout=config.suite_seconds,
     ) as bench:
         work = Work(task, bench, model, config, folder, ledger, progress, stop, live)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 300.0
 """For one answer of the engine; a command's output does not come through these."""
+_FIRST_SECONDS = 15.0
+"""For its first: an address at which something listens and says nothing is no engine."""
 _CONNECTIONS = 64
 _SOCKET = Path("/var/run/docker.sock")
 
@@ -63,7 +65,8 @@ def _connected(host: str) -> Engine:
     tried = host or _default_host()
     try:
         settings = kwargs_from_env(environment={**os.environ, "DOCKER_HOST": tried})
-        api = APIClient(version="auto", timeout=_SECONDS, num_pools=_CONNECTIONS, **settings)
+        api = APIClient(version="auto", timeout=_FIRST_SECONDS, num_pools=_CONNECTIONS, **settings)
+        api.timeout = _SECONDS
     except (DockerException, TLSParameterError, OSError) as error:
         raise SandboxError(f"no Docker engine answers at {tried}: start one, or set DOCKER_HOST ({error})") from error
     return Engine(api, tried)

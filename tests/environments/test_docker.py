@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -153,6 +154,13 @@ class TestDocker(SandboxContract):
         monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
         with pytest.raises(SandboxError, match=r"no Docker engine answers at unix:///nowhere/docker\.sock"):
             connect()
+
+    def test_what_listens_and_says_nothing_is_no_engine(self, monkeypatch):
+        monkeypatch.setattr("environments.docker.engine._FIRST_SECONDS", 0.2)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+            with pytest.raises(SandboxError, match=r"no Docker engine answers at tcp://127\.0\.0\.1"):
+                connect()
 
     def test_labels_say_whose_it_is(self, base):
         found = connect().api.inspect_container(base._container.id)["Config"]["Labels"]
