@@ -2,8 +2,8 @@
 
 Policy: the repository's own ``addopts`` are cleared, since they ask for coverage, parallel runs or an early stop;
 what a suite does need is in ``EnvironmentSpec.test_args``. Installed plugins load only if the environment pins one
-(a package named ``pytest-...``), and the random order plugin never does. No cache is written. Test ids are relative
-to the tree's root wherever the repository keeps its configuration.
+(a package named ``pytest-...``) or is made by a Dockerfile, and the random order plugin never does. No cache is
+written. Test ids are relative to the tree's root wherever the repository keeps its configuration.
 
 A repository with a runner of its own (``EnvironmentSpec.test_command``) is asked for named tests only, since its whole
 suite may take hours, and its log is read by ``environments.test_logs``; its test ids are what that reader calls them.
@@ -121,7 +121,7 @@ def tree_files(sandbox: Sandbox) -> list[str]:
 
 
 def _command(spec: EnvironmentSpec, report: str) -> str:
-    plugins = any(package.lower().startswith("pytest-") for package in spec.packages)
+    plugins = bool(spec.dockerfile) or any(package.lower().startswith("pytest-") for package in spec.packages)
     variables = "" if plugins else "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
     arguments = (*_PYTEST, f"--junitxml={report}", *spec.test_args, *spec.test_paths)
     return python_command(spec, *arguments, variables=variables)

@@ -54,14 +54,14 @@ def clone(url: str, destination: Path) -> Path:
     return destination
 
 
-def task_of(root: Path, statement: str, layer: Path) -> Task:
+def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "") -> Task:
     """Copy the checkout into the new folder ``layer`` and return the task of resolving ``statement`` in it.
 
     The copy holds what installing the checkout would leave in its tree, its name and version, so that code that asks
     for them runs. The same tree and statement always give the same instance id. Nothing of the checkout is run or
-    changed.
+    changed. ``dockerfile``: see ``infer``.
     """
-    environment = infer(root)
+    environment = infer(root, dockerfile)
     with tempfile.TemporaryDirectory(dir=layer.parent, prefix="staged-") as staged:
         source = Path(staged) / "tree"
         worktree.one_commit(root, source)

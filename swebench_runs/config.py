@@ -95,6 +95,8 @@ class RunConfig(_Frozen):
     """The Debian below the images that are built; None: a registry's."""
     image_template: str | None = None
     """The names of published images (``swebench``, ``epoch``, ... or text with ``{id}``); None: what a row names."""
+    dockerfile: str = ""
+    """Of ``runoff fix``: a Dockerfile of the checkout that its image is built by; empty: packages are installed."""
     pull: bool = False
     """Take a task's published image instead of building one."""
     workers: PositiveInt = 4

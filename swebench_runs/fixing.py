@@ -10,10 +10,10 @@ from pathlib import Path
 from platformdirs import user_state_path
 from rich.console import Console
 
-from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import checkout
-from swebench_runs.base import laid, prepare_host, scratch
+from swebench_runs.base import scratch
+from swebench_runs.checkout_base import open_checkout, prepare
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.running import run_tasks
@@ -43,16 +43,13 @@ def fix(place: str, statement: str, config: RunConfig, console: Console, *, redo
     The checkout is copied with its uncommitted changes and never written to. The run's record is kept in the
     user's state folder, by tree and issue. Raises RunoffError, in one line, when the work could not be done.
     """
-    prepare_host()
+    prepare(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        task = checkout.task_of(root, statement, folder / "base")
-
-        def lay_tree(_: Task, layer: Path) -> None:
-            (folder / "base").rename(layer)
+        task = checkout.task_of(root, statement, folder / "base", config.dockerfile)
 
         home = user_state_path("runoff") / "fix" / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:
-            result = run_tasks(run, [task], laid(lay_tree), console)
+            result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
             if result.fatal:
                 raise UsageError(result.fatal)
             for reason in result.failed.values():

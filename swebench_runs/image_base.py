@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Literal
 
 from environments.bubblewrap import BubblewrapSandbox
 from environments.docker import DockerSandbox, connect
 from environments.docker.unpacked import unpacked
+from environments.images.task_images import TaskImage
 from environments.sandbox import Limits, Sandbox, SandboxError
-from environments.specs import ImageSpec
+from environments.specs.spec import ImageSpec, Service
 
 Kind = Literal["docker", "bubblewrap"]
 
 
+def open_task_image(
+    image: TaskImage, spec: ImageSpec, *, kind: Kind, limits: Limits, run_id: str
+) -> AbstractContextManager[Sandbox]:
+    """Give a new sandbox of a row's image, with what its spec says of variables and services; see ``open_image``."""
+    return open_image(
+        image.reference,
+        kind=kind,
+        limits=limits,
+        run_id=run_id,
+        head=image.head,
+        environment=spec.environment,
+        services=spec.services,
+    )
+
+
 @contextmanager
 def open_image(
-    reference: str, spec: ImageSpec, *, kind: Kind, limits: Limits, run_id: str, head: str | None = None
+    reference: str,
+    *,
+    kind: Kind,
+    limits: Limits,
+    run_id: str,
+    head: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    services: Sequence[Service] = (),
 ) -> Iterator[Sandbox]:
-    """Give a new sandbox of a task's image, with the variables and services of its spec, for the block.
+    """Give a new sandbox of a task's image for the block.
 
     Args:
         reference: an image that the engine has.
-        spec: of the task's version.
-        kind: what it lives in. A spec with services needs ``docker``.
+        kind: what it lives in. Services need ``docker``.
         limits: ceilings of the sandbox.
         run_id: for the labels of what is made.
         head: the tree's one commit; by default HEAD of the image's repository.
+        environment: variables beside the fixed ones and the image's own.
+        services: servers that its tests talk to.
 
     Raises:
         SandboxError: no engine answers or it lacks the image, or the sandbox cannot be made of it.
@@ -35,21 +59,21 @@ def open_image(
     if kind == "docker":
         with DockerSandbox.create(
             reference,
-            environment=spec.environment,
+            environment=environment,
             limits=limits,
             run_id=run_id,
             head=head,
-            services=spec.services,
+            services=services,
         ) as container:
             yield container
         return
-    if spec.services:
-        names = ", ".join(service.name for service in spec.services)
-        raise SandboxError(f"the tests of {spec.repo} need services ({names}): use --sandbox docker")
+    if services:
+        names = ", ".join(service.name for service in services)
+        raise SandboxError(f"the tests need services ({names}): use --sandbox docker")
     with (
         unpacked(connect(), reference) as root,
         BubblewrapSandbox.create(
-            [root.path], environment={**root.environment, **spec.environment}, limits=limits, run_id=run_id
+            [root.path], environment={**root.environment, **(environment or {})}, limits=limits, run_id=run_id
         ) as sandbox,
     ):
         yield sandbox

@@ -33,12 +33,22 @@ MINORS = range(9, 16)
 """Minor versions of CPython 3 to consider when the one that runs Runoff is ruled out."""
 
 
-def infer(tree: Path) -> EnvironmentSpec:
+def infer(tree: Path, dockerfile: str = "") -> EnvironmentSpec:
     """Return the environment of a checkout: its own ``runoff.yaml`` first, else its packaging files and pytest.
+
+    ``dockerfile``: a path in the tree that the user wants its image to be built by, in place of any packages. A
+    ``runoff.yaml`` can only ask for one: building runs its commands, with a network.
 
     Raises UsageError, naming the file and what to write instead, for what is malformed or refused.
     """
     own = _own(tree)
+    if own is not None and own.dockerfile not in ("", dockerfile):
+        raise UsageError(
+            f"{OWN_FILE} asks for {own.dockerfile!r} to be built, which runs its commands with a network: read it, "
+            f"then allow that by --dockerfile {own.dockerfile}"
+        )
+    if dockerfile:
+        return (own or EnvironmentSpec(python_path=_python_path(tree))).model_copy(update={"dockerfile": dockerfile})
     if own is not None:
         return own
     wanted, python = _declared(tree)
@@ -47,8 +57,12 @@ def infer(tree: Path) -> EnvironmentSpec:
     return EnvironmentSpec(
         python=_python(python),
         packages=tuple(dict.fromkeys(packages if "pytest" in names else [*packages, "pytest>=7"])),
-        python_path=("src", ".") if (tree / "src").is_dir() else (".",),
+        python_path=_python_path(tree),
     )
+
+
+def _python_path(tree: Path) -> tuple[str, ...]:
+    return ("src", ".") if (tree / "src").is_dir() else (".",)
 
 
 def _own(tree: Path) -> EnvironmentSpec | None:

@@ -11,31 +11,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from environments.docker import Engine
 from environments.docker.engine import engine_errors
+from environments.images.engine_build import BuildSettings, ImageBuildError, discard, run_build
 from environments.images.places import locked, log_path
 from environments.images.recipe import LAYER_LABEL, ContextFile, Recipe
 
 HEAD_LABEL = "dev.runoff.head"
 """Label of a task's image: the id of its tree's one commit."""
 
-_SILENCE = 1800.0
-"""Seconds that a build may say nothing; a compiler at work says little."""
-_TOLD = 12
-"""Lines of a failed build's log that its error shows."""
-_STEP = re.compile(r" ---> ([0-9a-f]{12})")
-_BUILT = re.compile(r"Successfully built ([0-9a-f]{12,64})")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""What the engine puts around lines of standard error."""
 
 logger = logging.getLogger(__name__)
-
-
-class ImageBuildError(Exception):
-    """An image cannot be built: what failed, the last lines of the log, and where the whole log is."""
 
 
 @dataclass(frozen=True)
@@ -137,39 +126,10 @@ def run_dockerfile(
         ImageBuildError: a step failed.
         SandboxError: the engine failed.
     """
-    image, failure, said = None, None, io.StringIO()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile() as context, log.open("a", encoding="utf-8", errors="replace") as file:
+    settings = BuildSettings(name=name, arguments=recipe.build_args, fresh=fresh, network=network)
+    with tempfile.TemporaryFile() as context:
         _write_context(context, f"{recipe.dockerfile}\n{pairs('LABEL', labels)}", recipe.files)
-        with engine_errors(f"build {what}"):
-            answers = engine.api.build(
-                fileobj=context,
-                custom_context=True,
-                tag=name,
-                buildargs=dict(recipe.build_args),
-                rm=True,
-                forcerm=True,
-                nocache=fresh,
-                network_mode=network,
-                decode=True,
-                timeout=_SILENCE,
-            )
-            for answer in answers:
-                text = str(answer.get("stream") or answer.get("status") or answer.get("error") or "")
-                text = _COLOUR.sub("", text)
-                file.write(text if text.endswith("\n") or "stream" in answer else f"{text}\n")
-                said.write(text if "stream" in answer else "")
-                image = (answer.get("aux") or {}).get("ID", image)
-                failure = answer.get("error", failure)
-    lines = said.getvalue().splitlines()
-    if image is None:  # an engine may tell it in words alone
-        image = next((found[1] for line in reversed(lines) if (found := _BUILT.match(line))), None)
-    if failure is not None or image is None:
-        _remove_steps(engine, lines)
-        shown = "\n".join(f"    {line}" for line in [line for line in lines if line.strip()][-_TOLD:])
-        reason = " ".join(str(failure or "the engine named no image").split())[:300]
-        raise ImageBuildError(f"{what} cannot be built: {reason} (log: {log})\n{shown}")
-    return str(image), lines
+        return run_build(engine, what, context, log, settings)
 
 
 def pairs(instruction: str, values: Mapping[str, str]) -> str:
@@ -210,23 +170,3 @@ def _head(lines: Sequence[str], tag: str, log: Path) -> str:
         if _COMMIT.fullmatch(line.strip()):
             return line.strip()
     raise ImageBuildError(f"{tag} was built, but its log tells no commit: see {log}")
-
-
-def discard(engine: Engine, image: str) -> None:
-    """Remove an image that has no name, with the nameless ones below it; one that has a name or is needed stays."""
-    from docker.errors import APIError
-
-    try:
-        found: dict[str, Any] = engine.api.inspect_image(image)
-        if not found.get("RepoTags"):
-            engine.api.remove_image(found["Id"])
-    except APIError as error:
-        logger.debug("%s stays: %s", image, error)
-
-
-def _remove_steps(engine: Engine, lines: Sequence[str]) -> None:
-    """Remove what a failed build left: the image of its last step."""
-    for line in reversed(lines):
-        if step := _STEP.fullmatch(line.rstrip()):
-            discard(engine, step[1])
-            return

@@ -11,7 +11,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from environments.docker import Engine
-from environments.images.building import ImageBuildError, find_built
+from environments.images.building import find_built
+from environments.images.engine_build import ImageBuildError
 from environments.images.places import locked, log_path
 from environments.images.pulling import PullError, Retries, pull
 from environments.images.recipe import suite

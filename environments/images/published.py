@@ -19,7 +19,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from environments.docker import DockerSandbox, Engine
-from environments.images.building import HEAD_LABEL, Built, ImageBuildError, discard, find_built, pairs, run_dockerfile
+from environments.images.building import HEAD_LABEL, Built, find_built, pairs, run_dockerfile
+from environments.images.engine_build import ImageBuildError, discard
 from environments.images.places import locked, log_path, touch_use
 from environments.images.pulling import Pulled
 from environments.images.recipe import LAYER_LABEL, Recipe

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.docker import Engine
-from environments.images.building import Built, ImageBuildError, build, find_built
+from environments.images.building import Built, build, find_built
+from environments.images.engine_build import ImageBuildError
 from environments.images.foundation import Foundations
 from environments.images.places import forget_use, image_folder, touch_use
 from environments.images.recipe import (
@@ -90,13 +91,9 @@ class TaskImages:
 
         Raises ImageBuildError and SandboxError, as ``ensure`` does.
         """
-        foundation = self._foundations.of(spec.python)
-        base = base_recipe(foundation.base_image, _certificates())
-        python = python_recipe(spec.python, base.tag, foundation.python_image)
-        recipe = environment_recipe(spec, python.tag)
-        for layer in (base, python, recipe):
-            built = build(self._engine, layer, self.folder)
-            touch_use(self.folder, built.tag)
+        python = python_layer(self._engine, spec.python, self.folder, self._foundations)
+        built = build(self._engine, environment_recipe(spec, python.tag), self.folder)
+        touch_use(self.folder, built.tag)
         return built
 
     def ensure(self, instance_id: str, spec: ImageSpec, base_commit: str) -> TaskImage:
@@ -155,6 +152,16 @@ class TaskImages:
                 tag=self._repositories.nearest_tag(spec.repo, base_commit),
             )
             return build(self._engine, recipe, self.folder, tag)
+
+
+def python_layer(engine: Engine, python: str, folder: Path, foundations: Foundations) -> Built:
+    """Return the layer of a CPython (``major.minor``), built where it is missing. Raises as ``TaskImages.ensure``."""
+    foundation = foundations.of(python)
+    base = base_recipe(foundation.base_image, _certificates())
+    for layer in (base, python_recipe(python, base.tag, foundation.python_image)):
+        built = build(engine, layer, folder)
+        touch_use(folder, built.tag)
+    return built
 
 
 def remove_image(engine: Engine, reference: str, folder: Path) -> bool:

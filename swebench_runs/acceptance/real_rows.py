@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from environments.sandbox import Sandbox
 from environments.specs import ImageSpec
-from swebench_runs.image_base import open_image
+from swebench_runs.image_base import open_task_image
 from swebench_runs.images import RowImages
 from swebench_runs.row_grading import LIMITS
 from swebench_runs.rows import Row, load_rows
@@ -23,5 +23,5 @@ def docker_base(row: Row, images: RowImages, run_id: str) -> Iterator[tuple[Sand
     """Give a row's base sandbox in Docker, its image built if need be, and the spec that it was made by."""
     spec = images.spec(row)
     image = images.ensure(row, spec)
-    with open_image(image.reference, spec, kind="docker", limits=LIMITS, run_id=run_id, head=image.head) as base:
+    with open_task_image(image, spec, kind="docker", limits=LIMITS, run_id=run_id) as base:
         yield base, spec

@@ -25,6 +25,9 @@ def fix(
     turns: options.Turns = None,
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
+    dockerfile: Annotated[
+        str | None, typer.Option(help="The checkout's own, relative to its top: build its image, which runs it.")
+    ] = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
     apply: Annotated[
@@ -44,7 +47,7 @@ def fix(
         raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain},
-        **{"trajectories": trajectories, "tests": tests, "turns": turns},
+        **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)

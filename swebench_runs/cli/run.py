@@ -73,6 +73,8 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
     from swebench_runs.store import Run
 
     console = terminal()
+    if config.dockerfile:
+        raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
     found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     found.check_host()
     tasks = select(found.tasks(), config)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from environments.images.building import ImageBuildError
+from environments.images.engine_build import ImageBuildError
 from environments.images.library import evict
 from environments.images.pulling import Pulled, PullError, pull_all
 from environments.images.task_images import TaskImage

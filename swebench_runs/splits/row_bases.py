@@ -15,7 +15,7 @@ from environments.sandbox import Sandbox
 from environments.specs import ImageSpec, SpecError, VersionError, find_spec
 from swebench_runs.base import prepare_engine, prepare_host
 from swebench_runs.errors import RunoffError
-from swebench_runs.image_base import Kind, open_image
+from swebench_runs.image_base import Kind, open_task_image
 from swebench_runs.row_grading.evaluation import LIMITS
 from swebench_runs.rows import Row
 
@@ -86,7 +86,7 @@ class RowBases:
 
         Raises RunoffError, EnvironmentMissing and SandboxError, each in one line.
         """
-        from environments.images.building import ImageBuildError
+        from environments.images.engine_build import ImageBuildError
         from environments.repositories import RepositoryError
 
         try:
@@ -95,7 +95,7 @@ class RowBases:
         except (SpecError, VersionError, ImageBuildError, RepositoryError) as error:
             raise RunoffError(f"{row.instance_id} has no image: {error}") from error
         kind = self.kind(spec, many_forks=many_forks)
-        with open_image(image.reference, spec, kind=kind, limits=LIMITS, run_id=run_id, head=image.head) as base:
+        with open_task_image(image, spec, kind=kind, limits=LIMITS, run_id=run_id) as base:
             self.made[row.instance_id] = {"sandbox": kind, **self._told(row, spec, image)}
             yield base, spec
 

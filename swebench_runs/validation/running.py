@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Protocol
 
-from environments.images.building import ImageBuildError
+from environments.images.engine_build import ImageBuildError
 from environments.images.task_images import TaskImage
 from environments.repositories import RepositoryError
 from environments.sandbox import SandboxError
 from environments.specs import ImageSpec, SpecError, VersionError, layer_key
 from swebench_runs.errors import UsageError
 from swebench_runs.files import append_line, cut_torn_line, write_whole
-from swebench_runs.image_base import Kind, open_image
+from swebench_runs.image_base import Kind, open_task_image
 from swebench_runs.row_grading import LIMITS, Evaluation, evaluate
 from swebench_runs.rows import Row
 from swebench_runs.validation.record import Side, Validation, of_failure
@@ -100,9 +100,7 @@ def _validated(row: Row, images: Images, logs: Path, *, kind: Kind, keep: bool) 
         spec = images.spec(row)
         image = images.ensure(row, spec)
         try:
-            with open_image(
-                image.reference, spec, kind=kind, limits=LIMITS, run_id="validate", head=image.head
-            ) as base:
+            with open_task_image(image, spec, kind=kind, limits=LIMITS, run_id="validate") as base:
                 gold = _side(evaluate(row, row.patch, base, spec), logs / row.instance_id, "gold")
                 none = _side(evaluate(row, None, base, spec), logs / row.instance_id, "empty")
         finally:

@@ -11,7 +11,8 @@ from docker.errors import NotFound
 
 from environments.docker import DockerSandbox, connect
 from environments.images import building, library
-from environments.images.building import ImageBuildError, build, find_built
+from environments.images.building import build, find_built
+from environments.images.engine_build import ImageBuildError
 from environments.images.foundation import Foundations
 from environments.images.places import last_use, log_path, touch_use
 from environments.images.recipe import ContextFile, Recipe

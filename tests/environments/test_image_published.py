@@ -10,7 +10,8 @@ import pytest
 from image_registry import serving
 
 from environments.docker import DockerSandbox, connect
-from environments.images.building import ImageBuildError, find_built
+from environments.images.building import find_built
+from environments.images.engine_build import ImageBuildError
 from environments.images.published import adopt
 from environments.images.pulling import Pulled, PullError, Retries, pull, pull_all
 from environments.sandbox import SandboxError

@@ -120,3 +120,14 @@ def test_malformed_files_are_named(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     with pytest.raises(UsageError, match=name):
         infer(tmp_path)
+
+
+def test_a_dockerfile_is_built_only_if_the_user_says_so(tmp_path):
+    (tmp_path / "requirements.txt").write_text("private @ https://example.org/private.whl\n")
+    assert infer(tmp_path, "Dockerfile").dockerfile == "Dockerfile"
+    (tmp_path / "runoff.yaml").write_text("environment: {dockerfile: ci/Dockerfile, test_paths: [unit]}\n")
+    for allowed in ("", "Dockerfile"):
+        with pytest.raises(UsageError, match="allow that by --dockerfile ci/Dockerfile"):
+            infer(tmp_path, allowed)
+    spec = infer(tmp_path, "ci/Dockerfile")
+    assert (spec.dockerfile, spec.test_paths) == ("ci/Dockerfile", ("unit",))

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import docker_images
 import pytest
 
 ISSUE = """double() is one too high
@@ -187,3 +190,24 @@ def test_a_hostile_checkout_is_refused_before_anything_runs(checkout, endpoint):
     assert done.returncode == 2
     assert "refused" in done.stderr
     assert endpoint.requests == []
+
+
+@pytest.mark.skipif(not docker_images.possible(), reason=docker_images.WHY_NOT)
+def test_a_checkout_with_a_dockerfile(checkout, endpoint):
+    """What the code imports is in its image alone, and its requirements could not be installed at all."""
+    (checkout / "requirements.txt").write_text("private @ https://example.org/private.whl\n")
+    (checkout / "m.py").write_text("import built\n" + (checkout / "m.py").read_text())
+    (checkout / "Dockerfile").write_text(
+        f"FROM {docker_images.base()}\nRUN ln -s python3 /usr/bin/python\nWORKDIR /app\nCOPY . .\n"
+        "RUN touch /usr/lib/python3/dist-packages/built.py\n"
+    )
+    refused = fix(checkout, endpoint, *SMALL)
+    assert refused.returncode == 2
+    assert "refused" in refused.stderr
+    done = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile")
+    assert done.returncode == 0, done.stderr
+    assert f"-{BUG}\n+{FIX}\n" in done.stdout
+    assert "1 reproducing tests pass" in done.stderr
+    record = Path(re.search("The whole record: (.*)", done.stderr.replace("\n", ""))[1])
+    made = [line for path in record.rglob("events.jsonl") for line in map(json.loads, path.open())]
+    assert [line["sandbox"] for line in made if line["event"] == "sandbox"] == ["bubblewrap"]

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from environments.images.building import ImageBuildError
+from environments.images.engine_build import ImageBuildError
 from environments.specs import ImageSpec, SpecError
 from swebench_runs.official.policy import Incident
 from swebench_runs.official.verdict import Sides, Verdict
