@@ -1,7 +1,7 @@
 """``make acceptance-graded_patches REPOS=DIR``: real systems' patches, graded in containers, beside the published word.
 
-For every instance that ``runoff validate`` found sound: one patch that is published as resolved and one as not, drawn
-by seed from the pool. The published word is the official harness's on other machines; twice given, it differs on 1.5%.
+For instances that ``runoff validate`` found sound, drawn by seed: one patch that is published as resolved and one as
+not, drawn by seed from the pool. The published word is the official harness's on other machines; twice given, it differs on 1.5%.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ def main() -> None:
     options.add_argument("--repos", type=Path, required=True, help="a folder of repositories")
     options.add_argument("--validated", type=Path, default=Path("runs/validate/validation.jsonl"))
     options.add_argument("--output", type=Path, default=Path("runs/graded-patches"))
+    options.add_argument("-n", type=int, default=40, help="instances")
     given = options.parse_args()
-    sound = [one.instance_id for one in stored(given.validated) if one.valid]
+    sound = sorted({one.instance_id for one in stored(given.validated) if one.valid} & {name for name, _ in _pool()})
+    sound = random.Random(SEED).sample(sound, min(given.n, len(sound)))
     rows = real_rows()
     file = given.output / "graded.jsonl"
     done = {line["sample_id"]: line for line in _lines(file)}

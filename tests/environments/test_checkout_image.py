@@ -59,7 +59,7 @@ class TestBuilt:
         )
         image = built(tree)
         volumes = self.volumes()
-        look = "cat shop.so shop.py; readlink /srv/app; git status --short; git log --format=tformat:x; id -u; echo $MODE"
+        look = "cat shop.so shop.py; readlink /srv/app; git status -s; git log --format=tformat:x; id -u; echo $MODE"
         told = ["binary", "PRICE = 1", "/testbed", "x", "1000", "fast"]
         with DockerSandbox.create(image.reference, head=image.head) as sandbox:
             assert sandbox.run(look).text.split("\n")[:6] == told
