@@ -1,7 +1,8 @@
 """``make acceptance-graded_patches REPOS=DIR``: real systems' patches, graded in containers, beside the published word.
 
 For instances that ``runoff validate`` found sound, drawn by seed: one patch that is published as resolved and one as
-not, drawn by seed from the pool. The published word is the official harness's on other machines; twice given, it differs on 1.5%.
+not, drawn by seed from the pool. The published word is the official harness's on other machines; twice given, it
+differs on 1.5%.
 """
 
 from __future__ import annotations
