@@ -26,6 +26,8 @@ _SPARE_PROCESSES = 3
 _FEWEST_PROCESSES = 16
 """An engine's helper is a program of many threads, and each of those counts."""
 _PROCESSES_OF_A_SERVICE = 16
+_OPEN_FILES = 16384
+"""Of one process. Engines' own ceilings differ, and podman's may be higher than it is allowed to set."""
 _TO_BECOME_ANOTHER = ("SETGID", "SETUID")
 _LAYERS = 120
 """Layers of an image beyond which it is flattened; overlay file systems take 127."""
@@ -105,7 +107,7 @@ class Container:
 
         limits, services = self.settings.limits, self.settings.services
         processes = limits.processes + _SPARE_PROCESSES + _PROCESSES_OF_A_SERVICE * len(services)
-        ceilings = {"cpu": limits.cpu_seconds, "fsize": limits.file_size, "core": 0}
+        ceilings = {"cpu": limits.cpu_seconds, "fsize": limits.file_size, "core": 0, "nofile": _OPEN_FILES}
         return self.engine.api.create_host_config(
             network_mode=self.settings.network,
             mem_limit=limits.memory,
@@ -158,7 +160,8 @@ class Container:
 
         try:
             with engine_errors("list the processes of a container"):
-                listing = self.engine.api.top(self.id, "-eo pid,uid,args")
+                columns = "hpid,huser,args" if self.engine.is_podman else "-eo pid,uid,args"
+                listing = self.engine.api.top(self.id, columns)
         except SandboxError as error:
             if isinstance(error.__cause__, APIError) and error.__cause__.response.status_code in (409, 500):
                 return []  # it does not run, so nothing does in it

@@ -34,6 +34,7 @@ class Engine:
         """Its address, as in ``DOCKER_HOST``."""
         self.tls = host.startswith("https:") or (bool(os.environ.get("DOCKER_TLS_VERIFY")) and "unix" not in host)
         """Whether the way to it is encrypted; then the end of one side cannot be said while the other goes on."""
+        self.is_podman = any(part.get("Name") == "Podman Engine" for part in api.version().get("Components") or ())
         self._lock = threading.Lock()
         self._out_of_memory: OutOfMemory | None = None
 
