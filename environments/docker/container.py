@@ -115,6 +115,8 @@ class Container:
             pids_limit=max(processes, _FEWEST_PROCESSES),
             shm_size=min(limits.memory // 4, SHARED_MEMORY),
             nano_cpus=int(self.settings.cpus * 1e9) if self.settings.cpus else None,
+            # Programs that read their control group (pylint's tests do) take 1024 shares for a core.
+            cpu_shares=int(1024 * (self.settings.cpus or self.engine.cores)),
             ulimits=[Ulimit(name=name, soft=most, hard=most) for name, most in ceilings.items()],
             cap_drop=["ALL"],
             cap_add=sorted({name for service in services for name in (*service.capabilities, *_TO_BECOME_ANOTHER)}),

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,11 @@ class Engine:
         self.is_podman = any(part.get("Name") == "Podman Engine" for part in api.version().get("Components") or ())
         self._lock = threading.Lock()
         self._out_of_memory: OutOfMemory | None = None
+
+    @cached_property
+    def cores(self) -> int:
+        """How many the engine's machine has."""
+        return int(self.api.info()["NCPU"])
 
     @property
     def out_of_memory(self) -> OutOfMemory:
