@@ -120,7 +120,7 @@ def tree_files(sandbox: Sandbox) -> list[str]:
     return sorted({name for name in names if name})
 
 
-def _command(spec: EnvironmentSpec, report: str) -> str:
+def _command(spec: EnvironmentSpec, report: str) -> list[str]:
     plugins = bool(spec.dockerfile) or any(package.lower().startswith("pytest-") for package in spec.packages)
     variables = "" if plugins else "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
     arguments = (*_PYTEST, f"--junitxml={report}", *spec.test_args, *spec.test_paths)

@@ -52,8 +52,9 @@ def _own_v2() -> str:
     return "/"
 
 
-def _own_v1() -> dict[str, str]:
-    """Return the calling thread's group by controller."""
+@functools.lru_cache(maxsize=8)
+def _own_v1(thread: int) -> dict[str, str]:
+    """Return the group of the calling thread, whose number is ``thread``, by controller; where it was at first."""
     lines = Path("/proc/thread-self/cgroup").read_text().splitlines()
     return {
         name: path for _, names, path in (line.split(":", 2) for line in lines) for name in names.split(",") if name
@@ -70,6 +71,7 @@ class Group:
             OSError: it cannot be made.
         """
         self._unified = where.unified
+        self._bound: Limits | None = None
         self._memory = where.memory / cgroup_name(number)
         self._pids = where.pids / cgroup_name(number)
         for folder in {self._memory, self._pids}:
@@ -77,6 +79,9 @@ class Group:
 
     def bound(self, limits: Limits) -> None:
         """Set the ceilings. One process more than asked for is bwrap's own, outside; one its process 1."""
+        if limits == self._bound:
+            return
+        self._bound = None
         if self._unified:
             (self._memory / "memory.max").write_text(str(limits.memory))
             (self._memory / "memory.oom.group").write_text("1")
@@ -86,6 +91,7 @@ class Group:
             (self._memory / "memory.limit_in_bytes").write_text(str(limits.memory))
             _write_if_there(self._memory / "memory.memsw.limit_in_bytes", str(limits.memory))
         (self._pids / "pids.max").write_text(str(limits.processes + 2))
+        self._bound = limits
 
     @contextlib.contextmanager
     def spawning(self) -> Iterator[None]:
@@ -97,7 +103,7 @@ class Group:
         if self._unified:
             yield
             return
-        homes = _own_v1()
+        homes = _own_v1(threading.get_native_id())
         for folder in (self._memory, self._pids):
             (folder / "tasks").write_text("0")
         try:

@@ -7,6 +7,7 @@ import itertools
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class Home:
         self._numbers = itertools.count()
         self._sandboxes = 0
         self._spare: list[Path] = []
+        self._sweeper = ThreadPoolExecutor(1, thread_name_prefix="runoff-sweeper")
 
     @classmethod
     def of(cls, run_id: str) -> Home:
@@ -133,6 +135,7 @@ class Home:
             self._sandboxes -= 1
             if self._sandboxes == 0:
                 del self._open[self._key]
+                self._sweeper.shutdown(wait=True)
                 remove_tree(self.folder)
             if not self._open:
                 remove_idle_groups()
@@ -148,7 +151,8 @@ class Home:
             with self._lock:
                 self._spare.append(stack.upper.parent)
         else:
-            remove_tree(stack.upper.parent)
+            # Nobody waits for it but who removes the whole.
+            self._sweeper.submit(remove_tree, stack.upper.parent)
 
     def _next(self) -> Path:
         return self.folder / format(next(self._numbers), "x")
