@@ -19,7 +19,7 @@ from swebench_runs.validation import stored
 SEED = 0
 TASKS = 3
 _FOLDER = Path("runs/lite")
-_SETTINGS = ("-c", "demo", "-c", "limits.task.seconds=400", "--no-shuffle", "--slice", "0:3")
+_SETTINGS = ("-c", "demo", "-c", "limits.task.seconds=300", "--no-shuffle", "--slice", "0:3")
 """A repository's own tests and its longer issues take the model more time than a starter task."""
 
 
