@@ -28,7 +28,6 @@ _CAUSES = """
 - requests-863: the same; and the local httpbin closes a connection that its keep-alive test wants kept.
 - requests-2148: one test of the version's bundled urllib3 does not take the local httpbin's self-signed certificate.
 - pylint-7114: its checker tells of an import error (`beyond_top`) that the test does not expect. Cause not found.
-- pylint-6528: `tomlkit` of the pins refuses a table; the version of the day of the patch is not known here.
 """
 _HEAD = """# Validated instances
 
