@@ -26,9 +26,12 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A file's tests stay together: what they share is made once, and a model has one of the two cores.
+TESTERS ?= 2
+
 test: lint  ## everything: linters, types, import directions, tests with the small live model
 	$(RUNOFF) model fetch local-small
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TESTERS) --dist loadfile
 
 clean:
 	rm -rf $(VENV) build *.egg-info

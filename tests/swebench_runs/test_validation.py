@@ -66,13 +66,13 @@ def behave(monkeypatch):
     """Say what the hidden tests do: by patch, whether the new test passes and whether the old one does."""
 
     @contextmanager
-    def opened(reference, spec, **named):
-        yield reference
+    def opened(image, spec, **named):
+        yield image.reference
 
     def set_to(behaviour):
         monkeypatch.setattr(running, "evaluate", lambda row, patch, base, spec: evaluation(*behaviour[patch]))
 
-    monkeypatch.setattr(running, "open_image", opened)
+    monkeypatch.setattr(running, "open_task_image", opened)
     set_to({"gold": (True, True), "wrong": (False, True), "nothing": (True, True), None: (False, True)})
     return set_to
 
