@@ -35,6 +35,12 @@ def test_later_sources_win_and_options_win_over_all(tmp_path):
     assert config.limits.task.seconds == load(["demo"]).limits.task.seconds
 
 
+def test_the_baseline_takes_no_more_than_its_share_of_a_task():
+    """Two runs of the repository's own tests, a quarter of the task's seconds together."""
+    assert load(["limits.task.seconds=80"]).suite_seconds == 10
+    assert load(["limits.task.seconds=8000"]).suite_seconds == load([]).suite_seconds == 120
+
+
 def test_a_slice_is_text_and_not_a_number_to_base_sixty():
     assert load(["slice=5:10"]).slice == "5:10"
 
