@@ -31,7 +31,7 @@ TESTERS ?= 2
 
 test: lint  ## everything: linters, types, import directions, tests with the small live model
 	$(RUNOFF) model fetch local-small
-	$(BIN)/pytest -n $(TESTERS) --dist loadfile
+	$(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 clean:
 	rm -rf $(VENV) build *.egg-info

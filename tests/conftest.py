@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from environments.bubblewrap import BubblewrapSandbox, host_root
 from environments.bubblewrap.host_root import SITE_PACKAGES
@@ -11,6 +12,10 @@ from environments.python_env import site_packages
 from environments.task import EnvironmentSpec, Task
 from environments.workbench import Workbench
 from environments.worktree import one_commit
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("runoff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("runoff")
 
 FILES = {
     "shop/__init__.py": "from shop.price import total, discount\n",
