@@ -6,12 +6,10 @@ unpacks it and lets bubblewrap fork its files where this host can, since contain
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from environments import host
 from environments.docker import connect
 from environments.images.checkout_image import checkout_image
 from environments.images.engine_build import ImageBuildError
@@ -21,10 +19,8 @@ from environments.task import Task
 from swebench_runs.base import OpenBase, laid, prepare_engine, prepare_host
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError
-from swebench_runs.image_base import Kind, open_image
+from swebench_runs.image_base import forking_kind, open_image
 from swebench_runs.store import Run
-
-logger = logging.getLogger(__name__)
 
 
 def prepare(config: RunConfig) -> None:
@@ -43,7 +39,11 @@ def open_checkout(run: Run, layer: Path) -> OpenBase:
     """
     config = run.config
     if not _needs_image(config):
-        return laid(lambda _, destination: _move(layer, destination))
+
+        def lay_tree(_: Task, destination: Path) -> None:
+            layer.rename(destination)
+
+        return laid(lay_tree)
 
     @contextmanager
     def opened(task: Task, run_id: str) -> Iterator[Sandbox]:
@@ -54,7 +54,7 @@ def open_checkout(run: Run, layer: Path) -> OpenBase:
             )
         except ImageBuildError as error:
             raise RunoffError(str(error)) from error
-        kind = _kind(config)
+        kind = forking_kind() if config.sandbox == "auto" else config.sandbox
         made = {"sandbox": kind, "image": image.reference, "stands_on": image.stands_on, "head": image.head}
         with open_image(image.reference, kind=kind, limits=Limits(), run_id=run_id, head=image.head) as base:
             run.task(task.instance_id).event("sandbox", **made)
@@ -65,16 +65,3 @@ def open_checkout(run: Run, layer: Path) -> OpenBase:
 
 def _needs_image(config: RunConfig) -> bool:
     return bool(config.dockerfile) or config.sandbox == "docker"
-
-
-def _kind(config: RunConfig) -> Kind:
-    if config.sandbox != "auto":
-        return config.sandbox
-    if problems := host.diagnose():
-        logger.warning("tests run in containers, whose forks are slower: %s", problems[0])
-        return "docker"
-    return "bubblewrap"
-
-
-def _move(source: Path, destination: Path) -> None:
-    source.rename(destination)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
@@ -24,12 +23,8 @@ from pydantic import (
 )
 
 from agent.profiles import PricePolicy
-from environments.task import Task
 from selection.rules import RULES
 from swebench_runs.errors import UsageError
-
-SHUFFLE_SEED = 42
-"""The seed of ``--shuffle``, the one that mini-swe-agent uses, so that slices are the same tasks."""
 
 FREE_TO_CHANGE = ("workers", "limits.run", "repos", "pull", "grade_timeout")
 """Keys that a resumed run may change: they decide how fast and how far it goes, never what a task comes to."""
@@ -139,7 +134,7 @@ class RunConfig(_Frozen):
     def _known(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for name in (value,) if isinstance(value, str) else value:
             if name not in RULES:
-                raise ValueError(f"no rule {name!r}{_nearest(name, RULES)}")
+                raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
         return value
 
     seed: int = 0
@@ -195,46 +190,6 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             out[f"{prefix}{key}"] = value
     return out
-
-
-def select(tasks: Iterable[Task], config: RunConfig) -> list[Task]:
-    """Return the tasks that the configuration asks for: shuffle, then filter, then slice, as mini-swe-agent does.
-
-    Raises UsageError for an instance that is not there, and when nothing is left.
-    """
-    pool = list(tasks)
-    if config.instances:
-        known = {task.instance_id for task in pool}
-        for name in config.instances:
-            if name not in known:
-                raise UsageError(f"no instance {name!r} in {config.subset}{_nearest(name, known)}")
-        pool = [task for task in pool if task.instance_id in config.instances]
-    if config.shuffle:
-        pool.sort(key=lambda task: task.instance_id)
-        random.Random(SHUFFLE_SEED).shuffle(pool)
-    pattern = _pattern(config.filter)
-    pool = [task for task in pool if pattern.match(task.instance_id)][_slice(config.slice)]
-    if not pool:
-        raise UsageError(f"no task of {config.subset} is left: loosen --filter, --slice or -i")
-    return pool
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise UsageError(f"--filter {text!r} is not a regular expression: {error}") from None
-
-
-def _slice(text: str) -> slice:
-    if not text:
-        return slice(None)
-    if not re.fullmatch(r"(-?\d+)?(:(-?\d+)?){0,2}", text):
-        raise UsageError(f"--slice {text!r}: write start:stop, e.g. 0:5, or how many")
-    parts = [int(part) if part else None for part in text.split(":")]
-    if parts[2:] == [0]:
-        raise UsageError(f"--slice {text!r}: a step cannot be 0")
-    return slice(*parts)
 
 
 def _read(source: str) -> dict[str, Any]:
@@ -295,14 +250,15 @@ def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"unknown key {key!r}{_nearest(key, flat(RunConfig().model_dump()))}"
+        return f"unknown key {key!r}{nearest(key, flat(RunConfig().model_dump()))}"
     if first["type"] == "value_error":
         return f"{key}: {first['ctx']['error']}"
     shown = first["input"] if not isinstance(first["input"], Mapping) else "these keys"
     return f"{key}: {first['msg']} (got {shown!r})"
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
     return f"; did you mean {close[0]!r}?" if close else f" (there are: {', '.join(sorted(names)[:20])})"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Literal
 
+from environments import host
 from environments.bubblewrap import BubblewrapSandbox
 from environments.docker import DockerSandbox, connect
 from environments.docker.unpacked import unpacked
@@ -13,7 +15,17 @@ from environments.images.task_images import TaskImage
 from environments.sandbox import Limits, Sandbox, SandboxError
 from environments.specs.spec import ImageSpec, Service
 
+logger = logging.getLogger(__name__)
+
 Kind = Literal["docker", "bubblewrap"]
+
+
+def forking_kind() -> Kind:
+    """Return what forks an image fastest here: bubblewrap over its files, or containers where that does not work."""
+    if problems := host.diagnose():
+        logger.warning("tests run in containers, whose forks are slower: %s", problems[0])
+        return "docker"
+    return "bubblewrap"
 
 
 def open_task_image(

@@ -42,7 +42,8 @@ def infer(tree: Path, dockerfile: str = "") -> EnvironmentSpec:
     Raises UsageError, naming the file and what to write instead, for what is malformed or refused.
     """
     own = _own(tree)
-    if own is not None and own.dockerfile not in ("", dockerfile):
+    dockerfile = _plain(dockerfile)
+    if own is not None and _plain(own.dockerfile) not in ("", dockerfile):
         raise UsageError(
             f"{OWN_FILE} asks for {own.dockerfile!r} to be built, which runs its commands with a network: read it, "
             f"then allow that by --dockerfile {own.dockerfile}"
@@ -59,6 +60,10 @@ def infer(tree: Path, dockerfile: str = "") -> EnvironmentSpec:
         packages=tuple(dict.fromkeys(packages if "pytest" in names else [*packages, "pytest>=7"])),
         python_path=_python_path(tree),
     )
+
+
+def _plain(path: str) -> str:
+    return str(PurePosixPath(path)) if path else ""
 
 
 def _python_path(tree: Path) -> tuple[str, ...]:

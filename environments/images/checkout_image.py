@@ -15,21 +15,21 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from environments.docker import DockerSandbox, Engine
+from environments.docker import Engine
 from environments.images.building import Built, build, find_built
 from environments.images.engine_build import BuildSettings, ImageBuildError, run_build
 from environments.images.foundation import Foundations
 from environments.images.places import locked, log_path, touch_use
-from environments.images.recipe import LAYER_LABEL, ContextFile, Recipe, lines, recipe, set_up_files, text
+from environments.images.recipe import LAYER_LABEL, ContextFile, Recipe, checkout_recipe, packages_recipe
 from environments.images.task_images import python_layer, remove_image
 from environments.images.tree_tar import write_tree_tar
+from environments.images.usable import assert_usable
 from environments.sandbox import SandboxError
 from environments.task import EnvironmentSpec
 
 _MEMORY = 8 << 30
 _SECONDS = 3600.0
 _LARGEST_DOCKERFILE = 1 << 20
-_CHECK = "python -c 'import sys; print(sys.executable)' && git rev-parse HEAD && touch -- .runoff && rm -- .runoff"
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def checkout_image(
         raise ImageBuildError(f"the image {built.tag} has no label that tells its commit: remove it")
     if not built.reused:
         try:
-            _check(engine, built.tag, built.head)
+            assert_usable(engine, built.tag, "the checkout's image", built.head)
         except SandboxError:
             remove_image(engine, built.tag, folder)  # else it would be taken for a good one the next time
             raise
@@ -85,9 +85,7 @@ def checkout_image(
 
 def _by_packages(engine: Engine, spec: EnvironmentSpec, folder: Path, base_image: str | None) -> Built:
     python = python_layer(engine, spec.python, folder, Foundations(engine, folder, base_image=base_image))
-    context = [ContextFile.of("environment/pins.txt", lines(sorted(spec.packages)))]
-    arguments = {"BASE_IMAGE": python.tag, "SYSTEM_PACKAGES": "", "PIP_OPTIONS": ""}
-    return build(engine, recipe("environment", context, arguments, {"python": spec.python}), folder)
+    return build(engine, packages_recipe(spec.packages, spec.python, python.tag), folder)
 
 
 def _by_dockerfile(engine: Engine, tree: Path, name: str, files: ContextFile, folder: Path) -> Built:
@@ -134,22 +132,7 @@ def _refuse_unsafe(tree: Path, name: str) -> None:
 
 
 def _tree_recipe(engine: Engine, below: Built, tree: Path, files: ContextFile) -> Recipe:
-    """Return the recipe of the last layer: the tree, in the place of what the image below has of it."""
     work = (engine.api.inspect_image(below.image_id).get("Config") or {}).get("WorkingDir") or ""
-    names = sorted(path.name for path in tree.iterdir() if path.name.isprintable() and path.name != ".git")
-    texts = {"commands": "", "variables": "", "tag": "", "work": work, "names": lines(names)}
-    context = [files, *set_up_files(texts), ContextFile.of("set_up/take_over.sh", text("take_over.sh"))]
-    # By its id: a tag below could come to mean another image.
-    return recipe("task", context, {"BASE_IMAGE": below.image_id}, {}, dockerfile="checkout")
-
-
-def _check(engine: Engine, image: str, head: str) -> None:
-    """Raise SandboxError unless the sandbox's user can run a Python and change the tree."""
-    with DockerSandbox.create(image, engine=engine, run_id="checkout", head=head) as sandbox:
-        result = sandbox.run(_CHECK)
-        tested = sandbox.run("python -m pytest --version")
-    if result.exit_code != 0 or head not in result.text:
-        said = " ".join(result.text.split())[-300:]
-        raise SandboxError(f"the image cannot be used by uid 1000; it needs bash, git and python: {said}")
-    if tested.exit_code != 0:
-        logger.warning("pytest is not in the image: the repository's own tests cannot be run; install it there")
+    names = [path.name for path in tree.iterdir() if path.name.isprintable() and path.name != ".git"]
+    # By its id: a tag could come to mean another image.
+    return checkout_recipe(below.image_id, files, work=work, names=names)

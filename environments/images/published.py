@@ -18,15 +18,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from environments.docker import DockerSandbox, Engine
+from environments.docker import Engine
 from environments.images.building import HEAD_LABEL, Built, find_built, pairs, run_dockerfile
 from environments.images.engine_build import ImageBuildError, discard
 from environments.images.places import locked, log_path, touch_use
 from environments.images.pulling import Pulled
 from environments.images.recipe import LAYER_LABEL, Recipe
 from environments.images.task_images import TaskImage
+from environments.images.usable import assert_usable
 from environments.inside import UID
-from environments.sandbox import WORKTREE, Result, SandboxError
+from environments.sandbox import WORKTREE, Result
 from environments.scrub import scrub
 
 ORIGIN_LABEL = "dev.runoff.published"
@@ -52,7 +53,6 @@ echo && echo "$mark begins"
 "$@" && eval "$then" || exit
 echo "$mark ends"
 """
-_CHECK = "python -c 'import sys; print(sys.executable)' && git rev-parse HEAD && touch -- .runoff && rm -- .runoff"
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def _adopted(engine: Engine, pulled: Pulled, instance_id: str, tag: str, log: Pa
         }
         recipe = Recipe("task", f"FROM {scrubbing.image}\n{settings}", (), {}, labels)
         image, _ = run_dockerfile(engine, tag, recipe, labels, log)
-        _check(engine, image, pulled.reference, head)
+        logger.info("%s runs %s", pulled.reference, assert_usable(engine, image, pulled.reference, head))
         engine.api.tag(image, *tag.split(":"))
     finally:
         for step in (image, scrubbing.image, looking.image):
@@ -175,13 +175,3 @@ def _variables(lines: Sequence[str], mark: str) -> dict[str, str]:
     except (IndexError, binascii.Error) as error:
         raise ImageBuildError("root's .bashrc ends the shell: its environment cannot be activated") from error
     return {name: value for name, _, value in (pair.partition("=") for pair in text.split("\0")) if name}
-
-
-def _check(engine: Engine, image: str, reference: str, head: str) -> None:
-    """Raise SandboxError unless the sandbox's user can run the environment's Python and change the tree."""
-    with DockerSandbox.create(image, engine=engine, run_id="adopt", head=head) as sandbox:
-        result = sandbox.run(_CHECK)
-    if result.exit_code != 0 or head not in result.text:
-        said = " ".join(result.text.split())[-300:]
-        raise SandboxError(f"{reference} cannot be used by the sandbox's user, uid {UID}: {said}")
-    logger.info("%s runs %s", reference, result.text.split("\n", 1)[0])

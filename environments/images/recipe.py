@@ -95,7 +95,7 @@ def base_recipe(base_image: str = DEFAULT_BASE, certificates: Mapping[str, bytes
         if not re.fullmatch(r"[\w-][\w.-]*\.crt", name, re.ASCII):
             raise RecipeError(f"the certificate file {name[:100]!r} must be called NAME.crt, in letters and digits")
         context.append(ContextFile.of(f"ca/{name}", content))
-    return recipe("base", context, {"BASE_IMAGE": base_image}, {})
+    return _recipe("base", context, {"BASE_IMAGE": base_image}, {})
 
 
 def python_recipe(python: str, base: str, python_image: str | None = None) -> Recipe:
@@ -114,8 +114,8 @@ def python_recipe(python: str, base: str, python_image: str | None = None) -> Re
         "SETUPTOOLS": setuptools,
         "WHEEL": wheel,
     }
-    context = [ContextFile.of("constraints.txt", text("constraints.txt"))]
-    return recipe("python", context, arguments, {"python": python})
+    context = [ContextFile.of("constraints.txt", _text("constraints.txt"))]
+    return _recipe("python", context, arguments, {"python": python})
 
 
 def suite(python: str) -> str:
@@ -128,16 +128,16 @@ def environment_recipe(spec: ImageSpec, python: str) -> Recipe:
 
     ``python``: tag of the layer of the spec's CPython.
     """
-    context = [ContextFile.of("environment/pins.txt", lines(sorted(spec.pins)))]
+    context = [ContextFile.of("environment/pins.txt", _lines(sorted(spec.pins)))]
     for service in spec.services:
-        context.append(ContextFile.of(f"environment/services/{service.name}.txt", lines(sorted(service.requirements))))
+        context.append(ContextFile.of(f"environment/services/{service.name}.txt", _lines(sorted(service.requirements))))
     arguments = {
         "BASE_IMAGE": python,
         "SYSTEM_PACKAGES": " ".join(sorted(spec.system_packages)),
         "PIP_OPTIONS": "--no-deps" if spec.complete else "",
     }
     labels = {"python": spec.python, "environment": layer_key(spec), "pins": spec.pins_name}
-    return recipe("environment", context, arguments, labels)
+    return _recipe("environment", context, arguments, labels)
 
 
 def task_recipe(
@@ -163,11 +163,11 @@ def task_recipe(
         raise RecipeError(f"the archive of a task's tree must be called testbed.tar, not {tree.name[:100]!r}")
     prepare = [line for service in spec.services for line in service.prepare]
     texts = {
-        "commands": lines([*prepare, *spec.pre_install, spec.install]),
+        "commands": _lines([*prepare, *spec.pre_install, spec.install]),
         "variables": _assignments(spec.environment),
         "tag": tag or "",
     }
-    context = [tree, *set_up_files(texts)]
+    context = [tree, *_set_up_files(texts)]
     labels = {
         "instance": instance_id,
         "repository": spec.repo,
@@ -175,13 +175,37 @@ def task_recipe(
         "base-commit": base_commit,
         "environment": layer_key(spec),
     }
-    return recipe("task", context, {"BASE_IMAGE": environment}, labels)
+    return _recipe("task", context, {"BASE_IMAGE": environment}, labels)
 
 
-def set_up_files(texts: Mapping[str, str]) -> list[ContextFile]:
+def packages_recipe(packages: Sequence[str], python: str, below: str) -> Recipe:
+    """Return the layer of a checkout's own packages: requirements that pip resolves.
+
+    ``python``: its version, for the label; ``below``: tag of that CPython's layer.
+    """
+    context = [ContextFile.of("environment/pins.txt", _lines(sorted(packages)))]
+    arguments = {"BASE_IMAGE": below, "SYSTEM_PACKAGES": "", "PIP_OPTIONS": ""}
+    return _recipe("environment", context, arguments, {"python": python})
+
+
+def checkout_recipe(below: str, tree: ContextFile, *, work: str, names: Sequence[str]) -> Recipe:
+    """Return the last layer of a checkout's image: its tree, in the place of what the image below has of it.
+
+    Args:
+        below: the image that its Dockerfile or its packages came to.
+        tree: ``testbed.tar``, as ``write_tree_tar`` writes it.
+        work: the folder that the image below works in.
+        names: what the tree has at its top.
+    """
+    texts = {"commands": "", "variables": "", "tag": "", "work": work, "names": _lines(sorted(names))}
+    context = [tree, *_set_up_files(texts), ContextFile.of("set_up/take_over.sh", _text("take_over.sh"))]
+    return _recipe("task", context, {"BASE_IMAGE": below}, {}, dockerfile="checkout")
+
+
+def _set_up_files(texts: Mapping[str, str]) -> list[ContextFile]:
     """Return what ``set_up.sh`` makes a tree one commit with; ``texts``: what differs, ``commands`` and others."""
     always = {
-        "set_up.sh": text("set_up.sh"),
+        "set_up.sh": _text("set_up.sh"),
         "config": CONFIG,
         "attributes": RAW_BYTES,
         "identity": _assignments(IDENTITY),
@@ -191,7 +215,7 @@ def set_up_files(texts: Mapping[str, str]) -> list[ContextFile]:
     return [ContextFile.of(f"set_up/{name}", content) for name, content in {**always, **texts}.items()]
 
 
-def recipe(
+def _recipe(
     layer: Layer,
     context: Sequence[ContextFile],
     arguments: Mapping[str, str],
@@ -201,18 +225,16 @@ def recipe(
 ) -> Recipe:
     """Return a layer's recipe; ``dockerfile``: the name of its Dockerfile, where that is not the layer's."""
     labels = {LAYER_LABEL: layer, **{f"dev.runoff.{name}": value for name, value in about.items()}}
-    return Recipe(layer, text(f"{dockerfile or layer}.Dockerfile"), tuple(context), dict(arguments), labels)
+    return Recipe(layer, _text(f"{dockerfile or layer}.Dockerfile"), tuple(context), dict(arguments), labels)
 
 
-def text(name: str) -> str:
-    """Return a file of the project's folder ``docker/``."""
+def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def lines(found: Sequence[str]) -> str:
-    """Return lines as the text of a file."""
-    return "".join(f"{line}\n" for line in found)
+def _lines(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _assignments(variables: Mapping[str, str]) -> str:
-    return lines([f"{name}={shlex.quote(value)}" for name, value in variables.items()])
+    return _lines([f"{name}={shlex.quote(value)}" for name, value in variables.items()])

@@ -22,8 +22,9 @@ def chosen_rows(
     subset: str, split: str, *, filter: str, slice: str, shuffle: bool, instances: Sequence[str]
 ) -> list[Row]:
     """Return the rows that the options ask for, as ``runoff run`` would choose their tasks. Raises UsageError."""
-    from swebench_runs.config import RunConfig, select
+    from swebench_runs.config import RunConfig
     from swebench_runs.rows import load_rows, task
+    from swebench_runs.task_choice import select
 
     found = load_rows(subset, split).rows
     config = RunConfig(

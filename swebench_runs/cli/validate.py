@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,7 +23,9 @@ def validate(
     instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     repos: options.Repos = None,
     base_image: options.BaseImage = None,
-    sandbox: Annotated[str, typer.Option(help="docker or bubblewrap (the image unpacked).")] = "docker",
+    sandbox: Annotated[
+        Literal["docker", "bubblewrap"], typer.Option(help="A container, or bubblewrap over the image unpacked.")
+    ] = "docker",
     workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Tasks at a time.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the images that were built.")] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of records and logs.")] = Path("runs/validate"),
@@ -39,8 +41,6 @@ def validate(
 
     if not gold:
         raise UsageError("runoff validate runs the gold patches of a split on its hidden tests: say so with --gold")
-    if sandbox not in ("docker", "bubblewrap"):
-        raise UsageError(f"--sandbox {sandbox}: docker or bubblewrap")
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     console = terminal()
     prepare_engine()
@@ -51,15 +51,7 @@ def validate(
         console.print(f"{one.instance_id}: {one.why or 'valid'}", markup=False, highlight=False, soft_wrap=True)
 
     images = RowImages.open(repos=repos, base_image=base_image)
-    done = validate_rows(
-        chosen,
-        images,
-        output,
-        kind="docker" if sandbox == "docker" else "bubblewrap",
-        workers=workers,
-        keep=keep,
-        progress=tell,
-    )
+    done = validate_rows(chosen, images, output, kind=sandbox, workers=workers, keep=keep, progress=tell)
     write_whole(output / "validation.md", markdown(done))
     console.print(terminal_table(done))
     console.print(f"Records: {output / 'validation.jsonl'}", markup=False, highlight=False, soft_wrap=True)

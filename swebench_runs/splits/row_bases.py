@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from environments import host
 from environments.sandbox import Sandbox
 from environments.specs import ImageSpec, SpecError, VersionError, find_spec
 from swebench_runs.base import prepare_engine, prepare_host
 from swebench_runs.errors import RunoffError
-from swebench_runs.image_base import Kind, open_task_image
+from swebench_runs.image_base import Kind, forking_kind, open_task_image
 from swebench_runs.row_grading.evaluation import LIMITS
 from swebench_runs.rows import Row
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from environments.images.task_images import TaskImage
     from swebench_runs.config import RunConfig
     from swebench_runs.images import RowImages
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,13 +68,11 @@ class RowBases:
         """
         if self._options.sandbox != "auto":
             return self._options.sandbox
-        return "bubblewrap" if many_forks and not spec.services and self._has_bubblewrap else "docker"
+        return self._forking if many_forks and not spec.services else "docker"
 
     @cached_property
-    def _has_bubblewrap(self) -> bool:
-        if problems := host.diagnose():
-            logger.warning("tests run in containers, whose forks are slower: %s", problems[0])
-        return not problems
+    def _forking(self) -> Kind:
+        return forking_kind()
 
     @contextmanager
     def open(self, row: Row, run_id: str, *, many_forks: bool = False) -> Iterator[tuple[Sandbox, ImageSpec]]:

@@ -68,6 +68,15 @@ class TestBubblewrap(SandboxContract):
         make().run("rm -rf /testbed/* /testbed/.git", cwd="/")
         assert {name: (layer / "testbed" / name).read_bytes() for name in TREE} == TREE
 
+    def test_what_a_fork_wrote_goes_while_the_others_live(self, layer):
+        with BubblewrapSandbox.create([layer], root=host_root(), run_id="forks") as parent:
+            home = parent._home
+            with parent.fork() as fork:
+                fork.write("/testbed/written", b"x")
+                assert list(home.folder.rglob("written"))
+            home._sweeper.submit(lambda: None).result()  # it removes one folder after the other
+            assert not list(home.folder.rglob("written"))
+
     def test_no_trace_is_left_on_the_host(self, layer, tmp_path, monkeypatch):
         monkeypatch.setenv("RUNOFF_STATE", str(tmp_path / "state"))
         with BubblewrapSandbox.create([layer], root=host_root(), run_id="traces") as sandbox:

@@ -98,7 +98,7 @@ class TestBuilt:
 
     def test_an_image_without_a_python_is_refused(self, checkout, built):
         for _ in range(2):
-            with pytest.raises(SandboxError, match=r"needs bash, git and python: .*python: command not found"):
+            with pytest.raises(SandboxError, match=r"with bash, git and python: .*python: command not found"):
                 built(checkout(f"FROM {docker_images.base()}\n"))
 
 

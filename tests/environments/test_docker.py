@@ -12,7 +12,7 @@ import pytest
 from sandbox_contract import TREE, SandboxContract, processes_with
 
 from environments.bubblewrap import BubblewrapSandbox
-from environments.docker import DockerSandbox, connect
+from environments.docker import DockerSandbox, Engine, connect
 from environments.docker.labels import MARK
 from environments.docker.leftovers import clean
 from environments.docker.unpacked import unpacked
@@ -166,6 +166,19 @@ class TestDocker(SandboxContract):
         """By 1024 shares a core, as pylint does, whose tests skip what needs two."""
         host = connect().api.inspect_container(base._container.id)["HostConfig"]
         assert host["CpuShares"] == 1024 * connect().api.info()["NCPU"]
+
+    def test_open_files_have_a_ceiling_of_their_own(self, base):
+        assert base.run("ulimit -Sn; ulimit -Hn", cwd="/").text == "16384\n16384\n"
+
+    @pytest.mark.parametrize("part, columns", [("Engine", "-eo pid,uid,args"), ("Podman Engine", "hpid,huser,args")])
+    def test_podman_is_asked_for_processes_in_its_own_words(self, base, monkeypatch, part, columns):
+        api = connect().api
+        monkeypatch.setattr(api, "version", lambda: {"Components": [{"Name": part}]})
+        asked = []
+        monkeypatch.setattr(api, "top", lambda _, words: asked.append(words) or {"Processes": []})
+        monkeypatch.setattr(base._container, "engine", Engine(api, "unix:///x"))
+        assert base._container.others() == []
+        assert asked == [columns]
 
     def test_labels_say_whose_it_is(self, base):
         found = connect().api.inspect_container(base._container.id)["Config"]["Labels"]

@@ -10,9 +10,10 @@ import re
 import pytest
 
 from environments.task import Task
-from swebench_runs.config import RunConfig, select
+from swebench_runs.config import RunConfig
 from swebench_runs.datasets import SUBSETS, data_folder, read_rows
 from swebench_runs.errors import UsageError
+from swebench_runs.task_choice import select
 
 LITE = data_folder() / SUBSETS["lite"]
 MADE_UP = [f"{repo}-{n}" for repo in ("django__django", "a__b", "sympy__sympy") for n in range(9, 120, 7)]

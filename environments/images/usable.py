@@ -1,0 +1,22 @@
+"""Whether the sandbox's user can work in an image that somebody else made."""
+
+from __future__ import annotations
+
+from environments.docker import DockerSandbox, Engine
+from environments.inside import UID
+from environments.sandbox import SandboxError
+
+_CHECK = "python -c 'import sys; print(sys.executable)' && git rev-parse HEAD && touch -- .runoff && rm -- .runoff"
+
+
+def assert_usable(engine: Engine, image: str, name: str, head: str) -> str:
+    """Return the path of an image's Python. Raises SandboxError unless uid 1000 can run it and change the tree.
+
+    ``name``: the image's, for the message; ``head``: the tree's one commit.
+    """
+    with DockerSandbox.create(image, engine=engine, run_id="adopt", head=head) as sandbox:
+        result = sandbox.run(_CHECK)
+    if result.exit_code != 0 or head not in result.text:
+        said = " ".join(result.text.split())[-300:]
+        raise SandboxError(f"{name} cannot be used by the sandbox's user, uid {UID}, with bash, git and python: {said}")
+    return result.text.split("\n", 1)[0]
