@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,10 @@ class CommandSandbox(ABC):
 
         Raises RefusedError where there can be no such command and SandboxError where the sandbox failed.
         """
+
+    @abstractmethod
+    def _prepare_open(self, order: Order) -> None:
+        """Set up for an order what can be set up ahead of it. Raises as ``_execute_open`` does."""
 
     @property
     @abstractmethod
@@ -69,6 +74,22 @@ class CommandSandbox(ABC):
             seconds=ended.seconds,
             killed=ended.killed,
         )
+
+    def prepare(
+        self,
+        command: str | Sequence[str],
+        *,
+        cwd: str = WORKTREE,
+        stdin: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Set up for the next command; see ``Sandbox.prepare``."""
+        with self._lock:
+            self._assert_open()
+            if not self._full:
+                # What cannot be run is answered when it is.
+                with contextlib.suppress(RefusedError):
+                    self._prepare_open(Order(command, cwd=cwd, stdin=b"" if stdin else None, env=env or {}))
 
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes; see ``Sandbox.read``."""

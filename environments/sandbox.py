@@ -70,6 +70,21 @@ class Sandbox(Protocol):
         """
         ...
 
+    def prepare(
+        self,
+        command: str | Sequence[str],
+        *,
+        cwd: str = WORKTREE,
+        stdin: bool = False,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Say that this command will be the next one: what can be set up before its time is set up now.
+
+        ``stdin``: it will be given an input. A hint only: ``run`` does the same after it, or without it, and so does
+        every other method.
+        """
+        ...
+
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes (absolute path, or relative to WORKTREE).
 

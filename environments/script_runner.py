@@ -47,6 +47,11 @@ drive(sys.argv[1])
 # Script and nonce come by stdin, since writing a file beforehand would cost a sandboxed command of its own.
 
 
+def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
+    """Say that the sandbox's next command will be ``run_script``'s, of whatever script."""
+    sandbox.prepare(_command(spec), stdin=True)
+
+
 def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
     """Run the script on the sandbox's tree.
 
@@ -55,7 +60,7 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
     """
     nonce = secrets.token_hex(16)
     stdin = f"{nonce}\n{test.source}".encode("utf-8", errors="replace")
-    result = sandbox.run(python_command(spec, "-c", _DRIVER, SCRIPT), timeout=timeout, stdin=stdin)
+    result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
     text, reached_end = _without_nonce(result.text, nonce)
     return Execution(
         outcome=_outcome(result, reached_end=reached_end),
@@ -63,6 +68,10 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
         output=shorten(text + _note(result, reached_end=reached_end)),
         seconds=result.seconds,
     )
+
+
+def _command(spec: EnvironmentSpec) -> list[str]:
+    return python_command(spec, "-c", _DRIVER, SCRIPT)
 
 
 def python_command(spec: EnvironmentSpec, *arguments: str, variables: str = "") -> list[str]:

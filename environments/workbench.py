@@ -17,6 +17,7 @@ from environments.patched_trees import PatchedTrees, PatchError, patch_hash
 from environments.read_many import read_many
 from environments.sandbox import Sandbox, SandboxError
 from environments.script_runner import run_script
+from environments.standby import StandBy
 from environments.suite_runner import SuiteRun, run_suite, tree_files
 from environments.task import Task
 
@@ -55,6 +56,7 @@ class Workbench:
         header = {"task": task.instance_id, "base_commit": task.base_commit, "timeouts": list(self._timeouts)}
         self._record = ExecutionRecord(record, header)
         self._trees = PatchedTrees(base)
+        self._standby = StandBy(self._trees, task.environment, workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")
         self._lock = threading.Lock()
         self._under_way: dict[Key, Future[Any]] = {}
@@ -66,7 +68,10 @@ class Workbench:
 
     def run_many(self, cells: Iterable[Cell]) -> list[Execution]:
         """Run many tests in parallel; the answers stand in the order of the cells."""
-        futures = [self._ask(test.id, patch, repeat, self._script(test, patch)) for test, patch, repeat in cells]
+        futures = [
+            self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
+            for test, patch, repeat in cells
+        ]
         return [Execution.model_validate(answer) for answer in self._gather(futures)]
 
     def suite(self, patch: str | None = None, repeat: int = 0) -> SuiteRun:
@@ -103,6 +108,7 @@ class Workbench:
         self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._trees.close()
+        self._standby.close()
         self._pool.shutdown(wait=True)
         self._record.close()
 
@@ -124,8 +130,15 @@ class Workbench:
         with self._trees.fork(None) as fork:
             return read_many(fork, self._files)
 
-    def _ask(self, test: str, patch: str | None, repeat: int, perform: Callable[[], Any]) -> Future[Any]:
-        """Return the answer of one run: from the record, from a run under way, or from a new one."""
+    def _ask(
+        self,
+        test: str,
+        patch: str | None,
+        repeat: int,
+        perform: Callable[[], Any],
+        announce: Callable[[str | None], None] = lambda _: None,
+    ) -> Future[Any]:
+        """Return the answer of one run: from the record, from a run under way, or from a new one, announced."""
         key = (test, patch_hash(patch), repeat)
         with self._lock:
             known = self._record.get(key)
@@ -134,6 +147,7 @@ class Workbench:
                 done.set_result(known)
                 return done
             if key not in self._under_way:
+                announce(patch)
                 self._under_way[key] = self._pool.submit(self._perform, key, perform)
             return self._under_way[key]
 
@@ -158,7 +172,7 @@ class Workbench:
     def _script(self, test: GeneratedTest, patch: str | None) -> Callable[[], Execution]:
         def perform() -> Execution:
             try:
-                with self._trees.fork(patch) as fork:
+                with self._standby.fork(patch) as fork:
                     return run_script(fork, test, self.task.environment, timeout=self._timeouts[0])
             except PatchError as error:
                 return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)

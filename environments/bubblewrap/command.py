@@ -47,6 +47,8 @@ class Descriptors(NamedTuple):
     status: int
     """Where bwrap says that the sandbox stands, and how the command ended."""
     seccomp: int
+    block: int
+    """What the command waits for once all else is set up."""
 
 
 def command_line(stack: Stack, view: View, order: Order, fds: Descriptors) -> list[bytes]:
@@ -56,6 +58,7 @@ def command_line(stack: Stack, view: View, order: Order, fds: Descriptors) -> li
         *NAMESPACES,
         *("--json-status-fd", str(fds.status)),
         *(("--seccomp", str(fds.seccomp)) if seccomp_program() else ()),
+        *("--block-fd", str(fds.block)),
         *(word for layer in stack.layers for word in ("--overlay-src", str(layer.path))),
         *("--overlay", str(stack.upper), str(stack.work), "/"),
         *_mounts(view, fds.gate),

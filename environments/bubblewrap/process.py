@@ -1,9 +1,8 @@
-"""One bwrap process from start to end: its gate, its output, its deadline, and the end of all it left behind."""
+"""One bwrap process from start to end: its gates, its output, its deadline, and the end of all it left behind."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import selectors
@@ -16,6 +15,7 @@ from contextlib import AbstractContextManager
 
 from environments.bubblewrap.command import GATE, Descriptors
 from environments.bubblewrap.launcher import launcher
+from environments.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.bubblewrap.system_calls import seccomp_program
 from environments.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
 from environments.sandbox import SandboxError
@@ -33,16 +33,21 @@ Build = Callable[[Descriptors], list[bytes]]
 
 
 class Process:
-    """A started bwrap. Its ``init`` is process 1 in the sandbox: the kernel reports its end after all others'."""
+    """A started bwrap, whose command waits for ``run``.
+
+    Its ``init`` is process 1 in the sandbox: the kernel reports its end after all others'.
+    """
 
     def __init__(
         self,
         build: Build,
-        stdin: bytes | None,
+        reads: bool,
         surroundings: Callable[[], AbstractContextManager[None]],
         prepare: Callable[[int], None],
     ) -> None:
-        """Start bwrap within ``surroundings``, call ``prepare`` with its pid while it waits at the gate, let it go.
+        """Start bwrap within ``surroundings``, call ``prepare`` with its pid while it waits at the gate, let it set up.
+
+        ``reads``: the command will be given an input.
 
         Raises:
             OSError: the command cannot be an argument vector, or bwrap cannot be started.
@@ -52,24 +57,26 @@ class Process:
         self._seen = b""
         gate_read, gate_write = os.pipe()
         self._status, status_write = os.pipe()
-        source = _sealed(stdin) if stdin is not None else os.open(os.devnull, os.O_RDONLY)
-        given = Descriptors(gate_read, status_write, _sealed(seccomp_program()))
+        block_read, self._block = os.pipe()
+        self._source = memory_file() if reads else os.open(os.devnull, os.O_RDONLY)
+        given = Descriptors(gate_read, status_write, sealed(seccomp_program()), block_read)
         try:
             argv = build(given)
 
             def start() -> subprocess.Popen[bytes]:
                 with surroundings():
-                    return _popen(argv, source, given)
+                    return _popen(argv, self._source, given)
 
             self._popen = launcher().start(start)
             prepare(self._popen.pid)
             os.write(gate_write, GATE)
         except BaseException:
             # With its gate never opened, bwrap ends by itself.
-            os.close(self._status)
+            for descriptor in (self._status, self._block, self._source):
+                os.close(descriptor)
             raise
         finally:
-            for descriptor in (*given, gate_write, source):
+            for descriptor in (*given, gate_write):
                 os.close(descriptor)
         self._monitor = os.pidfd_open(self._popen.pid)
         self._init: int | None = None
@@ -80,8 +87,23 @@ class Process:
             self._close()
             raise
 
-    def wait(self, timeout: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> Ended:
-        """Feed ``sink`` with the output until the command ends, ``timeout`` passes, or ``watch`` names a reason.
+    def discard(self) -> None:
+        """End what was never run."""
+        try:
+            self._end_all()
+        finally:
+            self._close()
+
+    def run(
+        self,
+        stdin: bytes | None,
+        timeout: float,
+        watch: Callable[[int], str | None],
+        sink: Callable[[bytes], None],
+    ) -> Ended:
+        """Let the command start, and feed ``sink`` with its output until it ends.
+
+        It also ends when ``timeout`` passes or ``watch`` names a reason. ``stdin``: None where it was to get no input.
 
         Raises:
             SandboxError: bwrap could not set the sandbox up.
@@ -95,6 +117,7 @@ class Process:
 
         started = time.monotonic()
         try:
+            self._release(stdin)
             killed = self._pump(started + timeout, watch, take)
             self._end_all()
             seconds = time.monotonic() - started
@@ -119,6 +142,13 @@ class Process:
             self._ended = True
             if not self._closed:
                 self._kill()
+
+    def _release(self, stdin: bytes | None) -> None:
+        if stdin is not None:
+            fill(self._source, stdin)
+        # Should Runoff die first, bwrap reads an end here and starts the command, which that death then ends.
+        with contextlib.suppress(BrokenPipeError):  # it could not set up: what it says is read next
+            os.write(self._block, b"\n")
 
     def _pump(self, deadline: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
         output = self._output()
@@ -191,7 +221,7 @@ class Process:
             self._closed = True
             self._popen.wait()
             self._reap()
-            for descriptor in (self._status, self._monitor, self._init):
+            for descriptor in (self._status, self._block, self._source, self._monitor, self._init):
                 if descriptor is not None:
                     os.close(descriptor)
             assert self._popen.stdout is not None
@@ -228,14 +258,3 @@ def _pidfd(pid: int | None) -> int | None:
         return os.pidfd_open(pid)
     except ProcessLookupError:
         return None
-
-
-def _sealed(content: bytes) -> int:
-    """Return a descriptor to read ``content`` from; sealed, so that a command cannot grow it into host memory."""
-    descriptor = os.memfd_create("runoff", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
-    return descriptor

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from environments.bubblewrap.command import View
-from environments.bubblewrap.execution import execute
+from environments.bubblewrap.execution import Prepared
 from environments.bubblewrap.home import Home
 from environments.bubblewrap.host_root import HostRoot
 from environments.bubblewrap.layers import Stack
@@ -35,8 +35,8 @@ class Tree:
 class BubblewrapSandbox(CommandSandbox):
     """A stack of copy-on-write layers in which each command runs in a bubblewrap of its own.
 
-    Between commands nothing of it runs: it is a folder. That is why a fork costs two new folders, and why no command
-    can touch the next one's output or exit code.
+    Between commands nothing of it runs, but for a bubblewrap that ``prepare`` may have set up and that waits: it is a
+    folder. That is why a fork costs two new folders, and why no command can touch the next one's output or exit code.
     """
 
     def __init__(self, home: Home, stack: Stack, view: View, limits: Limits, tree: Tree) -> None:
@@ -47,6 +47,7 @@ class BubblewrapSandbox(CommandSandbox):
         self._view = view
         self._tree = tree
         self._running: Process | None = None
+        self._prepared: Prepared | None = None
 
     @classmethod
     def create(
@@ -93,6 +94,7 @@ class BubblewrapSandbox(CommandSandbox):
         """Return a new sandbox that starts from this one's file state; see ``Sandbox.fork``."""
         with self._lock:
             self._assert_open()
+            self._stand_down()
             self._stack, forked = self._home.fork(self._stack)
             copy = type(self)(self._home, forked, self._view, self._limits, self._tree)
             copy._full = self._full
@@ -107,13 +109,14 @@ class BubblewrapSandbox(CommandSandbox):
         view = replace(self._view, binds={**self._view.binds, REPOSITORY: self._tree.repository})
         with self._lock:
             self._assert_open()
+            self._stand_down()
             with self._home.scratch(self._stack) as scratch:
 
                 def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
                     output = bytearray()
                     order = Order(words, _DIFF_SECONDS, "/", None, env)
-                    limits = self._limits
-                    ended = execute(order, scratch, view, limits, limits.disk, output.extend, self._now_running)
+                    prepared = Prepared(order, scratch, view, self._limits)
+                    ended = prepared.run(order, self._limits.disk, output.extend, self._now_running)
                     return ended.exit_code, bytes(output)
 
                 return tree_diff(run, self._tree.head)
@@ -126,6 +129,7 @@ class BubblewrapSandbox(CommandSandbox):
         with self._lock:
             if not self._closed:
                 self._closed = True
+                self._stand_down()
                 self._home.drop(self._stack)
 
     @property
@@ -133,7 +137,21 @@ class BubblewrapSandbox(CommandSandbox):
         return self._limits.disk - sum(layer.size for layer in self._stack.written)
 
     def _execute_open(self, order: Order, disk: int, sink: Callable[[bytes], None]) -> Ended:
-        return execute(order, self._stack, self._view, self._limits, disk, sink, self._now_running)
+        if self._prepared is None or not self._prepared.fits(order):
+            self._stand_down()
+            self._prepared = Prepared(order, self._stack, self._view, self._limits)
+        prepared, self._prepared = self._prepared, None
+        return prepared.run(order, disk, sink, self._now_running)
+
+    def _prepare_open(self, order: Order) -> None:
+        self._stand_down()
+        self._prepared = Prepared(order, self._stack, self._view, self._limits)
+
+    def _stand_down(self) -> None:
+        """End what was set up for a command that does not come: nothing else may use the layers beside it."""
+        prepared, self._prepared = self._prepared, None
+        if prepared:
+            prepared.drop()
 
     def _now_running(self, process: Process) -> None:
         self._running = process

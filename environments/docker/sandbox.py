@@ -177,6 +177,9 @@ class DockerSandbox(CommandSandbox):
     def _disk_left(self) -> int:
         return self._limits.disk - self._inherited
 
+    def _prepare_open(self, order: Order) -> None:
+        """Do nothing: a command starts in the container, which stands."""
+
     def _execute_open(self, order: Order, disk: int, sink: Callable[[bytes], None]) -> Ended:
         assert_possible(order.words, {**self._family.settings.variables, **order.env})
         self._changed = True

@@ -34,6 +34,9 @@ def measure_matrix(*, seed: int, image: str, quick: bool = False, seconds: Seque
     passed from there to its last. ``beyond_lines`` is the same with the start of Python counted as overhead. There is
     one worker, so that nothing but the cell is in it; what two make of it is told by ``two_workers``.
 
+    Since the next cells' sandboxes are set up while a test runs, a cell's own time does not hold all of the work.
+    ``whole`` and ``two_workers`` do: the vote's wall-clock time, less the tests' own, spread over its cells.
+
     ``quick``: one test and one candidate for each length of ``seconds``, which may then be any.
 
     Raises:
@@ -80,6 +83,7 @@ def _described(cells: Cells, seed: int) -> dict[str, Any]:
         "beyond_lines": summary(cells.beyond_lines, seed),
         "test_p50_ms": summary(cells.own, seed)["p50_ms"],
         "start_p50_ms": summary(cells.starts, seed)["p50_ms"],
+        "whole": _shared(cells),
     }
 
 

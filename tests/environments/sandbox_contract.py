@@ -105,6 +105,49 @@ class SandboxContract:
         assert sandbox.run("wc -c", stdin=b"x" * 3 * MiB).output.strip() == b"3145728"
         assert sandbox.run("wc -c").output.strip() == b"0"
 
+    def test_a_prepared_command_is_given_its_input_folder_and_variables(self, sandbox):
+        where = {"cwd": "folder", "env": {"GREETING": "hi"}}
+        for _ in range(2):
+            sandbox.prepare(["sh", "-c", "pwd; echo $GREETING; cat; exit 3"], stdin=True, **where)
+            result = sandbox.run(["sh", "-c", "pwd; echo $GREETING; cat; exit 3"], stdin=b"given late", **where)
+            assert (result.exit_code, result.output) == (3, b"/testbed/folder\nhi\ngiven late")
+
+    def test_a_prepared_command_that_does_not_come_changes_nothing(self, sandbox):
+        prepared = {"command": "echo never > a.py; cat", "cwd": "/testbed"}
+        differently = (
+            lambda: sandbox.run("echo never > a.py; cat", cwd="/testbed", stdin=b"an input"),
+            lambda: sandbox.run("true"),
+            lambda: sandbox.write("written", b"x"),
+            lambda: sandbox.read("written"),
+            lambda: sandbox.fork().close(),
+            lambda: sandbox.diff(),
+        )
+        assert sandbox.run("cat > a.py", stdin=TREE["a.py"]).exit_code == 0
+        for act in differently[1:]:
+            sandbox.prepare(**prepared)
+            act()
+        assert sandbox.read("a.py") == TREE["a.py"]
+        assert sandbox.read("written") == b"x"
+        sandbox.prepare(**prepared)
+        assert differently[0]().output == b"an input"
+        with sandbox.fork() as fork:
+            assert fork.run("cat a.py written").output == b"never\nx"
+
+    def test_a_prepared_command_writes_to_no_fork_that_was_made_after(self, sandbox):
+        sandbox.write("before", b"x")
+        sandbox.prepare("echo mine > a.py")
+        with sandbox.fork() as fork:
+            assert sandbox.run("echo mine > a.py").exit_code == 0
+            assert fork.read("a.py") == TREE["a.py"]
+        assert sandbox.read("a.py") == b"mine\n"
+
+    def test_a_prepared_command_is_ended_when_its_own_time_is_up(self, make):
+        sandbox = make()
+        sandbox.prepare("sleep 60")
+        assert sandbox.run("sleep 60", timeout=0.2).timed_out
+        sandbox.prepare("echo x\0y")  # cannot be: said when it is run
+        assert sandbox.run("echo x\0y").exit_code == 126
+
     def test_variables_are_set_for_one_command(self, sandbox):
         assert sandbox.run("echo $GREETING", env={"GREETING": "hi"}).output == b"hi\n"
         assert sandbox.run("echo $GREETING").output == b"\n"

@@ -13,6 +13,7 @@ from sandbox_contract import TREE, SandboxContract, make_tree, processes_with
 from environments import leftovers
 from environments.bubblewrap import BubblewrapSandbox, host_root
 from environments.bubblewrap.host_root import SITE_PACKAGES
+from environments.bubblewrap.process import Process
 from environments.sandbox import Limits, SandboxError
 
 PROJECT = Path(__file__).parents[2]
@@ -76,6 +77,40 @@ class TestBubblewrap(SandboxContract):
                 assert list(home.folder.rglob("written"))
             home._sweeper.submit(lambda: None).result()  # it removes one folder after the other
             assert not list(home.folder.rglob("written"))
+
+    def test_a_prepared_command_runs_in_what_was_set_up_for_it(self, make, monkeypatch):
+        started = []
+
+        class Counted(Process):
+            def __init__(self, *words):
+                super().__init__(*words)
+                started.append(self.init_pid)
+
+        monkeypatch.setattr("environments.bubblewrap.execution.Process", Counted)
+        with make().fork() as sandbox:
+            sandbox.prepare("cat", stdin=True)
+            assert len(started) == 1
+            assert sandbox.run("cat", stdin=b"x").output == b"x"
+            assert len(started) == 1
+            sandbox.prepare("cat")
+            sandbox.prepare("cat", stdin=True)
+        assert len(started) == 3
+        assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+
+    def test_a_prepared_command_waits_until_it_is_run(self, make):
+        sandbox, other = make(memory=1 << 28), make(memory=1 << 28)
+        sandbox.prepare("touch ran; cat", stdin=True)
+        inside = Path(f"/proc/{sandbox._prepared._process.init_pid}/root")
+        while not (inside / "testbed/a.py").exists():
+            pass  # it is being set up; the suite's own timeout is the limit
+        other.run("true")  # time enough for a command to begin and end
+        assert not (inside / "testbed/ran").exists()
+        assert sandbox.run("touch ran; cat", stdin=b"given late").output == b"given late"
+
+    def test_a_command_cannot_grow_its_input(self, make):
+        grow = "import os\nfor act in (lambda: os.write(0, b'x'), lambda: os.ftruncate(0, 9)):\n"
+        grow += "    try:\n        act()\n        print('grown')\n    except OSError: pass\n"
+        assert make().run(["python", "-c", grow], stdin=b"input").output == b""
 
     def test_no_trace_is_left_on_the_host(self, layer, tmp_path, monkeypatch):
         monkeypatch.setenv("RUNOFF_STATE", str(tmp_path / "state"))
@@ -143,6 +178,7 @@ class TestBubblewrap(SandboxContract):
             "import sys\nfrom pathlib import Path\nfrom environments.bubblewrap import BubblewrapSandbox, host_root\n"
             f"sandbox = BubblewrapSandbox.create([Path({str(layer)!r})], root=host_root(), run_id='killed')\n"
             "sandbox.write('x', b'x')\nfork = sandbox.fork()\n"
+            f"other = sandbox.fork()\nother.prepare(': owner-{os.getpid()}')\n"
             f"fork.run('setsid sleep 301 & sleep 300; : owner-{os.getpid()}')\n"
         )
         environment = {
@@ -152,7 +188,7 @@ class TestBubblewrap(SandboxContract):
         }
         with subprocess.Popen([sys.executable, "-c", owner], env=environment) as process:
             try:
-                while len(processes_with(f"owner-{os.getpid()}")) < 3:  # the owner itself names it too
+                while len(processes_with(f"owner-{os.getpid()}")) < 5:  # the owner itself names it too
                     assert process.poll() is None
                 (folder,) = state.iterdir()
                 groups = [str(group) for group in leftovers.CGROUP_ROOT.glob(f"*/runoff.*.{process.pid}.*")]

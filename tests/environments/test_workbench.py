@@ -1,5 +1,6 @@
 """The workbench on the real sandbox."""
 
+import threading
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
@@ -227,6 +228,15 @@ def test_closing_ends_what_runs_and_records_no_outcome_of_it(base, tmp_path):
         with pytest.raises((SandboxError, CancelledError, RuntimeError)):
             answer.result()
     assert path.read_bytes().count(b"\n") == 1
+
+
+def test_a_closed_workbench_leaves_no_thread(base, tmp_path):
+    before = set(threading.enumerate())
+    with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=NoLease(), test_timeout=30) as bench:
+        runs = bench.run_many([(REPRODUCE, patch, repeat) for repeat in (0, 1) for patch in (None, FIX)])
+        assert [run.outcome for run in runs] == [Outcome.FAIL, Outcome.PASS] * 2
+        assert any(thread.name.startswith("standby") for thread in threading.enumerate())
+    assert not [thread for thread in set(threading.enumerate()) - before if "runoff-" not in thread.name]
 
 
 def test_the_python_files_of_the_tree(shared):
