@@ -13,7 +13,7 @@ from environments.docker import DockerSandbox, connect
 from environments.docker.unpacked import unpacked
 from environments.images.task_images import TaskImage
 from environments.sandbox import Limits, Sandbox, SandboxError
-from environments.specs.spec import ImageSpec, Service
+from environments.specs.spec import RunSpec, Service
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def forking_kind() -> Kind:
 
 
 def open_task_image(
-    image: TaskImage, spec: ImageSpec, *, kind: Kind, limits: Limits, run_id: str
+    image: TaskImage, spec: RunSpec, *, kind: Kind, limits: Limits, run_id: str
 ) -> AbstractContextManager[Sandbox]:
     """Give a new sandbox of a row's image, with what its spec says of variables and services; see ``open_image``."""
     return open_image(

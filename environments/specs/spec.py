@@ -49,15 +49,29 @@ class Service(BaseModel):
     """Variables that the tests need while it runs."""
 
 
-class ImageSpec(BaseModel):
-    """What one version of a repository needs to be built and tested."""
+class RunSpec(BaseModel):
+    """How a repository's tests are run in an image of it, and who reads what they print."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     repo: str
     """``owner/name``."""
     version: str
-    """``major.minor`` as the rows write it."""
+    """``major.minor`` as the rows write it; empty: nobody says."""
+    python: str = ""
+    """``major.minor``; empty: the image's."""
+    environment: Variables = {}
+    """Variables for the tests, beside the sandbox's own."""
+    test_command: str
+    """One line of shell, after which the names of test files are put; empty: each row brings a script of its own."""
+    log_parser: str
+    """A reader's name, see ``environments.test_logs.reader``."""
+    services: tuple[Service, ...] = ()
+
+
+class ImageSpec(RunSpec):
+    """What one version of a repository needs to be built and tested."""
+
     validated: bool
     """Whether an instance of this version has passed its gold patch and failed without it, with this very entry."""
     python: Python
@@ -70,12 +84,8 @@ class ImageSpec(BaseModel):
     pre_install: tuple[Line, ...] = ()
     install: Line
     """Run in the tree, with a network."""
-    environment: Variables = {}
-    """Variables for the tests, beside the sandbox's own."""
     test_command: Line
-    """The names of test files are put after it."""
     log_parser: LogParser
-    services: tuple[Service, ...] = ()
     notes: tuple[Line, ...] = ()
     """Where this is not what the official harness does, and why."""
 

@@ -48,7 +48,7 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 REPOS ?= repos
 VALIDATE ?= runs/validate
 
-.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-lite
+.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
 	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep -w 2 -o $(VALIDATE)
@@ -66,6 +66,9 @@ acceptance-tampering: setup  ## no patch that steers the tests is resolved
 acceptance-two_sandboxes: setup  ## the same images in bubblewrap: the same verdicts, and what each test did
 	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep --sandbox bubblewrap -w 2 -o $(VALIDATE)-bubblewrap
 	$(ACCEPTANCE).two_sandboxes $(VALIDATE) $(VALIDATE)-bubblewrap
+
+acceptance-own_scripts: setup  ## real rows graded by scripts of their own, swebench 4.1.0's (installs it, apart)
+	$(ACCEPTANCE).own_scripts --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
 	$(ACCEPTANCE).grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering

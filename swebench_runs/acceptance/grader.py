@@ -107,13 +107,17 @@ def _ask(version: str, cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
             row = {**case.row, "log_parser": f"parse_log_{case.reader}", "eval_type": "pass_and_fail"}
             lines.append(json.dumps({"id": case.id, "log": str(path), "patch": _PATCH, "row": row}))
         done = subprocess.run(
-            [_python(version), str(_SCRIPT)], input="\n".join(lines), stdout=subprocess.PIPE, text=True, check=True
+            [harness_python(version), str(_SCRIPT)],
+            input="\n".join(lines),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
     answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return {answer["id"]: next(iter(answer.get("report", {}).values()), answer) for answer in answers}
 
 
-def _python(version: str) -> Path:
+def harness_python(version: str) -> Path:
     """Return the Python of an environment that holds that version and what it needs, made the first time."""
     folder = user_cache_path("runoff") / "harness" / version
     python = folder / "bin" / "python"

@@ -23,6 +23,8 @@ def validate(
     instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     repos: options.Repos = None,
     base_image: options.BaseImage = None,
+    pull: options.Pull = None,
+    image_template: options.ImageTemplate = None,
     sandbox: Annotated[
         Literal["docker", "bubblewrap"], typer.Option(help="A container, or bubblewrap over the image unpacked.")
     ] = "docker",
@@ -50,7 +52,7 @@ def validate(
     def tell(one: Validation) -> None:
         console.print(f"{one.instance_id}: {one.why or 'valid'}", markup=False, highlight=False, soft_wrap=True)
 
-    images = RowImages.open(repos=repos, base_image=base_image)
+    images = RowImages.open(repos=repos, base_image=base_image, pull=bool(pull), template=image_template)
     done = validate_rows(chosen, images, output, kind=sandbox, workers=workers, keep=keep, progress=tell)
     write_whole(output / "validation.md", markdown(done))
     console.print(terminal_table(done))

@@ -16,7 +16,7 @@ from environments.images.published import adopt
 from environments.images.pulling import pull
 from environments.images.task_images import TaskImage, TaskImages
 from environments.repositories import Repositories
-from environments.specs import ImageSpec, Inferred, find_spec, infer_version
+from environments.specs import ImageSpec, Inferred, RunSpec, SpecError, find_spec, infer_version, repositories
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import Row
 
@@ -84,15 +84,31 @@ class RowImages:
 
         Raises SpecError, VersionError and RepositoryError, each in one line.
         """
-        return find_spec(row.repo, row.version or self._inferred(row).version)
+        known = row.version or (self._inferred(row).version if row.repo in repositories() else "")
+        return find_spec(row.repo, known)
 
-    def ensure(self, row: Row, spec: ImageSpec) -> TaskImage:
-        """Return a row's image: built if it was not there, or pulled where that was asked for.
+    def run_spec(self, row: Row) -> RunSpec:
+        """Return how a row's tests are run: as our tables say, else by the row's own script (swebench 5).
+
+        That is for published images alone, and is said in the log. Raises as ``spec`` does.
+        """
+        try:
+            return self.spec(row)
+        except SpecError as error:
+            own = _own_spec(row) if self._pull else None
+            if own is None:
+                raise
+            logger.warning("%s: %s; the row's own script is used", row.instance_id, error)
+            return own
+
+    def ensure(self, row: Row, spec: RunSpec) -> TaskImage:
+        """Return a row's image: pulled where that was asked for, or built if it was not there.
 
         Raises ImageBuildError, RepositoryError, SandboxError (PullError among them) and UsageError.
         """
         if self._pull:
             return self.pulled(row)
+        assert isinstance(spec, ImageSpec), "what can be built has a table's spec"
         return self.builder.ensure(row.instance_id, spec, _commit(row))
 
     def pulled(self, row: Row) -> TaskImage:
@@ -144,6 +160,13 @@ class RowImages:
         with self._lock:
             self.inferred[row.instance_id] = found
         return found
+
+
+def _own_spec(row: Row) -> RunSpec | None:
+    """Return the spec of a row that says itself how its tests are run and read; None: it does not."""
+    if not row.eval_script or not row.log_parser:
+        return None
+    return RunSpec(repo=row.repo, version=row.version or "", test_command="", log_parser=row.log_parser)
 
 
 def _commit(row: Row) -> str:

@@ -94,17 +94,6 @@ def eval_script(
     return "\n".join(lines) + "\n"
 
 
-def with_exit_code(script: str) -> str:
-    """Return a swebench 5 row's own script, made to say the exit code of its test command after the end mark."""
-    lines = script.splitlines()
-    ends = [number for number, line in enumerate(lines) if marks.END in line]
-    if not ends or marks.EXIT_CODE in script:
-        return script
-    end = ends[0]
-    said = ["runoff_code=$?", lines[end], f'echo "{marks.EXIT_CODE}: $runoff_code"']
-    return "\n".join([*lines[:end], *said, *lines[end + 1 :]]) + "\n"
-
-
 def _echo(mark: str) -> str:
     return f"echo {shlex.quote(mark)}"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-from environments.specs import ImageSpec
+from environments.specs import RunSpec
 from environments.test_logs import Status
 from swebench_runs.official.eval_script import directives
 from swebench_runs.rows import Row
@@ -60,11 +60,13 @@ class Nest:
     text: str
 
 
-def nests(row: Row, spec: ImageSpec) -> tuple[Nest, ...]:
+def nests(row: Row, spec: RunSpec) -> tuple[Nest, ...]:
     """Return the test files of a row that can take a canary: those that its lists name, else all that look like tests.
 
-    New names at every call.
+    New names at every call. None where the row brings its own script, which applies and runs them in one go.
     """
+    if not spec.test_command:
+        return ()
     paths = [path for path in directives(row.test_patch) if _is_test_file(path)]
     tests = "\n".join(row.fail_to_pass)
     named = [path for path in paths if any(name in tests for name in _names(path))]

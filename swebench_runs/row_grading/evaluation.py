@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from environments.sandbox import Limits, Sandbox
-from environments.specs import ImageSpec
+from environments.specs import RunSpec
 from environments.test_logs import reader
 from swebench_runs.errors import UsageError
 from swebench_runs.official import LogReading, Verdict, judge
@@ -59,7 +59,7 @@ class Evaluation:
     """The script of the official look."""
 
 
-def evaluate(row: Row, patch: str | None, base: Sandbox, spec: ImageSpec, *, timeout: float = TIMEOUT) -> Evaluation:
+def evaluate(row: Row, patch: str | None, base: Sandbox, spec: RunSpec, *, timeout: float = TIMEOUT) -> Evaluation:
     """Evaluate one patch in forks of ``base``; whatever happens is in the answer, nothing of it is raised.
 
     Args:

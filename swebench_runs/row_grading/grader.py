@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 
 from environments.sandbox import Sandbox
-from environments.specs import ImageSpec
+from environments.specs import RunSpec
 from swebench_runs.files import write_whole
 from swebench_runs.grading import SHOWN, Grade, Grader, patch_key
 from swebench_runs.official.policy import POLICIES
@@ -21,7 +21,7 @@ TRIES = 3
 logger = logging.getLogger(__name__)
 
 
-def row_grader(row: Row, base: Sandbox, spec: ImageSpec, *, timeout: float, logs: Path) -> Grader:
+def row_grader(row: Row, base: Sandbox, spec: RunSpec, *, timeout: float, logs: Path) -> Grader:
     """Return what grades patches of a row in forks of ``base``.
 
     Every evaluation leaves the official harness's files in ``logs/<patch key>/``: ``patch.diff``, ``eval.sh``,
@@ -36,7 +36,7 @@ def row_grader(row: Row, base: Sandbox, spec: ImageSpec, *, timeout: float, logs
     return grade
 
 
-def _evaluated(row: Row, patch: str, base: Sandbox, spec: ImageSpec, timeout: float) -> Evaluation:
+def _evaluated(row: Row, patch: str, base: Sandbox, spec: RunSpec, timeout: float) -> Evaluation:
     for number in range(1, TRIES):
         found = evaluate(row, patch, base, spec, timeout=timeout)
         if not POLICIES[found.incident].retry:

@@ -7,16 +7,17 @@ import re
 import secrets
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.patch import PatchError
 from environments.apply_chain import apply_as_harness
 from environments.fresh_git import TRUST
 from environments.sandbox import Result, Sandbox, SandboxError
-from environments.specs import ImageSpec
+from environments.specs import RunSpec
 from environments.test_logs import UnknownReaderError, reader
 from swebench_runs.official import LogReading, read_log
 from swebench_runs.official.eval_script import directives, eval_script
+from swebench_runs.official.own_script import OwnScriptError, own_script, says_code
 from swebench_runs.official.policy import Incident
 from swebench_runs.row_grading.canary import Nest
 from swebench_runs.row_grading.changed import changed_git, changed_paths, put_back
@@ -49,7 +50,7 @@ def run_hidden_tests(
     row: Row,
     patch: str | None,
     base: Sandbox,
-    spec: ImageSpec,
+    spec: RunSpec,
     *,
     timeout: float,
     nests: Sequence[Nest] = (),
@@ -77,7 +78,7 @@ def _run(
     patch: str | None,
     base: Sandbox,
     fork: Sandbox,
-    spec: ImageSpec,
+    spec: RunSpec,
     timeout: float,
     nests: Sequence[Nest],
     strict: bool,
@@ -87,12 +88,13 @@ def _run(
     try:
         read = reader(spec.log_parser)
         script = _script(row, spec, folder, nests)
-    except (UnknownReaderError, PatchError) as error:
+    except (UnknownReaderError, OwnScriptError, PatchError) as error:
         return HiddenRun(Incident.ROW_UNUSABLE, str(error))
     fork.write(hidden, row.test_patch.encode("utf-8", "surrogateescape"))
-    check = fork.run(["git", "apply", "--check", "--whitespace=nowarn", hidden], env=TRUST)
-    if check.exit_code != 0:
-        return HiddenRun(Incident.ROW_UNUSABLE, f"the row's test patch does not apply: {_line(check)}")
+    if row.test_patch or spec.test_command:
+        check = fork.run(["git", "apply", "--check", "--whitespace=nowarn", hidden], env=TRUST)
+        if check.exit_code != 0:
+            return HiddenRun(Incident.ROW_UNUSABLE, f"the row's test patch does not apply: {_line(check)}")
     dropped: tuple[str, ...] = ()
     if patch is not None:
         fork.run(f"touch {folder}/now; touch -d '2 seconds ago' {folder}/before")
@@ -110,7 +112,12 @@ def _run(
     # Read whole before it is run: bash goes on reading a script's file while tests, which may write to it, run.
     start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
     result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
-    return _told(result, read_log(result.text, read), dropped, script, timeout)
+    run = _told(result, read_log(result.text, read), dropped, script, timeout)
+    by_itself = not spec.test_command and says_code(row.eval_script or "")
+    if run.incident is Incident.TESTS_RAN and run.reading.exit_code != result.exit_code and not by_itself:
+        detail = f"the log says that the tests ended with {run.reading.exit_code}, the kernel says {result.exit_code}"
+        return replace(run, incident=Incident.TAMPERED, detail=detail)
+    return run
 
 
 def _told(result: Result, reading: LogReading, dropped: tuple[str, ...], script: str, timeout: float) -> HiddenRun:
@@ -124,14 +131,16 @@ def _told(result: Result, reading: LogReading, dropped: tuple[str, ...], script:
         return ended(Incident.LOG_TELLS_NOTHING, "the log is longer than the sandbox keeps, and was cut")
     if reading.problem is not None:
         return ended(Incident.LOG_TELLS_NOTHING, str(reading.problem.value))
-    if reading.exit_code != result.exit_code:
-        detail = f"the log says that the tests ended with {reading.exit_code}, the kernel says {result.exit_code}"
-        return ended(Incident.TAMPERED, detail)
     return ended(Incident.TESTS_RAN)
 
 
-def _script(row: Row, spec: ImageSpec, folder: str, nests: Sequence[Nest]) -> str:
-    """Return the evaluation script; canaries are put in after the hidden tests, right before the runner starts."""
+def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest]) -> str:
+    """Return the evaluation script; canaries are put in after the hidden tests, right before the runner starts.
+
+    Where the spec has no test command it is the row's own, which takes no canaries.
+    """
+    if not spec.test_command:
+        return own_script(row.eval_script or "", row.base_commit)
     arguments = directives(row.test_patch, dotted=spec.log_parser == "django")
     appended = "".join(
         f"cat {folder}/{nest.nonce} >> {shlex.quote(nest.path)} && rm -f {folder}/{nest.nonce} && " for nest in nests

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from environments.sandbox import Sandbox
-from environments.specs import ImageSpec, SpecError, VersionError, find_spec
+from environments.specs import RunSpec, SpecError, VersionError, find_spec
 from swebench_runs.base import prepare_engine, prepare_host
 from swebench_runs.errors import RunoffError
 from swebench_runs.image_base import Kind, forking_kind, open_task_image
@@ -60,7 +60,7 @@ class RowBases:
         if self._options.sandbox == "bubblewrap":
             prepare_host()
 
-    def kind(self, spec: ImageSpec, *, many_forks: bool) -> Kind:
+    def kind(self, spec: RunSpec, *, many_forks: bool) -> Kind:
         """Return the sandbox that a row gets.
 
         ``auto`` is Docker, but for what forks hundreds of times (the vote matrix): there the image is unpacked once and
@@ -75,7 +75,7 @@ class RowBases:
         return forking_kind()
 
     @contextmanager
-    def open(self, row: Row, run_id: str, *, many_forks: bool = False) -> Iterator[tuple[Sandbox, ImageSpec]]:
+    def open(self, row: Row, run_id: str, *, many_forks: bool = False) -> Iterator[tuple[Sandbox, RunSpec]]:
         """Give a row's base sandbox and the spec that it was made by; ``many_forks``: see ``kind``.
 
         Raises RunoffError, EnvironmentMissing and SandboxError, each in one line.
@@ -84,7 +84,9 @@ class RowBases:
         from environments.repositories import RepositoryError
 
         try:
-            spec = find_spec(row.repo, row.version) if row.version else self._images.spec(row)
+            # Where a table alone tells, no engine is asked first.
+            by_table = row.version and not self._options.pull
+            spec = find_spec(row.repo, row.version or "") if by_table else self._images.run_spec(row)
             image = self._images.ensure(row, spec)
         except (SpecError, VersionError, ImageBuildError, RepositoryError) as error:
             raise RunoffError(f"{row.instance_id} has no image: {error}") from error
@@ -93,9 +95,11 @@ class RowBases:
             self.made[row.instance_id] = {"sandbox": kind, **self._told(row, spec, image)}
             yield base, spec
 
-    def _told(self, row: Row, spec: ImageSpec, image: TaskImage) -> dict[str, str]:
+    def _told(self, row: Row, spec: RunSpec, image: TaskImage) -> dict[str, str]:
         told = {"image": image.reference, "environment": image.environment, "head": image.head}
         told |= {"version": spec.version, "python": spec.python}
+        if not spec.test_command:
+            told["tests"] = "the row's own script"
         if found := self._images.inferred.get(row.instance_id):
             told["version_from"] = f"{found.source} says {found.stated} ({found.certainty})"
         return told

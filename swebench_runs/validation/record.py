@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from environments.specs import ImageSpec, layer_key
+from environments.specs import ImageSpec, RunSpec, layer_key
 from swebench_runs.official.policy import POLICIES, Incident
 from swebench_runs.row_grading import Canary, Evaluation
 from swebench_runs.rows import Row
@@ -58,7 +58,7 @@ class Validation(_Frozen):
     version: str
     python: str
     layer: str
-    """Name of the environment layer that its image stands on."""
+    """Name of the environment layer that its image is built on; empty of one that nobody here can build."""
     sandbox: str
     image_seconds: float | None = None
     """Building the image took, on layers that were there; None: it was there."""
@@ -94,14 +94,14 @@ class Validation(_Frozen):
         return self.base is not None and (self.base.fail_to_pass is None or self.base.fail_to_pass[0] == 0)
 
 
-def of_failure(row: Row, spec: ImageSpec | None, sandbox: str, problem: str) -> Validation:
+def of_failure(row: Row, spec: RunSpec | None, sandbox: str, problem: str) -> Validation:
     """Return the record of a task of which nothing was evaluated; ``problem`` in one line."""
     return Validation(
         instance_id=row.instance_id,
         repo=row.repo,
         version=spec.version if spec else row.version or "",
         python=spec.python if spec else "",
-        layer=layer_key(spec) if spec else "",
+        layer=layer_key(spec) if isinstance(spec, ImageSpec) else "",
         sandbox=sandbox,
         problem=" ".join(problem.split()),
     )

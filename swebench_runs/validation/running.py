@@ -13,7 +13,7 @@ from environments.images.engine_build import ImageBuildError
 from environments.images.task_images import TaskImage
 from environments.repositories import RepositoryError
 from environments.sandbox import SandboxError
-from environments.specs import ImageSpec, SpecError, VersionError, layer_key
+from environments.specs import RunSpec, SpecError, VersionError
 from swebench_runs.errors import UsageError
 from swebench_runs.files import append_line, cut_torn_line, write_whole
 from swebench_runs.image_base import Kind, open_task_image
@@ -29,11 +29,11 @@ logger = logging.getLogger(__name__)
 class Images(Protocol):
     """What gives a row its image."""
 
-    def spec(self, row: Row) -> ImageSpec:
-        """Return what its version needs. Raises SpecError."""
+    def run_spec(self, row: Row) -> RunSpec:
+        """Return how its tests are run. Raises SpecError."""
         ...
 
-    def ensure(self, row: Row, spec: ImageSpec) -> TaskImage:
+    def ensure(self, row: Row, spec: RunSpec) -> TaskImage:
         """Return its image, built if it was not there. Raises ImageBuildError, RepositoryError, SandboxError."""
         ...
 
@@ -97,7 +97,7 @@ def stored(path: Path) -> Iterator[Validation]:
 def _validated(row: Row, images: Images, logs: Path, *, kind: Kind, keep: bool) -> Validation:
     spec = None
     try:
-        spec = images.spec(row)
+        spec = images.run_spec(row)
         image = images.ensure(row, spec)
         try:
             with open_task_image(image, spec, kind=kind, limits=LIMITS, run_id="validate") as base:
@@ -114,7 +114,7 @@ def _validated(row: Row, images: Images, logs: Path, *, kind: Kind, keep: bool) 
         repo=row.repo,
         version=spec.version,
         python=spec.python,
-        layer=layer_key(spec),
+        layer=image.layer,
         sandbox=kind,
         image_seconds=image.seconds,
         image_bytes=image.added_bytes,

@@ -6,9 +6,10 @@ import pytest
 
 from environments.test_logs import READERS, Status
 from swebench_runs.official import read_log
-from swebench_runs.official.eval_script import TestFiles, directives, eval_script, touched_files, with_exit_code
+from swebench_runs.official.eval_script import TestFiles, directives, eval_script, touched_files
 from swebench_runs.official.evaluation_log import LogProblem
 from swebench_runs.official.marks import END, EXIT_CODE, START
+from swebench_runs.official.own_script import OwnScriptError, own_script, says_code
 
 OLD = "assert old\n"
 NEW = "assert new\n"
@@ -99,13 +100,43 @@ def test_names_in_a_row_are_never_code(tree):
     assert not (tree / "hit").exists()
 
 
-def test_a_rows_own_script_is_made_to_say_the_exit_code():
-    script = f"#!/bin/bash\nset -uxo pipefail\n: '{START}'\necho PASSED t::one; false\n: '{END}'\ntrue\n"
-    said = subprocess.run(["bash", "-c", with_exit_code(script)], capture_output=True, text=True, check=False)
-    log = said.stderr + said.stdout
-    assert f"{EXIT_CODE}: 1" in log
-    assert with_exit_code(with_exit_code(script)) == with_exit_code(script)
-    assert with_exit_code("true\n") == "true\n"
-    assert read_log(f"{START}\nPASSED t::one\n{END}\n{EXIT_CODE}: 0\n", READERS["pytest"]).statuses == {
-        "t::one": Status.PASSED
-    }
+OWN = f"""#!/bin/bash
+set -uxo pipefail
+git status
+git show
+git -c core.fileMode=false diff {"a" * 40}
+git checkout {"a" * 40} tests
+: '{START}'
+echo PASSED t::one; false
+: '{END}'
+git checkout {"a" * 40} tests
+"""
+
+
+def test_a_rows_own_script_says_how_its_tests_ended_and_ends_so():
+    script = own_script(OWN.replace("git", "true #"), None)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    reading = read_log(done.stderr + done.stdout, READERS["pytest"])
+    assert (done.returncode, reading.exit_code) == (1, 1)
+    assert reading.problem is LogProblem.CONTRADICTED
+    fine = own_script(OWN.replace("git", "true #").replace("false", "true"), None)
+    done = subprocess.run(["bash", "-c", fine], capture_output=True, text=True, check=True)
+    assert read_log(done.stderr + done.stdout, READERS["pytest"]).statuses == {"t::one": Status.PASSED}
+
+
+def test_a_rows_own_script_shows_nothing_of_the_patch_and_means_the_one_commit():
+    script = own_script(OWN, "a" * 40)
+    assert "aaa" not in script
+    assert [line for line in script.splitlines() if line.startswith("git")] == ["git checkout HEAD tests"] * 2
+
+
+def test_a_rows_own_script_that_says_its_exit_code_is_left_to_say_it():
+    said = OWN.replace(f": '{END}'", f"code=$?\n: '{END}'\necho '{EXIT_CODE}: '$code")
+    assert says_code(said)
+    assert "runoff_code" not in own_script(said, None)
+
+
+@pytest.mark.parametrize("script", ["", "true\n", OWN.replace(END, "x"), OWN + OWN, f"{END}\n{START}\n"])
+def test_a_rows_own_script_without_its_marks_is_refused(script):
+    with pytest.raises(OwnScriptError, match="once each, in this order"):
+        own_script(script, None)

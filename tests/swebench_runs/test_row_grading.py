@@ -207,6 +207,44 @@ def test_a_row_that_cannot_be_judged_is_unusable(base):
     assert evaluate(foreign, GOLD, base, SPEC).incident is Incident.ROW_UNUSABLE
 
 
+OWN = SPEC.model_copy(update={"test_command": ""})
+SCRIPT = f"""#!/bin/bash
+set -uxo pipefail
+source /opt/miniconda3/bin/activate
+git -c core.fileMode=false diff {"1" * 40}
+git checkout {"1" * 40} tests/test_m.py
+git apply -v - <<'EOF_1'
+{ROW.test_patch}EOF_1
+: '{marks.START}'
+python3 -m pytest -rA -p no:cacheprovider tests/test_m.py
+: '{marks.END}'
+git checkout {"1" * 40} tests/test_m.py
+"""
+OWN_ROW = ROW.model_copy(update={"eval_script": SCRIPT})
+
+
+def test_a_row_with_its_own_script_is_graded_by_it(base):
+    found = evaluate(OWN_ROW, GOLD, base, OWN)
+    assert (found.incident, found.resolved, found.canary) == (Incident.TESTS_RAN, True, "impossible")
+    assert "+ python3 -m pytest" in found.log
+    assert "return 2" not in found.log  # it would show the patch before the tests begin
+    without = evaluate(OWN_ROW, None, base, OWN)
+    assert (without.incident, without.resolved) == (Incident.TESTS_RAN, False)
+    assert without.verdict.fail_to_pass.failure == ("tests/test_m.py::test_bug",)
+
+
+def test_a_rows_own_script_sees_the_rows_tests_and_what_steers_them_is_put_back(base):
+    passing = GOLD + change(tests__test_m_dot_py="def test_fine(): pass\ndef test_bug(): pass\n")
+    assert evaluate(OWN_ROW, passing, base, OWN).resolved
+    steered = evaluate(OWN_ROW, change(tests__conftest_dot_py=HOOK), base, OWN)
+    assert (steered.official_resolved, steered.resolved, steered.incident) == (True, False, Incident.TAMPERED)
+
+
+def test_a_row_whose_own_script_tells_nothing_is_unusable(base):
+    row = ROW.model_copy(update={"eval_script": "make test\n"})
+    assert evaluate(row, GOLD, base, OWN).incident is Incident.ROW_UNUSABLE
+
+
 def test_a_failing_machine_is_not_the_patchs_fault(base):
     class Broken:
         def fork(self):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from environments.images.engine_build import ImageBuildError
-from environments.specs import ImageSpec, SpecError
+from environments.specs import ImageSpec, SpecError, layer_key
 from swebench_runs.official.policy import Incident
 from swebench_runs.official.verdict import Sides, Verdict
 from swebench_runs.row_grading import Evaluation
@@ -43,7 +43,7 @@ class ScriptedImages:
     def __init__(self, missing=(), there=()):
         self.missing, self.there, self.made, self.removed = missing, there, [], []
 
-    def spec(self, row):
+    def run_spec(self, row):
         if "unknown" in row.instance_id:
             raise SpecError("nobody knows a/b")
         return SPEC
@@ -54,7 +54,7 @@ class ScriptedImages:
         self.made.append(row.instance_id)
         image = type("Image", (), {})()
         image.reference, image.head, image.reused = row.instance_id, "2" * 40, row.instance_id in self.there
-        image.seconds, image.added_bytes = 1.5, 3 << 20
+        image.seconds, image.added_bytes, image.layer = 1.5, 3 << 20, layer_key(spec)
         return image
 
     def remove(self, image):

@@ -1,0 +1,80 @@
+"""``make acceptance-own_scripts REPOS=DIR``: real rows by scripts of their own, the official harness's.
+
+For instances that ``runoff validate`` found sound, drawn by seed: each gets the script that swebench 4.1.0 makes for
+it, as rows of swebench 5 bring one, and is graded by that script alone; gold must be resolved, no patch must not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from environments.specs import RunSpec
+from swebench_runs.acceptance.grader import SEED, harness_python
+from swebench_runs.acceptance.real_rows import docker_base, real_rows
+from swebench_runs.acceptance.record import ROOT, Record, recording
+from swebench_runs.images import RowImages
+from swebench_runs.row_grading import Evaluation, evaluate
+from swebench_runs.rows import Row
+from swebench_runs.validation import stored
+
+_SCRIPT = ROOT / "swebench_runs" / "acceptance" / "harness" / "scripts.py"
+
+
+def main() -> None:
+    """Grade both sides of each instance, and compare with what must be."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--repos", type=Path, required=True, help="a folder of repositories")
+    options.add_argument("--validated", type=Path, default=Path("runs/validate/validation.jsonl"))
+    options.add_argument("-n", type=int, default=20, help="instances")
+    given = options.parse_args()
+    rows = real_rows()
+    sound = sorted(one.instance_id for one in stored(given.validated) if one.valid and rows[one.instance_id].version)
+    drawn = random.Random(SEED).sample(sound, min(given.n, len(sound)))
+    images = RowImages.open(repos=given.repos)
+    with recording(Record("own_scripts", n=len(drawn), unit="instances", seed=SEED)) as record:
+        scripts = _scripts([rows[name] for name in drawn])
+        told = {name: _graded(rows[name], script, images) for name, script in zip(drawn, scripts, strict=True)}
+        record.figures["instances"] = told
+        off = {
+            name: sides for name, sides in told.items() if sides["gold"] != "resolved" or sides["none"] == "resolved"
+        }
+        record.check("gold is resolved and no patch is not", not off, f"{len(off)} of {len(drawn)} are not: {off}")
+        record.notes.append("Versions of which nothing is known in a row are left out: the harness makes no script.")
+
+
+def _graded(row: Row, script: str, images: RowImages) -> Mapping[str, str]:
+    own = row.model_copy(update={"eval_script": script})
+    with docker_base(row, images, "own-scripts") as (base, spec):
+        told = spec.model_dump(include=set(RunSpec.model_fields)) | {"test_command": ""}
+        alone = RunSpec.model_validate(told)
+        sides = {
+            side: _told(evaluate(own, patch, base, alone)) for side, patch in (("gold", row.patch), ("none", None))
+        }
+    print(row.instance_id, sides, flush=True)
+    return sides
+
+
+def _told(found: Evaluation) -> str:
+    if found.resolved:
+        return "resolved"
+    return f"{found.incident.value} {found.detail}".strip() if found.verdict is None else "not resolved"
+
+
+def _scripts(rows: Sequence[Row]) -> list[str]:
+    lines = [json.dumps(row.model_dump(mode="json", by_alias=False) | _lists(row)) for row in rows]
+    command = [str(harness_python("4.1.0")), str(_SCRIPT)]
+    done = subprocess.run(command, input="\n".join(lines), stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('"')]
+
+
+def _lists(row: Row) -> dict[str, str]:
+    return {"FAIL_TO_PASS": json.dumps(row.fail_to_pass), "PASS_TO_PASS": json.dumps(row.pass_to_pass)}
+
+
+if __name__ == "__main__":
+    main()
