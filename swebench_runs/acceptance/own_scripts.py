@@ -66,14 +66,12 @@ def _told(found: Evaluation) -> str:
 
 
 def _scripts(rows: Sequence[Row]) -> list[str]:
-    lines = [json.dumps(row.model_dump(mode="json", by_alias=False) | _lists(row)) for row in rows]
+    lines = [
+        row.model_dump_json(include={"repo", "version", "base_commit", "test_patch", "instance_id"}) for row in rows
+    ]
     command = [str(harness_python("4.1.0")), str(_SCRIPT)]
     done = subprocess.run(command, input="\n".join(lines), stdout=subprocess.PIPE, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('"')]
-
-
-def _lists(row: Row) -> dict[str, str]:
-    return {"FAIL_TO_PASS": json.dumps(row.fail_to_pass), "PASS_TO_PASS": json.dumps(row.pass_to_pass)}
 
 
 if __name__ == "__main__":

@@ -240,6 +240,19 @@ def test_a_rows_own_script_sees_the_rows_tests_and_what_steers_them_is_put_back(
     assert (steered.official_resolved, steered.resolved, steered.incident) == (True, False, Incident.TAMPERED)
 
 
+def test_a_rows_own_script_may_say_how_its_tests_ended_and_end_otherwise(base):
+    said = SCRIPT.replace(f": '{marks.END}'", f"code=$?\n: '{marks.END}'\necho '{marks.EXIT_CODE}: '$code")
+    row = ROW.model_copy(update={"eval_script": said})
+    assert evaluate(row, GOLD, base, OWN).resolved
+    failing = evaluate(row, None, base, OWN)
+    assert (failing.incident, failing.reading.exit_code) == (Incident.TESTS_RAN, 1)
+
+
+def test_a_rows_own_script_may_bring_the_tests_with_it(base):
+    row = OWN_ROW.model_copy(update={"test_patch": ""})
+    assert evaluate(row, GOLD, base, OWN).resolved
+
+
 def test_a_row_whose_own_script_tells_nothing_is_unusable(base):
     row = ROW.model_copy(update={"eval_script": "make test\n"})
     assert evaluate(row, GOLD, base, OWN).incident is Incident.ROW_UNUSABLE

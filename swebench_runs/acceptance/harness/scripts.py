@@ -11,10 +11,14 @@ import sys
 
 def main() -> None:
     """Answer line by line."""
-    from swebench.harness.test_spec.test_spec import make_test_spec
+    from swebench.harness.constants import MAP_REPO_VERSION_TO_SPECS
+    from swebench.harness.test_spec.create_scripts import make_eval_script_list
 
     for line in sys.stdin:
-        print(json.dumps(make_test_spec(json.loads(line)).eval_script), flush=True)
+        row = json.loads(line)
+        specs = MAP_REPO_VERSION_TO_SPECS[row["repo"]][row["version"]]
+        lines = make_eval_script_list(row, specs, "testbed", "/testbed", row["base_commit"], row["test_patch"])
+        print(json.dumps("\n".join(["#!/bin/bash", "set -uxo pipefail", *lines]) + "\n"), flush=True)
 
 
 if __name__ == "__main__":
