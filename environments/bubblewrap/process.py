@@ -137,7 +137,7 @@ class Process:
         return Ended(code if code >= 0 else 128 - code, None, seconds)
 
     def end(self) -> None:
-        """End everything in the sandbox, from any thread, at any time; ``wait`` then returns."""
+        """End everything in the sandbox, from any thread, at any time; ``run`` then returns."""
         with self._guard:
             self._ended = True
             if not self._closed:
