@@ -76,7 +76,7 @@ def checkout_image(
         raise ImageBuildError(f"the image {built.tag} has no label that tells its commit: remove it")
     if not built.reused:
         try:
-            assert_usable(engine, built.tag, "the checkout's image", built.head)
+            assert_usable(engine, built.tag, "the checkout's image", built.head, "python")
         except SandboxError:
             remove_image(engine, built.tag, folder)  # else it would be taken for a good one the next time
             raise

@@ -57,7 +57,7 @@ echo "$mark ends"
 logger = logging.getLogger(__name__)
 
 
-def adopt(engine: Engine, pulled: Pulled, instance_id: str, folder: Path) -> TaskImage:
+def adopt(engine: Engine, pulled: Pulled, instance_id: str, folder: Path, *, python: bool = True) -> TaskImage:
     """Return an image made of a published one, whose commands find the environment without any .bashrc.
 
     Its tree is one commit, the user's, and its history is gone; the layers below still hold both, out of reach of what
@@ -68,6 +68,7 @@ def adopt(engine: Engine, pulled: Pulled, instance_id: str, folder: Path) -> Tas
         pulled: the published image.
         instance_id: for the label.
         folder: for logs and locks, see ``places``.
+        python: whether it must have one.
 
     Raises:
         ImageBuildError: a step failed; the message tells where the log is.
@@ -77,7 +78,7 @@ def adopt(engine: Engine, pulled: Pulled, instance_id: str, folder: Path) -> Tas
     tag = f"runoff/published:{digest[:12]}"
     begun = time.monotonic()
     with locked(folder, tag):
-        built = find_built(engine, tag) or _adopted(engine, pulled, instance_id, tag, log_path(folder, tag))
+        built = find_built(engine, tag) or _adopted(engine, pulled, instance_id, tag, log_path(folder, tag), python)
     touch_use(folder, tag)
     touch_use(folder, pulled.reference)
     assert built.head is not None
@@ -94,7 +95,7 @@ def adopt(engine: Engine, pulled: Pulled, instance_id: str, folder: Path) -> Tas
     )
 
 
-def _adopted(engine: Engine, pulled: Pulled, instance_id: str, tag: str, log: Path) -> Built:
+def _adopted(engine: Engine, pulled: Pulled, instance_id: str, tag: str, log: Path, python: bool) -> Built:
     logger.info("making %s of %s (log: %s)", tag, pulled.reference, log)
     looking = _Steps(engine, pulled.image_id, tag, log)
     scrubbing = _Steps(engine, pulled.image_id, tag, log, then=f"chown -hR {UID}:{UID} {WORKTREE}")
@@ -111,7 +112,8 @@ def _adopted(engine: Engine, pulled: Pulled, instance_id: str, tag: str, log: Pa
         }
         recipe = Recipe("task", f"FROM {scrubbing.image}\n{settings}", (), {}, labels)
         image, _ = run_dockerfile(engine, tag, recipe, labels, log)
-        logger.info("%s runs %s", pulled.reference, assert_usable(engine, image, pulled.reference, head))
+        program = assert_usable(engine, image, pulled.reference, head, "python" if python else "git")
+        logger.info("%s runs %s", pulled.reference, program)
         engine.api.tag(image, *tag.split(":"))
     finally:
         for step in (image, scrubbing.image, looking.image):

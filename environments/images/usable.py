@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from environments.docker import DockerSandbox, Engine
 from environments.inside import UID
 from environments.sandbox import SandboxError
 
-_CHECK = "python -c 'import sys; print(sys.executable)' && git rev-parse HEAD && touch -- .runoff && rm -- .runoff"
+_PATHS = {"python": "python -c 'import sys; print(sys.executable)'", "git": "command -v git"}
+_CHECK = " && git rev-parse HEAD && touch -- .runoff && rm -- .runoff"
 
 
-def assert_usable(engine: Engine, image: str, name: str, head: str) -> str:
-    """Return the path of an image's Python. Raises SandboxError unless uid 1000 can run it and change the tree.
+def assert_usable(engine: Engine, image: str, name: str, head: str, program: Literal["python", "git"]) -> str:
+    """Return the path of a program in an image. Raises SandboxError unless uid 1000 can run it and change the tree.
 
     ``name``: the image's, for the message; ``head``: the tree's one commit.
     """
     with DockerSandbox.create(image, engine=engine, run_id="adopt", head=head) as sandbox:
-        result = sandbox.run(_CHECK)
+        result = sandbox.run(_PATHS[program] + _CHECK)
     if result.exit_code != 0 or head not in result.text:
         said = " ".join(result.text.split())[-300:]
-        raise SandboxError(f"{name} cannot be used by the sandbox's user, uid {UID}, with bash, git and python: {said}")
+        wanted = "bash, git and python" if program == "python" else "bash and git"
+        raise SandboxError(f"{name} cannot be used by the sandbox's user, uid {UID}, with {wanted}: {said}")
     return result.text.split("\n", 1)[0]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 LogParser = Literal["pytest", "pytest_options", "pytest_v2", "django", "seaborn", "sympy", "matplotlib"]
-"""Names of ``environments.test_logs.READERS``."""
+"""Names of ``environments.test_logs.PYTHON``."""
 Pin = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$")]
 """An exact requirement: ``name==version``."""
 DebianPackage = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.+-]*$")]

@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 from environments.specs import find_spec, known_versions
 from environments.test_logs import reader
 from swebench_runs.acceptance.harness.made_logs import TIGHTENED, made_logs
+from swebench_runs.acceptance.harness.other_languages import ROWS, RUNNERS, made_names
 from swebench_runs.acceptance.record import ROOT, Record, recording
 from swebench_runs.datasets import SUBSETS, data_folder, read_rows
 from swebench_runs.official import TestLists, read_log
@@ -86,11 +87,19 @@ def _cases() -> Iterator[Case]:
                 continue
             seen.add(row["instance_id"])
             lists = {key: _list(row[key]) for key in ("FAIL_TO_PASS", "PASS_TO_PASS")}
-            which = find_spec(row["repo"], known_versions(row["repo"])[0]).log_parser
-            kept = {"instance_id": "i", "repo": row["repo"], "version": row.get("version"), **lists}
-            for log in made_logs(which, lists["FAIL_TO_PASS"], lists["PASS_TO_PASS"], SEED):
-                name_of_case = f"{row['instance_id']}.{log.kind}"
-                yield Case(name_of_case, log.kind, log.text, {**kept, "instance_id": row["instance_id"]}, which)
+            which: str = find_spec(row["repo"], known_versions(row["repo"])[0]).log_parser
+            kept = {key: row.get(key) for key in ("instance_id", "repo", "version")}
+            yield from _logs_of(row["instance_id"], {**kept, **lists}, which)
+    for which, runner in RUNNERS.items():
+        for number in range(ROWS):
+            new, old = made_names(which, number, SEED)
+            row = {"instance_id": runner.instance_id, "repo": runner.repo, "version": None}
+            yield from _logs_of(f"{which}.{number}", {**row, "FAIL_TO_PASS": new, "PASS_TO_PASS": old}, which)
+
+
+def _logs_of(name: str, row: dict[str, Any], which: str) -> Iterator[Case]:
+    for log in made_logs(which, row["FAIL_TO_PASS"], row["PASS_TO_PASS"], SEED):
+        yield Case(f"{name}.{log.kind}", log.kind, log.text, row, which)
 
 
 def _list(value: Any) -> list[str]:

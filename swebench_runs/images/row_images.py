@@ -17,6 +17,7 @@ from environments.images.pulling import pull
 from environments.images.task_images import TaskImage, TaskImages
 from environments.repositories import Repositories
 from environments.specs import ImageSpec, Inferred, RunSpec, SpecError, find_spec, infer_version, repositories
+from environments.test_logs import is_pythons, reader_name
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import Row
 
@@ -120,7 +121,8 @@ class RowImages:
             UsageError: no name can be made for it.
         """
         found = pull(self.engine, self.reference(row))
-        return adopt(self.engine, found, row.instance_id, self.builder.folder)
+        python = row.log_parser is None or is_pythons(row.log_parser)
+        return adopt(self.engine, found, row.instance_id, self.builder.folder, python=python)
 
     def reference(self, row: Row) -> str:
         """Return the name of a row's published image. UsageError where none can be made."""
@@ -166,7 +168,8 @@ def _own_spec(row: Row) -> RunSpec | None:
     """Return the spec of a row that says itself how its tests are run and read; None: it does not."""
     if not row.eval_script or not row.log_parser:
         return None
-    return RunSpec(repo=row.repo, version=row.version or "", test_command="", log_parser=row.log_parser)
+    log_parser = reader_name(row.log_parser, row.instance_id)
+    return RunSpec(repo=row.repo, version=row.version or "", test_command="", log_parser=log_parser)
 
 
 def _commit(row: Row) -> str:

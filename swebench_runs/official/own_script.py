@@ -18,8 +18,13 @@ class OwnScriptError(Exception):
     """No verdict can come of such a script. One clear line."""
 
 
-def own_script(script: str, base_commit: str | None) -> str:
-    """Return the script to run; unless ``says_code`` of it holds, it ends as its test command did and says so.
+def own_script(script: str, base_commit: str | None, *, with_code: bool) -> str:
+    """Return the script to run.
+
+    Args:
+        script: the row's own.
+        base_commit: what the script calls the commit that is HEAD here.
+        with_code: let it end as its test command did, and say so.
 
     Raises OwnScriptError where the marks around its tests do not stand there once each.
     """
@@ -33,7 +38,7 @@ def own_script(script: str, base_commit: str | None) -> str:
         )
     before = [line for line in lines[: starts[0]] if not _SHOWS.fullmatch(line)]
     tests, after = lines[starts[0] : ends[0]], lines[ends[0] + 1 :]
-    if not says_code(script):
+    if with_code:
         tests = [*tests, "runoff_code=$?"]
         after = [f'echo "{marks.EXIT_CODE}: $runoff_code"', *after, 'exit "$runoff_code"']
     return "\n".join([*before, *tests, lines[ends[0]], *after]) + "\n"

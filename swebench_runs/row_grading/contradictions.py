@@ -17,7 +17,8 @@ def contradiction(log: str, reader: Reader, tests: Iterable[str]) -> str:
     """Say in one line of which test a log tells both; empty: of none.
 
     Readers let the last line about a test count (as the official ones do), so that the log read from its end tells
-    what the first line said. ``tests``: the row's, of which a verdict is made.
+    what the first line said. ``reader``: one of ``environments.test_logs.PYTHON``, which read line by line what tells
+    tests apart by name; others do neither. ``tests``: the row's, of which a verdict is made.
     """
     before, start, rest = log.partition(marks.START)
     inside, end, after = rest.partition(marks.END)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from environments.sandbox import Limits, Sandbox
 from environments.specs import RunSpec
-from environments.test_logs import reader
+from environments.test_logs import is_pythons, reader
 from swebench_runs.errors import UsageError
 from swebench_runs.official import LogReading, Verdict, judge
 from swebench_runs.official.policy import Incident
@@ -83,7 +83,8 @@ def evaluate(row: Row, patch: str | None, base: Sandbox, spec: RunSpec, *, timeo
     seen = replace(seen, verdict=verdict, resolved=verdict.resolved, official_resolved=verdict.resolved)
     if not verdict.resolved or patch is None:
         return seen
-    if why := contradiction(run.log, reader(spec.log_parser), (*lists.fail_to_pass, *lists.pass_to_pass)):
+    tests = (*lists.fail_to_pass, *lists.pass_to_pass)
+    if is_pythons(spec.log_parser) and (why := contradiction(run.log, reader(spec.log_parser), tests)):
         return replace(seen, incident=Incident.TAMPERED, detail=why, resolved=False)
     places = nests(row, spec)
     again = run_hidden_tests(row, patch, base, spec, timeout=timeout, nests=places, strict=True)

@@ -14,7 +14,7 @@ from environments.apply_chain import apply_as_harness
 from environments.fresh_git import TRUST
 from environments.sandbox import Result, Sandbox, SandboxError
 from environments.specs import RunSpec
-from environments.test_logs import UnknownReaderError, reader
+from environments.test_logs import UnknownReaderError, is_pythons, reader
 from swebench_runs.official import LogReading, read_log
 from swebench_runs.official.eval_script import directives, eval_script
 from swebench_runs.official.own_script import OwnScriptError, own_script, says_code
@@ -113,8 +113,7 @@ def _run(
     start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
     result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
     run = _told(result, read_log(result.text, read), dropped, script, timeout)
-    by_itself = not spec.test_command and says_code(row.eval_script or "")
-    if run.incident is Incident.TESTS_RAN and run.reading.exit_code != result.exit_code and not by_itself:
+    if run.incident is Incident.TESTS_RAN and _with_code(row, spec) and run.reading.exit_code != result.exit_code:
         detail = f"the log says that the tests ended with {run.reading.exit_code}, the kernel says {result.exit_code}"
         return replace(run, incident=Incident.TAMPERED, detail=detail)
     return run
@@ -140,7 +139,7 @@ def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest]) -> str:
     Where the spec has no test command it is the row's own, which takes no canaries.
     """
     if not spec.test_command:
-        return own_script(row.eval_script or "", row.base_commit)
+        return own_script(row.eval_script or "", row.base_commit, with_code=_with_code(row, spec))
     arguments = directives(row.test_patch, dotted=spec.log_parser == "django")
     appended = "".join(
         f"cat {folder}/{nest.nonce} >> {shlex.quote(nest.path)} && rm -f {folder}/{nest.nonce} && " for nest in nests
@@ -151,6 +150,15 @@ def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest]) -> str:
         command=appended + spec.test_command,
         arguments=arguments,
     )
+
+
+def _with_code(row: Row, spec: RunSpec) -> bool:
+    """Tell whether it is Runoff that lets the script say how its test command ended, as the kernel says it too.
+
+    A row's own may say it by itself; and of runners of other languages the code tells more than whether a test failed.
+    """
+    own = row.eval_script or ""
+    return bool(spec.test_command) or (is_pythons(spec.log_parser) and not says_code(own))
 
 
 def _line(result: Result) -> str:

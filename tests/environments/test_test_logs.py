@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments.test_logs import READERS, Status, UnknownReaderError, reader
+from environments.test_logs import PYTHON, READERS, Status, UnknownReaderError, reader
 
 PASSED, FAILED, SKIPPED, ERROR, XFAIL = Status.PASSED, Status.FAILED, Status.SKIPPED, Status.ERROR, Status.XFAIL
 
@@ -25,13 +25,13 @@ def test_a_summary_line_is_a_status_and_a_name(name):
     }
 
 
-@pytest.mark.parametrize("name", sorted(READERS))
+@pytest.mark.parametrize("name", sorted(PYTHON))
 def test_a_word_that_only_begins_like_a_status_hides_no_failure(name):
     log = "FAILED tests/a.py::one\nPASSEDX tests/a.py::one\ntests/a.py::one NOTPASSED\n"
     assert set(READERS[name](log).values()) == (set() if name in ("django", "sympy") else {FAILED})
 
 
-@pytest.mark.parametrize("name", sorted(READERS))
+@pytest.mark.parametrize("name", sorted(PYTHON))
 def test_the_last_word_about_a_test_counts(name):
     lines = {
         "django": ("one (t.T) ... ok", "one (t.T) ... FAIL"),
@@ -167,4 +167,4 @@ def test_a_reader_is_found_by_either_name():
     with pytest.raises(UnknownReaderError, match="did you mean django"):
         reader("parse_log_djang")
     with pytest.raises(UnknownReaderError, match="known are pytest"):
-        reader("parse_log_cargo")
+        reader("parse_log_p5js")

@@ -114,18 +114,18 @@ git checkout {"a" * 40} tests
 
 
 def test_a_rows_own_script_says_how_its_tests_ended_and_ends_so():
-    script = own_script(OWN.replace("git", "true #"), None)
+    script = own_script(OWN.replace("git", "true #"), None, with_code=True)
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     reading = read_log(done.stderr + done.stdout, READERS["pytest"])
     assert (done.returncode, reading.exit_code) == (1, 1)
     assert reading.problem is LogProblem.CONTRADICTED
-    fine = own_script(OWN.replace("git", "true #").replace("false", "true"), None)
+    fine = own_script(OWN.replace("git", "true #").replace("false", "true"), None, with_code=True)
     done = subprocess.run(["bash", "-c", fine], capture_output=True, text=True, check=True)
     assert read_log(done.stderr + done.stdout, READERS["pytest"]).statuses == {"t::one": Status.PASSED}
 
 
 def test_a_rows_own_script_shows_nothing_of_the_patch_and_means_the_one_commit():
-    script = own_script(OWN, "a" * 40)
+    script = own_script(OWN, "a" * 40, with_code=True)
     assert "aaa" not in script
     assert [line for line in script.splitlines() if line.startswith("git")] == ["git checkout HEAD tests"] * 2
 
@@ -133,10 +133,10 @@ def test_a_rows_own_script_shows_nothing_of_the_patch_and_means_the_one_commit()
 def test_a_rows_own_script_that_says_its_exit_code_is_left_to_say_it():
     said = OWN.replace(f": '{END}'", f"code=$?\n: '{END}'\necho '{EXIT_CODE}: '$code")
     assert says_code(said)
-    assert "runoff_code" not in own_script(said, None)
+    assert "runoff_code" not in own_script(said, None, with_code=False)
 
 
 @pytest.mark.parametrize("script", ["", "true\n", OWN.replace(END, "x"), OWN + OWN, f"{END}\n{START}\n"])
 def test_a_rows_own_script_without_its_marks_is_refused(script):
     with pytest.raises(OwnScriptError, match="once each, in this order"):
-        own_script(script, None)
+        own_script(script, None, with_code=True)

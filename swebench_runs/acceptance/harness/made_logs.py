@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from environments.test_logs import Status
+from swebench_runs.acceptance.harness.other_languages import RUNNERS
 from swebench_runs.official import marks
 
 Did = dict[str, Status]
@@ -133,6 +134,7 @@ _WRITERS: Mapping[str, Callable[[Did, random.Random], str]] = {
     "seaborn": _seaborn,
     "django": _django,
     "sympy": _sympy,
+    **{reader: runner.write for reader, runner in RUNNERS.items()},
 }
 
 

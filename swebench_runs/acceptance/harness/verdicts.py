@@ -46,7 +46,13 @@ def main() -> None:
         try:
             spec = specification(case["row"])
             answer["report"] = get_eval_report(spec, prediction, case["log"], include_tests_status=True)
-        except (LookupError, ValueError, TypeError, AttributeError) as error:  # what a log made it stumble over
+        except (
+            LookupError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            SyntaxError,
+        ) as error:  # what a log made it stumble over
             answer["error"] = f"{type(error).__name__}: {error}"
         print(json.dumps(answer), flush=True)
 
