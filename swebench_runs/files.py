@@ -40,6 +40,15 @@ def append_line(path: Path, line: Mapping[str, Any]) -> None:
         file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
 
+def read_lines(path: Path) -> list[Any]:
+    """Return what was appended; what a crash left of a last line is cut off, and no file is an empty one."""
+    if not path.exists():
+        return []
+    with path.open("r+b") as file:
+        cut_torn_line(file.fileno())
+        return [json.loads(line) for line in file.read().splitlines()]
+
+
 def cut_torn_line(descriptor: int) -> None:
     """Truncate an open file after its last newline."""
     size = end = os.fstat(descriptor).st_size

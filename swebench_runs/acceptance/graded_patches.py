@@ -8,7 +8,6 @@ differs on 1.5%.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any
 from swebench_runs.acceptance.real_rows import docker_base, real_rows
 from swebench_runs.acceptance.record import Record, recording
 from swebench_runs.datasets import PATCH_POOL, data_folder, placed_rows
-from swebench_runs.files import append_line, write_whole
+from swebench_runs.files import append_line, read_lines, write_whole
 from swebench_runs.images import RowImages
 from swebench_runs.row_grading import evaluate
 from swebench_runs.rows import Row
@@ -42,7 +41,7 @@ def main() -> None:
     sound = random.Random(SEED).sample(sound, min(given.n, len(sound)))
     rows = real_rows()
     file = given.output / "graded.jsonl"
-    done = {line["sample_id"]: line for line in _lines(file)}
+    done = {line["sample_id"]: line for line in read_lines(file)}
     wanted = [patch for name in sound for patch in _drawn(name) if patch["sample_id"] not in done]
     by_instance: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for patch in wanted:
@@ -56,7 +55,7 @@ def main() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(grade, by_instance))
-    _compare(list(_lines(file)))
+    _compare(read_lines(file))
 
 
 def _compare(lines: Sequence[Mapping[str, Any]]) -> None:
@@ -112,12 +111,6 @@ def _graded(
                 "canary": found.canary,
                 "dropped": list(found.dropped),
             }
-
-
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    if file.exists():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 For instances that ``runoff validate`` found sound, drawn by seed: each gets the script that swebench 4.1.0 makes for
 it, as rows of swebench 5 bring one, and is graded by that script alone; gold must be resolved, no patch must not.
+Goes on where it was interrupted.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import json
 import random
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from environments.specs import RunSpec
 from swebench_runs.acceptance.grader import SEED, harness_python
 from swebench_runs.acceptance.real_rows import docker_base, real_rows
 from swebench_runs.acceptance.record import ROOT, Record, recording
+from swebench_runs.files import append_line, read_lines
 from swebench_runs.images import RowImages
 from swebench_runs.row_grading import Evaluation, evaluate
 from swebench_runs.rows import Row
@@ -30,16 +33,27 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repos", type=Path, required=True, help="a folder of repositories")
     options.add_argument("--validated", type=Path, default=Path("runs/validate/validation.jsonl"))
+    options.add_argument("--output", type=Path, default=Path("runs/own-scripts"))
     options.add_argument("-n", type=int, default=20, help="instances")
     given = options.parse_args()
     rows = real_rows()
     sound = sorted(one.instance_id for one in stored(given.validated) if one.valid and rows[one.instance_id].version)
     drawn = random.Random(SEED).sample(sound, min(given.n, len(sound)))
     images = RowImages.open(repos=given.repos)
+    file = given.output / "graded.jsonl"
+
+    def grade(row: Row, script: str) -> None:
+        line = {"instance_id": row.instance_id, "sides": _graded(row, script, images)}
+        append_line(file, line)
+        print(line, flush=True)
+
     with recording(Record("own_scripts", n=len(drawn), unit="instances", seed=SEED)) as record:
-        scripts = _scripts([rows[name] for name in drawn])
-        told = {name: _graded(rows[name], script, images) for name, script in zip(drawn, scripts, strict=True)}
-        record.figures["instances"] = told
+        done = {line["instance_id"] for line in read_lines(file)}
+        wanted = [rows[name] for name in drawn if name not in done]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(grade, wanted, _scripts(wanted)))
+        graded = {line["instance_id"]: line["sides"] for line in read_lines(file)}
+        told = record.figures["instances"] = {name: graded[name] for name in drawn}
         off = {
             name: sides for name, sides in told.items() if sides["gold"] != "resolved" or sides["none"] == "resolved"
         }
@@ -52,11 +66,7 @@ def _graded(row: Row, script: str, images: RowImages) -> Mapping[str, str]:
     with docker_base(row, images, "own-scripts") as (base, spec):
         told = spec.model_dump(include=set(RunSpec.model_fields)) | {"test_command": ""}
         alone = RunSpec.model_validate(told)
-        sides = {
-            side: _told(evaluate(own, patch, base, alone)) for side, patch in (("gold", row.patch), ("none", None))
-        }
-    print(row.instance_id, sides, flush=True)
-    return sides
+        return {side: _told(evaluate(own, patch, base, alone)) for side, patch in (("gold", row.patch), ("none", None))}
 
 
 def _told(found: Evaluation) -> str:

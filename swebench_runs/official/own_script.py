@@ -30,7 +30,7 @@ def own_script(script: str, base_commit: str | None, *, with_code: bool) -> str:
     """
     if base_commit:
         script = script.replace(base_commit, "HEAD")
-    lines = script.splitlines()
+    lines = script.removesuffix("\n").split("\n")  # a test patch in it may hold other ends of lines
     starts, ends = ([n for n, line in enumerate(lines) if mark in line] for mark in (marks.START, marks.END))
     if len(starts) != 1 or len(ends) != 1 or not starts[0] < ends[0]:
         raise OwnScriptError(

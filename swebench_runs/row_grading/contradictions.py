@@ -20,9 +20,9 @@ def contradiction(log: str, reader: Reader, tests: Iterable[str]) -> str:
     what the first line said. ``reader``: one of ``environments.test_logs.PYTHON``, which read line by line what tells
     tests apart by name; others do neither. ``tests``: the row's, of which a verdict is made.
     """
-    before, start, rest = log.partition(marks.START)
+    before, start, rest = log.replace("\r\n", "\n").replace("\r", "\n").partition(marks.START)
     inside, end, after = rest.partition(marks.END)
-    backwards = "\n".join(reversed(inside.splitlines()))
+    backwards = "\n".join(reversed(inside.split("\n")))
     last = read_log(log, reader).statuses
     first = read_log(f"{before}{start}\n{backwards}\n{end}{after}", reader).statuses
     for test in tests:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from environments.repositories import RepositoryError
 from environments.sandbox import SandboxError
 from environments.specs import RunSpec, SpecError, VersionError
 from swebench_runs.errors import UsageError
-from swebench_runs.files import append_line, cut_torn_line, write_whole
+from swebench_runs.files import append_line, read_lines, write_whole
 from swebench_runs.image_base import Kind, open_task_image
 from swebench_runs.row_grading import LIMITS, Evaluation, evaluate
 from swebench_runs.rows import Row
@@ -83,15 +83,9 @@ def validate_rows(
     return [known[row.instance_id] for row in rows]
 
 
-def stored(path: Path) -> Iterator[Validation]:
-    """Yield what is on file; a line that was cut off by a crash is removed."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return
-    with path.open("r+b") as file:
-        cut_torn_line(file.fileno())
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield Validation.model_validate_json(line)
+def stored(path: Path) -> list[Validation]:
+    """Return what is on file; a line that was cut off by a crash is removed."""
+    return [Validation.model_validate(line) for line in read_lines(path)]
 
 
 def _validated(row: Row, images: Images, logs: Path, *, kind: Kind, keep: bool) -> Validation:

@@ -130,6 +130,12 @@ def test_a_rows_own_script_shows_nothing_of_the_patch_and_means_the_one_commit()
     assert [line for line in script.splitlines() if line.startswith("git")] == ["git checkout HEAD tests"] * 2
 
 
+@pytest.mark.parametrize("end", ["\r", "\x0c", "\u2028"])
+def test_a_test_patch_in_a_rows_own_script_keeps_its_other_ends_of_lines(end):
+    line = f"+a line{end}"
+    assert line in own_script(f"{line}\n{OWN}", None, with_code=True).split("\n")
+
+
 def test_a_rows_own_script_that_says_its_exit_code_is_left_to_say_it():
     said = OWN.replace(f": '{END}'", f"code=$?\n: '{END}'\necho '{EXIT_CODE}: '$code")
     assert says_code(said)

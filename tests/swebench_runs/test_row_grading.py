@@ -335,6 +335,11 @@ def test_a_log_that_says_two_things_of_a_test_is_seen(made_up):
     assert ("says that tests/test_m.py::test_bug failed, and that it passed" in told) == (made_up == "after")
 
 
+def test_only_the_ends_of_lines_that_readers_know_part_what_a_log_says():
+    said = ["a message of it: \x0cFAILED a::b", "PASSED a::b", marks.END, f"{marks.EXIT_CODE}: 0", ""]
+    assert contradiction("\r\n".join([marks.START, *said]), reader("pytest"), ["a::b"]) == ""
+
+
 def test_a_mark_of_progress_is_no_test_of_which_two_things_are_said():
     """pytest-dev__pytest-5227 names it; an honest patch's log had it behind inner tests that fail and that pass."""
     log = "\n".join([marks.START, "FAILED [100%]", "PASSED [100%]", marks.END, f"{marks.EXIT_CODE}: 0", ""])
