@@ -15,8 +15,17 @@ from environments.images.names import ImageNameError, architecture, published_im
 from environments.images.published import adopt
 from environments.images.pulling import pull
 from environments.images.task_images import TaskImage, TaskImages
-from environments.repositories import Repositories
-from environments.specs import ImageSpec, Inferred, RunSpec, SpecError, find_spec, infer_version, repositories
+from environments.repositories import Repositories, RepositoryError
+from environments.specs import (
+    ImageSpec,
+    Inferred,
+    RunSpec,
+    SpecError,
+    VersionError,
+    find_spec,
+    infer_version,
+    repositories,
+)
 from environments.test_logs import is_pythons, reader_name
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import Row
@@ -95,7 +104,7 @@ class RowImages:
         """
         try:
             return self.spec(row)
-        except SpecError as error:
+        except (SpecError, VersionError, RepositoryError) as error:
             own = _own_spec(row) if self._pull else None
             if own is None:
                 raise
