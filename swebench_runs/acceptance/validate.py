@@ -27,7 +27,6 @@ _CAUSES = {
     "psf__requests-2674": _NOTHING_TOLD,
     "psf__requests-863": f"{_NOTHING_TOLD}; the local httpbin closes a connection that its keep-alive test wants kept",
     "psf__requests-2148": "the bundled urllib3 does not take the local httpbin's self-signed certificate in one test",
-    "pylint-dev__pylint-7114": "its checker tells of an import error that one test does not expect; cause not found",
 }
 """Instance id -> what was found out about why it is not valid."""
 _HEAD = """# Validated instances
