@@ -43,14 +43,13 @@ def markdown(found: Sequence[Validation]) -> str:
 
 def _line(name: str, group: Sequence[Validation]) -> tuple[str, ...]:
     valid = [one for one in group if one.valid]
-    built = [one for one in group if one.image_seconds is not None]
     return (
         name,
         f"{len(valid)} of {len(group)}",
         str(sum(one.strict for one in valid)),
         " ".join(sorted({one.python for one in group if one.python}, key=_minor)),
         str(len({one.layer for one in group if one.layer})),
-        _spread([one.image_seconds or 0.0 for one in built], "{:.1f}"),
+        _spread([one.image_seconds for one in group if one.image_seconds], "{:.1f}"),  # no time: it was there
         _spread([one.image_bytes / _MEBIBYTE for one in group if one.image_bytes is not None], "{:.0f}"),
         _spread([one.gold.seconds for one in group if one.gold], "{:.1f}"),
     )

@@ -126,3 +126,10 @@ def test_the_table_counts_by_repository(behave, tmp_path):
     found = validate_rows([row(1), row(2, "wrong")], ScriptedImages(), tmp_path)
     assert by_repository(found)[-1] == ("all", "1 of 2", "1", "3.9", "1", "1.5 (1.5)", "3 (3)", "0.0 (0.0)")
     assert "| a__b-2 | gold is not resolved" in markdown(found)
+
+
+def test_an_image_that_was_there_does_not_count_as_built_at_once(behave, tmp_path):
+    built, there = validate_rows([row(1), row(2)], ScriptedImages(), tmp_path)
+    images = [built, there.model_copy(update={"image_seconds": 0.0})]
+    assert by_repository(images)[-1][5] == "1.5 (1.5)"
+    assert by_repository(images[1:])[-1][5] == "-"
