@@ -12,6 +12,9 @@ import sys
 from importlib.metadata import version
 from typing import Any
 
+STUMBLES = (LookupError, ValueError, TypeError, AttributeError, SyntaxError)
+"""What a log makes the harness break with."""
+
 
 def specification(row: dict[str, Any]) -> Any:
     """Return the row as the installed harness wants it."""
@@ -46,13 +49,7 @@ def main() -> None:
         try:
             spec = specification(case["row"])
             answer["report"] = get_eval_report(spec, prediction, case["log"], include_tests_status=True)
-        except (
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-            SyntaxError,
-        ) as error:  # what a log made it stumble over
+        except STUMBLES as error:
             answer["error"] = f"{type(error).__name__}: {error}"
         print(json.dumps(answer), flush=True)
 
