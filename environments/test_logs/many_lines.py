@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
@@ -18,6 +18,11 @@ _PHP_SUITE = re.compile(r"(?=.*\)\Z)(\w.+) \(.+\)")
 _PHP_TEST = re.compile(r"\s*([✔✘↩])\s*(.*)")
 _PHP_WORDS = {"✔": Status.PASSED, "✘": Status.FAILED, "↩": Status.SKIPPED}
 _KARMA = re.compile(r"(\s*)([✔✖]?)\s(.*)")
+_ROOM = 64 << 20
+"""Characters of all names together: each test's repeats its suite's, so that a log could be made to fill the memory."""
+
+Told = tuple[tuple[str, ...], Status]
+"""The names of suites and at last the test's, and what it did."""
 
 
 def read_maven(log: str) -> dict[str, Status]:
@@ -56,19 +61,24 @@ def read_gradle(log: str) -> dict[str, Status]:
 
 def read_phpunit(log: str) -> dict[str, Status]:
     """Read PHPUnit's ``--testdox``: a suite's line, then its tests' lines, each with a mark."""
-    found: dict[str, Status] = {}
-    suite: str | None = None
+    return _joined(_phpunit(log))
+
+
+def _phpunit(log: str) -> Iterator[Told]:
+    suite = "None"
     for line in log.split("\n"):
         if heading := _PHP_SUITE.fullmatch(line):
             suite = heading[1]
         elif test := _PHP_TEST.fullmatch(line):
-            found[f"{suite} > {test[2]}"] = _PHP_WORDS[test[1]]
-    return found
+            yield (suite, test[2]), _PHP_WORDS[test[1]]
 
 
 def read_karma(log: str) -> dict[str, Status]:
     """Read karma's tree of suites, from its browser's start to its summary; a change of indent moves by one suite."""
-    found: dict[str, Status] = {}
+    return _joined(_karma(log))
+
+
+def _karma(log: str) -> Iterator[Told]:
     suites: list[str] = []
     indent = -1
     started = False
@@ -80,14 +90,13 @@ def read_karma(log: str) -> dict[str, Status]:
         elif started and (match := _KARMA.fullmatch(line)):
             spaces, mark, name = match.groups()
             if mark:
-                found[" > ".join([*suites, name])] = Status.PASSED if mark == "✔" else Status.FAILED
+                yield (*suites, name), Status.PASSED if mark == "✔" else Status.FAILED
             elif spaces and len(spaces) > indent:
                 indent = len(spaces)
                 suites.append(name)
             elif spaces and len(spaces) < indent:
                 indent = len(spaces)
                 del suites[-1:]
-    return found
 
 
 def read_doctest(log: str) -> dict[str, Status]:
@@ -96,34 +105,47 @@ def read_doctest(log: str) -> dict[str, Status]:
     end = log.find("</doctest>", begin)
     if begin < 0 or end < 0:
         return {}
-    subcases: list[tuple[str, list[bool]]] = []
     try:
-        _walk(log[begin:end] + "</doctest>", subcases)
+        subcases = _subcases(log[begin:end] + "</doctest>")
     except ParseError:
         return {}
-    return {name: Status.PASSED if passed[0] else Status.FAILED for name, passed in subcases}
+    return _joined((names, Status.PASSED if passed[0] else Status.FAILED) for names, passed in subcases)
 
 
-def _walk(text: str, subcases: list[tuple[str, list[bool]]]) -> None:
-    """Add each subcase, in the order in which they begin, with whether it passed (a list of one, filled at its end)."""
+def _subcases(text: str) -> list[tuple[tuple[str, str], list[bool]]]:
+    """Return each subcase, in the order in which they begin, and whether it passed (a list of one, filled at its end)."""
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     parser.feed(text)
-    cases: list[str | None] = []
+    subcases: list[tuple[tuple[str, str], list[bool]]] = []
+    cases: list[str] = []
     passed: list[list[bool]] = [[True]]
     for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
         match event, element.tag:
             case "start", "TestCase":
-                cases.append(element.get("name"))
+                cases.append(str(element.get("name")))
             case "end", "TestCase":
                 cases.pop()
             case "start", "SubCase" if cases:
                 passed.append([True])
-                subcases.append((f"{cases[-1]} > {element.get('name')}", passed[-1]))
+                subcases.append(((cases[-1], str(element.get("name"))), passed[-1]))
             case "end", "SubCase" if cases:
                 inner = passed.pop()
                 passed[-1][0] &= inner[0]
             case "start", "Expression":
                 passed[-1][0] &= element.get("success") == "true"
+    return subcases
+
+
+def _joined(told: Iterable[Told]) -> dict[str, Status]:
+    """Return ``suite > test`` -> status; nothing where the names would take more room than any honest log's."""
+    found: dict[str, Status] = {}
+    left = _ROOM
+    for names, did in told:
+        left -= sum(len(name) + 3 for name in names)
+        if left < 0:
+            return {}
+        found[" > ".join(names)] = did
+    return found
 
 
 MANY_LINES: Mapping[str, Callable[[str], dict[str, Status]]] = {

@@ -100,6 +100,27 @@ def test_what_is_no_xml_tells_of_no_test(log):
     assert READERS["doctest"](log) == {}
 
 
+LONG = "a" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "log"),
+    [
+        ("phpunit", f"{LONG} (S)\n" + "".join(f" ✔ {n}\n" for n in range(1000))),
+        ("karma", f"Starting browser\n  {LONG}\n" + "".join(f"    ✔ {n}\n" for n in range(1000))),
+        (
+            "doctest",
+            f'<doctest><TestCase name="{LONG}">'
+            + "".join(f'<SubCase name="{n}"></SubCase>' for n in range(1000))
+            + "</TestCase></doctest>",
+        ),
+    ],
+)
+def test_a_short_log_does_not_fill_the_memory_with_its_suites_names(name, log):
+    assert READERS[name](log) == {}
+    assert len(READERS[name](log.replace(LONG, "ab"))) == 1000
+
+
 # As a pattern the two would be tried anew from every place of a hostile line; these are the official ones.
 GOOGLETEST = r"^.*\[\s*(OK|FAILED)\s*\]\s(.*)\s\(.*\)$"
 MINITEST = r"^(.+)\. .*=.*(\.|F|E).*$"
