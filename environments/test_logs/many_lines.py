@@ -113,7 +113,7 @@ def read_doctest(log: str) -> dict[str, Status]:
 
 
 def _subcases(text: str) -> list[tuple[tuple[str, str], list[bool]]]:
-    """Return each subcase, in the order in which they begin, and whether it passed (a list of one, filled at its end)."""
+    """Return each subcase in the order of their beginnings, and whether it passed: a list of one, filled at its end."""
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     parser.feed(text)
     subcases: list[tuple[tuple[str, str], list[bool]]] = []
