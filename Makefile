@@ -36,4 +36,4 @@ test: lint  ## everything: linters, types, import directions, tests with the sma
 clean:
 	rm -rf $(VENV) build *.egg-info
 
-include swebench_runs/acceptance/acceptance.mk
+include acceptance/acceptance.mk

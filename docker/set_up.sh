@@ -3,7 +3,7 @@
 #
 #   set_up.sh FOLDER
 #
-# FOLDER holds, made by environments/images/recipe.py:
+# FOLDER holds, made by environments/images/build_recipe.py:
 #   config attributes   of the repository     identity   NAME=value, whose the commit is      message   of the commit
 #   commands            bash, run in the tree before the commit                               variables NAME=value for them
 #   tag                 of the commit, may be empty: tools that ask git for a version find it there

@@ -27,7 +27,7 @@ class EnvironmentSpec(BaseModel):
     test_command: str = ""
     """The repository's own way to run tests, a line of shell that gets ``test_paths`` at its end; empty: pytest."""
     log_parser: str = ""
-    """Who reads what ``test_command`` prints: a name of ``environments.test_logs.READERS``."""
+    """Who reads what ``test_command`` prints: a name of ``environments.workbench.test_logs.READERS``."""
     dockerfile: str = ""
     """A Dockerfile of the repository, relative to its root, which makes its environment in place of ``python`` and
     ``packages``; empty: none."""

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Sequence
 
 from agent.patch import PatchError, apply_patch, normalise, syntax_fingerprint
-from agent.trajectory import Trajectory
-from environments.outcome import Outcome
-from verifiers.ballot import Ballot, Candidate, Machine
+from agent.trajectory.trajectory import Trajectory
+from environments.workbench.outcome import Outcome
+from verifiers.ballot import Ballot, Candidate, Entry
 
 _log = logging.getLogger(__name__)
 _EDITING = ("edit", "single")
@@ -17,28 +17,28 @@ _EDITING = ("edit", "single")
 
 def candidates_of(
     trajectories: Sequence[Trajectory], read_base: Callable[[str], bytes]
-) -> tuple[tuple[Candidate, ...], tuple[Machine, ...]]:
-    """Return the candidates, in order of their first trajectory, and the machines as a ballot wants them.
+) -> tuple[tuple[Candidate, ...], tuple[Entry, ...]]:
+    """Return the candidates, in order of their first trajectory, and the entries as a ballot wants them.
 
     ``read_base`` returns a file of the base tree and raises FileNotFoundError where there is none. A trajectory
-    without a patch, or whose patch changes no source or does not apply, is a machine without a candidate. A
-    candidate's multiplicity is the number of machines that name it.
+    without a patch, or whose patch changes no source or does not apply, is an entry without a candidate. A
+    candidate's multiplicity is the number of entries that name it.
     """
     candidates: dict[str, Candidate] = {}
-    machines = []
+    entries = []
     for trajectory in sorted(trajectories, key=_order):
         candidate = _candidate(trajectory, read_base) if trajectory.kind in _EDITING else None
         if candidate is not None:
             candidates.setdefault(candidate.id, candidate)
-        machines.append(
-            Machine(
+        entries.append(
+            Entry(
                 id=trajectory.id,
                 candidate=candidate.id if candidate else None,
                 patch_chars=len(candidate.patch) if candidate else 0,
                 test=trajectory.test.id if trajectory.test else None,
             )
         )
-    return tuple(candidates.values()), tuple(machines)
+    return tuple(candidates.values()), tuple(entries)
 
 
 def behaviour_clusters(ballot: Ballot) -> tuple[tuple[str, ...], ...]:
@@ -56,7 +56,7 @@ def behaviour_clusters(ballot: Ballot) -> tuple[tuple[str, ...], ...]:
 
 
 def _order(trajectory: Trajectory) -> tuple[bool, str, int]:
-    """Editing machines first, in index order, then the others."""
+    """Editing entries first, in index order, then the others."""
     kind, _, index = trajectory.id.rpartition("-")
     return trajectory.kind not in _EDITING, kind, int(index) if index.isdecimal() else 0
 

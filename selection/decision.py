@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from environments.outcome import Outcome
+from environments.workbench.outcome import Outcome
 from selection.rules import Ranking, chosen
 from selection.rules.evidence import by_id, cluster_support, makers, outcome, reproducing
 from verifiers.ballot import Ballot

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.patch import Change, PatchError, change_fingerprint, read_change
 from agent.patch.places import same_place
 from environments.text import writable
-from verifiers.ballot import Ballot, Candidate, Machine
+from verifiers.ballot import Ballot, Candidate, Entry
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class PatchBallot:
     """A ballot and what became of each patch that was given."""
 
     ballot: Ballot
-    """One machine per patch, in an order that depends on the patches alone, empty ones last."""
+    """One entry per patch, in an order that depends on the patches alone, empty ones last."""
     order: tuple[int, ...]
     """Machine -> index of its patch among those given."""
     problems: dict[int, str]
@@ -24,8 +24,8 @@ class PatchBallot:
 
     def given(self, candidate: str) -> tuple[int, ...]:
         """Return the indices of the patches that became this candidate, in the order given."""
-        machines = zip(self.ballot.machines, self.order, strict=True)
-        return tuple(sorted(index for machine, index in machines if machine.candidate == candidate))
+        entries = zip(self.ballot.entries, self.order, strict=True)
+        return tuple(sorted(index for entry, index in entries if entry.candidate == candidate))
 
 
 def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
@@ -48,11 +48,11 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     clusters = _clusters({key: change for key, change in found.items() if change})
     candidates = [Candidate(id=key, patch=c.patch, cluster=clusters[key]) for key, c in found.items() if c]
     length = {candidate.id: len(candidate.patch) for candidate in candidates}
-    machines = tuple(
-        Machine(id=f"edit-{number}", candidate=keys[index] or None, patch_chars=length.get(keys[index], 0))
+    entries = tuple(
+        Entry(id=f"edit-{number}", candidate=keys[index] or None, patch_chars=length.get(keys[index], 0))
         for number, index in enumerate(order)
     )
-    ballot = Ballot(machines=machines, candidates=tuple(candidates), tests=(), outcomes={}, issue=writable(issue))
+    ballot = Ballot(entries=entries, candidates=tuple(candidates), tests=(), outcomes={}, issue=writable(issue))
     return PatchBallot(ballot, tuple(order), problems)
 
 

@@ -11,15 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.conversation import Conversation, Sampling
 from agent.edits import EditError
-from agent.evaluation import clipped
-from agent.profiles import ModelProfile
+from agent.models.profiles import ModelProfile
 from agent.prompts import render
-from agent.session import Session
-from agent.structured_test import parse_test, structured_grammar
-from agent.trajectory import Ending, Trajectory
-from environments.outcome import GeneratedTest, Outcome
+from agent.scaffolds.both_sides import clipped
+from agent.scaffolds.conversation import Conversation, Sampling
+from agent.scaffolds.structured_test import parse_test, structured_grammar
+from agent.trajectory.session import Session
+from agent.trajectory.trajectory import Ending, Trajectory
+from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.decision import RunoffVerdict
 from verifiers.ballot import Candidate
 

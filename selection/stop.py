@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from environments.outcome import Outcome
+from environments.workbench.outcome import Outcome
 from selection.decision import weigh
 from selection.rules import chosen
 from selection.rules.evidence import by_id, cluster_of, outcome
 from selection.rules.shortlist import runoff
-from verifiers.ballot import Ballot, Machine
+from verifiers.ballot import Ballot, Entry
 
 
 def settled(ballot: Ballot, *, quorum: int = 2) -> str | None:
@@ -23,17 +23,17 @@ def settled(ballot: Ballot, *, quorum: int = 2) -> str | None:
     candidates = by_id(ballot)
     cluster = cluster_of(candidates[leader])
     agreeing = [
-        machine
-        for machine in ballot.machines
-        if machine.candidate is not None and cluster_of(candidates[machine.candidate]) == cluster
+        entry
+        for entry in ballot.entries
+        if entry.candidate is not None and cluster_of(candidates[entry.candidate]) == cluster
     ]
     evidence = weigh(ballot, leader)
     clean = evidence.gate == "clean" and bool(evidence.passed) and not evidence.failed
-    return leader if clean and sum(verified(ballot, machine) for machine in agreeing) >= quorum else None
+    return leader if clean and sum(verified(ballot, entry) for entry in agreeing) >= quorum else None
 
 
-def verified(ballot: Ballot, machine: Machine) -> bool:
+def verified(ballot: Ballot, entry: Entry) -> bool:
     """Tell whether the harness saw the trajectory's final test fail on the base and pass on its own patch."""
-    if machine.test is None or machine.candidate is None:
+    if entry.test is None or entry.candidate is None:
         return False
-    return ballot.reproduces(machine.test) and outcome(ballot, machine.test, machine.candidate) is Outcome.PASS
+    return ballot.reproduces(entry.test) and outcome(ballot, entry.test, entry.candidate) is Outcome.PASS

@@ -22,7 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from agent.profiles import PricePolicy
+from agent.models.profiles import PricePolicy
 from selection.rules import RULES
 from swebench_runs.errors import UsageError
 

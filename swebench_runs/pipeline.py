@@ -11,19 +11,19 @@ from __future__ import annotations
 import os
 import threading
 
-from agent.budget import Ledger
-from agent.model import Model
-from environments.lease import Lease
-from environments.sandbox import Sandbox
+from agent.models.contract import Model
+from agent.trajectory.budgeted_model import Ledger
+from environments.sandboxes.contract import Sandbox
+from environments.sandboxes.lease import Lease
 from environments.task import Task
-from environments.workbench import Workbench
+from environments.workbench.workbench import Workbench
 from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
-from swebench_runs import stages
 from swebench_runs.config import RunConfig
-from swebench_runs.progress import Progress
-from swebench_runs.store import TaskFolder
-from swebench_runs.work import Work
+from swebench_runs.one_task import stages
+from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.work import Work
+from swebench_runs.run_folder.store import TaskFolder
 
 
 def resolve(

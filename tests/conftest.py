@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, settings
 
-from environments.bubblewrap import BubblewrapSandbox, host_root
-from environments.bubblewrap.host_root import SITE_PACKAGES
-from environments.lease import NoLease
-from environments.python_env import site_packages
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
+from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
+from environments.sandboxes.lease import NoLease
 from environments.task import EnvironmentSpec, Task
-from environments.workbench import Workbench
-from environments.worktree import one_commit
+from environments.trees.worktree import one_commit
+from environments.workbench.python_env import site_packages
+from environments.workbench.workbench import Workbench
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("runoff", deadline=None, suppress_health_check=[HealthCheck.too_slow])

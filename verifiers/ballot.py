@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from environments.outcome import Outcome
+from environments.workbench.outcome import Outcome
 
 BASE = "base"
 """The name of the unpatched tree in ``Ballot.outcomes``."""
@@ -27,7 +27,7 @@ class Candidate(_Frozen):
     """Candidates with the same syntax tree (comments, formatting and local names apart) share a cluster."""
 
 
-class Machine(_Frozen):
+class Entry(_Frozen):
     """One trajectory as the rules see it."""
 
     id: str
@@ -47,10 +47,14 @@ class Machine(_Frozen):
         return not self.id.startswith("test-")
 
 
-class Ballot(_Frozen):
-    """All that a rule may read. Editing machines first, in index order, then test machines."""
+Entries = Annotated[tuple[Entry, ...], Field(validation_alias=AliasChoices("entries", "machines"))]
+"""``machines`` in files that were written before they had this name."""
 
-    machines: tuple[Machine, ...]
+
+class Ballot(_Frozen):
+    """All that a rule may read. Editing entries first, in index order, then test entries."""
+
+    entries: Entries
     candidates: tuple[Candidate, ...]
     tests: tuple[str, ...]
     """Ids of the generated tests, in order of creation."""
@@ -71,14 +75,14 @@ class Ballot(_Frozen):
         """Tell whether the harness saw the test fail (not error) on the base."""
         return self.outcomes.get(test, {}).get(BASE) == Outcome.FAIL
 
-    def without(self, machines: Collection[str]) -> Self:
-        """Return the ballot as it would be had these machines never run: their candidates and tests go too."""
-        kept = tuple(m for m in self.machines if m.id not in machines)
+    def without(self, entries: Collection[str]) -> Self:
+        """Return the ballot as it would be had these entries never run: their candidates and tests go too."""
+        kept = tuple(m for m in self.entries if m.id not in entries)
         candidates = {m.candidate for m in kept}
         tests = {m.test for m in kept} | set(self.issue_tests)
         return self.model_copy(
             update={
-                "machines": kept,
+                "entries": kept,
                 "candidates": tuple(c for c in self.candidates if c.id in candidates),
                 "tests": tuple(t for t in self.tests if t in tests),
                 "outcomes": {

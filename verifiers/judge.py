@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from agent.evaluation import clipped
-from agent.model import Choice, Completion, Message, TokenLogprob
+from agent.models.contract import Choice, Completion, Message, TokenLogprob
 from agent.prompts import render
-from environments.outcome import Outcome
+from agent.scaffolds.both_sides import clipped
+from environments.workbench.outcome import Outcome
 from verifiers.ballot import Ballot, Candidate
 
 TOP = 20

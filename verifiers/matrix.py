@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from environments.outcome import GeneratedTest, Outcome
-from environments.workbench import Cell, Workbench
-from verifiers.ballot import BASE, Ballot, Candidate, Machine
+from environments.workbench.outcome import GeneratedTest, Outcome
+from environments.workbench.workbench import Cell, Workbench
+from verifiers.ballot import BASE, Ballot, Candidate, Entry
 from verifiers.regression import Baseline, regressions
 
 LEADERS = 3
@@ -19,7 +19,7 @@ LEADERS = 3
 def vote(
     bench: Workbench,
     *,
-    machines: Sequence[Machine],
+    entries: Sequence[Entry],
     candidates: Sequence[Candidate],
     tests: Sequence[GeneratedTest],
     issue_tests: Sequence[GeneratedTest],
@@ -40,7 +40,7 @@ def vote(
             if outcomes[test][tree] != outcome:
                 outcomes[test][tree] = Outcome.FLAKY
     return Ballot(
-        machines=tuple(machines),
+        entries=tuple(entries),
         candidates=tuple(candidates),
         tests=tuple(test.id for test in once),
         issue_tests=tuple(dict.fromkeys(test.id for test in issue_tests)),

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from environments.outcome import Outcome
-from environments.workbench import Workbench
+from environments.workbench.outcome import Outcome
+from environments.workbench.workbench import Workbench
 from verifiers.ballot import Candidate
 
 

@@ -8,7 +8,7 @@ from agent.edits.grammar import search_replace_grammar, symbol_grammar
 from agent.edits.search_replace import parse_search_replace
 from agent.edits.symbol import parse_symbol_edit
 from agent.edits.whole_file import parse_whole_file
-from agent.profiles import EditFormat
+from agent.models.profiles import EditFormat
 
 __all__ = [
     "Edit",

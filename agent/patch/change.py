@@ -18,7 +18,7 @@ from agent.patch.diff import quoted
 from agent.patch.paths import is_cache_path, is_scratch_name, is_test_path, path_problem
 from agent.patch.sections import PatchError, Section, sections
 
-Kind = Literal["modified", "new", "deleted"]
+ChangeKind = Literal["modified", "new", "deleted"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ChangedFile:
 
     path: str
     """Its path after the change; before it where the file is deleted."""
-    kind: Kind
+    kind: ChangeKind
     blocks: tuple[Block, ...]
     renamed_from: str | None = None
     copied_from: str | None = None
@@ -83,7 +83,7 @@ def _file(section: Section) -> ChangedFile | None:
             raise PatchError(f"{path!r}: {problem}")
     if is_cache_path(section.path) or (section.is_new and is_scratch_name(section.path)):
         return None
-    kind: Kind = "new" if section.before is None else "deleted" if section.after is None else "modified"
+    kind: ChangeKind = "new" if section.before is None else "deleted" if section.after is None else "modified"
     other = section.before if kind == "modified" and section.before != section.path else None
     return ChangedFile(
         path=section.path,
@@ -100,7 +100,7 @@ def _merged(parts: Sequence[ChangedFile]) -> ChangedFile | None:
     first, last = parts[0].kind, parts[-1].kind
     if first == "new" and last == "deleted":
         return None
-    kind: Kind = "new" if first == "new" else "deleted" if last == "deleted" else "modified"
+    kind: ChangeKind = "new" if first == "new" else "deleted" if last == "deleted" else "modified"
     file = ChangedFile(
         path=parts[0].path,
         kind=kind,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from environments.docker import Engine
-from environments.docker.engine import engine_errors
+from environments.images.build_recipe import LAYER_LABEL, BuildRecipe, ContextFile
 from environments.images.engine_build import BuildSettings, ImageBuildError, discard, run_build
 from environments.images.places import locked, log_path
-from environments.images.recipe import LAYER_LABEL, ContextFile, Recipe
+from environments.sandboxes.docker import Engine
+from environments.sandboxes.docker.engine import engine_errors
 
 HEAD_LABEL = "dev.runoff.head"
 """Label of a task's image: the id of its tree's one commit."""
@@ -61,7 +61,7 @@ def find_built(engine: Engine, tag: str) -> Built | None:
     return Built(tag, str(found["Id"]), int(found["Size"]), labels, 0.0, reused=True)
 
 
-def build(engine: Engine, recipe: Recipe, folder: Path, tag: str | None = None) -> Built:
+def build(engine: Engine, recipe: BuildRecipe, folder: Path, tag: str | None = None) -> Built:
     """Build a layer, unless the engine has one of its tag; several builders of one layer wait for the first.
 
     Args:
@@ -86,7 +86,7 @@ def build(engine: Engine, recipe: Recipe, folder: Path, tag: str | None = None) 
             bare, said = run_dockerfile(engine, tag, recipe, mark, log, fresh=True)
             try:
                 labels = {**recipe.labels, HEAD_LABEL: _head(said, tag, log)}
-                labelled = Recipe("task", f"FROM {bare}\n", (), {}, labels)
+                labelled = BuildRecipe("task", f"FROM {bare}\n", (), {}, labels)
                 run_dockerfile(engine, tag, labelled, labels, log, name=tag)
             except BaseException:
                 discard(engine, bare)
@@ -102,7 +102,7 @@ def build(engine: Engine, recipe: Recipe, folder: Path, tag: str | None = None) 
 def run_dockerfile(
     engine: Engine,
     what: str,
-    recipe: Recipe,
+    recipe: BuildRecipe,
     labels: Mapping[str, str],
     log: Path,
     *,

@@ -15,16 +15,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from environments.docker import Engine
+from environments.images.build_recipe import LAYER_LABEL, BuildRecipe, ContextFile, checkout_recipe, packages_recipe
 from environments.images.building import Built, build, find_built
 from environments.images.engine_build import BuildSettings, ImageBuildError, run_build
 from environments.images.foundation import Foundations
 from environments.images.places import locked, log_path, touch_use
-from environments.images.recipe import LAYER_LABEL, ContextFile, Recipe, checkout_recipe, packages_recipe
 from environments.images.task_images import python_layer, remove_image
 from environments.images.tree_tar import write_tree_tar
 from environments.images.usable import assert_usable
-from environments.sandbox import SandboxError
+from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker import Engine
 from environments.task import EnvironmentSpec
 
 _MEMORY = 8 << 30
@@ -131,7 +131,7 @@ def _refuse_unsafe(tree: Path, name: str) -> None:
             )
 
 
-def _tree_recipe(engine: Engine, below: Built, tree: Path, files: ContextFile) -> Recipe:
+def _tree_recipe(engine: Engine, below: Built, tree: Path, files: ContextFile) -> BuildRecipe:
     work = (engine.api.inspect_image(below.image_id).get("Config") or {}).get("WorkingDir") or ""
     names = [path.name for path in tree.iterdir() if path.name.isprintable() and path.name != ".git"]
     # By its id: a tag could come to mean another image.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from environments.docker import Engine
-from environments.docker.engine import engine_errors
+from environments.sandboxes.docker import Engine
+from environments.sandboxes.docker.engine import engine_errors
 
 _SILENCE = 1800.0
 """Seconds that a build may say nothing; a compiler at work says little."""

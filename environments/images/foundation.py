@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from environments.docker import Engine
+from environments.images.build_recipe import suite
 from environments.images.building import find_built
 from environments.images.engine_build import ImageBuildError
 from environments.images.places import locked, log_path
 from environments.images.pulling import PullError, Retries, pull
-from environments.images.recipe import suite
+from environments.sandboxes.docker import Engine
 
 _DEBIAN = "runoff/debian:bookworm"
 _CPYTHON = "runoff/cpython:{python}"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from environments.docker import Engine
-from environments.docker.engine import engine_errors
+from environments.images.build_recipe import LAYER_LABEL
 from environments.images.places import last_use
-from environments.images.recipe import LAYER_LABEL
 from environments.images.task_images import remove_image
+from environments.sandboxes.docker import Engine
+from environments.sandboxes.docker.engine import engine_errors
 
 _FOUNDATIONS = ("runoff/debian", "runoff/cpython")
 """Made without a registry by ``docker/bootstrap.sh``; they carry no label."""

@@ -18,17 +18,17 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from environments.docker import Engine
+from environments.images.build_recipe import LAYER_LABEL, BuildRecipe
 from environments.images.building import HEAD_LABEL, Built, find_built, pairs, run_dockerfile
 from environments.images.engine_build import ImageBuildError, discard
 from environments.images.places import locked, log_path, touch_use
 from environments.images.pulling import Pulled
-from environments.images.recipe import LAYER_LABEL, Recipe
 from environments.images.task_images import TaskImage
 from environments.images.usable import assert_usable
-from environments.inside import UID
-from environments.sandbox import WORKTREE, Result
-from environments.scrub import scrub
+from environments.sandboxes.contract import WORKTREE, Result
+from environments.sandboxes.docker import Engine
+from environments.sandboxes.inside import UID
+from environments.trees.scrub import scrub
 
 ORIGIN_LABEL = "dev.runoff.published"
 """Label of an image that was made of a published one: the reference that this was pulled by."""
@@ -110,7 +110,7 @@ def _adopted(engine: Engine, pulled: Pulled, instance_id: str, tag: str, log: Pa
             "dev.runoff.instance": instance_id,
             HEAD_LABEL: head,
         }
-        recipe = Recipe("task", f"FROM {scrubbing.image}\n{settings}", (), {}, labels)
+        recipe = BuildRecipe("task", f"FROM {scrubbing.image}\n{settings}", (), {}, labels)
         image, _ = run_dockerfile(engine, tag, recipe, labels, log)
         program = assert_usable(engine, image, pulled.reference, head, "python" if python else "git")
         logger.info("%s runs %s", pulled.reference, program)
@@ -146,7 +146,7 @@ class _Steps:
             *command,
         ]
         words = ["/bin/bash", "-c", _STEP, "bash", cwd, mark, self._then, *limited]
-        recipe = Recipe("task", f"FROM {self.image}\nUSER root\nRUN {json.dumps(words)}\n", (), {}, {})
+        recipe = BuildRecipe("task", f"FROM {self.image}\nUSER root\nRUN {json.dumps(words)}\n", (), {}, {})
         begun = time.monotonic()
         labels = {LAYER_LABEL: "published"}
         self.image, lines = run_dockerfile(

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from environments.docker import Engine
-from environments.docker.engine import explanation
 from environments.images.building import find_built
-from environments.sandbox import SandboxError
+from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker import Engine
+from environments.sandboxes.docker.engine import explanation
 
 _HOPELESS = re.compile(
     r"not found|manifest unknown|does not exist|denied|unauthorized|no matching manifest|no space left"

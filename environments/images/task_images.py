@@ -10,21 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments.docker import Engine
-from environments.images.building import Built, build, find_built
-from environments.images.engine_build import ImageBuildError
-from environments.images.foundation import Foundations
-from environments.images.places import forget_use, image_folder, touch_use
-from environments.images.recipe import (
+from environments.images.build_recipe import (
     ContextFile,
     base_recipe,
     environment_recipe,
     python_recipe,
     task_recipe,
 )
+from environments.images.building import Built, build, find_built
+from environments.images.engine_build import ImageBuildError
+from environments.images.foundation import Foundations
+from environments.images.places import forget_use, image_folder, touch_use
 from environments.images.tree_tar import write_tree_tar
-from environments.repositories import Repositories
+from environments.sandboxes.docker import Engine
 from environments.specs import ImageSpec, layer_key
+from environments.trees.repositories import Repositories
 
 _CERTIFICATES = Path("/usr/local/share/ca-certificates")
 """Where a Debian or Ubuntu host keeps authorities of its own network."""
@@ -70,7 +70,7 @@ class TaskImages:
         """Nothing is built yet.
 
         Args:
-            engine: see ``environments.docker.connect``.
+            engine: see ``environments.sandboxes.docker.connect``.
             repositories: where the trees come from.
             base_image: a Debian to stand on; by default a registry's, or where none answers a bootstrapped one.
             bootstrap: ask no registry: make Debian and CPythons by ``docker/bootstrap.sh``.
@@ -168,7 +168,7 @@ def remove_image(engine: Engine, reference: str, folder: Path) -> bool:
     """Remove an image that nothing uses; says whether it is gone. One in use stays, and that is logged."""
     from docker.errors import APIError, NotFound
 
-    from environments.docker.engine import engine_errors, explanation
+    from environments.sandboxes.docker.engine import engine_errors, explanation
 
     with engine_errors(f"remove {reference}"):
         try:

@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from environments.inside import UID
+from environments.sandboxes.inside import UID
 
 _TIME = 946684800
 """Midnight of 2000, when the tree's one commit was made; archives of Python packages take no time before 1980."""

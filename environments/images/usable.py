@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from environments.docker import DockerSandbox, Engine
-from environments.inside import UID
-from environments.sandbox import SandboxError
+from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker import DockerSandbox, Engine
+from environments.sandboxes.inside import UID
 
 _PATHS = {"python": "python -c 'import sys; print(sys.executable)'", "git": "command -v git"}
 _CHECK = " && git rev-parse HEAD && touch -- .runoff && rm -- .runoff"

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 LogParser = Literal["pytest", "pytest_options", "pytest_v2", "django", "seaborn", "sympy", "matplotlib"]
-"""Names of ``environments.test_logs.PYTHON``."""
+"""Names of ``environments.workbench.test_logs.PYTHON``."""
 Pin = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$")]
 """An exact requirement: ``name==version``."""
 DebianPackage = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.+-]*$")]
@@ -65,7 +65,7 @@ class RunSpec(BaseModel):
     test_command: str
     """One line of shell, after which the names of test files are put; empty: each row brings a script of its own."""
     log_parser: str
-    """A reader's name, see ``environments.test_logs.reader``."""
+    """A reader's name, see ``environments.workbench.test_logs.reader``."""
     services: tuple[Service, ...] = ()
 
 

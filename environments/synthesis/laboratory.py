@@ -10,16 +10,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from environments.bubblewrap import BubblewrapSandbox, host_root
-from environments.bubblewrap.host_root import SITE_PACKAGES
-from environments.outcome import Outcome
-from environments.python_env import site_packages
-from environments.sandbox import Limits, Result
-from environments.script_runner import python_command
-from environments.suite_runner import SuiteRun, run_suite
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
+from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
+from environments.sandboxes.contract import Limits, Result
 from environments.synthesis.catalogue import Package
 from environments.synthesis.sdists import unpack
-from environments.worktree import one_commit
+from environments.trees.worktree import one_commit
+from environments.workbench.outcome import Outcome
+from environments.workbench.python_env import site_packages
+from environments.workbench.script_runner import python_command
+from environments.workbench.suite_runner import SuiteRun, run_suite
 
 SUITE_TIMEOUT = 30.0
 """Seconds; the catalogue's suites take under five, and a mutant that loops for ever costs this much."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from environments.suite_runner import SuiteRun
 from environments.synthesis.cutting import CutError, TestFunction, cut, test_functions
 from environments.synthesis.evidence.example import Example
 from environments.synthesis.evidence.finding import find_example
@@ -17,6 +16,7 @@ from environments.synthesis.operators import OPERATORS, changes, sites
 from environments.synthesis.originals import holds_original
 from environments.synthesis.recipe import Mutation, Recipe, StatementKind, cut_of, stamped
 from environments.synthesis.statement import draw_template, render, reveals
+from environments.workbench.suite_runner import SuiteRun
 
 MAX_FAILING = 10
 

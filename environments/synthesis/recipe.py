@@ -13,7 +13,7 @@ from environments.synthesis.cutting import TestFunction, cut
 from environments.synthesis.evidence.example import Example
 from environments.synthesis.operators import Site, sites
 from environments.synthesis.sdists import unpack
-from environments.worktree import one_commit, tree_id
+from environments.trees.worktree import one_commit, tree_id
 
 
 class RecipeError(Exception):

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import httpx
 from platformdirs import user_cache_path
 
-from environments.archives import extract
+from environments.trees.archives import extract
 
 MAX_BYTES = 20 << 20
 MAX_UNPACKED = 200 << 20

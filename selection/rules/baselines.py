@@ -14,7 +14,7 @@ def first(ballot: Ballot) -> Ranking:
 
 def random(ballot: Ballot) -> Ranking:
     """Tie every editing trajectory, those without a patch included, so that its expectation is pass@1."""
-    entries = tuple(machine.candidate or NO_PATCH for machine in ballot.machines if machine.edits)
+    entries = tuple(entry.candidate or NO_PATCH for entry in ballot.entries if entry.edits)
     return (entries,) if entries else ()
 
 
@@ -25,7 +25,5 @@ def majority(ballot: Ballot) -> Ranking:
     """
     support = cluster_support(ballot)
     return ranked(
-        ((-support[machine.candidate],), machine.candidate)
-        for machine in ballot.machines
-        if machine.candidate is not None
+        ((-support[entry.candidate],), entry.candidate) for entry in ballot.entries if entry.candidate is not None
     )

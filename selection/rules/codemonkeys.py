@@ -10,13 +10,13 @@ from verifiers.ballot import Ballot
 def codemonkeys(ballot: Ballot) -> Ranking:
     """Rank trajectories by how many final tests exit 0 on them; ties by diff length in characters, then first.
 
-    The final test of every machine votes, those of machines without a patch too. Identical tests count once per
-    machine, a machine's own test counts, and what a test did on the base is not looked at. Identical patches
+    The final test of every entry votes, those of entries without a patch too. Identical tests count once per
+    entry, an entry's own test counts, and what a test did on the base is not looked at. Identical patches
     are dropped after ranking, so the order has no ties.
     """
-    tests = [machine.test for machine in ballot.machines if machine.test is not None]
+    tests = [entry.test for entry in ballot.entries if entry.test is not None]
     return ranked(
-        ((-passes(ballot, machine.candidate, tests), machine.patch_chars, index), machine.candidate)
-        for index, machine in enumerate(ballot.machines)
-        if machine.candidate is not None
+        ((-passes(ballot, entry.candidate, tests), entry.patch_chars, index), entry.candidate)
+        for index, entry in enumerate(ballot.entries)
+        if entry.candidate is not None
     )

@@ -7,7 +7,7 @@ import numpy as np
 from selection.rules.evidence import makers
 from selection.rules.ranking import Ranking, Rule, ranked
 from verifiers.ballot import Ballot
-from verifiers.consensus import Consensus, Evidence, gather
+from verifiers.consensus import Consensus, ConsensusEvidence, gather
 from verifiers.consensus.similarity import PAIR_FEATURES, Array
 
 UTILITY = ("words", "places")
@@ -21,7 +21,7 @@ def medoid(ballot: Ballot) -> Ranking:
     return by_score(ballot, expected_similarity(gather(ballot)))
 
 
-def expected_similarity(evidence: Evidence) -> Array:
+def expected_similarity(evidence: ConsensusEvidence) -> Array:
     """Return each candidate's summed similarity with the changes of the other trajectories, equal ones included.
 
     The similarity is the mean of the Jaccard similarities of changed words (as bags) and of touched lines.

@@ -6,16 +6,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from environments.outcome import Outcome
-from verifiers.ballot import Ballot, Candidate, Machine
+from environments.workbench.outcome import Outcome
+from verifiers.ballot import Ballot, Candidate, Entry
 
 
-def makers(ballot: Ballot) -> dict[str, tuple[Machine, ...]]:
+def makers(ballot: Ballot) -> dict[str, tuple[Entry, ...]]:
     """Return candidate id -> the trajectories that produced it, in the order of the first of them."""
-    made: dict[str, tuple[Machine, ...]] = {}
-    for machine in ballot.machines:
-        if machine.candidate is not None:
-            made[machine.candidate] = (*made.get(machine.candidate, ()), machine)
+    made: dict[str, tuple[Entry, ...]] = {}
+    for entry in ballot.entries:
+        if entry.candidate is not None:
+            made[entry.candidate] = (*made.get(entry.candidate, ()), entry)
     return made
 
 
@@ -48,7 +48,7 @@ def reproducing(ballot: Ballot) -> tuple[str, ...]:
 def cluster_support(ballot: Ballot) -> dict[str, int]:
     """Return candidate id -> how many trajectories produced a member of its cluster."""
     clusters = {candidate.id: cluster_of(candidate) for candidate in ballot.candidates}
-    members = Counter(clusters[machine.candidate] for machine in ballot.machines if machine.candidate is not None)
+    members = Counter(clusters[entry.candidate] for entry in ballot.entries if entry.candidate is not None)
     return {candidate: members[cluster] for candidate, cluster in clusters.items()}
 
 
@@ -57,9 +57,9 @@ def cluster_of(candidate: Candidate) -> str:
     return candidate.cluster or candidate.id
 
 
-def mean_ef(machines: Iterable[Machine]) -> float | None:
+def mean_ef(entries: Iterable[Entry]) -> float | None:
     """Return the judge's mean P(YES) over the trajectories that have one; None when none has."""
-    scores = [machine.ef for machine in machines if machine.ef is not None]
+    scores = [entry.ef for entry in entries if entry.ef is not None]
     return math.fsum(scores) / len(scores) if scores else None
 
 

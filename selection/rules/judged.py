@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selection.rules.evidence import descending, makers, mean_ef, passes, regression_count
 from selection.rules.ranking import Ranking, ranked
-from verifiers.ballot import Ballot, Machine
+from verifiers.ballot import Ballot, Entry
 
 
 def judge(ballot: Ballot) -> Ranking:
@@ -19,27 +19,27 @@ def r2e_hybrid(ballot: Ballot) -> Ranking:
     regressions win, then the most generated tests passed (no base filter), then the judge. What still ties is
     averaged over trajectories, as in the notebook. The gate is relative: the best in the pool passes.
     """
-    pool = [machine for machine in ballot.machines if machine.candidate is not None]
+    pool = [entry for entry in ballot.entries if entry.candidate is not None]
     beyond = _beyond_cut(pool)
     return ranked(
         (
             (
-                machine.id in beyond,
-                regression_count(ballot, machine.candidate),
-                -passes(ballot, machine.candidate, ballot.tests),
-                descending(machine.ef),
+                entry.id in beyond,
+                regression_count(ballot, entry.candidate),
+                -passes(ballot, entry.candidate, ballot.tests),
+                descending(entry.ef),
             ),
-            machine.candidate,
+            entry.candidate,
         )
-        for machine in pool
-        if machine.candidate is not None
+        for entry in pool
+        if entry.candidate is not None
     )
 
 
-def _beyond_cut(pool: list[Machine]) -> set[str]:
+def _beyond_cut(pool: list[Entry]) -> set[str]:
     """Return the trajectories below the judge's cut: ties at the cut stay, and without any score there is no cut."""
     keep = max(3, len(pool) // 2)
-    scores = sorted(descending(machine.ef) for machine in pool)
-    if len(pool) <= keep or all(machine.ef is None for machine in pool):
+    scores = sorted(descending(entry.ef) for entry in pool)
+    if len(pool) <= keep or all(entry.ef is None for entry in pool):
         return set()
-    return {machine.id for machine in pool if descending(machine.ef) > scores[keep - 1]}
+    return {entry.id for entry in pool if descending(entry.ef) > scores[keep - 1]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from environments.outcome import Outcome
+from environments.workbench.outcome import Outcome
 from selection.rules.evidence import makers, outcome, regression_count, reproducing
 from selection.rules.ranking import Ranking, ranked
 from verifiers.ballot import Ballot
@@ -27,9 +27,9 @@ def tally(ballot: Ballot) -> dict[str, int]:
     is nobody's own.
     """
     authors: dict[str, set[str | None]] = {test: {None} for test in ballot.issue_tests}
-    for machine in ballot.machines:
-        if machine.test is not None:
-            authors.setdefault(machine.test, set()).add(machine.candidate)
+    for entry in ballot.entries:
+        if entry.test is not None:
+            authors.setdefault(entry.test, set()).add(entry.candidate)
     groups = behaviours(ballot)
     votes = {}
     for candidate in makers(ballot):

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from environments.python_text import parse
-from swebench_runs.machine import machine, versions
+from environments.workbench.python_text import parse
+from swebench_runs.computer import computer, versions
 from verifiers.examples import Conversion, convert_examples
-from verifiers.examples.blocks import Kind, split_blocks
+from verifiers.examples.blocks import BlockKind, split_blocks
 
 
 def measure_examples(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -38,12 +38,12 @@ def measure_examples(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         },
         "left_out": _left_out(conversions),
         "versions": versions(),
-        "machine": machine(),
+        "machine": computer(),
     }
 
 
 def _has_code(statement: str) -> bool:
-    return any(block.kind is not Kind.PROSE for block in split_blocks(statement))
+    return any(block.kind is not BlockKind.PROSE for block in split_blocks(statement))
 
 
 def _left_out(conversions: Iterable[Conversion]) -> dict[str, int]:

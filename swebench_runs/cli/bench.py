@@ -31,10 +31,10 @@ def sandbox(
 
     from rich.console import Console
 
-    from swebench_runs.base import prepare_host
-    from swebench_runs.bench.sandbox import COUNTS, measure
-    from swebench_runs.bench.sandbox_table import tables
-    from swebench_runs.files import write_whole
+    from swebench_runs.bench.sandboxes.measure import COUNTS, measure
+    from swebench_runs.bench.sandboxes.table import tables
+    from swebench_runs.one_task.base import prepare_host
+    from swebench_runs.run_folder.files import write_whole
 
     prepare_host()
     figures = measure(n, seed=seed, image=image, counts=at or COUNTS, with_mini=mini)
@@ -64,9 +64,9 @@ def matrix(
 
     from rich.console import Console
 
-    from swebench_runs.base import prepare_host
-    from swebench_runs.bench.vote_matrix import matrix_table, measure_matrix
-    from swebench_runs.files import write_whole
+    from swebench_runs.bench.vote_matrix.measure import matrix_table, measure_matrix
+    from swebench_runs.one_task.base import prepare_host
+    from swebench_runs.run_folder.files import write_whole
 
     prepare_host()
     figures = measure_matrix(seed=seed, image=image, quick=quick)
@@ -84,8 +84,8 @@ def examples(
     from json import dumps
 
     from swebench_runs.bench.examples import measure_examples
-    from swebench_runs.datasets import read_rows
-    from swebench_runs.files import write_whole
+    from swebench_runs.rows.datasets import read_rows
+    from swebench_runs.run_folder.files import write_whole
 
     figures = measure_examples(read_rows(rows, "problem_statement"))
     if json:

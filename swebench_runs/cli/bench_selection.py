@@ -31,15 +31,15 @@ def selection(
     seed: Annotated[int, typer.Option(help="Seed of subsets, resamples and fits.")] = 0,
 ) -> None:
     """Measure how far each rule gets between a random and a perfect choice, on real patches with official grades."""
-    from swebench_runs.bench.selection import Asked, Fitter, measure_selection
-    from swebench_runs.bench.selection.plot import render_plot
-    from swebench_runs.bench.selection.terminal import show
+    from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+    from swebench_runs.bench.rules.plot import render_plot
+    from swebench_runs.bench.rules.terminal import show
+    from swebench_runs.choosing.fitted import consensus_verifier
+    from swebench_runs.choosing.fitting import fit
+    from swebench_runs.choosing.graded_pools import read_pools
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.datasets import PATCH_POOL, data_folder
-    from swebench_runs.files import write_whole
-    from swebench_runs.fitted import consensus_verifier
-    from swebench_runs.fitting import fit
-    from swebench_runs.graded_pools import read_pools
+    from swebench_runs.rows.datasets import PATCH_POOL, data_folder
+    from swebench_runs.run_folder.files import write_whole
 
     console, progress = terminal(), terminal(stderr=True)
 

@@ -7,13 +7,13 @@ import typer
 
 def doctor() -> int:
     """Check the sandbox, git, the embedded model and the disk; exit code 3 when something is missing."""
-    from agent.local.catalog import CATALOG
-    from environments import host
-    from environments.docker import about
+    from agent.models.local.catalog import CATALOG
+    from environments.sandboxes import host
+    from environments.sandboxes.docker import about
+    from swebench_runs.computer import computer, versions
     from swebench_runs.errors import Exit
-    from swebench_runs.machine import machine, versions
 
-    for name, value in {**machine(), **versions()}.items():
+    for name, value in {**computer(), **versions()}.items():
         typer.echo(f"{name}: {value}")
     for model in CATALOG.values():
         state = "fetched" if model.path.is_file() else f"not fetched (`runoff model fetch {model.name}`)"

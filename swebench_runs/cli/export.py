@@ -15,9 +15,9 @@ def export(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to; RUN/export.")] = None,
 ) -> None:
     """Write all_preds.jsonl, and each task's trajectory as mini-swe-agent does (ID/ID.traj.json)."""
+    from swebench_runs.after_run.exports import export as write
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.exports import export as write
-    from swebench_runs.store import Run
+    from swebench_runs.run_folder.store import Run
 
     folder = output or run / "export"
     files = write(Run.load(run), folder)

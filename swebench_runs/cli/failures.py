@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agent.journal import JournalMismatch
-from agent.model import BadModelRequest, ModelError
-from environments.sandbox import SandboxError
+from agent.models.contract import BadModelRequest, ModelError
+from agent.trajectory.journal import JournalMismatch
+from environments.sandboxes.contract import SandboxError
 from swebench_runs.errors import Exit, RunoffError
 
 FORESEEN = (RunoffError, SandboxError, ModelError, JournalMismatch, OSError)

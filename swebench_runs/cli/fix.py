@@ -12,7 +12,7 @@ from swebench_runs.cli import options
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from swebench_runs.fixing import Fix
+    from swebench_runs.checkouts.fixing import Fix
 
 
 def fix(
@@ -37,11 +37,11 @@ def fix(
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
-    from swebench_runs.checkout import is_url
+    from swebench_runs.checkouts.checkout import is_url
+    from swebench_runs.checkouts.issue import read_issue
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import load
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.issue import read_issue
 
     if apply and is_url(path):
         raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
@@ -51,7 +51,9 @@ def fix(
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)
-    from swebench_runs.fixing import fix as resolve_issue  # late: everything that can be refused is refused by now
+    from swebench_runs.checkouts.fixing import (
+        fix as resolve_issue,  # late: everything that can be refused is refused by now
+    )
 
     console = terminal(stderr=True)
     fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing)
@@ -81,8 +83,8 @@ def _tell(fixed: Fix, console: Console) -> None:
 
 
 def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
-    from swebench_runs import checkout
-    from swebench_runs.files import write_whole
+    from swebench_runs.checkouts import checkout
+    from swebench_runs.run_folder.files import write_whole
 
     assert fixed.decision is not None
     patch = fixed.decision.patch

@@ -10,7 +10,7 @@ def grade(run: options.RunFolder) -> int:
     from swebench_runs import splits
     from swebench_runs.cli.report import grade_and_report
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.store import Run
+    from swebench_runs.run_folder.store import Run
 
     stored = Run.load(run)
     split = splits.split_of(stored)

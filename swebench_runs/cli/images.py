@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from environments.images.library import Kept
     from environments.images.pulling import PullError
-    from swebench_runs.images import RowImages
-    from swebench_runs.images.making import Made
     from swebench_runs.rows import Row
+    from swebench_runs.splits.images import RowImages
+    from swebench_runs.splits.images.making import Made
 
 app = typer.Typer(help="Build, pull, list and remove images of tasks.", no_args_is_help=True)
 
@@ -49,7 +49,7 @@ def build(
     output: Account = None,
 ) -> int:
     """Build images from Debian, a CPython, the pins of their versions, and their trees; what is there is reused."""
-    from swebench_runs.images import RowImages
+    from swebench_runs.splits.images import RowImages
 
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(repos=repos, base_image=base_image, bootstrap=bootstrap)
@@ -71,7 +71,7 @@ def pull(
     output: Account = None,
 ) -> int:
     """Pull published images, and make them ones of Runoff's: activated, without history, the sandbox user's."""
-    from swebench_runs.images import RowImages
+    from swebench_runs.splits.images import RowImages
 
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(pull=True, template=template, mirror=mirror)
@@ -81,9 +81,9 @@ def pull(
 @app.command("list")
 def show() -> None:
     """List Runoff's images, what they take, and when they were last used."""
-    from environments.docker import connect
     from environments.images.library import list_images
     from environments.images.places import image_folder
+    from environments.sandboxes.docker import connect
     from swebench_runs.cli.terminal import terminal
 
     terminal().print(_table(list_images(connect(), image_folder())))
@@ -92,9 +92,9 @@ def show() -> None:
 @app.command()
 def clean(disk_budget: Budget = None) -> None:
     """Remove Runoff's images that nothing runs from; with --disk-budget only as many as are over it."""
-    from environments.docker import connect
     from environments.images.library import evict, remove_all, remove_unfinished
     from environments.images.places import image_folder
+    from environments.sandboxes.docker import connect
 
     engine, folder = connect(), image_folder()
     unfinished = remove_unfinished(engine)
@@ -119,8 +119,8 @@ def _make(
     from environments.images.pulling import Pulled
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit
-    from swebench_runs.images.making import make_images, medians, write_account
-    from swebench_runs.images.table import by_repository
+    from swebench_runs.splits.images.making import make_images, medians, write_account
+    from swebench_runs.splits.images.table import by_repository
 
     console = terminal()
     if output:
@@ -152,14 +152,14 @@ def _make(
 
 
 def _table(kept: Sequence[Kept]) -> object:
-    from swebench_runs.images.table import kept_table
+    from swebench_runs.splits.images.table import kept_table
 
     return kept_table(kept)
 
 
 def _bytes(text: str | None) -> int | None:
     from swebench_runs.errors import UsageError
-    from swebench_runs.images.table import parse_bytes
+    from swebench_runs.splits.images.table import parse_bytes
 
     try:
         return None if text is None else parse_bytes(text)

@@ -15,10 +15,10 @@ def inspect(
     trajectory: Annotated[str | None, typer.Argument(help="One of its trajectories, e.g. edit-0.")] = None,
 ) -> None:
     """Show a run's tasks; one task: issue, trajectories, ballot, decision, patch; or one trajectory, step by step."""
+    from swebench_runs.after_run.inspection import show_run, show_task, show_trajectory
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import UsageError
-    from swebench_runs.inspection import show_run, show_task, show_trajectory
-    from swebench_runs.store import Run
+    from swebench_runs.run_folder.store import Run
 
     stored = Run.load(run)
     console = terminal()

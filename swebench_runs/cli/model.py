@@ -14,8 +14,8 @@ Name = Annotated[str, typer.Argument(help="local, or local-small (for tests).")]
 @app.command()
 def fetch(name: Name = "local") -> None:
     """Fetch a model's file into the cache; resumes, and accepts only the right SHA-256."""
-    from agent.local.catalog import local_model
-    from agent.local.fetch import fetch as bring
+    from agent.models.local.catalog import local_model
+    from agent.models.local.fetch import fetch as bring
 
     typer.echo(f"{name}: {bring(local_model(name))}")
 
@@ -30,6 +30,6 @@ def serve(
     context: Annotated[int | None, typer.Option(help="Tokens per slot.")] = None,
 ) -> None:
     """Serve a model as an OpenAI-compatible endpoint; runs on this machine then use it."""
-    from agent.local.serve import serve as listen
+    from agent.models.local.serve import serve as listen
 
     listen(name, host, port, slots, threads, context)

@@ -11,8 +11,8 @@ from swebench_runs.cli import options
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from swebench_runs.run_folder.store import Run
     from swebench_runs.splits import Split
-    from swebench_runs.store import Run
 
 
 def report(
@@ -21,7 +21,7 @@ def report(
 ) -> None:
     """Compute every figure of a run again from its files and grades."""
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.store import Run
+    from swebench_runs.run_folder.store import Run
 
     write(Run.load(run), terminal(), seed=seed)
 
@@ -29,8 +29,8 @@ def report(
 def write(run: Run, console: Console, *, seed: int = 0, split: Split | None = None) -> None:
     """Show a run's report and write its files."""
     from selection.rules import RULES
-    from swebench_runs.graded_tasks import graded_tasks
-    from swebench_runs.report import RunHeader, make_report, show, write_report
+    from swebench_runs.after_run.graded_tasks import graded_tasks
+    from swebench_runs.figures.report import RunHeader, make_report, show, write_report
 
     rules = {name: rule for name, rule in RULES.items() if not run.config.rules or name in run.config.rules}
     tasks = graded_tasks(run, split)
@@ -42,8 +42,8 @@ def write(run: Run, console: Console, *, seed: int = 0, split: Split | None = No
 
 def grade_and_report(run: Run, console: Console, split: Split) -> int:
     """Grade what has no grade yet and report; returns the exit code. ``split``: the run's."""
-    from swebench_runs.grade_run import grade_run
-    from swebench_runs.official_files import write_official
+    from swebench_runs.after_run.grade_run import grade_run
+    from swebench_runs.after_run.official_files import write_official
 
     result = grade_run(run, console, split)
     for name, reason in result.failed.items():

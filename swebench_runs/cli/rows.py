@@ -24,7 +24,7 @@ def chosen_rows(
     """Return the rows that the options ask for, as ``runoff run`` would choose their tasks. Raises UsageError."""
     from swebench_runs.config import RunConfig
     from swebench_runs.rows import load_rows, task
-    from swebench_runs.task_choice import select
+    from swebench_runs.splits.task_choice import select
 
     found = load_rows(subset, split).rows
     config = RunConfig(

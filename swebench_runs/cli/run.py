@@ -65,12 +65,12 @@ def default_output(config: RunConfig) -> Path:
 
 def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool) -> int:
     from swebench_runs import splits
+    from swebench_runs.after_run.redo import set_aside
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.redo import set_aside
-    from swebench_runs.running import recorded, run_tasks
-    from swebench_runs.store import Run
-    from swebench_runs.task_choice import select
+    from swebench_runs.many_tasks.running import recorded, run_tasks
+    from swebench_runs.run_folder.store import Run
+    from swebench_runs.splits.task_choice import select
 
     console = terminal()
     if config.dockerfile:

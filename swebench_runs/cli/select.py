@@ -32,10 +32,10 @@ def select(
     ),
 ) -> None:
     """Choose one patch per task among anyone's candidates; grades that their files hold are not looked at."""
+    from swebench_runs.choosing.account import write
+    from swebench_runs.choosing.select import select as choose
+    from swebench_runs.choosing.terminal import show
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.selecting import select as choose
-    from swebench_runs.selecting.account import write
-    from swebench_runs.selecting.terminal import show
 
     selection = choose(
         candidates,

@@ -17,14 +17,14 @@ def singles(
     from rich.console import Console
 
     from swebench_runs import splits
-    from swebench_runs.batch import stop_on_signals
     from swebench_runs.errors import Exit
-    from swebench_runs.files import FolderLock
-    from swebench_runs.live import watch
-    from swebench_runs.running import connected
-    from swebench_runs.singles import run_singles
-    from swebench_runs.store import Run
-    from swebench_runs.task_choice import select
+    from swebench_runs.many_tasks.batch import stop_on_signals
+    from swebench_runs.many_tasks.live import watch
+    from swebench_runs.many_tasks.running import connected
+    from swebench_runs.many_tasks.singles import run_singles
+    from swebench_runs.run_folder.files import FolderLock
+    from swebench_runs.run_folder.store import Run
+    from swebench_runs.splits.task_choice import select
 
     console = Console()
     stored = Run.load(run)

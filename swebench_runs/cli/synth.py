@@ -26,12 +26,12 @@ def mutate(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The file; PACKAGE-VERSION-SEED.json.")] = None,
 ) -> int:
     """Inject bugs into a package and keep those that its own tests find; `runoff run --subset FILE` resolves them."""
-    from environments.python_env import PythonEnvironmentError
     from environments.synthesis.report import synth_mutate
     from environments.synthesis.sdists import SdistError
-    from swebench_runs.base import prepare_host
+    from environments.workbench.python_env import PythonEnvironmentError
     from swebench_runs.errors import EnvironmentMissing, Exit, UsageError
-    from swebench_runs.files import write_whole
+    from swebench_runs.one_task.base import prepare_host
+    from swebench_runs.run_folder.files import write_whole
 
     prepare_host()
     try:

@@ -10,7 +10,7 @@ import typer
 from swebench_runs.cli import options, rows
 
 if TYPE_CHECKING:
-    from swebench_runs.validation import Validation
+    from swebench_runs.after_run.validation import Validation
 
 
 def validate(
@@ -33,13 +33,13 @@ def validate(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of records and logs.")] = Path("runs/validate"),
 ) -> int:
     """Check that gold patches are resolved and no patch is not; the same command again goes on."""
-    from swebench_runs.base import prepare_engine, prepare_host
+    from swebench_runs.after_run.validation import validate_rows
+    from swebench_runs.after_run.validation.table import markdown, terminal_table
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.files import write_whole
-    from swebench_runs.images import RowImages
-    from swebench_runs.validation import validate_rows
-    from swebench_runs.validation.table import markdown, terminal_table
+    from swebench_runs.one_task.base import prepare_engine, prepare_host
+    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.splits.images import RowImages
 
     if not gold:
         raise UsageError("runoff validate runs the gold patches of a split on its hidden tests: say so with --gold")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from swebench_runs.labelled_pool import LabelledTask
+    from swebench_runs.choosing.labelled_pool import LabelledTask
     from verifiers.consensus import Consensus
 
 app = typer.Typer(help="Fit verifiers on graded patches.", no_args_is_help=True)
@@ -36,10 +36,10 @@ def fit(
     ] = True,
 ) -> None:
     """Fit the consensus verifier, for the option --verifier of `runoff select` and `runoff bench selection`."""
+    from swebench_runs.choosing.fitting import fit as fit_consensus
+    from swebench_runs.choosing.graded_pools import read_pools
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.files import write_whole
-    from swebench_runs.fitting import fit as fit_consensus
-    from swebench_runs.graded_pools import read_pools
+    from swebench_runs.run_folder.files import write_whole
 
     console = terminal()
 
@@ -58,9 +58,9 @@ def fit(
 
 def _validated(model: Consensus, tasks: Sequence[LabelledTask], seed: int, say: Callable[[str], None]) -> Consensus:
     """Return the model with what the bench measures of such a model, cross-validated by repository, in its report."""
-    from swebench_runs.bench.selection import Asked, Fitter, measure_selection
-    from swebench_runs.fitting import fit as fit_consensus
-    from swebench_runs.report.words import percent
+    from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+    from swebench_runs.choosing.fitting import fit as fit_consensus
+    from swebench_runs.figures.report.words import percent
 
     measured = measure_selection(tasks, model, Fitter(fit_consensus, seed, None, say), Asked(subsets=0, controls=False))
     ours, random, oracle = measured.rules.get("consensus"), measured.random.value, measured.oracle.value

@@ -8,6 +8,6 @@ logs that somebody wrote into: see ``evaluation_log``.
 from __future__ import annotations
 
 from swebench_runs.official.evaluation_log import LogReading, read_log
-from swebench_runs.official.verdict import EvalType, Resolution, TestLists, Verdict, judge
+from swebench_runs.official.verdict import EvalType, Resolution, TestLists, Verdict, verdict_of
 
-__all__ = ["EvalType", "LogReading", "Resolution", "TestLists", "Verdict", "judge", "read_log"]
+__all__ = ["EvalType", "LogReading", "Resolution", "TestLists", "Verdict", "read_log", "verdict_of"]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from environments.test_logs import Reader, Status
+from environments.workbench.test_logs import Reader, Status
 from swebench_runs.official import marks
 
 _EXIT_CODE = re.compile(rf"{re.escape(marks.EXIT_CODE)}:\s*(-?\d+)")
@@ -52,7 +52,7 @@ class LogReading:
 
 
 def read_log(log: str, reader: Reader) -> LogReading:
-    """Read a log with the reader of its repository (``environments.test_logs.reader``)."""
+    """Read a log with the reader of its repository (``environments.workbench.test_logs.reader``)."""
     log = log.replace("\r\n", "\n").replace("\r", "\n")
     if any(mark in log for mark in marks.FAILURES):
         return LogReading(problem=LogProblem.MARKED)

@@ -7,7 +7,7 @@ from typing import Any
 
 from swebench_runs.official.evaluation_log import LogReading
 from swebench_runs.official.infrastructure import Sign, Tier, infrastructure_sign
-from swebench_runs.official.verdict import Sides, TestLists, judge
+from swebench_runs.official.verdict import Sides, TestLists, verdict_of
 
 SCHEMA = 2
 
@@ -27,7 +27,7 @@ def instance_report(
         "infra_failure": False,
     }
     if patch is not None and reading.problem is None:
-        verdict = judge(reading.statuses, lists)
+        verdict = verdict_of(reading.statuses, lists)
         tests = {
             "FAIL_TO_PASS": _sides(verdict.fail_to_pass),
             "PASS_TO_PASS": _sides(verdict.pass_to_pass),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from environments.test_logs import Status
+from environments.workbench.test_logs import Status
 
 
 class _Frozen(BaseModel):
@@ -74,7 +74,7 @@ class Verdict(_Frozen):
         return self.resolution is Resolution.FULL
 
 
-def judge(statuses: Mapping[str, Status], lists: TestLists) -> Verdict:
+def verdict_of(statuses: Mapping[str, Status], lists: TestLists) -> Verdict:
     """Sort the tests of both lists by what they did.
 
     A skipped test of PASS_TO_PASS did no harm; a skipped one of FAIL_TO_PASS shows no repair.

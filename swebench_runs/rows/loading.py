@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from swebench_runs.datasets import DATA, SUBSETS, data_folder, placed_rows
 from swebench_runs.errors import EnvironmentMissing, UsageError
+from swebench_runs.rows.datasets import DATA, SUBSETS, data_folder, placed_rows
 from swebench_runs.rows.hub import HubUnreachable, fetch
 from swebench_runs.rows.layout import files_of, no_split
 from swebench_runs.rows.names import Dataset, dataset, is_short

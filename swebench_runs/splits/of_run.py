@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from swebench_runs.errors import UsageError
+from swebench_runs.run_folder.store import Run
 from swebench_runs.splits.loading import load
 from swebench_runs.splits.row_bases import RowOptions
 from swebench_runs.splits.split import Split
-from swebench_runs.store import Run
 
 
 def split_of(run: Run) -> Split:

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from environments.sandbox import WORKTREE, Sandbox
+from environments.sandboxes.contract import WORKTREE, Sandbox
 from environments.synthesis.catalogue import RUNNING, is_test_path
 from environments.synthesis.cutting import CutError
 from environments.synthesis.recipe import Recipe, RecipeError, StatementKind, build
 from environments.synthesis.sdists import SdistError, unpack
 from environments.task import Task
-from environments.worktree import WorktreeError, files
-from swebench_runs.base import laid, prepare_host
+from environments.trees.worktree import WorktreeError, files
 from swebench_runs.errors import EnvironmentMissing, RunoffError
-from swebench_runs.grading import Grade, Grader, HiddenTests, grade_patch
-from swebench_runs.metrics import StatementKind as Kind
+from swebench_runs.figures.metrics import StatementKind as ReportedKind
+from swebench_runs.grades.grading import Grade, Grader, HiddenTests, grade_patch
+from swebench_runs.one_task.base import laid, prepare_host
 
 
 class RecipeSplit:
@@ -63,7 +63,7 @@ class RecipeSplit:
         """Say nothing: task.json tells all that a sandbox is made of."""
         return {}
 
-    def kind(self, instance_id: str) -> Kind:
+    def kind(self, instance_id: str) -> ReportedKind:
         """Say how a task's statement shows the bug."""
         return "example" if self._recipe(instance_id).kind is StatementKind.EXAMPLE else "prose"
 

@@ -9,18 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from environments.sandbox import Sandbox
+from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec, SpecError, VersionError, find_spec
-from swebench_runs.base import prepare_engine, prepare_host
 from swebench_runs.errors import RunoffError
-from swebench_runs.image_base import Kind, forking_kind, open_task_image
-from swebench_runs.row_grading.evaluation import LIMITS
+from swebench_runs.grades.row_grading.evaluation import LIMITS
+from swebench_runs.one_task.base import prepare_engine, prepare_host
+from swebench_runs.one_task.image_base import SandboxKind, forking_kind, open_task_image
 from swebench_runs.rows import Row
 
 if TYPE_CHECKING:
     from environments.images.task_images import TaskImage
     from swebench_runs.config import RunConfig
-    from swebench_runs.images import RowImages
+    from swebench_runs.splits.images import RowImages
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RowBases:
         if self._options.sandbox == "bubblewrap":
             prepare_host()
 
-    def kind(self, spec: RunSpec, *, many_forks: bool) -> Kind:
+    def kind(self, spec: RunSpec, *, many_forks: bool) -> SandboxKind:
         """Return the sandbox that a row gets.
 
         ``auto`` is Docker, but for what forks hundreds of times (the vote matrix): there the image is unpacked once and
@@ -71,7 +71,7 @@ class RowBases:
         return self._forking if many_forks and not spec.services else "docker"
 
     @cached_property
-    def _forking(self) -> Kind:
+    def _forking(self) -> SandboxKind:
         return forking_kind()
 
     @contextmanager
@@ -81,7 +81,7 @@ class RowBases:
         Raises RunoffError, EnvironmentMissing and SandboxError, each in one line.
         """
         from environments.images.engine_build import ImageBuildError
-        from environments.repositories import RepositoryError
+        from environments.trees.repositories import RepositoryError
 
         try:
             # Where a table alone tells, no engine is asked first.
@@ -106,7 +106,7 @@ class RowBases:
 
     @cached_property
     def _images(self) -> RowImages:
-        from swebench_runs.images import RowImages
+        from swebench_runs.splits.images import RowImages
 
         asked = self._options
         return RowImages.open(

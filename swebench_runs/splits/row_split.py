@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from environments.sandbox import Sandbox
+from environments.sandboxes.contract import Sandbox
 from environments.specs import SpecError, find_spec, known_versions
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.errors import RunoffError
-from swebench_runs.grading import Grader
-from swebench_runs.metrics import StatementKind
-from swebench_runs.row_grading.grader import row_grader
+from swebench_runs.figures.metrics import StatementKind
+from swebench_runs.grades.grading import Grader
+from swebench_runs.grades.row_grading.grader import row_grader
 from swebench_runs.rows import Row, Rows, task
 from swebench_runs.splits.row_bases import RowBases, RowOptions
 

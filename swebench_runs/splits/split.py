@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from environments.sandbox import Sandbox
+from environments.sandboxes.contract import Sandbox
 from environments.task import Task
-from swebench_runs.grading import Grader
-from swebench_runs.metrics import StatementKind
+from swebench_runs.figures.metrics import StatementKind
+from swebench_runs.grades.grading import Grader
 
 
 class Split(Protocol):

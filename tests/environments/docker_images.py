@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sandbox_contract import make_tree
 
-from environments.docker import connect
-from environments.sandbox import SandboxError
+from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker import connect
 
 BASE = "runoff/test-base:1"
 WHY_NOT = "no Docker engine answers here (.ci/run installs and starts one)"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from environments.sandbox import SandboxError
+from environments.sandboxes.contract import SandboxError
 
 TREE = {
     "a.py": b"print(1)\n",

@@ -1,6 +1,6 @@
 from agent.patch import make_patch
-from agent.trajectory import Ending, Trajectory
-from environments.outcome import GeneratedTest, Outcome
+from agent.trajectory.trajectory import Ending, Trajectory
+from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import behaviour_clusters, candidates_of
 from verifiers.ballot import BASE, Ballot
 
@@ -27,10 +27,10 @@ FIX = patch(b"x = a", b"x = a + 1")
 
 def test_the_same_change_is_one_candidate_named_by_every_machine():
     scratch = patch(b"x = a", b"x = a + 1", {"test_new.py": b"pass\n", "reproduce.py": b"pass\n"})
-    (candidate,), machines = candidates_of([trajectory("edit-0", FIX), trajectory("edit-1", scratch)], read_base)
+    (candidate,), entries = candidates_of([trajectory("edit-0", FIX), trajectory("edit-1", scratch)], read_base)
     assert candidate.patch == FIX
-    assert [m.candidate for m in machines] == [candidate.id, candidate.id]
-    assert [m.patch_chars for m in machines] == [len(FIX), len(FIX)]
+    assert [m.candidate for m in entries] == [candidate.id, candidate.id]
+    assert [m.patch_chars for m in entries] == [len(FIX), len(FIX)]
 
 
 def test_the_same_tree_is_one_cluster_of_two_candidates():
@@ -47,27 +47,27 @@ def test_what_is_no_patch_is_a_machine_without_candidate():
     stale = make_patch({"p.py": b"other\n"}, {"p.py": b"text\n"})
     only_test = make_patch({}, {"tests/test_p.py": b"pass\n"})
     trajectories = [trajectory(f"edit-{i}", p) for i, p in enumerate(["", stale, only_test, "nonsense"])]
-    candidates, machines = candidates_of(trajectories, read_base)
+    candidates, entries = candidates_of(trajectories, read_base)
     assert candidates == ()
-    assert [(m.id, m.candidate, m.patch_chars) for m in machines] == [(f"edit-{i}", None, 0) for i in range(4)]
+    assert [(m.id, m.candidate, m.patch_chars) for m in entries] == [(f"edit-{i}", None, 0) for i in range(4)]
 
 
 def test_editing_machines_come_first_in_index_order():
     trajectories = [
         trajectory(id, test=TEST) for id in ["test-1", "runoff-0", "edit-10", "single-0", "edit-2", "test-0", "edit-0"]
     ]
-    _, machines = candidates_of(trajectories, read_base)
-    assert [m.id for m in machines] == ["edit-0", "edit-2", "edit-10", "single-0", "runoff-0", "test-0", "test-1"]
-    assert {m.test for m in machines} == {TEST.id}
+    _, entries = candidates_of(trajectories, read_base)
+    assert [m.id for m in entries] == ["edit-0", "edit-2", "edit-10", "single-0", "runoff-0", "test-0", "test-1"]
+    assert {m.test for m in entries} == {TEST.id}
 
 
 def ballot(outcomes, regressions):
     trajectories = [trajectory(f"edit-{i}", patch(b"a\n", b"a + %d\n" % i)) for i in range(1, 4)]
-    candidates, machines = candidates_of(trajectories, read_base)
+    candidates, entries = candidates_of(trajectories, read_base)
     ids = [c.id for c in candidates]
     rows = {test: dict(zip([BASE, *ids], row, strict=True)) for test, row in outcomes.items()}
     return ids, Ballot(
-        machines=machines,
+        entries=entries,
         candidates=candidates,
         tests=tuple(outcomes),
         outcomes=rows,

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from environments.outcome import Outcome
+from environments.workbench.outcome import Outcome
 from selection.decision import RunoffVerdict, decide
 from selection.rules import RULES
-from verifiers.ballot import BASE, Ballot, Candidate, Machine
+from verifiers.ballot import BASE, Ballot, Candidate, Entry
 
 
-def ballot(*, a: str = "P", b: str = "F", regressions=None, machines=("a", "b"), clusters=("", "")) -> Ballot:
+def ballot(*, a: str = "P", b: str = "F", regressions=None, entries=("a", "b"), clusters=("", "")) -> Ballot:
     """Two candidates and one reproducing test per letter of ``a`` and ``b`` (P: pass, F: fail)."""
     letters = {"P": Outcome.PASS, "F": Outcome.FAIL}
     tests = tuple(f"t{i}" for i in range(len(a)))
     return Ballot(
-        machines=tuple(Machine(id=f"edit-{i}", candidate=c) for i, c in enumerate(machines)),
+        entries=tuple(Entry(id=f"edit-{i}", candidate=c) for i, c in enumerate(entries)),
         candidates=(Candidate(id="a", patch="diff a", cluster=clusters[0]), Candidate(id="b", patch="diff bb")),
         tests=tests,
         outcomes={t: {BASE: Outcome.FAIL, "a": letters[a[i]], "b": letters[b[i]]} for i, t in enumerate(tests)},
@@ -43,11 +43,11 @@ def test_the_run_off_overrules_the_ranking():
 
 
 def test_agreement_of_trajectories_gives_high_confidence():
-    assert settle(ballot(machines=("a", "b", "a"))).confidence == "high"
+    assert settle(ballot(entries=("a", "b", "a"))).confidence == "high"
 
 
 def test_a_failed_test_or_an_unmeasured_gate_gives_low_confidence():
-    assert settle(ballot(a="PPF", b="FFF", machines=("a", "b", "a"))).confidence == "low"
+    assert settle(ballot(a="PPF", b="FFF", entries=("a", "b", "a"))).confidence == "low"
     unmeasured = settle(ballot(regressions={}))
     assert (unmeasured.confidence, unmeasured.abstained) == ("low", False)
     assert "not measured" in unmeasured.reason
@@ -77,7 +77,7 @@ def test_a_winner_that_breaks_tests_is_named_but_not_stood_by():
 
 
 def test_without_candidates_there_is_nothing_to_submit():
-    empty = Ballot(machines=(Machine(id="edit-0"),), candidates=(), tests=(), outcomes={})
+    empty = Ballot(entries=(Entry(id="edit-0"),), candidates=(), tests=(), outcomes={})
     for name, rule in RULES.items():
         decision = decide(empty, rule(empty), rule=name)
         assert (decision.candidate, decision.patch, decision.abstained) == (None, "", True)

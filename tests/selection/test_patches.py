@@ -30,7 +30,7 @@ def test_equal_changes_are_one_candidate_and_every_patch_is_a_machine():
     )
     (candidate,) = result.ballot.candidates
     assert result.given(candidate.id) == (0, 2)
-    assert [machine.candidate for machine in result.ballot.machines] == [candidate.id] * 2 + [None] * 3
+    assert [entry.candidate for entry in result.ballot.entries] == [candidate.id] * 2 + [None] * 3
     assert result.ballot.issue == "issue"
     assert set(result.problems) == {1, 3, 4}
 
@@ -47,7 +47,7 @@ def test_a_patch_that_is_no_candidate_says_why():
 
 
 def test_no_patches_are_an_empty_ballot():
-    assert ballot_of_patches([]).ballot.machines == ()
+    assert ballot_of_patches([]).ballot.entries == ()
 
 
 def test_comments_and_blank_lines_do_not_part_a_cluster():

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from agent.conversation import Sampling
-from agent.journal import Journal
-from agent.ledger import Ledger
+from agent.models.profiles import ModelProfile
+from agent.models.scripted import ScriptedModel
 from agent.patch import make_patch
-from agent.profiles import ModelProfile
-from agent.scripted import ScriptedModel
-from agent.session import Session
-from agent.trajectory import Ending
+from agent.scaffolds.conversation import Sampling
+from agent.trajectory.journal import Journal
+from agent.trajectory.ledger import Ledger
+from agent.trajectory.session import Session
+from agent.trajectory.trajectory import Ending
 from selection.runoff import RunoffPlan, run_off
 from verifiers.ballot import Candidate
 

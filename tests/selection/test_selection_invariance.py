@@ -13,8 +13,8 @@ from reformatting import Style, reformatted, styles
 from agent.patch import PatchError, make_patch, read_change
 from selection.patches import ballot_of_patches
 from selection.rules import RULES
-from swebench_runs.datasets import PATCH_POOL, data_folder
-from swebench_runs.labelled_pool import LabelledPatch, LabelledTask
+from swebench_runs.choosing.labelled_pool import LabelledPatch, LabelledTask
+from swebench_runs.rows.datasets import PATCH_POOL, data_folder
 
 POOL = data_folder() / PATCH_POOL
 ISSUE = "`total(prices)` in shop/price.py returns a wrong sum:\n\n>>> total([1, 2])\n2\n"

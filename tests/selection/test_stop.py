@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from environments.outcome import Outcome
+from environments.workbench.outcome import Outcome
 from selection.stop import settled
-from verifiers.ballot import BASE, Ballot, Candidate, Machine
+from verifiers.ballot import BASE, Ballot, Candidate, Entry
 
 
-def ballot(*, machines=None, outcomes=None, regressions=None) -> Ballot:
+def ballot(*, entries=None, outcomes=None, regressions=None) -> Ballot:
     """Two trajectories, two spellings of one fix, each passing the same test; everything clean."""
     passing = {BASE: Outcome.FAIL, "a": Outcome.PASS, "b": Outcome.PASS, "c": Outcome.FAIL}
-    agreeing = (Machine(id="edit-0", candidate="a", test="t"), Machine(id="edit-1", candidate="b", test="t"))
+    agreeing = (Entry(id="edit-0", candidate="a", test="t"), Entry(id="edit-1", candidate="b", test="t"))
     return Ballot(
-        machines=agreeing if machines is None else machines,
+        entries=agreeing if entries is None else entries,
         candidates=(
             Candidate(id="a", patch="p", cluster="x"),
             Candidate(id="b", patch="pp", cluster="x"),
@@ -29,10 +29,10 @@ def test_two_verified_trajectories_of_one_cluster_settle_it():
 
 
 def test_one_trajectory_or_one_verified_trajectory_is_not_agreement():
-    one = Machine(id="edit-0", candidate="a", test="t")
-    assert settled(ballot(machines=(one,))) is None
-    assert settled(ballot(machines=(one, Machine(id="edit-1", candidate="b")))) is None
-    assert settled(ballot(machines=(one, Machine(id="edit-1", candidate="c", test="t")))) is None
+    one = Entry(id="edit-0", candidate="a", test="t")
+    assert settled(ballot(entries=(one,))) is None
+    assert settled(ballot(entries=(one, Entry(id="edit-1", candidate="b")))) is None
+    assert settled(ballot(entries=(one, Entry(id="edit-1", candidate="c", test="t")))) is None
 
 
 def test_a_test_that_does_not_reproduce_verifies_nothing():
@@ -52,4 +52,4 @@ def test_a_regression_or_an_unmeasured_suite_keeps_it_open():
 
 
 def test_nothing_is_not_settled():
-    assert settled(ballot(machines=())) is None
+    assert settled(ballot(entries=())) is None

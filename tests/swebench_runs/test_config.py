@@ -7,7 +7,7 @@ import pytest
 from environments.task import Task
 from swebench_runs.config import RunConfig, builtin_names, differences, load
 from swebench_runs.errors import UsageError
-from swebench_runs.task_choice import select
+from swebench_runs.splits.task_choice import select
 
 
 def tasks(*names):

@@ -4,15 +4,15 @@ import threading
 
 import pytest
 
-from agent.ledger import Ledger
-from agent.model import ModelError
-from agent.scripted import ScriptedModel
-from agent.session import Interrupted
-from environments.lease import NoLease
+from agent.models.contract import ModelError
+from agent.models.scripted import ScriptedModel
+from agent.trajectory.ledger import Ledger
+from agent.trajectory.session import Interrupted
+from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
+from swebench_runs.one_task.progress import Silence
 from swebench_runs.pipeline import resolve
-from swebench_runs.progress import Silence
-from swebench_runs.store import TaskFolder
+from swebench_runs.run_folder.store import TaskFolder
 from verifiers.ballot import Ballot
 
 TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"

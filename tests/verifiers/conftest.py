@@ -2,13 +2,13 @@
 
 import pytest
 
-from environments.bubblewrap import BubblewrapSandbox, host_root
-from environments.bubblewrap.host_root import SITE_PACKAGES
-from environments.lease import NoLease
-from environments.python_env import site_packages
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
+from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
+from environments.sandboxes.lease import NoLease
 from environments.task import EnvironmentSpec, Task
-from environments.workbench import Workbench
-from environments.worktree import one_commit
+from environments.trees.worktree import one_commit
+from environments.workbench.python_env import site_packages
+from environments.workbench.workbench import Workbench
 
 SPEC = EnvironmentSpec(
     packages=("pytest==8.4.2", "iniconfig==2.1.0", "pluggy==1.6.0", "packaging==25.0", "pygments==2.19.2")

@@ -12,10 +12,10 @@ from selection.patches import ballot_of_patches
 from verifiers.consensus import Consensus, gather
 from verifiers.consensus.evidence import CANDIDATE_FEATURES, RISING, VOTES
 from verifiers.consensus.model import confidence_features, vote_matrix
+from verifiers.consensus.shape import view
 from verifiers.consensus.similarity import PAIR_FEATURES
 from verifiers.consensus.traits import FIT, TRAITS
 from verifiers.consensus.trees import Tree, Trees
-from verifiers.consensus.view import view
 
 
 def diff(path: str, line: int, removed: list[str], added: list[str]) -> str:

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from agent.model import Choice, Completion, TokenLogprob, Usage
-from environments.outcome import Outcome
+from agent.models.contract import Choice, Completion, TokenLogprob, Usage
+from environments.workbench.outcome import Outcome
 from verifiers.ballot import BASE, Ballot, Candidate
 from verifiers.judge import evidence, judge_patch, p_yes
 
@@ -44,7 +44,7 @@ def test_golden_scores(choice, expected):
 
 
 BALLOT = Ballot(
-    machines=(),
+    entries=(),
     candidates=(Candidate(id="a", patch="--- a/x\n+++ b/x\n"), Candidate(id="b", patch="")),
     tests=("t", "u", "v"),
     outcomes={

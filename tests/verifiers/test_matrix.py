@@ -1,7 +1,7 @@
 import json
 
-from environments.outcome import GeneratedTest, Outcome
-from verifiers.ballot import BASE, Candidate, Machine
+from environments.workbench.outcome import GeneratedTest, Outcome
+from verifiers.ballot import BASE, Candidate, Entry
 from verifiers.matrix import LEADERS, vote
 from verifiers.regression import Baseline
 
@@ -18,8 +18,8 @@ ERRS = script("f(1).nothing")
 
 
 def cast(bench, candidates, tests, base=NO_BASELINE):
-    machines = [Machine(id=f"edit-{i}", candidate=c.id) for i, c in enumerate(candidates)]
-    return vote(bench, machines=machines, candidates=candidates, tests=tests, issue_tests=[SHOWS], base=base)
+    entries = [Entry(id=f"edit-{i}", candidate=c.id) for i, c in enumerate(candidates)]
+    return vote(bench, entries=entries, candidates=candidates, tests=tests, issue_tests=[SHOWS], base=base)
 
 
 def test_every_test_on_every_candidate_and_on_the_base(make_bench, patch_f):
@@ -72,5 +72,5 @@ def test_each_cell_runs_once_and_only_the_leaders_are_repeated(make_bench, patch
 
 def test_no_tests_and_no_candidates_make_an_empty_ballot(make_bench):
     with make_bench() as bench:
-        ballot = vote(bench, machines=[], candidates=[], tests=[], issue_tests=[], base=NO_BASELINE)
+        ballot = vote(bench, entries=[], candidates=[], tests=[], issue_tests=[], base=NO_BASELINE)
     assert (ballot.outcomes, ballot.regressions) == ({}, {})

@@ -1,7 +1,7 @@
 import json
 
-from environments.outcome import Outcome
 from environments.task import EnvironmentSpec
+from environments.workbench.outcome import Outcome
 from verifiers.ballot import Candidate
 from verifiers.regression import Baseline, baseline, regressions
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verifiers.ballot import Ballot
+from verifiers.consensus.shape import view
 from verifiers.consensus.similarity import PAIR_FEATURES, Array, pairs
 from verifiers.consensus.traits import TRAITS, traits
-from verifiers.consensus.view import view
 
 VOTES = ("vote", "vote_relative", "trusted_vote_relative")
 """What the others say of a candidate, each by how alike the two are: the mean of their votes, that mean beside the
@@ -30,7 +30,7 @@ NEAREST = 3
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ConsensusEvidence:
     """One task's candidates in ballot order."""
 
     pairs: Array
@@ -43,10 +43,12 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.multiplicity)
 
-    def take(self, indices: Sequence[int] | NDArray[np.intp], multiplicity: Sequence[float] | Array) -> Evidence:
+    def take(
+        self, indices: Sequence[int] | NDArray[np.intp], multiplicity: Sequence[float] | Array
+    ) -> ConsensusEvidence:
         """Return the evidence of some of the candidates alone, made by that many trajectories each."""
         chosen = np.asarray(indices, dtype=np.intp)
-        return Evidence(
+        return ConsensusEvidence(
             pairs=self.pairs[np.ix_(chosen, chosen)],
             traits=self.traits[chosen],
             multiplicity=np.asarray(multiplicity, dtype=np.float64),
@@ -96,11 +98,11 @@ class Evidence:
         }
 
 
-def gather(ballot: Ballot) -> Evidence:
+def gather(ballot: Ballot) -> ConsensusEvidence:
     """Read a ballot's candidates; neither their order nor how their patches are written changes what is found."""
-    made = Counter(machine.candidate for machine in ballot.machines)
+    made = Counter(entry.candidate for entry in ballot.entries)
     views = [view(candidate.patch) for candidate in ballot.candidates]
-    return Evidence(
+    return ConsensusEvidence(
         pairs=pairs(views),
         traits=traits(views, ballot.issue),
         multiplicity=np.array([max(made[candidate.id], 1) for candidate in ballot.candidates], dtype=np.float64),

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from verifiers.consensus.evidence import CANDIDATE_FEATURES, Evidence
+from verifiers.consensus.evidence import CANDIDATE_FEATURES, ConsensusEvidence
 from verifiers.consensus.similarity import PAIR_FEATURES, Array
 from verifiers.consensus.trees import Trees
 
@@ -77,11 +77,11 @@ class Consensus(BaseModel):
             first = error.errors()[0]
             raise ValueError(f"{path} is not a fitted consensus verifier: {first['msg']}") from None
 
-    def log_odds(self, evidence: Evidence) -> Array:
+    def log_odds(self, evidence: ConsensusEvidence) -> Array:
         """Return each candidate's log-odds of being right, uncalibrated."""
         return self.candidates.log_odds(evidence.features(vote_matrix(self.votes, evidence)))
 
-    def confidence(self, evidence: Evidence, log_odds: Array) -> float:
+    def confidence(self, evidence: ConsensusEvidence, log_odds: Array) -> float:
         """Return the calibrated P(right) of the candidate with the highest log-odds; 0 without candidates."""
         return self.calibration.probability(confidence_features(evidence, log_odds)) if len(evidence) else 0.0
 
@@ -91,14 +91,14 @@ def probability(log_odds: Array) -> Array:
     return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
-def vote_matrix(votes: Trees, evidence: Evidence) -> Array:
+def vote_matrix(votes: Trees, evidence: ConsensusEvidence) -> Array:
     """Return what candidate j says of candidate i at [i, j], in log-odds; 0 where i is j."""
     matrix = np.zeros((len(evidence), len(evidence)))
     matrix[~np.eye(len(evidence), dtype=bool)] = votes.log_odds(evidence.rows())
     return matrix
 
 
-def confidence_features(evidence: Evidence, log_odds: Array) -> Array:
+def confidence_features(evidence: ConsensusEvidence, log_odds: Array) -> Array:
     """Return CONFIDENCE_FEATURES of a task with at least one candidate."""
     ordered = np.sort(log_odds)[::-1]
     others = len(evidence) - 1

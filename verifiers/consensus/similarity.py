@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verifiers.consensus.view import View
+from verifiers.consensus.shape import Shape
 
 Array = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ HOLDS = ("words_of", "net_words_of", "places_of", "paths_of")
 PAIR_FEATURES = (*SYMMETRIC, *CONTAINED, *HOLDS)
 
 
-def pairs(views: Sequence[View]) -> Array:
+def pairs(views: Sequence[Shape]) -> Array:
     """Return candidates x candidates x PAIR_FEATURES; the diagonal, where a candidate meets itself, is 0."""
     added, removed = _bags([view.added for view in views]), _bags([view.removed for view in views])
     net_added, net_removed = _bags([view.net_added for view in views]), _bags([view.net_removed for view in views])

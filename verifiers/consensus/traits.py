@@ -16,8 +16,8 @@ import numpy as np
 from agent.context.mentions import mentions_of, same_file
 from agent.context.ranking import words as subwords
 from agent.patch.tokens import is_comment, is_identifier
+from verifiers.consensus.shape import Shape
 from verifiers.consensus.similarity import Array
-from verifiers.consensus.view import View
 
 OWN = ("added_lines", "removed_lines", "blocks", "files", "growth", "comments", "parses")
 """Of the patch itself; counts as log(1 + n), growth as the log-ratio of net added to net removed words."""
@@ -49,7 +49,7 @@ class _Issue:
         )
 
 
-def traits(views: Sequence[View], issue: str) -> Array:
+def traits(views: Sequence[Shape], issue: str) -> Array:
     """Return candidates x TRAITS."""
     own = np.array([_own(view) for view in views], dtype=np.float64).reshape(len(views), len(OWN))
     if not issue.strip():
@@ -59,7 +59,7 @@ def traits(views: Sequence[View], issue: str) -> Array:
     return np.hstack([own, fit, _bm25(views, issue)[:, None]])
 
 
-def _own(view: View) -> tuple[float, ...]:
+def _own(view: Shape) -> tuple[float, ...]:
     added, removed = view.added_lines, view.removed_lines
     return (
         log1p(len(added)),
@@ -72,7 +72,7 @@ def _own(view: View) -> tuple[float, ...]:
     )
 
 
-def _parses(view: View) -> float:
+def _parses(view: Shape) -> float:
     """Return the share of added blocks of Python that parse on their own; one half where there is none."""
     blocks = [block.added for file in view.files if file.path.endswith(".py") for block in file.blocks if block.added]
     return sum(map(_is_python, blocks)) / len(blocks) if blocks else 0.5
@@ -88,7 +88,7 @@ def _is_python(lines: Sequence[str]) -> bool:
     return True
 
 
-def _fit(view: View, issue: _Issue) -> tuple[float, ...]:
+def _fit(view: Shape, issue: _Issue) -> tuple[float, ...]:
     removed = [word for word in view.removed if is_identifier(word)]
     known = view.new_names & issue.names
     return (
@@ -107,7 +107,7 @@ def _named(path: str, statement: str) -> float:
     return 1.0 if path in statement or module in statement else 0.5 * (path.rpartition("/")[2] in statement)
 
 
-def _bm25(views: Sequence[View], issue: str) -> Array:
+def _bm25(views: Sequence[Shape], issue: str) -> Array:
     """Return how much more than its rivals each candidate's code speaks of the issue: BM25, best 1, mean 0."""
     corpus = [subwords(" ".join((*view.paths, *view.added_lines, *view.removed_lines))) for view in views]
     known = sorted(set(subwords(issue)) & {word for document in corpus for word in document})

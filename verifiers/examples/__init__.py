@@ -1,8 +1,8 @@
 """Turns the code examples of an issue into reproduction tests, without a model.
 
 Sessions, scripts with comments, asserts, tracebacks, and sentences such as "``f(1)`` returns 2 instead of 3" become
-claims (environments/test_script.py) and those become scripts. The text is only parsed, never executed here. Where it
-does not say which value is wrong, nothing is guessed: the example is left out, and a note says why.
+claims (environments/workbench/test_script.py) and those become scripts. The text is only parsed, never executed here.
+Where it does not say which value is wrong, nothing is guessed: the example is left out, and a note says why.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from environments.outcome import GeneratedTest
-from environments.python_text import unbound_names
-from environments.test_script import Claim, ScriptError, build_script
-from verifiers.examples.blocks import Block, Kind, is_value, split_blocks
+from environments.workbench.outcome import GeneratedTest
+from environments.workbench.python_text import unbound_names
+from environments.workbench.test_script import Claim, ScriptError, build_script
+from verifiers.examples.blocks import Block, BlockKind, is_value, split_blocks
 from verifiers.examples.claims import (
     claim_of,
     runnable,
@@ -97,23 +97,23 @@ def convert_examples(statement: str, locate: Locate | None = None) -> Conversion
 
 
 def _sources(blocks: Sequence[Block]) -> list[str]:
-    sources = [block.text for block in blocks if block.kind is Kind.SCRIPT]
-    steps = [step.source for block in blocks if block.kind is Kind.SESSION for step in session_steps(block.text)]
+    sources = [block.text for block in blocks if block.kind is BlockKind.SCRIPT]
+    steps = [step.source for block in blocks if block.kind is BlockKind.SESSION for step in session_steps(block.text)]
     return sources + steps
 
 
 def _claims(blocks: Sequence[Block], notes: list[str]) -> list[_Found]:
     found: list[_Found] = []
     for index, block in enumerate(blocks):
-        if block.kind is Kind.PROSE:
+        if block.kind is BlockKind.PROSE:
             said = read_paragraphs(block.text)
             found += [(index, "prose", claim_of("", s.call, s)) for s in said if s.call is not None]
             continue
         lead = _lead(blocks, index)
         around = _around(blocks, index)
-        if block.kind is Kind.SESSION:
+        if block.kind is BlockKind.SESSION:
             claims = session_claims(session_steps(block.text), lead, around)
-        elif block.kind is Kind.SCRIPT and not (
+        elif block.kind is BlockKind.SCRIPT and not (
             is_value(block.text) and label_role(lead) and _follows_code(blocks, index)
         ):
             claims = script_claims(block.text, around)
@@ -127,14 +127,14 @@ def _claims(blocks: Sequence[Block], notes: list[str]) -> list[_Found]:
 
 def _lead(blocks: Sequence[Block], index: int) -> str:
     """Return the prose right before a block; an issue's title is no label of its first example."""
-    if not index or blocks[index - 1].kind is not Kind.PROSE:
+    if not index or blocks[index - 1].kind is not BlockKind.PROSE:
         return ""
     text = blocks[index - 1].text
     return text if index > 1 else text.partition("\n")[2]
 
 
 def _follows_code(blocks: Sequence[Block], index: int) -> bool:
-    return any(block.kind in (Kind.SESSION, Kind.SCRIPT) for block in blocks[:index])
+    return any(block.kind in (BlockKind.SESSION, BlockKind.SCRIPT) for block in blocks[:index])
 
 
 def _around(blocks: Sequence[Block], index: int) -> Said:
@@ -143,11 +143,11 @@ def _around(blocks: Sequence[Block], index: int) -> Said:
     at = index + 1
     while at < len(blocks):
         block, lead = blocks[at], _lead(blocks, at)
-        if block.kind is Kind.PROSE:
+        if block.kind is BlockKind.PROSE:
             said = _said_in(read_paragraphs(block.text), said)
         elif _is_shown(block, lead):
             said = said.filled(shown(block.text, lead))
-        elif block.kind is not Kind.OUTPUT:
+        elif block.kind is not BlockKind.OUTPUT:
             break
         at += 1
     return _said_in(read_paragraphs(_lead(blocks, index))[-1:], said)
@@ -156,9 +156,9 @@ def _around(blocks: Sequence[Block], index: int) -> Said:
 def _is_shown(block: Block, lead: str) -> bool:
     """Tell whether a block is what some code before it shows: an output under an unrelated heading is not."""
     label = label_role(lead)
-    if block.kind is Kind.OUTPUT:
+    if block.kind is BlockKind.OUTPUT:
         return label is not None or not lead
-    return block.kind is Kind.TRACEBACK or (label is not None and is_value(block.text))
+    return block.kind is BlockKind.TRACEBACK or (label is not None and is_value(block.text))
 
 
 def _said_in(paragraphs: Sequence[Said], said: Said) -> Said:

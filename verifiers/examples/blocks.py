@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice, pairwise
 
-from environments.python_text import expression, parse
+from environments.workbench.python_text import expression, parse
 from verifiers.examples.sessions import MAX_LINES
 
 MAX_STATEMENT = 65_536
@@ -30,7 +30,7 @@ _ODD_ERROR = re.compile(r"^(?:\w+\.)*[A-Z]\w*(?:: .+)?$")
 _SENTENCE = re.compile(r"^(?!Traceback|During)[A-Z][\w']*,?(?: [\w'`\"(),/-]+){4,}[.:!?]?$")
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a piece of an issue's text is."""
 
     PROSE = "prose"
@@ -44,7 +44,7 @@ class Kind(StrEnum):
 class Block:
     """One piece of text; neighbouring pieces alternate between prose and the rest."""
 
-    kind: Kind
+    kind: BlockKind
     text: str
 
 
@@ -69,18 +69,18 @@ def split_blocks(statement: str) -> list[Block]:
     return blocks
 
 
-def classify(text: str) -> Kind:
+def classify(text: str) -> BlockKind:
     """Tell what a piece of code or output is."""
     if any(_SESSION_LINE.match(line) for line in text.splitlines()):
-        return Kind.SESSION
+        return BlockKind.SESSION
     if error_name(text) is not None:
-        return Kind.TRACEBACK
+        return BlockKind.TRACEBACK
     tree = parse(text)
     if tree is not None and any(isinstance(node, ast.Call | ast.Import | ast.ImportFrom) for node in ast.walk(tree)):
-        return Kind.SCRIPT
+        return BlockKind.SCRIPT
     if tree is not None and any(isinstance(node, ast.Assert | ast.ClassDef | ast.Assign) for node in tree.body):
-        return Kind.SCRIPT
-    return Kind.OUTPUT
+        return BlockKind.SCRIPT
+    return BlockKind.OUTPUT
 
 
 def error_said(text: str) -> str | None:
@@ -112,7 +112,7 @@ def error_name(text: str) -> str | None:
 def _add_prose(blocks: list[Block], lines: list[str]) -> None:
     text = "\n".join(lines).strip("\n")
     if text.strip():
-        blocks.append(Block(Kind.PROSE, text))
+        blocks.append(Block(BlockKind.PROSE, text))
 
 
 def _code_at(lines: list[str], at: int) -> tuple[int, str] | None:

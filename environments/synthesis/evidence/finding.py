@@ -11,12 +11,12 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
-from environments.script_runner import python_command
 from environments.synthesis.cutting import TestFunction, function_node
 from environments.synthesis.evidence.assertions import Check, checks
 from environments.synthesis.evidence.example import Answer, Example
 from environments.synthesis.evidence.slicing import NotSelfContained, Scope, Snippet, snippet
 from environments.synthesis.laboratory import PROBE_TIMEOUT, Changes, Laboratory
+from environments.workbench.script_runner import python_command
 
 MAX_CODE = 600
 """Characters of an example; a user would not report a longer one."""

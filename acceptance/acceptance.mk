@@ -1,0 +1,78 @@
+# The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
+ACCEPTANCE := $(BIN)/python -m acceptance
+ACCEPTANCE_ITEMS := demo test pool kill kill-docker sandbox vote-matrix fix docs selection grader
+
+.PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
+
+acceptance:  ## every item in order, to the end even where one does not pass
+	@failed=""; for item in $(ACCEPTANCE_ITEMS); do $(MAKE) acceptance-$$item || failed="$$failed $$item"; done; \
+	if [ -n "$$failed" ]; then echo "not passed:$$failed"; exit 1; fi
+
+acceptance-demo:  ## make demo in under 12 minutes, set-up included
+	began=$$(date +%s) && $(MAKE) setup && $(ACCEPTANCE).demo --setup-seconds $$(($$(date +%s) - began))
+
+acceptance-test: setup  ## make test in under 15 minutes, nothing skipped that could run
+	$(ACCEPTANCE).test
+
+acceptance-pool: setup  ## the stored pool and every figure from it; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).pool
+
+acceptance-kill: setup  ## ten kills at random moments
+	$(RUNOFF) model fetch local-small
+	$(ACCEPTANCE).kill
+
+acceptance-kill-docker: setup  ## a kill with eight containers; needs a Docker engine with runoff/test-base:1 (.ci/run)
+	$(ACCEPTANCE).kill_docker
+
+acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Docker engine with runoff/test-base:1
+	$(ACCEPTANCE).sandbox
+
+acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a Docker engine with runoff/test-base:1
+	$(ACCEPTANCE).vote_matrix
+
+acceptance-fix: setup  ## one issue in a checkout with local changes
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).fix
+
+acceptance-selection: setup  ## every rule on real, graded patches; needs the pool's rows ($RUNOFF_DATA)
+	$(ACCEPTANCE).selection
+
+acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
+	$(ACCEPTANCE).grader
+
+acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
+	$(ACCEPTANCE).docs
+
+# The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
+REPOS ?= repos
+VALIDATE ?= runs/validate
+
+.PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
+
+acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
+	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep -w 2 -o $(VALIDATE)
+	$(ACCEPTANCE).validate $(VALIDATE)/validation.jsonl
+
+acceptance-builds: setup  ## seconds of a build on layers that are there
+	$(ACCEPTANCE).builds --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-graded_patches: setup  ## real systems' patches, beside the published word
+	$(ACCEPTANCE).graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-tampering: setup  ## no patch that steers the tests is resolved
+	$(ACCEPTANCE).tampering --repos $(REPOS)
+
+acceptance-two_sandboxes: setup  ## the same images in bubblewrap: the same verdicts, and what each test did
+	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep --sandbox bubblewrap -w 2 -o $(VALIDATE)-bubblewrap
+	$(ACCEPTANCE).two_sandboxes $(VALIDATE) $(VALIDATE)-bubblewrap
+
+acceptance-own_scripts: setup  ## real rows graded by scripts of their own, swebench 4.1.0's (installs it, apart)
+	$(ACCEPTANCE).own_scripts --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
+	$(ACCEPTANCE).grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering
+
+acceptance-lite: setup  ## three instances of Lite end to end with the local model
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).lite --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl

@@ -1,0 +1,1 @@
+"""Models: their contract, litellm behind it, the embedded one, profiles and prices."""

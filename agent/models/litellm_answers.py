@@ -1,0 +1,46 @@
+"""From litellm's response objects to `Choice` and `Usage`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent.models.contract import Choice, TokenLogprob, Usage
+from environments.text import writable
+
+
+def choice_of(answer: Any, prefill: str = "") -> Choice:
+    """Read one choice; ``prefill`` is the opening of the answer that was sent, which some servers send back."""
+    message = answer.message
+    return Choice(
+        content=writable(message.content or "").removeprefix(prefill),
+        finish_reason=answer.finish_reason or "unknown",
+        tool_calls=tuple(call.model_dump() for call in message.tool_calls or ()),
+        logprobs=_logprobs(getattr(answer, "logprobs", None)),
+    )
+
+
+def usage_of(response: Any) -> Usage:
+    """Read the tokens as the endpoint counted them; zeros where it did not."""
+    usage = getattr(response, "usage", None)
+    if usage is None:
+        return Usage()
+    details = getattr(usage, "prompt_tokens_details", None)
+    return Usage(
+        prompt_tokens=usage.prompt_tokens or 0,
+        cached_prompt_tokens=getattr(details, "cached_tokens", None) or 0,
+        completion_tokens=usage.completion_tokens or 0,
+    )
+
+
+def _logprobs(raw: Any) -> tuple[TokenLogprob, ...] | None:
+    tokens = getattr(raw, "content", None)
+    if tokens is None:
+        return None
+    return tuple(
+        TokenLogprob(
+            token=token.token,
+            logprob=token.logprob,
+            top=tuple((other.token, other.logprob) for other in token.top_logprobs or ()),
+        )
+        for token in tokens
+    )

@@ -1,0 +1,80 @@
+"""What Runoff assumes of a model: which formats it can write, what its endpoint offers, what it costs."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+EditFormat = Literal["symbol", "search_replace", "whole_file", "tools"]
+TestFormat = Literal["structured", "script"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PricePolicy(_Frozen):
+    """Where the price of a call comes from.
+
+    ``error``: litellm's table, and a money limit is refused when it does not know the model; ``zero``: the model
+    costs nothing; ``table``: the two prices given here.
+    """
+
+    policy: Literal["error", "zero", "table"] = "error"
+    input_per_million: float = Field(default=0.0, ge=0)
+    """US dollars per million prompt tokens."""
+    output_per_million: float = Field(default=0.0, ge=0)
+    """US dollars per million completion tokens."""
+
+    @model_validator(mode="after")
+    def _table_has_prices(self) -> PricePolicy:
+        if self.policy == "table" and self.input_per_million == self.output_per_million == 0:
+            raise ValueError("price policy 'table' needs input_per_million and output_per_million")
+        return self
+
+
+class ModelProfile(_Frozen):
+    """What is known of one model or family; the defaults are the safe choice for an unknown one."""
+
+    match: tuple[str, ...] = ("*",)
+    """Shell patterns over the model's name."""
+    edit_format: EditFormat = "search_replace"
+    test_format: TestFormat = "script"
+    server: Literal["", "llamacpp"] = ""
+    """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
+    grammar: bool = False
+    """The endpoint takes a GBNF grammar."""
+    temperature: bool = True
+    """The endpoint takes a temperature; many reasoning models refuse one."""
+    context_tokens: int | None = Field(default=None, gt=0)
+    """Prompt and answer together; None: ask litellm's table."""
+    max_output_tokens: int = Field(default=4096, gt=0)
+    """The most to ask for in one answer."""
+    parallel_slots: int = Field(default=4, gt=0)
+    """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
+    judge_worth: bool = False
+    """As a judge it has beaten chance on graded outcomes of other repositories (DESIGN section 6)."""
+    edit_temperature: float = Field(default=0.8, ge=0, le=2)
+    test_temperature: float = Field(default=0.8, ge=0, le=2)
+    judge_temperature: float = Field(default=0.0, ge=0, le=2)
+    price: PricePolicy = PricePolicy()
+
+
+@cache
+def packaged_profiles() -> tuple[ModelProfile, ...]:
+    """Return the profiles that come with Runoff, in the order in which they are tried."""
+    rows = yaml.safe_load(files("agent.models").joinpath("profiles.yaml").read_text(encoding="utf-8"))
+    return tuple(ModelProfile.model_validate(row) for row in rows)
+
+
+def profile_for(name: str, extra: tuple[ModelProfile, ...] = ()) -> ModelProfile:
+    """Return the first profile whose pattern matches the model's name; ``extra`` (the user's) is tried first."""
+    for profile in (*extra, *packaged_profiles()):
+        if any(fnmatchcase(name, pattern) for pattern in profile.match):
+            return profile
+    return ModelProfile()

@@ -1,0 +1,1 @@
+"""How a trajectory works: one file or folder each."""

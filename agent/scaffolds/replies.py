@@ -1,0 +1,77 @@
+"""What an editing trajectory's answer asks for: another edit, another test, or to be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from agent.context import Context
+from agent.edits import Edit, EditError, grammar, parse_edit
+from agent.models.profiles import ModelProfile
+from agent.prompts import render
+from agent.scaffolds.structured_test import parse_test
+from environments.workbench.outcome import GeneratedTest
+
+
+class Done:
+    """The model stands by its last edit."""
+
+
+Reply = Edit | GeneratedTest | Done
+
+
+@dataclass(frozen=True)
+class ReplyForms:
+    """The forms in which one model may answer, and how its answers are read.
+
+    A model whose endpoint takes a grammar is held to edits: choosing among actions is beyond the weak models that
+    need one, and the harness ends the trajectory by itself once its edit is verified.
+    """
+
+    profile: ModelProfile
+    context: Context
+    files: Mapping[str, bytes]
+    """The tree's Python files."""
+
+    @property
+    def actions(self) -> bool:
+        """The model chooses among EDIT, TEST and DONE after its first edit."""
+        return not self.grammar
+
+    @cached_property
+    def grammar(self) -> str | None:
+        """The GBNF grammar of an edit; None where the model is not held to one."""
+        return grammar(self.profile.edit_format, self.context, self.files) if self.profile.grammar else None
+
+    def edit_request(self) -> str:
+        """Return how to write an edit."""
+        return render(f"edit_forms_{self.profile.edit_format}", actions=False)
+
+    def any_request(self) -> str:
+        """Return how to write what may follow the first edit."""
+        if not self.actions:
+            return f"# Request\n\nCorrect your change. {self.edit_request()}"
+        return render(
+            "edit_actions",
+            forms=render(f"edit_forms_{self.profile.edit_format}", actions=True),
+            test_forms=render(f"test_forms_{self.profile.test_format}"),
+        )
+
+    def read(self, answer: str, *, origin: str, first: bool) -> Reply:
+        """Return what the answer asks for. Raises EditError with a message for the model."""
+        word, rest = _leading_word(answer)
+        if first and word in ("TEST", "DONE"):
+            raise EditError("Make an edit first.")
+        if word == "DONE":
+            return Done()
+        if word == "TEST":
+            return parse_test(self.profile.test_format, rest, origin=origin)
+        return parse_edit(self.profile.edit_format, rest, self.files)
+
+
+def _leading_word(answer: str) -> tuple[str, str]:
+    """Split the action off an answer; none means an edit."""
+    found = re.match(r"\s*[*`#]*(EDIT|TEST|DONE)\b[*`:.]*[ \t]*", answer)
+    return (found[1], answer[found.end() :]) if found else ("EDIT", answer)

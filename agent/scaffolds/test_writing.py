@@ -1,0 +1,108 @@
+"""A test trajectory: write a test, see it on the unchanged code, write it again until it shows the issue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.edits import EditError
+from agent.models.profiles import ModelProfile
+from agent.prompts import render
+from agent.scaffolds.both_sides import clipped
+from agent.scaffolds.conversation import Conversation, Sampling
+from agent.scaffolds.structured_test import parse_test, structured_grammar
+from agent.trajectory.session import Session
+from agent.trajectory.trajectory import Ending, Trajectory
+from environments.workbench.outcome import GeneratedTest, Outcome
+
+_HINTS = {
+    Outcome.ERROR: "Mend it: import every name from where the code above defines it.",
+    Outcome.TIMEOUT: "Write one that ends at once.",
+    Outcome.PASS: "Check another case of the issue, with the value that the issue asks for.",
+}
+
+
+@dataclass(frozen=True)
+class TestPlan:
+    """What sets one test trajectory apart from its siblings."""
+
+    __test__ = False
+
+    situation: str
+    profile: ModelProfile
+    sampling: Sampling
+    directive: str = ""
+
+    @property
+    def forms(self) -> str:
+        """How to write a test."""
+        return render(f"test_forms_{self.profile.test_format}")
+
+
+def write_test(session: Session, plan: TestPlan, *, index: int) -> Trajectory:
+    """Run one test trajectory: its final test, and whether the harness saw it fail on the base."""
+    conversation = Conversation(session, plan.sampling, structured_grammar() if plan.profile.grammar else None)
+    attempt = _Attempt(session, plan, conversation, origin=f"test:{index}")
+    ending = session.conclude(attempt.run)
+    return Trajectory(
+        id=f"test-{index}",
+        kind="test",
+        ending=ending,
+        test=attempt.test,
+        reproduces=attempt.reproduces,
+        usage=session.usage,
+        cost=session.cost,
+        turns=session.turns,
+        seconds=session.seconds,
+    )
+
+
+@dataclass
+class _Attempt:
+    session: Session
+    plan: TestPlan
+    conversation: Conversation
+    origin: str
+    test: GeneratedTest | None = None
+    reproduces: bool = False
+
+    def run(self) -> Ending:
+        """Take turns until a test fails on the unchanged code; the harness decides that, not the model."""
+        self.conversation.begin(self._opening())
+        readable = False
+        for _ in range(self.plan.sampling.turns):
+            answer = self.conversation.ask()
+            try:
+                test = parse_test(self.plan.profile.test_format, answer, origin=self.origin)
+            except EditError as problem:
+                self.conversation.object(answer, problem.message_for_model, self.plan.forms)
+                continue
+            readable = True
+            if self._show(answer, test):
+                return Ending.SUBMITTED
+        return Ending.TURN_LIMIT if readable else Ending.FORMAT_ERRORS
+
+    def _opening(self) -> str:
+        request = render("test_request", directive=self.plan.directive, forms=self.plan.forms)
+        return f"{self.plan.situation}\n\n{request}"
+
+    def _show(self, answer: str, test: GeneratedTest) -> bool:
+        """Run the test on the base and tell the model; return whether it shows the issue."""
+        repeated = self.test is not None and test.id == self.test.id
+        self.test = test
+        run = self.session.run(test)
+        self.session.tell(f"test {'repeated, ' if repeated else ''}{run.outcome} on the base")
+        self.reproduces = run.outcome == Outcome.FAIL
+        if self.reproduces:
+            return True
+        if repeated:
+            self.conversation.begin(self._opening())
+        feedback = render(
+            "test_feedback",
+            outcome=run.outcome,
+            exit_code=run.exit_code,
+            output=clipped(run.output),
+            hint=_HINTS[run.outcome],
+            forms=self.plan.forms,
+        )
+        self.conversation.reply(answer, feedback)
+        return False

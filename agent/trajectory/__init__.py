@@ -1,0 +1,1 @@
+"""One trajectory: its effects on record and budgeted, and why it ended."""

@@ -1,0 +1,82 @@
+"""A model that spends from a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Any
+
+from agent.models.contract import BadModelRequest, Completion, ContextOverflow, Message, Model, ModelError
+from agent.models.prices import Price
+from agent.trajectory.ledger import BudgetExceeded, Ceilings, FixedCeilings, Ledger, UnknownPrice
+
+__all__ = ["BudgetExceeded", "BudgetedModel", "Ceilings", "FixedCeilings", "Ledger", "UnknownPrice"]
+
+DEADLINE_SLACK = 1.0
+"""Seconds before the deadline from which a failed call counts as given up at it."""
+
+
+class BudgetedModel:
+    """A model that spends from a ledger: reserves before each call, settles after. Safe under many threads.
+
+    It shortens answers to what is left, with a note, down to `agent.trajectory.ledger.ANSWER_FLOOR` tokens.
+    """
+
+    def __init__(self, model: Model, ledger: Ledger) -> None:
+        self.name = model.name
+        self._model = model
+        self._ledger = ledger
+        self._price: Price | None = getattr(model, "price", None)
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        temperature: float = 0.0,
+        max_tokens: int = 1024,
+        tools: Sequence[Mapping[str, Any]] = (),
+        logprobs: int = 0,
+        seed: int | None = None,
+        grammar: str | None = None,
+        timeout: float | None = None,
+    ) -> Completion:
+        """Ask as `Model.complete` does; raises BudgetExceeded, or UnknownPrice (a usage error), before any call.
+
+        A call that is on its way at the deadline is given up then: BudgetExceeded as well.
+        """
+        counted = self._ledger.limited("tokens", "cost")
+        prompt_tokens = self._model.count_tokens(messages) if counted else 0
+        with self._ledger.reserve(prompt_tokens, max_tokens, n, self._price) as reservation:
+            completion = self._before_deadline(
+                messages,
+                n=n,
+                temperature=temperature,
+                max_tokens=reservation.max_tokens,
+                tools=tools,
+                logprobs=logprobs,
+                seed=seed,
+                grammar=grammar,
+                timeout=timeout,
+            )
+            reservation.settle(completion.usage, completion.cost)
+        if reservation.max_tokens == max_tokens:
+            return completion
+        note = f"max_tokens lowered to {reservation.max_tokens} by the budget"
+        return completion.model_copy(update={"notes": (*completion.notes, note)})
+
+    def _before_deadline(self, messages: Sequence[Message], **options: Any) -> Completion:
+        left = self._ledger.seconds_left(call=True)
+        timeouts = [seconds for seconds in (options.pop("timeout"), left) if seconds is not None and seconds != inf]
+        try:
+            return self._model.complete(messages, **options, timeout=min(timeouts, default=None))
+        except (BadModelRequest, ContextOverflow):
+            raise
+        except ModelError as error:
+            if self._ledger.seconds_left(call=True) > DEADLINE_SLACK:
+                raise
+            raise BudgetExceeded("seconds", "the call was given up at the deadline") from error
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Count as the model does."""
+        return self._model.count_tokens(messages)

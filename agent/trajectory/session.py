@@ -1,0 +1,155 @@
+"""The effects of one trajectory: what it asks the model and runs in sandboxes, journalled and budgeted."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from agent.models.contract import BadModelRequest, Completion, ContextOverflow, Message, Model, ModelError, Usage
+from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, Ledger
+from agent.trajectory.journal import Journal, JournalEnded
+from agent.trajectory.trajectory import Ending
+from environments.sandboxes.contract import SandboxError
+from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.workbench import Workbench
+
+RETRIED_ENDINGS = frozenset({Ending.MODEL_ERROR, Ending.SANDBOX_ERROR})
+"""Endings that are no fault of the trajectory: the next run goes on from the last step on disk."""
+
+
+class Interrupted(Exception):
+    """The run is being ended from outside: nothing more is started, nothing is lost."""
+
+
+class Stopped(Exception):
+    """A policy ended this trajectory: enough others agree."""
+
+
+@dataclass
+class Session:
+    """One trajectory's link to the world. Every effect is a journalled step; used by one thread."""
+
+    journal: Journal
+    model: Model
+    bench: Workbench
+    ledger: Ledger
+    interrupt: threading.Event = field(default_factory=threading.Event)
+    enough: threading.Event = field(default_factory=threading.Event)
+    tell: Callable[[str], None] = lambda text: None
+    spent: Callable[[Usage, float | None], None] = lambda usage, cost: None
+    usage: Usage = field(default_factory=Usage)
+    cost: float | None = 0.0
+    turns: int = 0
+    seconds: float = 0.0
+
+    def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        temperature: float,
+        max_tokens: int,
+        seed: int,
+        grammar: str | None = None,
+        logprobs: int = 0,
+    ) -> Completion:
+        """Ask the model for one answer; raises BudgetExceeded, ModelError, Interrupted, Stopped."""
+        request = {
+            "messages": [message.model_dump(exclude_defaults=True) for message in messages],
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "seed": seed,
+            "logprobs": logprobs,
+            "grammar": hashlib.sha256(grammar.encode()).hexdigest()[:16] if grammar else None,
+        }
+
+        def perform() -> dict[str, object]:
+            self._check()
+            budgeted = BudgetedModel(self.model, self.ledger)
+            completion = budgeted.complete(
+                messages,
+                temperature=temperature,
+                max_tokens=max_tokens,
+                seed=seed,
+                grammar=grammar,
+                logprobs=logprobs,
+            )
+            self.spent(completion.usage, completion.cost)
+            return completion.model_dump(mode="json")
+
+        answer, replayed = self.journal.step("model", request, perform)
+        completion = Completion.model_validate(answer)
+        if replayed:
+            self.ledger.charge(completion.usage, completion.cost, seconds=completion.latency)
+            self.spent(completion.usage, completion.cost)
+        self.turns += 1
+        self.usage += completion.usage
+        self.cost = None if self.cost is None or completion.cost is None else self.cost + completion.cost
+        self.seconds += completion.latency
+        return completion
+
+    def run(self, test: GeneratedTest, patch: str | None = None) -> Execution:
+        """Run a test on the base, or on the base with ``patch`` applied."""
+        return self.run_on(test, [patch])[0]
+
+    def run_on(self, test: GeneratedTest, patches: Sequence[str | None]) -> list[Execution]:
+        """Run a test on several trees in parallel; None is the base."""
+        request = {"test": test.id, "patches": [_short(patch) for patch in patches]}
+
+        def perform() -> dict[str, object]:
+            self._check()
+            runs = self.bench.run_many([(test, patch, 0) for patch in patches])
+            return {"executions": [run.model_dump(mode="json") for run in runs]}
+
+        answer, _ = self.journal.step("run", request, perform)
+        executions = [Execution.model_validate(run) for run in answer["executions"]]
+        self.seconds += sum(run.seconds for run in executions)
+        return executions
+
+    def regressions(self, patch: str, baseline: Sequence[str]) -> tuple[str, ...]:
+        """Return the existing tests of ``baseline`` that do not pass with ``patch`` applied."""
+
+        def perform() -> dict[str, object]:
+            self._check()
+            suite = self.bench.suite(patch)
+            return {"failing": [test for test in baseline if suite.outcomes.get(test) != Outcome.PASS]}
+
+        answer, _ = self.journal.step("suite", {"patch": _short(patch), "tests": len(baseline)}, perform)
+        return tuple(answer["failing"])
+
+    def conclude(self, body: Callable[[], Ending]) -> Ending:
+        """Run the trajectory's code and return why it ended, recorded as its last line.
+
+        Raises Interrupted and BadModelRequest: neither is an ending, the first because the trajectory goes on
+        in the next run, the second because every other call would fail the same way.
+        """
+        why = ""
+        try:
+            ending = body()
+        except BudgetExceeded as error:
+            ending, why = error.ending, str(error)
+        except ContextOverflow as error:
+            ending, why = Ending.CONTEXT_LIMIT, str(error)
+        except BadModelRequest:
+            raise
+        except ModelError as error:
+            ending, why = Ending.MODEL_ERROR, str(error)
+        except SandboxError as error:
+            ending, why = Ending.SANDBOX_ERROR, str(error)
+        except Stopped as error:
+            ending, why = Ending.STOPPED, str(error)
+        except JournalEnded as error:
+            return Ending(error.ending["ending"])
+        self.journal.end({"ending": ending, "why": why}, final=ending not in RETRIED_ENDINGS)
+        return ending
+
+    def _check(self) -> None:
+        if self.interrupt.is_set():
+            raise Interrupted
+        if self.enough.is_set():
+            raise Stopped("enough trajectories agree")
+
+
+def _short(patch: str | None) -> str | None:
+    return None if patch is None else hashlib.sha256(patch.encode("utf-8", "surrogateescape")).hexdigest()[:16]

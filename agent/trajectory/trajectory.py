@@ -1,0 +1,52 @@
+"""What one trajectory came to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.models.contract import Usage
+from environments.workbench.outcome import GeneratedTest
+
+
+class Ending(StrEnum):
+    """Why a trajectory ended; the only words inside Runoff (exports map them to the peers')."""
+
+    SUBMITTED = "submitted"
+    TURN_LIMIT = "turn_limit"
+    TOKEN_LIMIT = "token_limit"
+    COST_LIMIT = "cost_limit"
+    TIME_LIMIT = "time_limit"
+    CONTEXT_LIMIT = "context_limit"
+    FORMAT_ERRORS = "format_errors"
+    MODEL_ERROR = "model_error"
+    SANDBOX_ERROR = "sandbox_error"
+    STOPPED = "stopped"
+
+
+Kind = Literal["edit", "test", "judge", "runoff", "single"]
+
+
+class Trajectory(BaseModel):
+    """The outcome of one LLM-driven attempt; its steps are in its journal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    """``<kind>-<index>``, e.g. ``edit-0``."""
+    kind: Kind
+    ending: Ending
+    patch: str = ""
+    """The best unified diff so far against the base commit; empty when there is none."""
+    test: GeneratedTest | None = None
+    """Its final test."""
+    verified: bool = False
+    """The harness saw ``test`` fail on the base and pass on ``patch``."""
+    reproduces: bool = False
+    """The harness saw ``test`` fail (not error) on the base."""
+    usage: Usage = Usage()
+    cost: float | None = 0.0
+    turns: int = 0
+    seconds: float = 0.0

@@ -1,0 +1,1 @@
+"""Sandboxes: the contract, bubblewrap and Docker behind it, and what they leave."""

@@ -1,0 +1,118 @@
+"""The few folders of the host that a Python needs, as the root of a sandbox; nothing else of the host is seen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from environments.sandboxes.contract import SandboxError
+
+SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache")
+"""Parts of /etc that the system folders point into; they hold no configuration of the host's own."""
+TOOLS = "/runoff/bin"
+"""In the sandbox: a folder with ``python`` and ``python3``, whatever the host calls its interpreter."""
+SITE_PACKAGES = "/runoff/site-packages"
+"""In the sandbox: where an environment's own packages are bound; on PYTHONPATH."""
+
+
+@dataclass(frozen=True)
+class HostRoot:
+    """What to show of the host, read-only."""
+
+    python: Path
+    """The interpreter; it stands at the same path in the sandbox."""
+    binds: dict[str, Path]
+    """Path in the sandbox -> folder or file of the host."""
+    links: dict[str, str]
+    """Path in the sandbox -> target of a symbolic link, to have ``python`` whatever the host calls it."""
+    masked: tuple[str, ...]
+    """Folders below the binds that appear empty: every site-packages of the host, and /usr/local."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """PATH and PYTHONPATH."""
+
+
+def host_root(python: str | Path | None = None) -> HostRoot:
+    """Describe the host's part of a sandbox that runs Python.
+
+    Args:
+        python: ``major.minor``, or an interpreter's path (a virtual environment's stands for its base); by
+            default the interpreter that runs Runoff.
+
+    Raises:
+        SandboxError: this host has no such interpreter.
+    """
+    interpreter = find_python(python)
+    prefix = interpreter.parent.parent
+    binds: dict[str, Path] = {}
+    links = {f"{TOOLS}/python": str(interpreter), f"{TOOLS}/python3": str(interpreter)}
+    # /bin and /lib64 are bound even where they are links into /usr: a link in the sandbox's own root could be
+    # turned by a command, and with it the loader of every later command.
+    for name in (*SYSTEM_FOLDERS, *SYSTEM_FILES):
+        if Path(name).exists():
+            binds[name] = Path(name).resolve()
+    if prefix != Path("/usr"):
+        binds[str(prefix)] = prefix
+    hidden = {"/usr/local"} if Path("/usr/local").is_dir() and prefix != Path("/usr/local") else set()
+    for inside, source in binds.items():
+        hidden |= {f"{inside}/{packages.relative_to(source)}" for packages in _site_packages(source)}
+    path = ":".join([TOOLS, str(interpreter.parent), "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
+    return HostRoot(
+        python=interpreter,
+        binds=binds,
+        links=links,
+        masked=tuple(sorted(name for name in hidden if name not in binds)),
+        environment={"PATH": path, "PYTHONPATH": SITE_PACKAGES},
+    )
+
+
+def find_python(python: str | Path | None = None) -> Path:
+    """Return the real path of an interpreter, behind virtual environments and links.
+
+    Raises:
+        SandboxError: this host has no such interpreter.
+    """
+    if isinstance(python, Path):
+        if _is_installation(python):
+            return python.resolve()
+        raise SandboxError(f"{python} is not a Python installation: name an interpreter with its library beside it")
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in _interpreters(python or running):
+        if _is_installation(candidate):
+            return candidate.resolve()
+    raise SandboxError(f"no Python {python} on this host: install it (pyenv install {python}, or uv python install)")
+
+
+def _interpreters(version: str) -> Iterator[Path]:
+    name = f"python{version}"
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        yield Path(sys.base_prefix) / "bin" / name
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    yield from sorted(pyenv.glob(f"{version}.*/bin/{name}"), reverse=True)
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python")
+    yield from sorted(uv.glob(f"cpython-{version}.*/bin/{name}"), reverse=True)
+    yield Path("/usr/local/bin") / name
+    on_path = shutil.which(name)
+    if on_path:
+        yield Path(on_path)
+
+
+def _is_installation(interpreter: Path) -> bool:
+    if not interpreter.is_file():
+        return False
+    real = interpreter.resolve()
+    return any((real.parent.parent / "lib").glob("python3*/os.py")) or any(
+        (real.parent.parent / "lib64").glob("python3*/os.py")
+    )
+
+
+def _site_packages(folder: Path) -> Iterator[Path]:
+    for library in ("lib", "lib64", "."):
+        if (folder / library).is_symlink():
+            continue
+        for name in ("site-packages", "dist-packages"):
+            yield from (path for path in (folder / library).glob(f"python*/{name}") if path.is_dir())

@@ -1,0 +1,60 @@
+"""How much of a disk a container's own layer takes."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from environments.sandboxes.bubblewrap.watch import disk_use, disk_use_at_rest
+from environments.sandboxes.docker.container import Container
+from environments.sandboxes.docker.engine import engine_errors
+
+_ENTRY = 1024
+"""Bytes that every file and folder counts beside its content."""
+
+logger = logging.getLogger(__name__)
+
+
+class Disk:
+    """Counts the layer's folder where this process may read it, and asks the engine elsewhere.
+
+    An engine answers slowly and counts no empty files, so that it is asked more rarely, and for the number of changed
+    paths only when nothing runs.
+    """
+
+    def __init__(self, container: Container) -> None:
+        """Look where the layer lies."""
+        self._container = container
+        self._upper = _upper_folder(container)
+        self.pause = 0.05 if self._upper else 2.0
+        """Seconds between two looks, at least."""
+
+    def use(self) -> int:
+        """Return the bytes that it takes, beside a running command."""
+        return disk_use(self._upper) if self._upper else self._asked()
+
+    def use_at_rest(self) -> int:
+        """Return the bytes that it takes when nothing runs; what was closed is counted too."""
+        if self._upper:
+            return disk_use_at_rest(self._upper)
+        with engine_errors("list the changes of a container"):
+            changes = self._container.engine.api.diff(self._container.id) or []
+        return self._asked() + _ENTRY * len(changes)
+
+    def _asked(self) -> int:
+        with engine_errors("measure a container"):
+            found = self._container.engine.api.containers(all=True, size=True, filters={"id": self._container.id})
+        return int(found[0].get("SizeRw") or 0) if found else 0
+
+
+def _upper_folder(container: Container) -> Path | None:
+    with engine_errors("look at a container"):
+        driver = container.engine.api.inspect_container(container.id).get("GraphDriver") or {}
+    named = (driver.get("Data") or {}).get("UpperDir")
+    try:
+        if named and container.engine.host.startswith("unix://") and any(True for _ in Path(named).parent.iterdir()):
+            return Path(named)
+    except OSError:
+        pass
+    logger.debug("the layer of container %s cannot be read from here: the engine is asked for its size", container.id)
+    return None

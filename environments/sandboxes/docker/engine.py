@@ -1,0 +1,109 @@
+"""The engine that a Docker sandbox lives on: found once, in the way users know, and shared by all threads."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker.oom import OutOfMemory
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_SECONDS = 300.0
+"""For one answer of the engine; a command's output does not come through these."""
+_FIRST_SECONDS = 15.0
+"""For its first: an address at which something listens and says nothing is no engine."""
+_CONNECTIONS = 64
+_SOCKET = Path("/var/run/docker.sock")
+
+
+class Engine:
+    """A reachable engine."""
+
+    def __init__(self, api: APIClient, host: str) -> None:
+        """Use ``connect``."""
+        self.api = api
+        self.host = host
+        """Its address, as in ``DOCKER_HOST``."""
+        self.tls = host.startswith("https:") or (bool(os.environ.get("DOCKER_TLS_VERIFY")) and "unix" not in host)
+        """Whether the way to it is encrypted; then the end of one side cannot be said while the other goes on."""
+        self.is_podman = any(part.get("Name") == "Podman Engine" for part in api.version().get("Components") or ())
+        self._lock = threading.Lock()
+        self._out_of_memory: OutOfMemory | None = None
+
+    @cached_property
+    def cores(self) -> int:
+        """How many the engine's machine has."""
+        return int(self.api.info()["NCPU"])
+
+    @property
+    def out_of_memory(self) -> OutOfMemory:
+        """The memory kills of this engine's containers, from the first use on."""
+        with self._lock:
+            if self._out_of_memory is None:
+                self._out_of_memory = OutOfMemory(self.api)
+            return self._out_of_memory
+
+
+def connect() -> Engine:
+    """Return the engine that ``DOCKER_HOST`` names, else Docker's socket, else podman's.
+
+    Raises:
+        SandboxError: none answers; the line says what to do.
+    """
+    return _connected(os.environ.get("DOCKER_HOST", ""))
+
+
+@cache
+def _connected(host: str) -> Engine:
+    from docker.errors import DockerException, TLSParameterError
+    from docker.utils import kwargs_from_env
+
+    from docker import APIClient
+
+    tried = host or _default_host()
+    try:
+        settings = kwargs_from_env(environment={**os.environ, "DOCKER_HOST": tried})
+        api = APIClient(version="auto", timeout=_FIRST_SECONDS, num_pools=_CONNECTIONS, **settings)
+        api.timeout = _SECONDS
+    except (DockerException, TLSParameterError, OSError) as error:
+        raise SandboxError(f"no Docker engine answers at {tried}: start one, or set DOCKER_HOST ({error})") from error
+    return Engine(api, tried)
+
+
+def is_expected() -> bool:
+    """Say whether there should be an engine: one is named, or a socket is where one has it. Nothing is asked of it."""
+    return bool(os.environ.get("DOCKER_HOST")) or any(path.exists() for path in _sockets())
+
+
+def _default_host() -> str:
+    return f"unix://{next((path for path in _sockets() if path.exists()), _SOCKET)}"
+
+
+def _sockets() -> tuple[Path, ...]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    return _SOCKET, Path(runtime) / "podman/podman.sock", Path("/run/podman/podman.sock")
+
+
+@contextmanager
+def engine_errors(what: str) -> Iterator[None]:
+    """Turn what the engine or the way to it answers into a SandboxError of one line."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except (DockerException, RequestException) as error:
+        raise SandboxError(f"the Docker engine could not {what}: {explanation(error)}") from error
+
+
+def explanation(error: Any) -> str:
+    """Return an engine's answer in one line."""
+    return " ".join(str(getattr(error, "explanation", None) or error).split())[:500]

@@ -1,0 +1,1 @@
+"""Each (test, patch) once: runners, records, readers of test logs."""

@@ -1,0 +1,85 @@
+"""Test reports: the junit XML that pytest writes, read as outcomes by test id.
+
+The report comes out of a sandbox in which a repository's own code ran, so it is hostile: no entities, no document
+type, no trust in its size or shape.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from environments.workbench.outcome import Outcome
+
+MAX_CASES = 200_000
+"""More test cases than any suite we know has; a report with more of them is refused."""
+
+_WORST_LAST = (Outcome.PASS, Outcome.MISSING, Outcome.FAIL, Outcome.ERROR)
+
+
+class ReportError(Exception):
+    """The report cannot be read; the message says why."""
+
+
+def parse_junit(report: bytes, files: Iterable[str]) -> dict[str, Outcome]:
+    """Return the outcome of each test of a pytest report, by id (``path::Class::test[param]``).
+
+    ``files``: the tree's files, by which a dotted class name is taken apart into path and classes. A skipped test
+    is missing (it did not run); one that fails as expected passes. A test that is reported more than once (its
+    teardown failed, subtests, a rerun) has the worst of its outcomes; a module that cannot be collected appears
+    under its own path as an error. Raises ReportError.
+    """
+    modules = {_mangle(path): path for path in files}
+    outcomes: dict[str, Outcome] = {}
+    try:
+        for _, element in iterparse(io.BytesIO(report), forbid_dtd=True):
+            if element.tag != "testcase":
+                continue
+            _add(outcomes, _test_id(element.attrib, modules), _outcome(element))
+            element.clear()
+            if len(outcomes) > MAX_CASES:
+                raise ReportError(f"The test report names more than {MAX_CASES} tests.")
+    except DefusedXmlException as error:
+        raise ReportError(f"The test report holds forbidden XML: {type(error).__name__}") from error
+    except (ParseError, LookupError, ValueError) as error:  # the latter two: an encoding that Python lacks
+        raise ReportError(f"The test report is not well-formed XML: {error}") from error
+    return outcomes
+
+
+def _mangle(path: str) -> str:
+    """Write a path as pytest's junitxml plugin does (``_pytest.junitxml.mangle_test_address``)."""
+    return re.sub(r"\.py$", "", path).replace("/", ".")
+
+
+def _test_id(attributes: Mapping[str, str], modules: Mapping[str, str]) -> str:
+    classname, name = attributes.get("classname", ""), attributes.get("name", "")
+    if not classname:  # a module that failed to be collected
+        return modules.get(name, name)
+    parts = classname.split(".")
+    for end in range(len(parts), 0, -1):
+        path = modules.get(".".join(parts[:end]))
+        if path is not None:
+            return "::".join([path, *parts[end:], name])
+    return f"{classname}::{name}"
+
+
+def _outcome(case: Element) -> Outcome:
+    found = Outcome.PASS
+    for child in case:
+        if child.tag == "error":
+            return Outcome.ERROR
+        if child.tag == "failure":
+            found = Outcome.FAIL
+        elif child.tag == "skipped" and child.get("type") != "pytest.xfail" and found is Outcome.PASS:
+            found = Outcome.MISSING
+    return found
+
+
+def _add(outcomes: dict[str, Outcome], test: str, outcome: Outcome) -> None:
+    known = outcomes.get(test, outcome)
+    outcomes[test] = max(known, outcome, key=_WORST_LAST.index)

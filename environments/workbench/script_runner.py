@@ -1,0 +1,116 @@
+"""Runs one generated test script in a sandbox and judges it by exit code and nonce."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox
+from environments.task import EnvironmentSpec
+from environments.workbench.bytecode import CACHE
+from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+
+FAIL_EXIT = 2
+"""The exit code by which a script says that the issue is present."""
+
+SCRIPT = "/tmp/runoff/reproduce.py"
+"""Where the script lies inside the sandbox: outside the tree, under a name that shows nothing of the host."""
+
+MAX_OUTPUT = 16_000
+"""Characters kept of a run's output: head and tail, the cut named between them."""
+
+_DRIVER = """
+import os, sys
+
+def drive(path):
+    nonce, _, source = sys.stdin.buffer.read().partition(b"\\n")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(source)
+    sys.argv, sys.path[0] = [path], os.path.dirname(path)
+    names = sys.modules["__main__"].__dict__
+    names.pop("drive")
+    names["__file__"] = path
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), names)
+    except Exception as error:
+        import traceback
+        traceback.print_exception(type(error), error, error.__traceback__.tb_next)
+        sys.exit(1)
+    sys.stdout.flush()
+    os.write(1, b"\\n" + nonce + b"\\n")
+
+drive(sys.argv[1])
+"""
+# The driver, not the script's text, holds the nonce: a script that exits early, prints or reads its own file
+# cannot show it. Code that searches the interpreter's frames on purpose could, for its own test only.
+# Script and nonce come by stdin, since writing a file beforehand would cost a sandboxed command of its own.
+
+
+def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
+    """Say that the sandbox's next command will be ``run_script``'s, of whatever script."""
+    sandbox.prepare(_command(spec), stdin=True)
+
+
+def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
+    """Run the script on the sandbox's tree.
+
+    Exit 2 fails; exit 0 passes if the driver printed the run's nonce after the script's last line; everything
+    else is an error or a timeout. The script lies outside the tree.
+    """
+    nonce = secrets.token_hex(16)
+    stdin = f"{nonce}\n{test.source}".encode("utf-8", errors="replace")
+    result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
+    text, reached_end = _without_nonce(result.text, nonce)
+    return Execution(
+        outcome=_outcome(result, reached_end=reached_end),
+        exit_code=result.exit_code,
+        output=shorten(text + _note(result, reached_end=reached_end)),
+        seconds=result.seconds,
+    )
+
+
+def _command(spec: EnvironmentSpec) -> list[str]:
+    return python_command(spec, "-c", _DRIVER, SCRIPT)
+
+
+def python_command(spec: EnvironmentSpec, *arguments: str, variables: str = "") -> list[str]:
+    """Return the command that runs Python with the task's PYTHONPATH before the environment's own.
+
+    By sh, which where it is dash starts in half of bash's time: that counts in the hundreds of cells of a vote matrix.
+    """
+    folders = ":".join(f"{WORKTREE}/{folder}".removesuffix("/.") for folder in spec.python_path)
+    path = f"PYTHONPATH={shlex.quote(folders)}${{PYTHONPATH:+:$PYTHONPATH}}"
+    set_here = f"{path} PYTHONDONTWRITEBYTECODE=1 PYTHONPYCACHEPREFIX={CACHE} {variables}"
+    return ["/bin/sh", "-c", f"{set_here} exec python {shlex.join(arguments)}"]
+
+
+def shorten(text: str, limit: int = MAX_OUTPUT) -> str:
+    """Keep the head and the tail of a long output."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[... {len(text) - 2 * half} characters cut ...]\n{text[-half:]}"
+
+
+def _outcome(result: Result, *, reached_end: bool) -> Outcome:
+    if result.timed_out:
+        return Outcome.TIMEOUT
+    if result.killed is not None:
+        return Outcome.ERROR
+    if result.exit_code == FAIL_EXIT:
+        return Outcome.FAIL
+    return Outcome.PASS if result.exit_code == 0 and reached_end else Outcome.ERROR
+
+
+def _without_nonce(output: str, nonce: str) -> tuple[str, bool]:
+    before, found, after = output.rpartition(f"\n{nonce}\n")
+    return (before + after, True) if found else (output, False)
+
+
+def _note(result: Result, *, reached_end: bool) -> str:
+    if result.killed is not None:
+        return f"\n[ended by the harness: {result.killed}]"
+    if result.exit_code == 0 and not reached_end:
+        return "\n[exit code 0 before the script's last line: this does not count as a pass]"
+    return ""

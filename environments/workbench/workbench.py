@@ -1,0 +1,189 @@
+"""Runs tests on a task's base tree and on patched copies of it: each (test, patch) once, each in its own fork."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from environments.sandboxes.contract import Sandbox, SandboxError
+from environments.sandboxes.lease import Lease
+from environments.sandboxes.read_many import read_many
+from environments.task import Task
+from environments.workbench.execution_record import ExecutionRecord, Key
+from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.patched_trees import PatchedTrees, PatchError, patch_hash
+from environments.workbench.script_runner import run_script
+from environments.workbench.standby import StandBy
+from environments.workbench.suite_runner import SuiteRun, run_suite, tree_files
+
+Cell = tuple[GeneratedTest, str | None, int]
+"""A test, a patch (None: the base) and the number of the repeat, from 0."""
+
+_SUITE = "suite"
+_NOT_APPLIED = "The patch does not apply to the base commit:\n"
+
+
+class Workbench:
+    """All test runs of one task. A context manager; safe to use from any thread.
+
+    What stands on the record is not run again, and callers that ask for the same run at the same time share one.
+    A failure of the sandbox itself raises SandboxError and is not recorded.
+    """
+
+    def __init__(
+        self,
+        base: Sandbox,
+        task: Task,
+        *,
+        record: Path,
+        lease: Lease,
+        workers: int = 2,
+        test_timeout: float = 30.0,
+        suite_timeout: float = 300.0,
+    ) -> None:
+        """``base`` stays the caller's to close and is never written to; timeouts in seconds of one run."""
+        self.task = task
+        self.suite_paths = task.environment.test_paths
+        """The test files that ``suite`` runs, where that is not all of them; set before the first suite is."""
+        self._base = base
+        self._lease = lease
+        self._timeouts = test_timeout, suite_timeout
+        header = {"task": task.instance_id, "base_commit": task.base_commit, "timeouts": list(self._timeouts)}
+        self._record = ExecutionRecord(record, header)
+        self._trees = PatchedTrees(base)
+        self._standby = StandBy(self._trees, task.environment, workers)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")
+        self._lock = threading.Lock()
+        self._under_way: dict[Key, Future[Any]] = {}
+        self._closed = False
+
+    def run(self, test: GeneratedTest, patch: str | None = None, repeat: int = 0) -> Execution:
+        """Run one test on the base or on a patched tree; a patch that does not apply is an error outcome."""
+        return self.run_many([(test, patch, repeat)])[0]
+
+    def run_many(self, cells: Iterable[Cell]) -> list[Execution]:
+        """Run many tests in parallel; the answers stand in the order of the cells."""
+        futures = [
+            self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
+            for test, patch, repeat in cells
+        ]
+        return [Execution.model_validate(answer) for answer in self._gather(futures)]
+
+    def suite(self, patch: str | None = None, repeat: int = 0) -> SuiteRun:
+        """Run the repository's existing tests on the base or on a patched tree."""
+        return self.suites([(patch, repeat)])[0]
+
+    def suites(self, trees: Iterable[tuple[str | None, int]]) -> list[SuiteRun]:
+        """Run the existing tests on many trees in parallel; (patch, repeat) each."""
+        futures = [self._ask(_SUITE, patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
+        return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
+
+    def applies(self, patch: str) -> str | None:
+        """Return None if the patch applies to the base, else git's message."""
+        try:
+            with self._trees.fork(patch):
+                return None
+        except PatchError as error:
+            return str(error)
+
+    def files(self) -> list[str]:
+        """Return the base tree's Python files, relative to its root."""
+        return self._files
+
+    def contents(self) -> dict[str, bytes]:
+        """Return the base tree's Python files, read once and at a stroke: a command for each would take minutes."""
+        return self._contents
+
+    def read(self, path: str) -> bytes:
+        """Return a file of the base tree. FileNotFoundError when there is none."""
+        return self._base.read(path)
+
+    def close(self) -> None:
+        """End what is under way, unrecorded, and close the forks and the record; idempotent."""
+        self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._trees.close()
+        self._standby.close()
+        self._pool.shutdown(wait=True)
+        self._record.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def _files(self) -> list[str]:
+        with self._trees.fork(None) as fork:
+            return [path for path in tree_files(fork) if path.endswith(".py")]
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        with self._trees.fork(None) as fork:
+            return read_many(fork, self._files)
+
+    def _ask(
+        self,
+        test: str,
+        patch: str | None,
+        repeat: int,
+        perform: Callable[[], Any],
+        announce: Callable[[str | None], None] = lambda _: None,
+    ) -> Future[Any]:
+        """Return the answer of one run: from the record, from a run under way, or from a new one, announced."""
+        key = (test, patch_hash(patch), repeat)
+        with self._lock:
+            known = self._record.get(key)
+            if known is not None:
+                done: Future[Any] = Future()
+                done.set_result(known)
+                return done
+            if key not in self._under_way:
+                announce(patch)
+                self._under_way[key] = self._pool.submit(self._perform, key, perform)
+            return self._under_way[key]
+
+    def _perform(self, key: Key, perform: Callable[[], Any]) -> Any:
+        try:
+            with self._lease.tests():
+                answer = perform().model_dump(mode="json")
+            if self._closed:  # its sandbox was closed under it: that is no outcome
+                raise SandboxError("The workbench was closed while a test was running.")
+            self._record.put(key, answer)
+            return answer
+        finally:
+            with self._lock:
+                self._under_way.pop(key, None)
+
+    def _gather(self, futures: Sequence[Future[Any]]) -> list[Any]:
+        try:
+            return [future.result() for future in futures]
+        finally:
+            self._record.sync()
+
+    def _script(self, test: GeneratedTest, patch: str | None) -> Callable[[], Execution]:
+        def perform() -> Execution:
+            try:
+                with self._standby.fork(patch) as fork:
+                    return run_script(fork, test, self.task.environment, timeout=self._timeouts[0])
+            except PatchError as error:
+                return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
+
+        return perform
+
+    def _suite(self, patch: str | None) -> SuiteRun:
+        try:
+            with self._trees.fork(patch) as fork:
+                environment = self.task.environment.model_copy(update={"test_paths": self.suite_paths})
+                return run_suite(fork, environment, timeout=self._timeouts[1])
+        except PatchError as error:
+            problem = f"{_NOT_APPLIED}{error}"
+            return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0)

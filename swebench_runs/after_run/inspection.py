@@ -1,0 +1,126 @@
+"""A run's files, read for the terminal. Whatever a model or a repository wrote is shown without control characters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from agent.trajectory.journal import read_journal
+from environments.task import Task
+from selection.decision import Decision
+from swebench_runs.after_run.grade_book import Page, read_page
+from swebench_runs.errors import UsageError
+from swebench_runs.many_tasks.live import plain
+from swebench_runs.run_folder.store import Run, TaskFolder
+from verifiers.ballot import BASE, Ballot
+
+
+def show_run(run: Run, console: Console) -> None:
+    """List the tasks with their decisions, and their grades where they were graded."""
+    table = Table(title=f"{run.id}: {run.config.model}, {len(run.instances)} tasks", box=None)
+    for name in ("task", "trajectories", "decision", "confidence", "grade"):
+        table.add_column(name)
+    for name in run.instances:
+        folder = run.task(name)
+        decision = folder.read("decision.json", Decision)
+        table.add_row(
+            name,
+            str(len(_journals(folder))),
+            _word(decision),
+            decision.confidence if decision else "",
+            _grade(read_page(run, name), decision),
+        )
+    console.print(table)
+
+
+def show_task(run: Run, name: str, console: Console) -> None:
+    """Show one task from its issue to its patch."""
+    folder = run.task(name)
+    task, decision = folder.read("task.json", Task), folder.read("decision.json", Decision)
+    ballot = folder.read("ballot.json", Ballot)
+    if task:
+        _heading(console, f"{name} ({task.repo})")
+        console.print(Text(_lines(task.problem_statement)))
+    _heading(console, "Trajectories")
+    for journal, lines in _journals(folder).items():
+        console.print(Text(f"{journal}: {_trajectory(lines)}"))
+    if ballot:
+        _heading(console, "Ballot")
+        console.print(_matrix(ballot))
+    _heading(console, "Decision")
+    console.print(Text(f"{_word(decision)}: {plain(decision.reason)}" if decision else "none yet"))
+    console.print(Text(f"grade: {_grade(read_page(run, name), decision) or 'not graded'}"))
+    if decision and decision.patch:
+        console.print(Syntax(_lines(decision.patch), "diff", background_color="default"))
+    for event in folder.events():
+        if event["event"] == "infrastructure_error":
+            console.print(Text(f"{event['at']} not done: {plain(str(event['reason']))}"))
+
+
+def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> None:
+    """Show a trajectory's record: what the model was told and answered, and what was run."""
+    journals = _journals(run.task(name))
+    if trajectory not in journals:
+        raise UsageError(f"no trajectory {trajectory!r} of {name}; there are: {', '.join(journals) or 'none yet'}")
+    for line in journals[trajectory]:
+        if line.get("kind") == "model":
+            for message in line["request"]["messages"]:
+                _heading(console, f"{message['role']}:")
+                console.print(Text(_lines(message["content"])))
+            _heading(console, f"answer (step {line['step']}):")
+            console.print(Text(_lines(line["answer"]["choices"][0]["content"])))
+        elif "kind" in line:
+            _heading(console, f"{line['kind']} (step {line['step']}):")
+            console.print(Text(_lines(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
+        elif "ending" in line:
+            _heading(console, f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}")
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print(Text(f"\n{plain(text)}", style="bold"))
+
+
+def _journals(folder: TaskFolder) -> dict[str, list[dict[str, Any]]]:
+    return {path.stem: read_journal(path) for path in folder.journals()}
+
+
+def _trajectory(lines: list[dict[str, Any]]) -> str:
+    calls = sum(line.get("kind") == "model" for line in lines)
+    endings = [line["ending"] for line in lines if "ending" in line]
+    return f"{calls} model calls, {plain(str(endings[-1].get('ending'))) if endings else 'not ended'}"
+
+
+def _matrix(ballot: Ballot) -> Table:
+    """Tests as rows, trees as columns."""
+    trees = [BASE, *(candidate.id for candidate in ballot.candidates)]
+    table = Table("test", *(tree[:8] for tree in trees), box=None)
+    for test in ballot.tests:
+        row = ballot.outcomes.get(test, {})
+        table.add_row(test, *(row.get(tree, "") for tree in trees))
+    broken = [len(ballot.regressions[tree]) if tree in ballot.regressions else None for tree in trees]
+    table.add_row("existing tests broken", *("" if number is None else str(number) for number in broken))
+    return table
+
+
+def _word(decision: Decision | None) -> str:
+    if decision is None:
+        return "not done"
+    if decision.candidate is None:
+        return "no patch"
+    return f"abstained ({decision.candidate[:8]})" if decision.abstained else f"patch {decision.candidate[:8]}"
+
+
+def _grade(page: Page, decision: Decision | None) -> str:
+    found = page.of(decision.patch) if decision else None
+    return found.outcome if found else ""
+
+
+def _lines(text: str) -> str:
+    return "\n".join(
+        "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line) for line in text.split("\n")
+    )

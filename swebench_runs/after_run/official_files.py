@@ -1,0 +1,50 @@
+"""What the official harness would have left of a run: its folder of logs, and its summary.
+
+``logs/run_evaluation/<run id>/<model>/<instance>/`` and ``<model>.<run id>.json`` in the run's folder, beside what
+selection reads. Verdicts in there are the official ones; where Runoff's own is stricter, its grade says so.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from swebench_runs.grades.grading import patch_key
+from swebench_runs.official.infrastructure import Sign, infrastructure_sign
+from swebench_runs.official.reports import summary
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.store import Run
+
+
+def write_official(run: Run) -> Path:
+    """Write the files of the tasks' predictions, from the logs of their evaluations; return the summary's path."""
+    predictions: dict[str, dict[str, Any]] = json.loads(run.write_predictions().read_text())
+    name = next((values["model_name_or_path"] for values in predictions.values()), "none").replace("/", "__")
+    home = run.path / "logs" / "run_evaluation" / run.id / name
+    resolved: dict[str, bool | None] = {}
+    signs: dict[str, Sign] = {}
+    for instance_id, values in predictions.items():
+        resolved[instance_id] = None
+        source = run.grading / "logs" / instance_id / patch_key(values["model_patch"])
+        if not values["model_patch"] or not source.is_dir():
+            continue
+        folder = home / instance_id
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source, folder)
+        resolved[instance_id] = _resolved(folder / "report.json", instance_id)
+        log = (folder / "test_output.txt").read_text(encoding="utf-8", errors="replace")
+        if not resolved[instance_id] and (sign := infrastructure_sign(log)):
+            signs[instance_id] = sign
+    patches = {instance_id: values["model_patch"] for instance_id, values in predictions.items()}
+    path = run.path / f"{name}.{run.id}.json"
+    write_whole(path, json.dumps(summary(run.instances, patches, resolved, signs), indent=4))
+    return path
+
+
+def _resolved(report: Path, instance_id: str) -> bool | None:
+    """Return an instance's official verdict; None where its evaluation left no report."""
+    if not report.is_file():
+        return None
+    return bool(json.loads(report.read_bytes())[instance_id]["resolved"])

@@ -1,0 +1,8 @@
+"""``runoff bench selection``: how far each rule gets on real, graded patches, with intervals and controls."""
+
+from __future__ import annotations
+
+from swebench_runs.bench.rules.measure import Asked, measure_selection
+from swebench_runs.bench.rules.models import Fitter
+
+__all__ = ["Asked", "Fitter", "measure_selection"]

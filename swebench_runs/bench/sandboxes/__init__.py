@@ -1,0 +1,1 @@
+"""`runoff bench sandbox`: what every kind of sandbox costs."""

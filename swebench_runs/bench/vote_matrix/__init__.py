@@ -1,0 +1,1 @@
+"""`runoff bench vote-matrix`: what a cell of the vote costs beyond its test."""

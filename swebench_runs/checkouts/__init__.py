@@ -1,0 +1,1 @@
+"""Somebody's own repository and issue (`runoff fix`)."""

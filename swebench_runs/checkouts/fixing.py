@@ -1,0 +1,67 @@
+"""Resolves one issue in somebody's checkout: the same pipeline as a split's tasks, and an honest word at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_state_path
+from rich.console import Console
+
+from selection.decision import Decision
+from swebench_runs.checkouts import checkout
+from swebench_runs.checkouts.checkout_base import open_checkout, prepare
+from swebench_runs.config import RunConfig
+from swebench_runs.errors import RunoffError, UsageError
+from swebench_runs.many_tasks.running import run_tasks
+from swebench_runs.one_task.base import scratch
+from swebench_runs.run_folder.store import Run
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What came of one issue."""
+
+    decision: Decision | None
+    """None when the work was interrupted."""
+    folder: Path
+    """The run's folder, with all evidence; the same command resumes from it."""
+    root: Path
+    """The tree that the patch is for."""
+
+    @property
+    def withheld(self) -> bool:
+        """Tell whether Runoff would not stand by its best patch, or has none."""
+        return self.decision is None or self.decision.abstained
+
+
+def fix(place: str, statement: str, config: RunConfig, console: Console, *, redo: bool = False) -> Fix:
+    """Resolve the issue that ``statement`` tells in a checkout (a path or a repository's URL).
+
+    The checkout is copied with its uncommitted changes and never written to. The run's record is kept in the
+    user's state folder, by tree and issue. Raises RunoffError, in one line, when the work could not be done.
+    """
+    prepare(config)
+    with scratch("fix") as folder, _root(place, folder) as root:
+        task = checkout.task_of(root, statement, folder / "base", config.dockerfile)
+
+        home = user_state_path("runoff") / "fix" / task.instance_id
+        with Run.start(home, config, [task], redo=redo) as run:
+            result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
+            if result.fatal:
+                raise UsageError(result.fatal)
+            for reason in result.failed.values():
+                raise RunoffError(f"{reason} (the same command resumes)")
+            decision = run.task(task.instance_id).read("decision.json", Decision)
+        return Fix(decision, home, root)
+
+
+@contextmanager
+def _root(place: str, folder: Path) -> Iterator[Path]:
+    """Yield the top of the checkout, cloned first where ``place`` is a URL."""
+    if checkout.is_url(place):
+        yield checkout.clone(place, folder / "clone")
+    else:
+        yield checkout.root_of(Path(place))

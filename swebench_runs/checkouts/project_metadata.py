@@ -1,0 +1,76 @@
+"""The record that installing a checkout would leave in its tree, so that its code can ask for its own version.
+
+Nothing of the checkout is built: the record is written from what its files say, and holds name and version only.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from swebench_runs.checkouts.project_environment import read_text
+
+UNKNOWN = "0.0.0"
+"""The version of a project that computes it."""
+
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def install_record(tree: Path) -> tuple[str, bytes] | None:
+    """Return path (relative to the tree) and content of the record; None for a tree that names no distribution.
+
+    An editable install by setuptools leaves this very file, ``NAME.egg-info/PKG-INFO``, on the import path.
+    """
+    for read in (_pyproject, _setup_cfg, _setup_py):
+        found = read(tree)
+        name, version = found.get("name"), found.get("version")
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            folder = "src/" if (tree / "src").is_dir() and not (tree / "src").is_symlink() else ""
+            content = f"Metadata-Version: 2.1\nName: {name}\nVersion: {_version(version)}\n"
+            return f"{folder}{name.replace('-', '_')}.egg-info/PKG-INFO", content.encode()
+    return None
+
+
+def _pyproject(tree: Path) -> Mapping[str, object]:
+    try:
+        values = tomllib.loads(read_text(tree / "pyproject.toml") or "")
+    except tomllib.TOMLDecodeError:
+        return {}  # `project_environment.infer` has told the user already
+    tool = values.get("tool")
+    for table in (values.get("project"), tool.get("poetry") if isinstance(tool, dict) else None):
+        if isinstance(table, dict) and "name" in table:
+            return table
+    return {}
+
+
+def _setup_cfg(tree: Path) -> Mapping[str, object]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(read_text(tree / "setup.cfg") or "")
+    except configparser.Error:
+        return {}
+    return dict(parser["metadata"]) if parser.has_section("metadata") else {}
+
+
+def _setup_py(tree: Path) -> Mapping[str, object]:
+    try:
+        module = ast.parse(read_text(tree / "setup.py") or "")
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "setup":
+            return {k.arg: k.value.value for k in call.keywords if k.arg and isinstance(k.value, ast.Constant)}
+    return {}
+
+
+def _version(value: object) -> str:
+    try:
+        return str(Version(str(value)))
+    except InvalidVersion:
+        return UNKNOWN

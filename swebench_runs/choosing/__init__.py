@@ -1,0 +1,1 @@
+"""Choosing among anyone's predictions (`runoff select`), and fitting what chooses."""

@@ -1,0 +1,172 @@
+"""One task: its predictions to a choice, with what speaks for it."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from unidiff import PatchSet, UnidiffParseError
+
+from selection.patches import PatchBallot, ballot_of_patches
+from selection.rules import NO_PATCH, RULES, Ranking, Rule
+from selection.rules.consensus import by_score
+from selection.rules.evidence import cluster_support, makers
+from swebench_runs.choosing.agreement import agreement
+from swebench_runs.choosing.fitted import consensus_verifier
+from swebench_runs.choosing.predictions import Prediction, Unread
+from swebench_runs.errors import UsageError
+from verifiers.ballot import Ballot
+from verifiers.consensus import Consensus, gather
+from verifiers.consensus.model import probability
+
+CONSENSUS = "consensus"
+
+
+@dataclass(frozen=True)
+class Selector:
+    """A rule by its name, and the fitted verifier if it is the rule that has one."""
+
+    name: str
+    rule: Rule
+    verifier: Consensus | None = None
+
+    def rank(self, ballot: Ballot) -> tuple[Ranking, dict[str, float], float | None]:
+        """Return the order of the candidates, their scores, and the confidence that the first one is right.
+
+        The last two are the verifier's alone: no score and no confidence without it.
+        """
+        if self.verifier is None:
+            return self.rule(ballot), {}, None
+        evidence = gather(ballot)
+        odds = self.verifier.log_odds(evidence)
+        ids = (candidate.id for candidate in ballot.candidates)
+        scores = dict(zip(ids, probability(odds).tolist(), strict=True))
+        return by_score(ballot, odds), scores, self.verifier.confidence(evidence, odds)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A candidate where the rule put it."""
+
+    candidate: str
+    rank: int
+    """From 1; tied candidates share it."""
+    score: float | None
+    """The verifier's P(right), uncalibrated: for comparing candidates of one task."""
+    multiplicity: int
+    """Attempts that made this very change."""
+    cluster_size: int
+    """Attempts that made a change which reads the same, comments and local names apart."""
+    sources: tuple[str, ...]
+    systems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for one task, and why."""
+
+    instance_id: str
+    patch: str
+    """As the chosen system wrote it, ended by a line break; empty without a candidate."""
+    issue_known: bool
+    attempts: int
+    standings: tuple[Standing, ...]
+    """Best first: the first is the choice."""
+    refused: tuple[Unread, ...]
+    """Predictions that are no candidates."""
+    why: str
+    confidence: float | None
+    abstained: bool
+    abstention: str
+    """Why; empty where the choice is stood by."""
+
+
+def selector(rule: str, verifier: Path | None) -> Selector:
+    """Return a rule by its name; ``verifier``: a file fitted by ``runoff verifier fit``. Raises UsageError."""
+    if rule not in RULES:
+        close = difflib.get_close_matches(rule, RULES, n=1, cutoff=0.4)
+        hint = f"did you mean {close[0]}?" if close else f"there are: {', '.join(RULES)}"
+        raise UsageError(f"no rule {rule!r}: {hint}")
+    if rule != CONSENSUS:
+        if verifier is not None:
+            raise UsageError(f"--verifier is for the rule {CONSENSUS}: the rule {rule} has none")
+        return Selector(rule, RULES[rule])
+    return Selector(rule, RULES[rule], consensus_verifier(verifier))
+
+
+def choose(
+    instance_id: str, predictions: Sequence[Prediction], issue: str, by: Selector, min_confidence: float
+) -> Choice:
+    """Choose among a task's predictions; abstain without a candidate, and where the confidence is too low."""
+    found = ballot_of_patches([prediction.patch for prediction in predictions], issue)
+    ranking, scores, confidence = by.rank(found.ballot) if found.ballot.candidates else ((), {}, None)
+    standings = _standings(found, predictions, ranking, scores)
+    abstention = ""
+    if not standings:
+        abstention = "no candidate" if predictions else "no prediction"
+    elif confidence is not None and confidence < min_confidence:
+        abstention = f"the confidence, {confidence:.2f}, is below {min_confidence:.2f}"
+    return Choice(
+        instance_id=instance_id,
+        patch=_as_written(found, predictions, standings[0].candidate) if standings else "",
+        issue_known=bool(issue),
+        attempts=len(predictions),
+        standings=standings,
+        refused=tuple(Unread(predictions[i].source, why) for i, why in sorted(found.problems.items())),
+        why=_why(found.ballot, standings, by.name),
+        confidence=confidence,
+        abstained=bool(abstention),
+        abstention=abstention,
+    )
+
+
+def _standings(
+    found: PatchBallot, predictions: Sequence[Prediction], ranking: Ranking, scores: dict[str, float]
+) -> tuple[Standing, ...]:
+    made, support = makers(found.ballot), cluster_support(found.ballot)
+    standings: list[Standing] = []
+    for group in [[name for name in dict.fromkeys(group) if name != NO_PATCH] for group in ranking]:
+        rank = len(standings) + 1
+        for name in group:
+            given = [predictions[index] for index in found.given(name)]
+            standings.append(
+                Standing(
+                    candidate=name,
+                    rank=rank,
+                    score=scores.get(name),
+                    multiplicity=len(made[name]),
+                    cluster_size=support[name],
+                    sources=tuple(prediction.source for prediction in given),
+                    systems=tuple(sorted({prediction.system for prediction in given} - {""})),
+                )
+            )
+    return tuple(standings)
+
+
+def _as_written(found: PatchBallot, predictions: Sequence[Prediction], candidate: str) -> str:
+    """Return the diff of a candidate: of several, one that is whole, else the most frequent, else the shortest."""
+    texts = Counter(predictions[index].patch for index in found.given(candidate))
+    if len(texts) > 1:
+        chosen = min(texts, key=lambda text: (not _is_whole(text), -texts[text], len(text), text))
+    else:
+        chosen = next(iter(texts))
+    return chosen if chosen.endswith("\n") else chosen + "\n"
+
+
+def _is_whole(patch: str) -> bool:
+    """Tell a diff that needs no leniency from one that lost lines, which no harness would apply."""
+    try:
+        return bool(PatchSet(patch))
+    except (UnidiffParseError, AssertionError):
+        return False
+
+
+def _why(ballot: Ballot, standings: Sequence[Standing], rule: str) -> str:
+    if not standings:
+        return ""
+    tied = sum(standing.rank == 1 for standing in standings) - 1
+    tie = f", tied with {tied} other{'s' * (tied > 1)} and first by the hash of its change" if tied else ""
+    return f"First by the rule {rule}{tie}. {agreement(ballot, standings[0].candidate)}"

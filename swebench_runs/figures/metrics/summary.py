@@ -1,0 +1,112 @@
+"""Every figure of a run, for all its tasks and for each kind of issue statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from selection.rules import RULES, Rule
+from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Estimate, Resampler
+from swebench_runs.figures.metrics.curves import Curves, curves
+from swebench_runs.figures.metrics.estimators import oracle_at_k
+from swebench_runs.figures.metrics.funnel import Funnel, Loss, Spending, funnel, losses, of_kind, spending
+from swebench_runs.figures.metrics.graded import GradedTask
+from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judge, quality_of_tests
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SingleCalls(_Frozen):
+    """The comparison: calls of the same model with one turn, no tests and no choosing."""
+
+    calls: int
+    """Calls per task, the most of any; a task with fewer counts the others as failed."""
+    pass_at_1: Estimate
+    oracle: Estimate
+    """oracle@k at k = ``calls``."""
+
+
+class Section(_Frozen):
+    """The figures of one set of tasks."""
+
+    tasks: int
+    clusters: int
+    resolved: Estimate
+    """Share of the tasks asked for whose decision resolves them."""
+    resolved_of_evaluated: Estimate
+    precision: Estimate
+    """Share of the decisions that Runoff stands by which resolve their task; n counts those decisions."""
+    curves: Curves
+    single: SingleCalls | None
+    """None where the run made no single calls."""
+    tests: QualityOfTests
+    reproducing_tests: QualityOfTests
+    judge: QualityOfJudge
+    funnel: Funnel
+    losses: dict[Loss, int]
+    spending: tuple[Spending, ...]
+    seconds_per_task: Estimate
+    """Wall seconds."""
+
+
+class Summary(_Frozen):
+    """The figures of a run."""
+
+    seed: int
+    resamples: int = RESAMPLES
+    level: float = LEVEL
+    sections: dict[str, Section]
+    """``all``, then ``example``, ``issue`` and ``prose`` where there are such tasks."""
+
+
+def summarise(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, Rule] = RULES) -> Summary:
+    """Compute every figure of a run from its graded tasks; the same input gives the same figures."""
+    chosen: dict[str, list[GradedTask]] = {"all": list(tasks)}
+    for task in sorted(tasks, key=lambda task: task.kind):
+        chosen.setdefault(task.kind, []).append(task)
+    return Summary(seed=seed, sections={name: section(part, seed=seed, rules=rules) for name, part in chosen.items()})
+
+
+def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, Rule] = RULES) -> Section:
+    """Compute the figures of one set of tasks."""
+    resampler = Resampler.of([task.cluster for task in tasks], seed=seed)
+    right = _array(task.decided_right for task in tasks)
+    evaluated = _array(task.evaluated for task in tasks)
+    stood_by = _array(task.decision is not None and not task.decision.abstained for task in tasks)
+    return Section(
+        tasks=len(tasks),
+        clusters=len({task.cluster for task in tasks}),
+        resolved=resampler.mean(right),
+        resolved_of_evaluated=resampler.ratio(right * evaluated, evaluated, int(evaluated.sum())),
+        precision=resampler.ratio(right * stood_by, stood_by, int(stood_by.sum())),
+        curves=curves(tasks, rules, resampler, seed=seed),
+        single=_single_calls(tasks, resampler),
+        tests=quality_of_tests(tasks, resampler, reproducing=False),
+        reproducing_tests=quality_of_tests(tasks, resampler, reproducing=True),
+        judge=quality_of_judge(tasks, resampler),
+        funnel=funnel(tasks),
+        losses=losses(tasks),
+        spending=spending(tasks, resampler),
+        seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
+    )
+
+
+def _single_calls(tasks: Sequence[GradedTask], resampler: Resampler) -> SingleCalls | None:
+    made = [of_kind(task, "single") for task in tasks]
+    calls = max(map(len, made), default=0)
+    if not calls:
+        return None
+    right = [sum(task.right(call.candidate) for call in row) for task, row in zip(tasks, made, strict=True)]
+    return SingleCalls(
+        calls=calls,
+        pass_at_1=resampler.mean(_array(count / calls for count in right)),
+        oracle=resampler.mean(_array(oracle_at_k(calls, count, calls) for count in right)),
+    )
+
+
+def _array(values: Iterable[float]) -> Array:
+    return np.fromiter(values, dtype=np.float64)

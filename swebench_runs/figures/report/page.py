@@ -1,0 +1,44 @@
+"""The report as one HTML file that loads nothing: no script, no font, no request.
+
+Issue texts, patches, tests and model output are hostile: everything is escaped by the template engine, and a content
+security policy in the page forbids scripts and loads should that ever fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import jinja2
+
+from swebench_runs.figures.metrics import GradedTask
+from swebench_runs.figures.metrics.curves import DECISION
+from swebench_runs.figures.report import words
+from swebench_runs.figures.report.ballot_view import MARKS, view
+from swebench_runs.figures.report.chart import scaling_chart
+from swebench_runs.figures.report.model import Report
+from swebench_runs.figures.report.templating import environment
+
+
+def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
+    """Render the page, UTF-8; ``tasks`` are those that the report was made of, in the same order."""
+    page = _environment().get_template("page.html.jinja")
+    text = page.render(
+        report=report,
+        whole=report.summary.sections["all"],
+        sections=report.summary.sections,
+        decision=DECISION,
+        charts={name: scaling_chart(section.curves) for name, section in report.summary.sections.items()},
+        tasks=[view(task, result) for task, result in zip(tasks, report.tasks, strict=True)],
+        marks=MARKS,
+    )
+    # Model output may hold lone surrogates, which no encoding of the page has a place for.
+    return text.encode("utf-8", errors="replace")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    found = environment("swebench_runs.figures.report")
+    shown = (words.percent, words.interval, words.with_interval, words.count, words.duration, words.money)
+    found.filters.update({function.__name__: function for function in shown})
+    return found

@@ -1,0 +1,46 @@
+"""Figures as people read them; the terminal and the page say the same."""
+
+from __future__ import annotations
+
+from swebench_runs.figures.metrics.bootstrap import Estimate
+
+NOTHING = "\N{EN DASH}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """Write a share as per cent, whole unless told, or a dash where it is undefined."""
+    return NOTHING if share is None else f"{share * 100:.{digits}f}%".replace("-", "\N{MINUS SIGN}")
+
+
+def interval(estimate: Estimate) -> str:
+    """Write the interval of a share, or nothing where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{percent(estimate.low)} to {percent(estimate.high)}"
+
+
+def with_interval(estimate: Estimate) -> str:
+    """Write a share with its interval in brackets."""
+    return f"{percent(estimate.value)} ({interval(estimate)})" if interval(estimate) else percent(estimate.value)
+
+
+def count(number: float | None) -> str:
+    """Write a number with separators, large ones rounded to three places: 1,234 or 1.23 M."""
+    if number is None:
+        return NOTHING
+    return f"{number / 1e6:.2f} M" if number >= 1e6 else f"{number:,.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Write seconds as 41 s, 3 min 20 s or 2 h 5 min."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def money(cost: float | None) -> str:
+    """Write US dollars; an unknown price is said, never shown as nothing."""
+    return "unknown" if cost is None else f"${cost:,.2f}"

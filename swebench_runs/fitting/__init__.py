@@ -1,7 +1,0 @@
-"""Fitting verifiers on graded patches. Labels stay in this room: what a verifier gets is the fitted file."""
-
-from __future__ import annotations
-
-from swebench_runs.fitting.consensus import fit
-
-__all__ = ["fit"]

@@ -1,0 +1,213 @@
+"""What a run looks like while it runs: a live table on a terminal, timestamped lines anywhere else."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from agent.models.contract import Usage
+from agent.trajectory.trajectory import Ending
+from swebench_runs.one_task.progress import Progress
+
+SILENCE = 30.0
+"""Seconds without a line after which a log says where the run stands."""
+
+SHOWN = 16
+"""Tasks in the live table: a table taller than the terminal cannot be redrawn in place."""
+
+
+@contextmanager
+def watch(console: Console, total: int) -> Iterator[Progress]:
+    """Show a run of ``total`` tasks on a console while the block lasts."""
+    board = Board(total)
+    if not console.is_terminal:
+        with Lines(board, console) as lines:
+            yield lines
+        return
+    with Live(get_renderable=board.render, console=console, refresh_per_second=4):
+        yield board
+
+
+@dataclass
+class Row:
+    """One task being worked on."""
+
+    stage: str = "waiting"
+    since: float = field(default_factory=time.monotonic)
+    running: dict[str, str] = field(default_factory=dict)
+    ended: Counter[Ending] = field(default_factory=Counter)
+
+
+class Board:
+    """The counts of a run, and its picture."""
+
+    def __init__(self, total: int) -> None:
+        """``total``: the tasks of this run that are still to do."""
+        self.total = total
+        self.rows: dict[str, Row] = {}
+        self.finished: dict[str, str] = {}
+        self.decided = 0
+        self.used = Usage()
+        self.cost: float = 0.0
+        self.unpriced = 0
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+
+    def stage(self, task: str, name: str) -> None:
+        """Show the stage; a task is on the board from its first stage on."""
+        with self._lock:
+            row = self.rows.setdefault(task, Row())
+            row.stage, row.since = name, time.monotonic()
+
+    def step(self, task: str, trajectory: str, text: str) -> None:
+        """Count the trajectory as running."""
+        with self._lock:
+            self.rows.setdefault(task, Row()).running[trajectory] = plain(text)
+
+    def ended(self, task: str, trajectory: str, ending: Ending) -> None:
+        """Count the trajectory by its ending."""
+        with self._lock:
+            row = self.rows.setdefault(task, Row())
+            row.running.pop(trajectory, None)
+            row.ended[ending] += 1
+
+    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+        """Add up tokens and money; calls of unknown price are counted as such."""
+        with self._lock:
+            self.used += usage
+            self.unpriced += cost is None
+            self.cost += cost or 0.0
+
+    def done(self, task: str, text: str) -> None:
+        """Take the task off the table."""
+        with self._lock:
+            self.rows.pop(task, None)
+            self.finished[task] = plain(text)
+            self.decided += 1
+
+    def failed(self, task: str, reason: str) -> None:
+        """Take the task off the table, with why it could not be worked on."""
+        with self._lock:
+            self.rows.pop(task, None)
+            self.finished[task] = plain(f"not done: {reason}")
+
+    def summary(self) -> str:
+        """Return the run in one line: tasks, trajectories, tokens, money, rate, time left."""
+        elapsed = max(time.monotonic() - self._began, 1e-9)
+        parts = [f"{len(self.finished)}/{self.total} tasks"]
+        if self.used.completion_tokens:
+            tokens = self.used.prompt_tokens + self.used.completion_tokens
+            money = f"${self.cost:.2f}" + (f" + {self.unpriced} calls of unknown price" if self.unpriced else "")
+            parts += [f"{sum(len(row.running) for row in self.rows.values())} trajectories live", f"{tokens:,} tokens"]
+            parts += [money, f"{self.used.completion_tokens / elapsed:.0f} tok/s written"]
+        return ", ".join([*parts, f"{clock(elapsed)} gone", f"{self._left(elapsed)} left"])
+
+    def _left(self, elapsed: float) -> str:
+        finished = len(self.finished)
+        return f"~{clock(elapsed / finished * (self.total - finished))}" if finished else "?"
+
+    def render(self) -> Group:
+        """Draw the board."""
+        with self._lock:
+            table = Table(box=None, pad_edge=False, expand=True)
+            for name, wide in (("task", 3), ("stage", 2), ("trajectories", 3), ("now", 5)):
+                table.add_column(name, ratio=wide, no_wrap=True, overflow="ellipsis")
+            for task, text in list(self.finished.items())[-(SHOWN // 2) :]:
+                table.add_row(escape(task), "[dim]finished[/]", "", escape(text))
+            for task, row in list(self.rows.items())[:SHOWN]:
+                table.add_row(*_cells(task, row))
+            return Group(table, Text(self.summary(), style="bold"))
+
+
+def _cells(task: str, row: Row) -> tuple[str, ...]:
+    states = [f"{len(row.running)} live"] if row.running else []
+    states += [f"{count} {ending}" for ending, count in sorted(row.ended.items())]
+    now = "; ".join(f"{name}: {text}" for name, text in row.running.items())
+    stage = f"{row.stage} {clock(time.monotonic() - row.since)}"
+    return escape(task), escape(stage), escape(", ".join(states)), escape(now)
+
+
+class Lines:
+    """The same, as timestamped lines for a log; never silent for long."""
+
+    def __init__(self, board: Board, console: Console) -> None:
+        """Keep the counts on ``board``, print to ``console``."""
+        self._board = board
+        self._console = console
+        self._told, self._over = threading.Event(), threading.Event()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._break_silence, name="log", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._told.set()
+
+    def stage(self, task: str, name: str) -> None:
+        """Print the stage."""
+        self._board.stage(task, name)
+        self._print(f"{task}: {name}")
+
+    def step(self, task: str, trajectory: str, text: str) -> None:
+        """Print the step."""
+        self._board.step(task, trajectory, text)
+        self._print(f"{task} {trajectory}: {text}")
+
+    def ended(self, task: str, trajectory: str, ending: Ending) -> None:
+        """Print the ending."""
+        self._board.ended(task, trajectory, ending)
+        self._print(f"{task} {trajectory}: ended, {ending}")
+
+    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+        """Count only: every step has its line already."""
+        self._board.usage(task, usage, cost)
+
+    def done(self, task: str, text: str) -> None:
+        """Print the decision and where the run stands."""
+        self._board.done(task, text)
+        self._print(f"{task}: {text} [{self._board.summary()}]")
+
+    def failed(self, task: str, reason: str) -> None:
+        """Print why, and where the run stands."""
+        self._board.failed(task, reason)
+        self._print(f"{task}: not done: {reason} [{self._board.summary()}]")
+
+    def _break_silence(self) -> None:
+        while not self._over.is_set():
+            if self._told.wait(SILENCE):
+                self._told.clear()
+            else:
+                self._print(self._board.summary())
+
+    def _print(self, text: str) -> None:
+        self._told.set()
+        stamp = datetime.now().astimezone().strftime("%H:%M:%S")
+        self._console.print(f"{stamp} {plain(text)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def plain(text: str) -> str:
+    """Return text as one line that cannot steer a terminal: models and test output are not trusted."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as ``m:ss`` or ``h:mm:ss``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,166 @@
+"""Works through the tasks of a run: one model, one budget and one CPU lease for all, a base sandbox for each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from agent.models.connect import connect
+from agent.models.contract import Model, Usage
+from agent.models.litellm_model import LiteLLMModel
+from agent.models.local.catalog import CATALOG
+from agent.models.profiles import profile_for
+from agent.trajectory.budgeted_model import Ledger
+from agent.trajectory.journal import read_journal
+from environments.sandboxes.contract import Sandbox
+from environments.sandboxes.lease import CpuLease, Lease, NoLease
+from environments.task import Task
+from selection.decision import Decision
+from swebench_runs.config import RunConfig
+from swebench_runs.errors import RunoffError, UsageError
+from swebench_runs.many_tasks.batch import BatchResult, run_batch, stop_on_signals
+from swebench_runs.many_tasks.live import watch
+from swebench_runs.one_task.base import OpenBase
+from swebench_runs.one_task.progress import Progress
+from swebench_runs.pipeline import resolve
+from swebench_runs.run_folder.store import Run
+from swebench_runs.splits import Split
+
+
+def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
+    """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
+
+    ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree).
+
+    Ends early, with everything saved, on Ctrl-C or SIGTERM.
+    """
+    todo = [task for task in tasks if not run.decided(task.instance_id)]
+    known = [task.instance_id for task in tasks if task not in todo]
+    if known:
+        console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
+    if not todo:
+        return BatchResult(decided=known)
+    with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
+        work = _Work(run, open_base, model, lease, shown, stop)
+        result = run_batch(
+            todo,
+            work,
+            at_once=_tasks_at_once(run.config, len(todo)),
+            progress=shown,
+            stop=stop,
+            on_failure=lambda task, reason, trace: run.task(task.instance_id).event(
+                "infrastructure_error", reason=reason, traceback=trace
+            ),
+        )
+    run.write_predictions()
+    result.decided[:0] = known
+    return result
+
+
+def recorded(run: Run, split: Split) -> OpenBase:
+    """Return what opens a split's base sandboxes and puts on record how each was made."""
+
+    @contextmanager
+    def opened(task: Task, run_id: str) -> Iterator[Sandbox]:
+        with split.open_base(task, run_id) as base:
+            if told := split.made(task.instance_id):
+                run.task(task.instance_id).event("sandbox", **told)
+            yield base
+
+    return opened
+
+
+class _Work:
+    """Resolves one task at a call; called from several threads."""
+
+    def __init__(
+        self, run: Run, open_base: OpenBase, model: Model, lease: Lease, shown: Progress, stop: threading.Event
+    ) -> None:
+        self._run = run
+        self._open_base = open_base
+        self._model = model
+        self._lease = lease
+        self._shown = shown
+        self._stop = stop
+        self._ledger = Ledger(run.config.limits.run)
+        _charge(self._ledger, run)
+        self._live = threading.Semaphore(run.config.workers)
+
+    def __call__(self, task: Task) -> str:
+        """Resolve a task; returns its decision in one line."""
+        run, config = self._run, self._run.config
+        _refuse_if_spent(self._ledger)
+        self._shown.stage(task.instance_id, "environment")
+        with self._open_base(task, run.id) as base:
+            decision = resolve(
+                task,
+                base,
+                model=self._model,
+                config=config,
+                folder=run.task(task.instance_id),
+                lease=self._lease,
+                ledger=self._ledger.child(config.limits.task),
+                progress=self._shown,
+                stop=self._stop,
+                live=self._live,
+            )
+        run.write_predictions()
+        return in_one_line(decision)
+
+
+def _charge(ledger: Ledger, run: Run) -> None:
+    """Count what the decided tasks took in earlier sittings; the others' records are counted as they are replayed."""
+    for name in run.instances:
+        if run.decided(name):
+            for path in run.task(name).journals():
+                for line in read_journal(path):
+                    if line.get("kind") == "model":
+                        ledger.charge(Usage.model_validate(line["answer"]["usage"]), line["answer"]["cost"])
+
+
+def _refuse_if_spent(ledger: Ledger) -> None:
+    """Leave a task for later instead of deciding it with nothing to spend."""
+    limits, spent = ledger.limits, ledger.spent
+    pairs = ((limits.turns, spent.turns), (limits.tokens, spent.tokens), (limits.cost, spent.cost))
+    if ledger.seconds_left() == 0 or any(limit is not None and used >= limit for limit, used in pairs):
+        raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
+
+
+def in_one_line(decision: Decision) -> str:
+    """Tell a decision in one line."""
+    if decision.candidate is None:
+        return f"no patch: {decision.reason}"
+    chosen = f"patch {decision.candidate[:8]}"
+    return f"{chosen}, not stood by: {decision.reason}" if decision.abstained else f"{chosen}: {decision.reason}"
+
+
+@contextmanager
+def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model, Lease]]:
+    """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
+    lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
+    profile = profile_for(config.model)
+    if config.price is not None:
+        profile = profile.model_copy(update={"price": config.price})
+    with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
+        _require_price(config, model)
+        yield model, lease
+
+
+def _require_price(config: RunConfig, model: LiteLLMModel) -> None:
+    limits = config.limits
+    limited = any(budget.cost is not None for budget in (limits.trajectory, limits.task, limits.run))
+    if limited and model.price is None:
+        raise UsageError(
+            f"a money limit is set but nobody knows what {model.name} costs: give -c price.policy=zero, or "
+            "-c price.policy=table with price.input_per_million and price.output_per_million"
+        )
+
+
+def _tasks_at_once(config: RunConfig, tasks: int) -> int:
+    """Enough tasks to keep ``workers`` trajectories live; an embedded model reads a task's prompt once if few mix."""
+    if config.model in CATALOG:
+        return max(1, min(tasks, config.workers // config.trajectories))
+    return min(tasks, config.workers)

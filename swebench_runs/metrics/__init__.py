@@ -1,8 +1,0 @@
-"""Estimators over graded tasks: what a run came to, with intervals. Pure functions: any stored run can be replayed."""
-
-from __future__ import annotations
-
-from swebench_runs.metrics.graded import GradedTask, StatementKind, TrajectorySummary
-from swebench_runs.metrics.summary import Section, Summary, summarise
-
-__all__ = ["GradedTask", "Section", "StatementKind", "Summary", "TrajectorySummary", "summarise"]

@@ -1,0 +1,1 @@
+"""How one task is resolved: the stages that the pipeline calls, and what they share."""

@@ -1,0 +1,58 @@
+"""What the pipeline tells whoever watches. Safe to call from any thread; a watcher never raises."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from agent.models.contract import Usage
+from agent.trajectory.trajectory import Ending
+
+
+class Progress(Protocol):
+    """A watcher of a run; tasks and trajectories are named by their ids."""
+
+    def stage(self, task: str, name: str) -> None:
+        """A stage of a task begins: ``context``, ``tests``, ``edits``, ``matrix``, ``judge``, ``runoff``, ..."""
+        ...
+
+    def step(self, task: str, trajectory: str, text: str) -> None:
+        """A trajectory did a step, told in one short line; its first step counts it as running."""
+        ...
+
+    def ended(self, task: str, trajectory: str, ending: Ending) -> None:
+        """A trajectory ended."""
+        ...
+
+    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+        """A model call was answered: its tokens, and its US dollars (None: unknown)."""
+        ...
+
+    def done(self, task: str, text: str) -> None:
+        """A task is decided, told in one short line."""
+        ...
+
+    def failed(self, task: str, reason: str) -> None:
+        """A task could not be worked on (infrastructure, or interrupted): it is retried by the next run."""
+        ...
+
+
+class Silence:
+    """A watcher that shows nothing."""
+
+    def stage(self, task: str, name: str) -> None:
+        """Show nothing."""
+
+    def step(self, task: str, trajectory: str, text: str) -> None:
+        """Show nothing."""
+
+    def ended(self, task: str, trajectory: str, ending: Ending) -> None:
+        """Show nothing."""
+
+    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+        """Show nothing."""
+
+    def done(self, task: str, text: str) -> None:
+        """Show nothing."""
+
+    def failed(self, task: str, reason: str) -> None:
+        """Show nothing."""

@@ -1,0 +1,221 @@
+"""The stages of a task, one function each, in the order in which ``pipeline.resolve`` calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent import context as contexts
+from agent.context import Context
+from agent.context.imports import import_finder
+from agent.models.contract import Completion, Message
+from agent.scaffolds.edit_and_test import EditPlan
+from agent.scaffolds.edit_and_test import edit as run_editor
+from agent.scaffolds.replies import ReplyForms
+from agent.scaffolds.test_writing import TestPlan, write_test
+from agent.trajectory.trajectory import Ending, Trajectory
+from environments.workbench.outcome import GeneratedTest, Outcome
+from selection.candidates import candidates_of
+from selection.decision import RunoffVerdict
+from selection.runoff import RunoffPlan
+from selection.runoff import run_off as hold_runoff
+from selection.stop import settled
+from swebench_runs.one_task import pool as pools
+from swebench_runs.one_task.nearby_tests import nearby_tests
+from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.work import Work
+from verifiers.ballot import Ballot
+from verifiers.examples import convert_examples
+from verifiers.judge import GRAMMAR, TOP, judge_patch
+from verifiers.matrix import vote as cast_votes
+from verifiers.regression import Baseline, baseline
+
+_EDIT_DIRECTIVES = (
+    "",
+    "Follow the issue's case through the code in your mind, line by line, to the first value that is wrong.",
+    "The function that shows the fault may only pass it on: look also at what it calls.",
+    "Ask of each condition and each constant on the way whether the issue's case is treated as it says.",
+)
+_TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kind.")
+
+
+def build_context(work: Work) -> Context:
+    """Choose what the model sees of the repository, once for all trajectories."""
+    with work.stage("context"):
+        if (known := work.folder.read("context.json", Context)) is not None:
+            return known
+        files = _files(work)
+        context = contexts.build_context(work.task.problem_statement, files, budget_tokens=work.config.context_tokens)
+        work.folder.write("context.json", context)
+        return context
+
+
+def run_baseline(work: Work, context: Context) -> Baseline:
+    """Run the repository's own tests on the base, twice; of a repository with its own runner, those near the issue."""
+    with work.stage("baseline"):
+        if work.task.environment.test_command:
+            shown = dict.fromkeys(symbol.path for symbol in context.symbols)
+            work.bench.suite_paths = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
+            work.folder.event("suite", tests=work.bench.suite_paths)
+        return baseline(work.bench)
+
+
+def convert_issue(work: Work) -> list[GeneratedTest]:
+    """Turn the issue's own code examples into tests, and keep those that run on the base at all."""
+    with work.stage("examples"):
+        finder = import_finder(_files(work), work.task.environment.python_path)
+        conversion = convert_examples(work.task.problem_statement, finder)
+        runs = work.bench.run_many([(test, None, 0) for test in conversion.tests])
+        work.folder.event(
+            "examples",
+            tests={test.id: run.outcome for test, run in zip(conversion.tests, runs, strict=True)},
+            notes=conversion.notes,
+        )
+        runnable = (Outcome.FAIL, Outcome.PASS)
+        return [test for test, run in zip(conversion.tests, runs, strict=True) if run.outcome in runnable]
+
+
+def write_tests(work: Work, context: Context) -> list[Trajectory]:
+    """Run the test trajectories."""
+
+    def one(index: int) -> Trajectory:
+        plan = TestPlan(
+            situation=work.situation(context.text),
+            profile=work.profile,
+            sampling=work.sampling(index, work.config.test_turns, "test"),
+            directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+        )
+        with work.session("test", index, ledger, {"directive": plan.directive}) as session:
+            return write_test(session, plan, index=index)
+
+    with work.stage("tests", keep=0.7) as ledger:
+        return work.trajectories(work.config.tests, one)
+
+
+def edit(
+    work: Work,
+    context: Context,
+    base: Baseline,
+    examples: Sequence[GeneratedTest],
+    testers: Sequence[Trajectory],
+) -> list[Trajectory]:
+    """Run the editing trajectories, each seeded with a test that reproduces the issue where there is one."""
+    seeds = _reproducing(work, examples, testers)
+    forms = ReplyForms(work.profile, context, _files(work))
+
+    def one(index: int) -> Trajectory:
+        plan = EditPlan(
+            situation=work.situation(context.text),
+            forms=forms,
+            sampling=work.sampling(index, work.config.turns, "edit"),
+            test=seeds[index % len(seeds)] if seeds else None,
+            baseline=base.passing,
+            directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
+        )
+        header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
+        with work.session("edit", index, ledger, header) as session:
+            return run_editor(session, plan, index=index)
+
+    def stop_early(ended: list[Trajectory]) -> None:
+        if len(ended) > 1 and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None:
+            work.folder.event("early_stop", trajectories=len(ended))
+            work.enough.set()
+
+    with work.stage("edits", keep=0.3) as ledger:
+        return work.trajectories(work.config.trajectories, one, after=stop_early if work.config.early_stop else None)
+
+
+def gather(
+    work: Work, examples: Sequence[GeneratedTest], editors: Sequence[Trajectory], testers: Sequence[Trajectory]
+) -> Pool:
+    """Merge the trajectories' patches into candidates, and keep what choosing starts from."""
+    pool = _pool(work, examples, editors, testers)
+    work.folder.write(pools.FILE, pool)
+    return pool
+
+
+def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
+    """Run every test on every candidate and on the base, and the existing tests on every candidate."""
+    with work.stage("votes"):
+        return _ballot(work, base, pool)
+
+
+def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
+    """Ask the model for P(YES) on each candidate, once (equal patches share their score); write the ballot."""
+    if work.config.judge == "off" or not ballot.candidates:
+        return _written(work, ballot)
+    scores: dict[str | None, float | None] = {}
+    situation = work.situation(context.text)
+    sampling = work.sampling(0, len(ballot.candidates), "judge")
+    header = {"candidates": [candidate.id for candidate in ballot.candidates]}
+    with work.stage("judge", keep=0.1) as ledger, work.session("judge", 0, ledger, header) as session:
+
+        def ask(messages: Sequence[Message]) -> Completion:
+            return session.ask(
+                messages, temperature=0.0, max_tokens=4, seed=sampling.seed, grammar=GRAMMAR, logprobs=TOP
+            )
+
+        def body() -> Ending:
+            for candidate in ballot.candidates:
+                scores[candidate.id] = judge_patch(ask, situation, candidate, ballot)
+            return Ending.SUBMITTED
+
+        work.ended("judge-0", session.conclude(body))
+    entries = [entry.model_copy(update={"ef": scores.get(entry.candidate)}) for entry in ballot.entries]
+    return _written(work, ballot.model_copy(update={"entries": tuple(entries)}))
+
+
+def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
+    """Hold the run-off among the finalists; no verdict where there are fewer than two, or it is turned off."""
+    if len(shortlist) < 2 or not work.config.runoff_turns:
+        return None
+    by_id = {candidate.id: candidate for candidate in ballot.candidates}
+    plan = RunoffPlan(
+        situation=work.situation(context.text),
+        profile=work.profile,
+        sampling=work.sampling(0, work.config.runoff_turns, "runoff"),
+        finalists=[by_id[name] for name in shortlist],
+        judge_worth=ballot.judge_worth,
+    )
+    header = {"finalists": list(shortlist)}
+    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header) as session:
+        trajectory, verdict = hold_runoff(session, plan)
+    work.ended(trajectory.id, trajectory.ending)
+    return verdict
+
+
+def _files(work: Work) -> dict[str, bytes]:
+    return work.bench.contents()
+
+
+def _reproducing(
+    work: Work, issue_tests: Sequence[GeneratedTest], testers: Sequence[Trajectory]
+) -> list[GeneratedTest]:
+    """Return the tests that fail on the base: the issue's own first, they need no trust in a model."""
+    runs = work.bench.run_many([(test, None, 0) for test in issue_tests])
+    own = [test for test, run in zip(issue_tests, runs, strict=True) if run.outcome == Outcome.FAIL]
+    return own + [trajectory.test for trajectory in testers if trajectory.test and trajectory.reproduces]
+
+
+def _written(work: Work, ballot: Ballot) -> Ballot:
+    work.folder.write("ballot.json", ballot)
+    return ballot
+
+
+def _pool(
+    work: Work, examples: Sequence[GeneratedTest], editors: Sequence[Trajectory], testers: Sequence[Trajectory]
+) -> Pool:
+    trajectories = (*editors, *testers)
+    candidates, entries = candidates_of(trajectories, work.bench.read)
+    return Pool(trajectories=trajectories, candidates=candidates, entries=entries, issue_tests=tuple(examples))
+
+
+def _ballot(work: Work, base: Baseline, pool: Pool) -> Ballot:
+    ballot = cast_votes(
+        work.bench,
+        entries=pool.entries,
+        candidates=pool.candidates,
+        tests=pool.tests,
+        issue_tests=pool.issue_tests,
+        base=base,
+    )
+    return ballot.model_copy(update={"issue": work.task.problem_statement, "judge_worth": work.profile.judge_worth})

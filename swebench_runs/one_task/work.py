@@ -1,0 +1,135 @@
+"""What the stages of one task share: its tools, its record, and how trajectories are started."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.models.contract import Model, ModelError
+from agent.models.profiles import ModelProfile, profile_for
+from agent.prompts import render
+from agent.scaffolds.conversation import Sampling
+from agent.trajectory.budgeted_model import Ledger
+from agent.trajectory.journal import Journal
+from agent.trajectory.session import Interrupted, Session
+from agent.trajectory.trajectory import Ending, Kind, Trajectory
+from environments.sandboxes.contract import SandboxError
+from environments.task import Task
+from environments.workbench.workbench import Workbench
+from swebench_runs.config import RunConfig
+from swebench_runs.one_task.progress import Progress
+from swebench_runs.run_folder.store import TaskFolder
+
+_FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One task being resolved."""
+
+    task: Task
+    bench: Workbench
+    model: Model
+    config: RunConfig
+    folder: TaskFolder
+    ledger: Ledger
+    progress: Progress
+    stop: threading.Event
+    live: threading.Semaphore
+    enough: threading.Event = field(default_factory=threading.Event)
+    """Set once the early-stop policy is satisfied."""
+
+    @property
+    def profile(self) -> ModelProfile:
+        """What is known of the model."""
+        return profile_for(self.config.model)
+
+    @contextmanager
+    def stage(self, name: str, keep: float = 0.0) -> Iterator[Ledger]:
+        """Tell and record a stage's start and end, and open its budget: what is left but the share ``keep`` of all.
+
+        Raises Interrupted instead of starting a stage after a stop.
+        """
+        if self.stop.is_set():
+            raise Interrupted
+        self.progress.stage(self.task.instance_id, name)
+        self.folder.event("stage_start", stage=name)
+        yield self.ledger.stage(keep)
+        self.folder.event("stage_end", stage=name)
+
+    def situation(self, context: str) -> str:
+        """Return what opens every prompt of the task: the same text, so that endpoints read it once."""
+        return render("situation", repo=self.task.repo, context=context, issue=self.task.problem_statement)
+
+    def sampling(self, index: int, turns: int, stage: str) -> Sampling:
+        """Return how trajectory ``index`` of a stage samples."""
+        config = self.config
+        stages = ("edit", "test", "runoff", "judge", "single")
+        return Sampling(
+            turns=turns,
+            temperature=config.temperatures[index % len(config.temperatures)],
+            answer_tokens=config.answer_tokens,
+            seed=config.seed * 1_000_003 + stages.index(stage) * 10_007 + index * 101,
+        )
+
+    @contextmanager
+    def session(self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any]) -> Iterator[Session]:
+        """Open a trajectory's record and link it to the model, the workbench and its stage's budget."""
+        name = f"{kind}-{index}"
+        task = self.task.instance_id
+        shared = {"task": task, "trajectory": name, "model": self.config.model, **header}
+        with Journal(self.folder.journal_path(kind, index), shared) as journal:
+            yield Session(
+                journal,
+                self.model,
+                self.bench,
+                ledger.child(self.config.limits.trajectory),
+                interrupt=self.stop,
+                enough=self.enough,
+                tell=lambda text: self.progress.step(task, name, text),
+                spent=lambda usage, cost: self.progress.usage(task, usage, cost),
+            )
+
+    def trajectories(
+        self, count: int, run: Callable[[int], Trajectory], *, after: Callable[[list[Trajectory]], None] | None = None
+    ) -> list[Trajectory]:
+        """Run trajectories 0 to ``count`` - 1 at the same time, as many as ``live`` allows; in order of index.
+
+        ``after`` sees all that have ended so far each time one does. When the endpoint or the sandbox failed in one
+        of them, the others are brought to their end first, then this raises that failure.
+        """
+        done: dict[int, Trajectory] = {}
+        lock = threading.Lock()
+
+        def one(index: int) -> Trajectory:
+            with self.live:  # the next one starts only when ``after`` has had its say
+                trajectory = run(index)
+                self.progress.ended(self.task.instance_id, trajectory.id, trajectory.ending)
+                with lock:
+                    done[index] = trajectory
+                    if after:
+                        after([done[i] for i in sorted(done)])
+            return trajectory
+
+        if not count:
+            return []
+        with ThreadPoolExecutor(count, thread_name_prefix="trajectory") as pool:
+            futures = [pool.submit(one, index) for index in range(count)]
+        trajectories = [future.result() for future in futures]
+        for trajectory in trajectories:
+            self.raise_failure(trajectory.id, trajectory.ending)
+        return trajectories
+
+    def raise_failure(self, trajectory: str, ending: Ending) -> None:
+        """Raise the failure of the endpoint or the sandbox that ended a trajectory, if one did."""
+        if failure := _FAILURES.get(ending):
+            raise failure(f"{trajectory} of {self.task.instance_id} ended with {ending}: see the end of its record")
+
+    def ended(self, trajectory: str, ending: Ending) -> None:
+        """Tell that a trajectory ended; raises as ``raise_failure``."""
+        self.progress.ended(self.task.instance_id, trajectory, ending)
+        self.raise_failure(trajectory, ending)

@@ -1,0 +1,268 @@
+"""A run on disk: its folders and files, whole at every moment, and what makes running it again resume."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from agent.trajectory.journal import read_journal
+from environments.task import Task
+from swebench_runs.computer import computer, versions
+from swebench_runs.config import RunConfig, differences, parse
+from swebench_runs.errors import UsageError
+from swebench_runs.run_folder.files import FolderLock, append_line, write_whole
+
+SCHEMA = 1
+"""The version of every JSON and YAML file that this module writes; the first key of each."""
+
+Data = TypeVar("Data", bound=BaseModel)
+
+
+class TaskFolder:
+    """The files of one task. Everything an agent, a verifier or selection may read of it; never grading data."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder if it is not there."""
+        self.path = path
+        self.id = path.name
+        path.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def executions_path(self) -> Path:
+        """The workbench's record: every (test, patch, repeat) that was run."""
+        return self.path / "executions.jsonl"
+
+    @property
+    def events_path(self) -> Path:
+        """Stage starts and ends, retries, infrastructure errors."""
+        return self.path / "events.jsonl"
+
+    def journal_path(self, kind: str, index: int = 0) -> Path:
+        """Return where a trajectory is recorded; a task has one run-off, beside the folder of the others."""
+        if kind == "runoff":
+            return self.path / "runoff.jsonl"
+        return self.path / "trajectories" / f"{kind}-{index}.jsonl"
+
+    def journals(self) -> list[Path]:
+        """Return the trajectories' records that are there, the run-off's last."""
+        runoff = self.journal_path("runoff")
+        return [*sorted((self.path / "trajectories").glob("*.jsonl")), *([runoff] if runoff.is_file() else [])]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file was written; what is there is whole."""
+        return (self.path / name).is_file()
+
+    def write(self, name: str, data: BaseModel) -> None:
+        """Write a file whole (``candidates.json``, ``ballot.json``, ``decision.json``, ...)."""
+        write_json(self.path / name, data.model_dump(mode="json"))
+
+    def read(self, name: str, kind: type[Data]) -> Data | None:
+        """Return a file's content; None when it was not written. UsageError when another version wrote it."""
+        return read_json(self.path / name, kind)
+
+    def event(self, event: str, **fields: Any) -> None:
+        """Append to the task's log: what happened, with the time (UTC)."""
+        append_line(self.events_path, {"schema": SCHEMA, "at": _now(), "event": event, **fields})
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the log."""
+        return read_journal(self.events_path)
+
+    def working_seconds(self) -> float:
+        """Return the wall seconds of the finished stages; time between two sittings does not count."""
+        total, began = 0.0, dict[str, datetime]()
+        for event in self.events():
+            if event["event"] == "stage_start":
+                began[event["stage"]] = datetime.fromisoformat(event["at"])
+            elif event["event"] == "stage_end" and event["stage"] in began:
+                total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
+        return total
+
+
+class Run:
+    """A run's folder. Made by ``Run.start`` to work in it (one process at a time), or ``Run.load`` to read it."""
+
+    def __init__(self, path: Path, header: dict[str, Any], lock: FolderLock | None = None) -> None:
+        """Use ``start`` or ``load``."""
+        self.path = path
+        self.header = header
+        self.config: RunConfig = parse(header["config"])
+        self.instances: tuple[str, ...] = tuple(header["instances"])
+        self._lock = lock
+        self._predictions = threading.Lock()
+
+    @classmethod
+    def start(
+        cls,
+        path: Path,
+        config: RunConfig,
+        tasks: Sequence[Task],
+        *,
+        redo: bool = False,
+        source: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Begin a run, or resume the one that is there; holds the folder's lock until ``close``.
+
+        Raises UsageError when another process works there, or when the run there was made with a configuration
+        that differs in what decides results; ``redo`` sets what is there aside and begins anew. ``source``: where
+        the tasks' rows came from, with their hash (``Split.source``).
+        """
+        lock = FolderLock(path)
+        try:
+            if redo:
+                _set_aside(path)
+            header = cls._header(path, config, tasks, dict(source or {}))
+            write_whole(path / "run.yaml", yaml.safe_dump(header, sort_keys=False, allow_unicode=True))
+            run = cls(path, header, lock)
+            for task in tasks:
+                run.task(task.instance_id).write("task.json", task)
+        except BaseException:
+            lock.release()
+            raise
+        return run
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Open a run to read it. UsageError when there is none."""
+        file = path / "run.yaml"
+        if not file.is_file():
+            raise UsageError(f"{path} is not a run's folder (it has no run.yaml)")
+        return cls(path, _read_header(file))
+
+    @classmethod
+    def _header(cls, path: Path, config: RunConfig, tasks: Sequence[Task], source: dict[str, str]) -> dict[str, Any]:
+        header: dict[str, Any] = {
+            "schema": SCHEMA,
+            "run_id": path.resolve().name,
+            "started": _now(),
+            "config": config.model_dump(mode="json"),
+            "instances": [task.instance_id for task in tasks],
+            "source": source,
+            "versions": versions(),
+            "machine": computer(),
+        }
+        if not (path / "run.yaml").is_file():
+            return header
+        old = _read_header(path / "run.yaml")
+        changed = differences(parse(old["config"]), config)
+        if not changed and old["instances"] != header["instances"]:
+            changed = ["instances"]
+        if not changed and (old.get("source") or {}).get("sha256") != source.get("sha256"):
+            changed = ["rows"]
+        if changed:
+            raise UsageError(
+                f"{path} holds a run with another {', '.join(changed)}: use another -o, the same configuration "
+                "to resume it, or --redo-existing to set it aside"
+            )
+        return {**header, "started": old["started"], "resumed": [*old.get("resumed", []), header["started"]]}
+
+    @property
+    def id(self) -> str:
+        """The run's id: its folder's name when it began."""
+        return str(self.header["run_id"])
+
+    @property
+    def grading(self) -> Path:
+        """Where graded results stand: beside, never inside what selection reads."""
+        return self.path / "grading"
+
+    def task(self, instance_id: str) -> TaskFolder:
+        """Return a task's folder."""
+        if not re.fullmatch(r"\w[\w.+-]*", instance_id, re.ASCII):
+            raise UsageError(f"instance id {instance_id!r}: only letters, digits and _ . + - may stand in it")
+        return TaskFolder(self.path / "tasks" / instance_id)
+
+    def decided(self, instance_id: str) -> bool:
+        """Tell whether a task is done."""
+        return self.task(instance_id).has("decision.json")
+
+    def write_predictions(self) -> Path:
+        """Make preds.json whole from the tasks' decisions, in SWE-bench's format; returns its path."""
+        with self._predictions:
+            found = {}
+            for name in self.instances:
+                decision = read_values(self.path / "tasks" / name / "decision.json")
+                if decision is not None:
+                    found[name] = self._prediction(name, decision)
+            write_whole(self.path / "preds.json", json.dumps(found, indent=1))
+        return self.path / "preds.json"
+
+    def _prediction(self, name: str, decision: dict[str, Any]) -> dict[str, Any]:
+        abstained = bool(decision["abstained"])
+        withheld = abstained and self.config.abstain
+        prediction: dict[str, Any] = {
+            "instance_id": name,
+            "model_name_or_path": f"runoff-{self.config.model}",
+            "model_patch": "" if withheld else decision["patch"],
+        }
+        return {**prediction, "abstained": True} if abstained else prediction
+
+    def close(self) -> None:
+        """Let go of the folder; idempotent."""
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write a JSON object whole, the schema's version first."""
+    write_whole(path, json.dumps({"schema": SCHEMA, **values}, indent=1) + "\n")
+
+
+def read_values(path: Path) -> dict[str, Any] | None:
+    """Return a JSON object without its version; None when there is no such file."""
+    if not path.is_file():
+        return None
+    try:
+        values = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged ({error}): remove it, and the next run makes it again") from None
+    if not isinstance(values, dict) or values.pop("schema", None) != SCHEMA:
+        raise UsageError(f"{path} was written by another version of Runoff: move it away, or use that version")
+    return values
+
+
+def read_json(path: Path, kind: type[Data]) -> Data | None:
+    """Return a file's typed content; None when there is no such file."""
+    values = read_values(path)
+    try:
+        return None if values is None else kind.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(f"{path} does not hold a {kind.__name__}: {error.errors()[0]['msg']}") from None
+
+
+def _read_header(file: Path) -> dict[str, Any]:
+    header = yaml.safe_load(file.read_text())
+    if not isinstance(header, dict) or header.get("schema") != SCHEMA:
+        raise UsageError(f"{file} was written by another version of Runoff: use another output folder")
+    return header
+
+
+def _set_aside(path: Path) -> None:
+    """Move all that a run has made into ``superseded/<time>/``: paid work is never deleted."""
+    made = [item for item in path.iterdir() if item.name not in (".lock", "superseded")]
+    if made:
+        aside = path / "superseded" / re.sub(r"\W", "", _now())
+        aside.mkdir(parents=True)
+        for item in made:
+            item.rename(aside / item.name)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,8 +1,0 @@
-"""Is a task sound in this place? Its gold patch must be resolved, and no patch must not."""
-
-from __future__ import annotations
-
-from swebench_runs.validation.record import Side, Validation, of_failure
-from swebench_runs.validation.running import stored, validate_rows
-
-__all__ = ["Side", "Validation", "of_failure", "stored", "validate_rows"]

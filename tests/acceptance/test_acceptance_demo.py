@@ -1,0 +1,76 @@
+"""How the demo's result is judged."""
+
+import pytest
+
+from acceptance.demo import check, external_loads, set_aside
+from acceptance.record import Record
+from swebench_runs.figures.metrics import GradedTask
+from swebench_runs.figures.report import RunHeader, make_report, write_report
+from verifiers.ballot import Ballot
+
+NAMES = ["a-1", "b-1", "c-1", "d-1"]
+
+
+@pytest.fixture
+def finished(tmp_path):
+    ballot = Ballot(entries=(), candidates=(), tests=(), outcomes={})
+    tasks = [GradedTask(instance_id=n, kind="prose", cluster=n[0], asked=1, ballot=ballot) for n in NAMES]
+    write_report(make_report(tasks, RunHeader(run_id="demo")), tasks, tmp_path)
+    return tmp_path
+
+
+def failed(record):
+    return [check.what for check in record.checks if not check.holds]
+
+
+def test_an_unresolved_task_is_no_shortfall_but_is_told(finished):
+    record = Record("demo", n=4, unit="tasks")
+    check(record, finished, "\n".join([*NAMES, *NAMES, "demo: 0 of 4 tasks resolved"]))
+    assert record.passed
+    assert (record.figures["resolved"], record.figures["tasks"]["a-1"]["result"]) == (0, "unresolved")
+
+
+def test_silence_and_a_missing_table_are_shortfalls(finished):
+    record = Record("demo", n=4, unit="tasks")
+    check(record, finished, "\n".join([*NAMES, *NAMES[:3]]))
+    assert failed(record) == ["progress is shown for every task", "the table says how many were resolved"]
+    assert "d-1" in record.shortfalls[0]
+
+
+def test_a_page_that_loads_something_is_a_shortfall(finished):
+    page = finished / "report.html"
+    page.write_text(page.read_text().replace("</body>", "<img src='https://example.org/x.png'></body>"))
+    record = Record("demo", n=4, unit="tasks")
+    check(record, finished, "\n".join([*NAMES, *NAMES, "demo: 0 of 4 tasks resolved"]))
+    assert failed(record) == ["report.html loads nothing"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<script>1</script>",
+        "<img src='x.png'>",
+        "<link rel=stylesheet href='https://example.org/x.css'>",
+        "<style>@import 'x.css';</style>",
+        "<style>b { background: url(x.png) }</style>",
+        "<p style='background: url(//example.org/x)'>",
+        "<svg><use xlink:href='other.svg#a'/></svg>",
+    ],
+)
+def test_every_kind_of_load_is_found(page):
+    assert len(external_loads(page)) == 1
+
+
+def test_links_fragments_and_data_are_no_loads():
+    assert external_loads("<a href='https://example.org'>x</a><img src='data:image/png;base64,AA'>") == []
+    assert external_loads("<svg><use href='#a'/></svg><style>b { background: url(data:x) }</style>") == []
+
+
+def test_an_earlier_demo_is_set_aside_not_deleted(tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "run.yaml").write_text("x")
+    set_aside(tmp_path / "demo")
+    kept = [path.relative_to(tmp_path) for path in tmp_path.rglob("run.yaml")]
+    assert len(kept) == 1
+    assert str(kept[0]).startswith("demo-before-")
+    set_aside(tmp_path / "demo")

@@ -1,0 +1,29 @@
+"""A key that is missing is told at once: every provider's client says it in another way."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.models.contract import BadModelRequest, Message
+from agent.models.litellm_model import LiteLLMModel
+from agent.models.profiles import profile_for
+
+
+@pytest.mark.parametrize(
+    ("model", "variables"),
+    [
+        ("openai/gpt-4o", ["OPENAI_API_KEY", "OPENAI_ADMIN_KEY"]),
+        ("anthropic/claude-sonnet-4-5", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"]),
+        ("gemini/gemini-2.0-flash", ["GEMINI_API_KEY", "GOOGLE_API_KEY"]),
+    ],
+)
+def test_a_missing_key_is_not_tried_again(
+    model: str, variables: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in variables:
+        monkeypatch.delenv(name, raising=False)
+    asked = LiteLLMModel(model, profile=profile_for(model))
+    with pytest.raises(BadModelRequest, match="API key; set the provider's key variable") as caught:
+        asked.complete([Message(role="user", content="hello")], temperature=0.0, max_tokens=4)
+    assert "Traceback" not in str(caught.value)
+    assert "next in" not in caplog.text

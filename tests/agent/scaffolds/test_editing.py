@@ -1,0 +1,188 @@
+"""Editing trajectories on the real sandbox; a scripted model drives the exact paths."""
+
+import threading
+
+import pytest
+
+from agent.context import build_context
+from agent.models.contract import BadModelRequest, ModelError
+from agent.models.profiles import ModelProfile
+from agent.models.scripted import ScriptedModel
+from agent.scaffolds.conversation import Sampling
+from agent.scaffolds.edit_and_test import EditPlan, edit
+from agent.scaffolds.replies import ReplyForms
+from agent.trajectory.journal import Journal, read_journal
+from agent.trajectory.ledger import FixedCeilings, Ledger
+from agent.trajectory.session import Interrupted, Session
+from agent.trajectory.trajectory import Ending
+from environments.workbench.outcome import GeneratedTest
+
+TEST = GeneratedTest.of(
+    "import sys\nfrom shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    sys.exit(2)\n",
+    "issue:0",
+)
+BASELINE = ("tests/test_price.py::test_discount", "tests/test_price.py::test_total_of_nothing")
+
+
+def block(search, replace):
+    return f"shop/price.py\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
+
+
+RIGHT = block("    for price in prices[1:]:", "    for price in prices:")
+WRONG = block("    for price in prices[1:]:", "    for price in prices[:1]:")
+BREAKS = block("    result = 0\n    for price in prices[1:]:", "    result = 1\n    for price in prices[1:]:")
+
+
+@pytest.fixture
+def run(shop, bench, tmp_path):
+    forms = ReplyForms(ModelProfile(), build_context("total", shop.files, budget_tokens=2000), shop.files)
+
+    def run(answers, *, test=TEST, turns=4, limits=None, name="edit-0", interrupt=None, enough=None):
+        run.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
+        plan = EditPlan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), test=test, baseline=BASELINE)
+        run.path = tmp_path / f"{name}.jsonl"
+        with Journal(run.path, {"trajectory": name}) as journal:
+            session = Session(
+                journal,
+                run.model,
+                bench,
+                Ledger(limits),
+                interrupt=interrupt or threading.Event(),
+                enough=enough or threading.Event(),
+            )
+            return edit(session, plan, index=0)
+
+    return run
+
+
+def test_an_edit_that_passes_its_test_and_breaks_nothing_is_submitted_verified(run):
+    trajectory = run([RIGHT])
+    assert trajectory.ending == Ending.SUBMITTED
+    assert trajectory.verified
+    assert "-    for price in prices[1:]:\n+    for price in prices:\n" in trajectory.patch
+    assert trajectory.turns == 1
+
+
+def test_a_wrong_edit_is_shown_both_sides_and_the_next_starts_from_the_original(run):
+    trajectory = run([WRONG, RIGHT])
+    told = run.model.requests[1].messages[-1].content
+    assert "exit code 2 (the issue is present)" in told
+    assert "got 3" in told
+    assert "+    for price in prices[:1]:" in told
+    assert trajectory.verified
+    assert "[:1]" not in trajectory.patch
+
+
+def test_the_models_word_does_not_make_a_patch_verified(run):
+    trajectory = run([WRONG, "DONE"])
+    assert trajectory.ending == Ending.SUBMITTED
+    assert not trajectory.verified
+    assert trajectory.patch
+
+
+def test_regressions_are_told_by_name_and_end_nothing(run):
+    trajectory = run([BREAKS, RIGHT])
+    assert "tests/test_price.py::test_total_of_nothing" in run.model.requests[1].messages[-1].content
+    assert trajectory.verified
+
+
+def test_a_repeated_answer_gets_another_prompt_and_a_higher_temperature(run):
+    run([WRONG, WRONG, RIGHT])
+    second, third = run.model.requests[1], run.model.requests[2]
+    assert [message.role for message in third.messages] == ["system", "user", "user"]
+    assert "Do not give any of these again" in third.messages[-1].content
+    assert third.options["temperature"] > second.options["temperature"]
+
+
+def test_code_given_back_unchanged_begins_afresh_and_is_named(run):
+    same = block("    for price in prices[1:]:", "    for price in prices[1:]:")
+    trajectory = run([same, same, same, RIGHT])
+    second = run.model.requests[1]
+    assert [message.role for message in second.messages] == ["system", "user", "user"]
+    assert "shop/price.py was given back as it stands" in second.messages[-1].content
+    assert second.options["temperature"] > run.model.requests[0].options["temperature"]
+    assert trajectory.verified
+
+
+def test_unreadable_answers_in_a_row_end_it_and_the_best_patch_stays(run):
+    trajectory = run([WRONG, "what?", "what?", "what?"], turns=9)
+    assert trajectory.ending == Ending.FORMAT_ERRORS
+    assert "+    for price in prices[:1]:" in trajectory.patch
+    assert len(run.model.requests) == 4
+
+
+def test_the_turn_limit_yields_the_best_patch_not_the_last(run):
+    trajectory = run([WRONG, BREAKS], turns=2)
+    assert trajectory.ending == Ending.TURN_LIMIT
+    assert "[:1]" in trajectory.patch
+
+
+def test_a_test_of_the_models_own_takes_the_place_of_a_bad_one(run):
+    bad = GeneratedTest.of("import sys\nsys.exit(2)\n", "test:0")
+    trajectory = run([RIGHT, f"TEST\n```python\n{TEST.source}```"], test=bad)
+    assert trajectory.verified
+    assert trajectory.test.source == TEST.source
+    assert trajectory.test.origin == "edit:0"
+
+
+def test_done_before_any_edit_is_refused(run):
+    trajectory = run(["DONE", RIGHT])
+    assert "Make an edit first" in run.model.requests[1].messages[-1].content
+    assert trajectory.verified
+
+
+@pytest.mark.parametrize(
+    "limits, ending",
+    [(FixedCeilings(turns=1), Ending.TURN_LIMIT), (FixedCeilings(tokens=700), Ending.TOKEN_LIMIT)],
+)
+def test_a_budget_ends_it_before_the_call_that_would_pass_it(run, limits, ending):
+    trajectory = run([WRONG, RIGHT], limits=limits)
+    assert trajectory.ending == ending
+    assert len(run.model.requests) == 1
+    assert trajectory.patch
+
+
+def test_a_failed_endpoint_is_gone_on_from_without_asking_again(run):
+    assert run([WRONG, ModelError("the server is gone")]).ending == Ending.MODEL_ERROR
+    trajectory = run([RIGHT])
+    assert trajectory.verified
+    assert len(run.model.requests) == 1
+    assert trajectory.turns == 2
+
+
+def test_a_finished_record_replays_without_a_model(run):
+    first = run([WRONG, RIGHT])
+    assert run([]) == first
+
+
+def test_a_budget_that_ended_it_ends_its_replay_too(run):
+    first = run([WRONG, RIGHT], limits=FixedCeilings(turns=1))
+    assert run([], limits=None) == first
+
+
+def test_an_interrupt_leaves_no_ending(run):
+    interrupt = threading.Event()
+
+    def answer(request):
+        interrupt.set()
+        return WRONG
+
+    with pytest.raises(Interrupted):
+        run(ScriptedModel(answer), interrupt=interrupt)
+    assert not any("ending" in line for line in read_journal(run.path))
+    assert run([RIGHT]).verified
+
+
+def test_a_policy_stops_it_with_its_patch_so_far(run):
+    enough = threading.Event()
+
+    def answer(request):
+        enough.set()
+        return WRONG
+
+    assert run(ScriptedModel(answer), enough=enough).ending == Ending.STOPPED
+
+
+def test_a_refused_request_is_no_ending_but_an_error_of_the_run(run):
+    with pytest.raises(BadModelRequest, match="key"):
+        run([BadModelRequest("the key is wrong")])

@@ -1,0 +1,63 @@
+"""A repository's own test runner, asked for named tests, and many files read at once: on the real sandbox."""
+
+import pytest
+
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
+from environments.sandboxes.read_many import read_many
+from environments.task import EnvironmentSpec
+from environments.trees.worktree import one_commit
+from environments.workbench.outcome import Outcome
+from environments.workbench.suite_runner import run_suite
+
+RUNNER = """import sys
+for name in sys.argv[1:]:
+    print(f"test_good ({name}.Case) ... ok")
+    print(f"test_bad ({name}.Case) ... FAIL")
+    print(f"test_odd ({name}.Case) ... skipped 'no'")
+sys.exit(1)
+"""
+SPEC = EnvironmentSpec(test_command="python3 run.py", log_parser="django", test_paths=("tests/a/tests.py",))
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runner")
+    (folder / "source/tests/a").mkdir(parents=True)
+    (folder / "source/run.py").write_text(RUNNER)
+    (folder / "source/tests/a/tests.py").write_bytes(b"\xff\n")
+    (folder / "source/-odd name.py").write_text("odd")
+    (folder / "source/link.py").symlink_to("run.py")
+    (folder / "layer").mkdir()
+    one_commit(folder / "source", folder / "layer" / "testbed")
+    with BubblewrapSandbox.create([folder / "layer"], root=host_root(), run_id="test") as made:
+        yield made
+
+
+def test_its_log_tells_the_outcomes(sandbox):
+    suite = run_suite(sandbox, SPEC, timeout=30)
+    assert suite.problem is None
+    assert suite.exit_code == 1
+    assert suite.outcomes == {
+        "test_good (a.tests.Case)": Outcome.PASS,
+        "test_bad (a.tests.Case)": Outcome.FAIL,
+        "test_odd (a.tests.Case)": Outcome.MISSING,
+    }
+
+
+def test_it_is_never_asked_for_all_tests(sandbox):
+    suite = run_suite(sandbox, SPEC.model_copy(update={"test_paths": ()}), timeout=30)
+    assert (suite.outcomes, "whole suite" in suite.problem) == ({}, True)
+
+
+def test_a_runner_that_tells_of_no_test_or_takes_too_long_is_a_problem(sandbox):
+    silent = run_suite(sandbox, SPEC.model_copy(update={"test_command": "true"}), timeout=30)
+    assert "told of no test" in silent.problem
+    slow = run_suite(sandbox, SPEC.model_copy(update={"test_command": "sleep 60;"}), timeout=1)
+    assert "longer than 1 s" in slow.problem
+
+
+def test_many_files_are_read_by_one_command(sandbox):
+    names = ["tests/a/tests.py", "-odd name.py", "link.py", "run.py"]
+    assert list(read_many(sandbox, names).items()) == [(name, sandbox.read(name)) for name in names]
+    assert read_many(sandbox, names)["link.py"] == RUNNER.encode()
+    assert read_many(sandbox, []) == {}

@@ -1,0 +1,95 @@
+"""A stored run in the terminal; what a model wrote cannot steer it."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from agent.trajectory.journal import Journal
+from environments.task import Task
+from environments.workbench.outcome import Outcome
+from selection.decision import Decision
+from swebench_runs.after_run.grade_book import Page, read_page, ungraded, write_page
+from swebench_runs.after_run.inspection import show_run, show_task, show_trajectory
+from swebench_runs.config import RunConfig
+from swebench_runs.errors import UsageError
+from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.run_folder.store import Run
+from verifiers.ballot import Ballot, Candidate, Entry
+
+NAME = "pkg-1"
+PATCH = "--- a/m.py\n+++ b/m.py\n@@ -1 +1 @@\n-old\n+new \x1b[2J\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    task = Task(instance_id=NAME, repo="pkg", base_commit="c", problem_statement="It \x1b[31m breaks.")
+    with Run.start(tmp_path, RunConfig(), [task]) as stored:
+        folder = stored.task(NAME)
+        with Journal(folder.journal_path("edit", 0), {}) as journal:
+            request = {"messages": [{"role": "user", "content": "Please \x07 fix"}]}
+            answer = {"choices": [{"content": "Done [bold]so[/]"}]}
+            journal.step("model", request, lambda: answer)
+            journal.step("run", {"test": "t"}, lambda: {"executions": []})
+            journal.end({"ending": "submitted", "why": ""}, final=True)
+        ballot = Ballot(
+            entries=(Entry(id="edit-0", candidate="abc"),),
+            candidates=(Candidate(id="abc", patch=PATCH),),
+            tests=("t1",),
+            outcomes={"t1": {"base": Outcome.FAIL, "abc": Outcome.PASS}},
+            regressions={"abc": ("x",)},
+        )
+        folder.write("ballot.json", ballot)
+        decision = Decision(candidate="abc", patch=PATCH, rule="votes", abstained=True, reason="It breaks a test.")
+        folder.write("decision.json", decision)
+        folder.event("infrastructure_error", reason="disk full", traceback="")
+    return stored
+
+
+def shown(show, *arguments):
+    console = Console(file=io.StringIO(), width=150, color_system=None)
+    show(*arguments, console)
+    text = console.file.getvalue()
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    return text
+
+
+def test_a_run_lists_its_tasks_with_their_grades(run):
+    write_page(run, NAME, Page(grades={patch_key(PATCH): Grade(outcome="resolved")}))
+    text = shown(show_run, run)
+    assert NAME in text
+    assert "abstained (abc)" in text
+    assert "resolved" in text
+
+
+def test_a_task_is_shown_from_its_issue_to_its_patch(run):
+    text = shown(show_task, run, NAME)
+    for part in (
+        "breaks.",
+        "edit-0: 1 model calls, submitted",
+        "t1",
+        "fail",
+        "pass",
+        "It breaks a test.",
+        "+new",
+        "disk full",
+    ):
+        assert part in text
+    assert "grade: not graded" in text
+
+
+def test_a_trajectory_is_shown_step_by_step(run):
+    text = shown(show_trajectory, run, NAME, "edit-0")
+    assert text.index("fix") < text.index("Done [bold]so[/]") < text.index("executions") < text.index("submitted")
+
+
+def test_a_trajectory_that_is_not_there_names_those_that_are(run):
+    with pytest.raises(UsageError, match="there are: edit-0"):
+        shown(show_trajectory, run, NAME, "edit-9")
+
+
+def test_only_what_the_machine_failed_on_is_graded_again(run):
+    page = Page(grades={patch_key("a"): Grade(outcome="unresolved"), patch_key("b"): Grade(outcome="not_evaluated")})
+    write_page(run, NAME, page)
+    assert ungraded(read_page(run, NAME), ["a", "b", "c", "c"]) == ["b", "c"]

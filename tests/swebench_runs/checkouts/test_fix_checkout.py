@@ -1,0 +1,153 @@
+"""A checkout becomes a task and gets its patch back; nothing of the user's changes unless asked."""
+
+import subprocess
+
+import pytest
+
+from swebench_runs.checkouts import checkout, issue
+from swebench_runs.errors import RunoffError, UsageError
+
+
+def git(folder, *arguments):
+    done = subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments], cwd=folder, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+@pytest.fixture
+def repository(tmp_path):
+    root = tmp_path / "my project"
+    (root / "pkg").mkdir(parents=True)
+    (root / "pkg/mod.py").write_text("def f():\n    return 1\n")
+    (root / ".gitignore").write_text("*.secret\n")
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "history")
+    (root / "pkg/mod.py").write_text("def f():\n    return 2  # local change\n")
+    (root / "new.py").write_text("x = 1\n")
+    (root / "key.secret").write_text("s")
+    return root
+
+
+def state(root):
+    status = git(root, "status", "--porcelain", "--ignored")
+    return status, {
+        p.relative_to(root): p.read_bytes() for p in root.rglob("*") if p.is_file() and ".git/" not in str(p)
+    }
+
+
+def test_local_changes_are_in_the_copy_and_history_and_secrets_are_not(repository, tmp_path):
+    before = state(repository)
+    task = checkout.task_of(repository, "It breaks.", tmp_path / "layer")
+    tree = tmp_path / "layer/testbed"
+    assert (tree / "pkg/mod.py").read_text().endswith("# local change\n")
+    assert (tree / "new.py").exists()
+    assert not (tree / "key.secret").exists()
+    assert git(tree, "rev-list", "--all").split() == [task.base_commit]
+    assert task.repo == "my-project"
+    assert state(repository) == before
+
+
+@pytest.mark.parametrize(
+    "files, path, version",
+    [
+        ({"pyproject.toml": '[project]\nname = "My-Pkg"\nversion = "1.2"\n'}, "My_Pkg.egg-info", "1.2"),
+        ({"pyproject.toml": '[tool.poetry]\nname = "p"\nversion = "2.0"\n'}, "p.egg-info", "2.0"),
+        ({"setup.cfg": "[metadata]\nname = p\nversion = attr: p.x\n"}, "p.egg-info", "0.0.0"),
+        ({"setup.py": "setup(name='p', version=f())", "src/p.py": ""}, "src/p.egg-info", "0.0.0"),
+    ],
+)
+def test_the_copy_knows_its_own_version(tmp_path, files, path, version):
+    for name, text in files.items():
+        (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "project" / name).write_text(text)
+    checkout.task_of(tmp_path / "project", "x", tmp_path / "layer")
+    assert f"Version: {version}\n" in (tmp_path / "layer/testbed" / path / "PKG-INFO").read_text()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["layer", "project"]
+
+
+@pytest.mark.parametrize("name", ["../../evil", "a/b", "", ".."])
+def test_a_name_cannot_write_elsewhere(tmp_path, name):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/pyproject.toml").write_text(f'[project]\nname = "{name}"\n')
+    checkout.task_of(tmp_path / "project", "x", tmp_path / "layer")
+    assert not list(tmp_path.rglob("*.egg-info"))
+
+
+def test_a_link_in_its_place_is_not_written_through(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/pyproject.toml").write_text('[project]\nname = "p"\n')
+    (tmp_path / "project/p.egg-info").symlink_to(outside)
+    checkout.task_of(tmp_path / "project", "x", tmp_path / "layer")
+    assert not list(outside.iterdir())
+
+
+def test_the_same_tree_and_issue_are_the_same_task(repository, tmp_path):
+    ids = [checkout.task_of(repository, s, tmp_path / n).instance_id for n, s in [("a", "x"), ("b", "x"), ("c", "y")]]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_patch_is_applied_to_the_changed_tree(repository):
+    patch = (
+        "diff --git a/pkg/mod.py b/pkg/mod.py\n--- a/pkg/mod.py\n+++ b/pkg/mod.py\n@@ -1,2 +1,2 @@\n def f():\n"
+        "-    return 2  # local change\n+    return 3\n"
+    )
+    checkout.apply(repository, patch)
+    assert (repository / "pkg/mod.py").read_text() == "def f():\n    return 3\n"
+    before = state(repository)
+    with pytest.raises(RunoffError, match="does not apply"):
+        checkout.apply(repository, patch)
+    assert state(repository) == before
+
+
+def test_the_top_of_the_checkout_is_found_from_inside(repository):
+    assert checkout.root_of(repository / "pkg") == repository
+
+
+def test_what_is_no_source_tree_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="not a folder"):
+        checkout.root_of(tmp_path / "absent")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="0 files"):
+        checkout.root_of(tmp_path / "empty")
+
+
+def test_a_url_is_cloned_without_its_history(repository, tmp_path):
+    url = repository.as_uri()
+    assert checkout.is_url(url)
+    copy = checkout.clone(url, tmp_path / "copy")
+    assert (copy / "pkg/mod.py").read_text() == "def f():\n    return 1\n"
+
+
+@pytest.mark.parametrize("url", ["file:///nowhere/at/all", "ext::sh -c 'touch%20ran'", "--upload-pack=touch ran"])
+def test_a_repository_that_cannot_be_cloned_is_one_line_and_runs_nothing(tmp_path, url):
+    with pytest.raises(RunoffError, match="cannot clone") as caught:
+        checkout.clone(url, tmp_path / "copy")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_paths_are_no_urls():
+    assert not any(map(checkout.is_url, ["/a/b", "a/b", ".", "C:/x"]))
+    assert all(map(checkout.is_url, ["https://github.com/a/b", "git@github.com:a/b.git", "ssh://h/x"]))
+
+
+def test_an_issue_is_read_from_a_file(tmp_path):
+    (tmp_path / "i.md").write_bytes(b"  Broken \xff\n")
+    assert issue.read_issue(str(tmp_path / "i.md")) == "Broken \ufffd"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * 200_001])
+def test_an_empty_or_endless_issue_is_refused(tmp_path, text):
+    (tmp_path / "i.md").write_text(text)
+    with pytest.raises(UsageError):
+        issue.read_issue(str(tmp_path / "i.md"))
+
+
+@pytest.mark.parametrize("source", ["absent.md", "https://example.org/issues/1", "https://github.com/a/b/pull/1"])
+def test_an_issue_that_is_nowhere_is_refused(source):
+    with pytest.raises(UsageError):
+        issue.read_issue(source)

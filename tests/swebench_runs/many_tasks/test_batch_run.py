@@ -1,0 +1,66 @@
+"""The tasks of a run, worked through for real against a scripted endpoint on loopback."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from environments.task import EnvironmentSpec, Task
+from swebench_runs.config import load
+from swebench_runs.errors import RunoffError
+from swebench_runs.many_tasks.running import run_tasks
+from swebench_runs.one_task.base import laid, lay
+from swebench_runs.run_folder.store import Run
+
+SMALL = ["trajectories=1", "tests=0", "turns=1", "runoff_turns=0", "judge=off", "workers=1", "model=openai/scripted"]
+
+
+@pytest.fixture
+def world(tmp_path, scripted_endpoint, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    (tmp_path / "source/tests").mkdir(parents=True)
+    (tmp_path / "source/m.py").write_text("def f():\n    return 1\n")
+    (tmp_path / "source/tests/test_m.py").write_text("from m import f\n\n\ndef test_f():\n    assert f() == 1\n")
+    commit = lay(tmp_path / "source", tmp_path / "layer")
+    spec = EnvironmentSpec(packages=("pytest>=8.4",))
+    tasks = [
+        Task(instance_id=name, repo="m", base_commit=commit, problem_statement="f is wrong.", environment=spec)
+        for name in ("one", "two")
+    ]
+
+    def work(*keys, lay_tree=lambda task, layer: lay(tmp_path / "source", layer)):
+        config = load([*SMALL, f"api_base={scripted_endpoint}", *keys])
+        with Run.start(tmp_path / "run", config, tasks) as run:
+            return run_tasks(run, tasks, laid(lay_tree), Console(file=io.StringIO()))
+
+    return work, tmp_path / "run"
+
+
+def test_a_used_up_run_leaves_the_rest_for_later_and_remembers_what_it_spent(world):
+    work, folder = world
+    first = work("limits.run.turns=1")
+    assert first.decided == ["one"]
+    assert "budget is used up" in first.failed["two"]
+    assert json.loads((folder / "preds.json").read_text()).keys() == {"one"}
+    assert work("limits.run.turns=1").decided == ["one"]
+    last = work("limits.run.turns=2")
+    assert (last.decided, last.failed) == (["one", "two"], {})
+    assert json.loads((folder / "preds.json").read_text()).keys() == {"one", "two"}
+    assert not list((folder / "tasks").rglob("decision.json.tmp"))
+
+
+def test_a_task_that_cannot_be_built_is_recorded_and_tried_again(world, tmp_path):
+    work, folder = world
+
+    def broken(task, layer):
+        if task.instance_id == "one":
+            raise RunoffError("the index does not answer: try again")
+        lay(tmp_path / "source", layer)
+
+    first = work(lay_tree=broken)
+    assert first.decided == ["two"]
+    assert first.failed == {"one": "the index does not answer: try again"}
+    [event] = [e for e in Run.load(folder).task("one").events() if e["event"] == "infrastructure_error"]
+    assert event["reason"] == "the index does not answer: try again"
+    assert work().decided == ["two", "one"]

@@ -1,0 +1,177 @@
+"""A run's files: whole at every moment, resumable, one process at a time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from environments.task import Task
+from swebench_runs.config import RunConfig
+from swebench_runs.errors import UsageError
+from swebench_runs.run_folder.files import FolderLock, append_line, read_lines, write_whole
+from swebench_runs.run_folder.store import Run, read_values
+
+
+class Decision(BaseModel):
+    patch: str
+    abstained: bool = False
+
+
+TASK = Task(instance_id="pkg__pkg-1", repo="pkg", base_commit="c", problem_statement="s")
+
+
+def test_a_run_begins_and_loads(tmp_path):
+    with Run.start(tmp_path / "r", RunConfig(turns=7), [TASK]):
+        pass
+    run = Run.load(tmp_path / "r")
+    assert (run.id, run.config.turns, run.instances) == ("r", 7, (TASK.instance_id,))
+    assert run.task(TASK.instance_id).read("task.json", Task) == TASK
+    header = yaml.safe_load((tmp_path / "r/run.yaml").read_text())
+    assert header["schema"] == 1
+    assert header["versions"]["runoff"]
+    assert header["machine"]["cores"] >= 1
+
+
+def test_resuming_keeps_the_start_and_what_was_made(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as first:
+        first.task(TASK.instance_id).write("decision.json", Decision(patch="p"))
+    with Run.start(tmp_path, RunConfig(workers=5), [TASK]) as second:
+        assert second.decided(TASK.instance_id)
+        assert second.header["started"] == first.header["started"]
+        assert second.config.workers == 5
+
+
+def test_resuming_with_another_configuration_names_the_keys(tmp_path):
+    Run.start(tmp_path, RunConfig(), [TASK]).close()
+    with pytest.raises(UsageError, match=r"another seed, turns:.*--redo-existing"):
+        Run.start(tmp_path, RunConfig(turns=9, seed=4), [TASK])
+    with pytest.raises(UsageError, match="another instances"):
+        Run.start(tmp_path, RunConfig(), [TASK, TASK.model_copy(update={"instance_id": "x"})])
+
+
+def test_redo_sets_the_old_run_aside_and_loses_nothing(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as first:
+        first.task(TASK.instance_id).write("decision.json", Decision(patch="p"))
+    with Run.start(tmp_path, RunConfig(turns=9), [TASK], redo=True) as second:
+        assert not second.decided(TASK.instance_id)
+    assert len(list(tmp_path.glob("superseded/*/tasks/*/decision.json"))) == 1
+
+
+def test_two_runs_in_one_folder_are_refused_and_name_the_owner(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]), pytest.raises(UsageError, match=f"process {os.getpid()}"):
+        Run.start(tmp_path, RunConfig(), [TASK])
+    Run.start(tmp_path, RunConfig(), [TASK]).close()
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path):
+    code = (
+        "import sys, pathlib, swebench_runs.run_folder.files as f\n"
+        "f.FolderLock(pathlib.Path(sys.argv[1])); print(1, flush=True)\n"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", f"{code}sys.stdin.read()", str(tmp_path)], stdin=-1, stdout=-1)
+    assert holder.stdout.readline() == b"1\n"
+    with pytest.raises(UsageError, match=f"process {holder.pid}"):
+        FolderLock(tmp_path)
+    holder.send_signal(signal.SIGKILL)
+    holder.communicate()
+    FolderLock(tmp_path).release()
+
+
+def test_predictions_are_made_whole_from_decisions(tmp_path):
+    other = TASK.model_copy(update={"instance_id": "pkg__pkg-2"})
+    with Run.start(tmp_path, RunConfig(), [TASK, other]) as run:
+        run.task(TASK.instance_id).write("decision.json", Decision(patch="diff", abstained=True))
+        found = json.loads(run.write_predictions().read_text())
+    assert found == {
+        TASK.instance_id: {
+            "instance_id": TASK.instance_id,
+            "model_name_or_path": "runoff-local",
+            "model_patch": "diff",
+            "abstained": True,
+        }
+    }
+
+
+def test_only_abstain_withholds_the_patch(tmp_path):
+    with Run.start(tmp_path, RunConfig(abstain=True), [TASK]) as run:
+        run.task(TASK.instance_id).write("decision.json", Decision(patch="diff", abstained=True))
+        found = json.loads(run.write_predictions().read_text())
+    assert found[TASK.instance_id]["model_patch"] == ""
+
+
+def test_a_torn_event_is_cut_off_and_the_log_goes_on(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run:
+        folder = run.task(TASK.instance_id)
+    folder.event("stage", name="context")
+    with folder.events_path.open("ab") as file:
+        file.write(b'{"event": "sta')
+    folder.event("stage", name="edits")
+    assert [line["name"] for line in folder.events()] == ["context", "edits"]
+    assert folder.events_path.read_bytes().count(b"\n") == 2
+
+
+def test_text_that_is_no_unicode_survives(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run:
+        folder = run.task(TASK.instance_id)
+        folder.write("decision.json", Decision(patch="\udcff caf\u00e9"))
+        assert folder.read("decision.json", Decision).patch == "\udcff caf\u00e9"
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    write_whole(tmp_path / "f", "old")
+    (tmp_path / ".f.tmp").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_whole(tmp_path / "f", "new")
+    assert (tmp_path / "f").read_text() == "old"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "", "a b"])
+def test_an_instance_id_cannot_leave_the_folder(tmp_path, name):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run, pytest.raises(UsageError):
+        run.task(name)
+
+
+@pytest.mark.parametrize("content", ['{"schema": 99}', "{", "[]"])
+def test_a_file_of_another_version_or_a_damaged_one_is_refused_in_one_line(tmp_path, content):
+    (tmp_path / "f.json").write_text(content)
+    with pytest.raises(UsageError, match=str(tmp_path)):
+        read_values(tmp_path / "f.json")
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"no run\.yaml"):
+        Run.load(tmp_path)
+
+
+def test_appended_lines_are_whole(tmp_path):
+    (tmp_path / "log").write_bytes(b'{"a":1}\n{"torn')
+    append_line(tmp_path / "log", {"b": 2})
+    assert (tmp_path / "log").read_bytes() == b'{"a":1}\n{"b":2}\n'
+
+
+def test_what_was_appended_is_read_without_what_a_crash_left(tmp_path):
+    assert read_lines(tmp_path / "none") == []
+    append_line(tmp_path / "log", {"a": "one\u2028line\r"})
+    with (tmp_path / "log").open("ab") as file:
+        file.write(b'{"torn')
+    assert read_lines(tmp_path / "log") == [{"a": "one\u2028line\r"}]
+    assert (tmp_path / "log").read_bytes().endswith(b"}\n")
+
+
+def test_time_between_two_sittings_is_no_work(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run:
+        folder = run.task(TASK.instance_id)
+    for event, stage, second in [
+        ("stage_start", "edits", 0),
+        ("stage_start", "edits", 30),
+        ("stage_end", "edits", 33),
+        ("stage_start", "votes", 40),
+    ]:
+        at = f"2026-01-01T00:00:{second:02}+00:00"
+        append_line(folder.events_path, {"schema": 1, "at": at, "event": event, "stage": stage})
+    assert folder.working_seconds() == 3
