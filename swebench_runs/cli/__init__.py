@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import select
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from select import POLLERR, POLLHUP, poll
 from typing import NoReturn
 
 # Importing litellm must never call out for its price list.
@@ -80,10 +80,10 @@ def _told(error: Exception) -> int:
 
 def _nobody_reads() -> bool:
     """Tell whether what reads our standard output or error has gone, as ``head`` does."""
-    poll = select.poll()
+    streams = poll()
     for number in (1, 2):
-        poll.register(number, 0)
-    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+        streams.register(number, 0)
+    return any(event & (POLLERR | POLLHUP) for _, event in streams.poll(0))
 
 
 def _flush() -> None:

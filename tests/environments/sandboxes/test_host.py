@@ -107,7 +107,7 @@ def test_too_few_open_files_or_processes_are_remarked(monkeypatch):
 
 
 def test_a_host_without_git_or_a_home_folder_is_one_line(monkeypatch):
-    monkeypatch.setattr(host.os.path, "expanduser", lambda path: path)
-    assert [problem.name for problem in host.diagnose()] == ["home"]
     monkeypatch.setattr(host.shutil, "which", lambda name: None)
     assert [problem.name for problem in host.diagnose()] == ["git"]
+    monkeypatch.setattr(host.os.path, "expanduser", lambda path: path)
+    assert [problem.name for problem in host.diagnose()] == ["home"]
