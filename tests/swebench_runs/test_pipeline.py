@@ -11,6 +11,7 @@ from agent.trajectory.session import Interrupted
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
 from swebench_runs.one_task.progress import Silence
+from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import TaskFolder
 from verifiers.ballot import Ballot
@@ -43,18 +44,16 @@ def script(edits):
 def work(shop, tmp_path):
     def work(model, *, stop=None, **changes):
         config = parse({**CONFIG, **changes})
-        return resolve(
-            shop.task,
-            shop.base,
+        shared = Shared(
             model=model,
             config=config,
-            folder=TaskFolder(tmp_path / "shop-1"),
             lease=NoLease(),
-            ledger=Ledger(config.limits.task),
             progress=Silence(),
             stop=stop or threading.Event(),
             live=threading.Semaphore(2),
         )
+        folder, ledger = TaskFolder(tmp_path / "shop-1"), Ledger(config.limits.task)
+        return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared))
 
     work.folder = TaskFolder(tmp_path / "shop-1")
     return work

@@ -25,7 +25,7 @@ HEADER = RunHeader(
     started="2026-01-02T03:04:05+00:00",
     config={"model": "local", "trajectories": 2},
     versions={"runoff": "0.1.0"},
-    entry={"cores": 2},
+    machine={"cores": 2},
 )
 
 
