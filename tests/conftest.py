@@ -1,5 +1,8 @@
 """A small task that is real everywhere but in its size: a git tree, a bubblewrap sandbox, a workbench."""
 
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -71,3 +74,12 @@ def bench(shop, tmp_path):
     """A workbench with a record of its own."""
     with Workbench(shop.base, shop.task, record=tmp_path / "executions.jsonl", lease=NoLease()) as bench:
         yield bench
+
+
+@pytest.fixture
+def scripted_endpoint():
+    """The address of a running scripted server, as OPENAI_API_BASE wants it."""
+    command = [sys.executable, str(Path(__file__).parent / "scripted_server.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        yield server.stdout.readline().strip()
+        server.communicate()
