@@ -1,7 +1,10 @@
 """A small task that is real everywhere but in its size: a git tree, a bubblewrap sandbox, a workbench."""
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -95,3 +98,12 @@ def all_turns_taken():
             yield SimpleNamespace(let_go=let_go.set, until_waiting=lambda count: until(lambda: TURNS.waiting == count))
         finally:
             let_go.set()
+
+
+@pytest.fixture
+def scripted_endpoint():
+    """The address of a running scripted server, as OPENAI_API_BASE wants it."""
+    command = [sys.executable, str(Path(__file__).parent / "scripted_server.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        yield server.stdout.readline().strip()
+        server.communicate()

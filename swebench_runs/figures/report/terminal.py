@@ -10,7 +10,7 @@ from swebench_runs.figures.metrics import Section
 from swebench_runs.figures.metrics.funnel import Loss
 from swebench_runs.figures.report.model import Report
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
-from swebench_runs.many_tasks.live import plain
+from swebench_runs.one_line import plain
 
 SHOWN_TASKS = 40
 COLOURS = {"resolved": "green", "unresolved": "red", "not evaluated": "yellow"}
