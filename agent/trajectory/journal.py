@@ -41,8 +41,9 @@ class Journal:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         """Open or create the record at ``path``.
 
-        A last line that was cut off in mid-write is dropped. Raises JournalMismatch when the header on disk
-        differs from ``header``.
+        A last line that was cut off in mid-write is dropped. Where the header on disk differs from ``header``, a record
+        without an answer of a model is begun anew, since nothing in it was paid for; with one, JournalMismatch is
+        raised.
         """
         self.path = path
         self._recorded: list[Json] = []
@@ -54,6 +55,9 @@ class Journal:
         lines = _whole_lines(path)
         self._file = path.open("ab")
         wanted = {"schema": SCHEMA, "header": json.loads(json.dumps(header))}
+        if lines and lines[0] != wanted and not any(line.get("kind") == "model" for line in lines):
+            self._file.truncate(0)
+            lines = []
         if not lines:
             self._append(wanted)
             return

@@ -54,7 +54,7 @@ class Workbench:
         self._base = base
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
-        header = {"task": task.instance_id, "base_commit": task.base_commit, "timeouts": list(self._timeouts)}
+        header = {"task": task.instance_id, "base_commit": task.base_commit}
         self._record = ExecutionRecord(record, header)
         self._trees = PatchedTrees(base)
         self._standby = StandBy(self._trees, task.environment, workers)
