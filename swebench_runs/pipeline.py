@@ -9,55 +9,35 @@ record. So a run that was killed anywhere goes on from there when the same comma
 from __future__ import annotations
 
 import os
-import threading
 
-from agent.models.contract import Model
-from agent.trajectory.budgeted_model import Ledger
-from environments.sandboxes.contract import Sandbox
-from environments.sandboxes.lease import Lease
-from environments.task import Task
 from environments.workbench.workbench import Workbench
 from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
-from swebench_runs.config import RunConfig
 from swebench_runs.one_task import stages
-from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.one_task.work import Work
-from swebench_runs.run_folder.store import TaskFolder
 
 
-def resolve(
-    task: Task,
-    base: Sandbox,
-    *,
-    model: Model,
-    config: RunConfig,
-    folder: TaskFolder,
-    lease: Lease,
-    ledger: Ledger,
-    progress: Progress,
-    stop: threading.Event,
-    live: threading.Semaphore,
-) -> Decision:
-    """Resolve one task in copies of ``base``, which stays untouched and the caller's to close.
+def resolve(run: TaskRun) -> Decision:
+    """Resolve one task in copies of its base.
 
-    ``folder`` keeps all that is found; ``ledger`` is the task's budget; ``live`` caps the trajectories that run at
-    the same time over all tasks. Raises Interrupted once ``stop`` is set, and SandboxError or ModelError when the
-    machine or the endpoint failed: the task is then undecided and goes on in the next run.
+    Raises Interrupted once the run is stopped, and SandboxError or ModelError when the machine or the endpoint
+    failed: the task is then undecided and goes on in the next run.
     """
+    folder, config = run.folder, run.shared.config
     if (known := folder.read("decision.json", Decision)) is not None:
         return known
-    ledger.backdate(folder.working_seconds())
+    run.ledger.backdate(folder.working_seconds())
     with Workbench(
-        base,
-        task,
+        run.base,
+        run.task,
         record=folder.executions_path,
-        lease=lease,
+        lease=run.shared.lease,
         workers=min(config.workers, len(os.sched_getaffinity(0))),
         test_timeout=config.script_timeout,
         suite_timeout=config.suite_seconds,
     ) as bench:
-        work = Work(task, bench, model, config, folder, ledger, progress, stop, live)
+        work = Work(run, bench)
 
         context = stages.build_context(work)
         baseline = stages.run_baseline(work, context)

@@ -15,7 +15,7 @@ from environments.task import Task
 from selection.decision import Decision
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.errors import UsageError
-from swebench_runs.many_tasks.live import plain
+from swebench_runs.one_line import plain
 from swebench_runs.run_folder.store import Run, TaskFolder
 from verifiers.ballot import BASE, Ballot
 

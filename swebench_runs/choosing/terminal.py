@@ -11,7 +11,7 @@ from rich.text import Text
 from selection.rules import PATCH_RULES
 from swebench_runs.choosing.one_task import CONSENSUS
 from swebench_runs.choosing.select import Choice, Selection
-from swebench_runs.many_tasks.live import plain
+from swebench_runs.one_line import plain
 
 SHOWN = 40
 """Rows of the table, and lines on what was not taken: the rest is in selection.json."""

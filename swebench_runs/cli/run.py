@@ -68,7 +68,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
     from swebench_runs.after_run.redo import set_aside
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.many_tasks.running import recorded, run_tasks
+    from swebench_runs.many_tasks.running import run_tasks
     from swebench_runs.run_folder.store import Run
     from swebench_runs.splits.task_choice import select
 
@@ -81,7 +81,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
     with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
         if redo and (again := set_aside(stored, tasks, redo)):
             console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
-        result = run_tasks(stored, tasks, recorded(stored, found), console)
+        result = run_tasks(stored, tasks, splits.recorded(stored, found), console)
         for name, reason in result.failed.items():
             console.print(f"{name} was not done: {reason}", markup=False, highlight=False)
         if result.fatal:

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
+from swebench_runs.one_line import plain
 from swebench_runs.one_task.progress import Progress
 
 SILENCE = 30.0
@@ -199,11 +200,6 @@ class Lines:
         self._told.set()
         stamp = datetime.now().astimezone().strftime("%H:%M:%S")
         self._console.print(f"{stamp} {plain(text)}", markup=False, highlight=False, soft_wrap=True)
-
-
-def plain(text: str) -> str:
-    """Return text as one line that cannot steer a terminal: models and test output are not trusted."""
-    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
 
 
 def clock(seconds: float) -> str:

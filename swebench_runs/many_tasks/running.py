@@ -15,7 +15,6 @@ from agent.models.local.catalog import CATALOG
 from agent.models.profiles import profile_for
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import read_journal
-from environments.sandboxes.contract import Sandbox
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from environments.task import Task
 from selection.decision import Decision
@@ -24,10 +23,10 @@ from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch, stop_on_signals
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.one_task.base import OpenBase
-from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import Run
-from swebench_runs.splits import Split
+from verifiers.judges import LEFT_OUT, left_out
 
 
 def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
@@ -43,11 +42,14 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
+    if names := left_out(run.config.judge, logprobs=profile_for(run.config.model).logprobs):
+        console.print(f"judge {', '.join(names)} is left out: {LEFT_OUT}", markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
-        work = _Work(run, open_base, model, lease, shown, stop)
+        live = threading.Semaphore(run.config.workers)
+        shared = Shared(model=model, config=run.config, lease=lease, progress=shown, stop=stop, live=live)
         result = run_batch(
             todo,
-            work,
+            _Work(run, open_base, shared),
             at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
@@ -60,53 +62,24 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     return result
 
 
-def recorded(run: Run, split: Split) -> OpenBase:
-    """Return what opens a split's base sandboxes and puts on record how each was made."""
-
-    @contextmanager
-    def opened(task: Task, run_id: str) -> Iterator[Sandbox]:
-        with split.open_base(task, run_id) as base:
-            if told := split.made(task.instance_id):
-                run.task(task.instance_id).event("sandbox", **told)
-            yield base
-
-    return opened
-
-
 class _Work:
     """Resolves one task at a call; called from several threads."""
 
-    def __init__(
-        self, run: Run, open_base: OpenBase, model: Model, lease: Lease, shown: Progress, stop: threading.Event
-    ) -> None:
+    def __init__(self, run: Run, open_base: OpenBase, shared: Shared) -> None:
         self._run = run
         self._open_base = open_base
-        self._model = model
-        self._lease = lease
-        self._shown = shown
-        self._stop = stop
+        self._shared = shared
         self._ledger = Ledger(run.config.limits.run)
         _charge(self._ledger, run)
-        self._live = threading.Semaphore(run.config.workers)
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
-        run, config = self._run, self._run.config
+        run, shared = self._run, self._shared
         _refuse_if_spent(self._ledger)
-        self._shown.stage(task.instance_id, "environment")
+        shared.progress.stage(task.instance_id, "environment")
         with self._open_base(task, run.id) as base:
-            decision = resolve(
-                task,
-                base,
-                model=self._model,
-                config=config,
-                folder=run.task(task.instance_id),
-                lease=self._lease,
-                ledger=self._ledger.child(config.limits.task),
-                progress=self._shown,
-                stop=self._stop,
-                live=self._live,
-            )
+            folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)
+            decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
         run.write_predictions()
         return in_one_line(decision)
 

@@ -25,6 +25,7 @@ from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.one_task.base import OpenBase, scratch
 from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.store import Run, TaskFolder
 from verifiers.ballot import Candidate, Entries
@@ -66,15 +67,22 @@ def run_singles(
     """
     done = [task.instance_id for task in tasks if _made(run.task(task.instance_id), count)]
     todo = [task for task in tasks if task.instance_id not in done]
-    live = threading.Semaphore(run.config.workers)
+    shared = Shared(
+        model=model,
+        config=run.config,
+        lease=lease,
+        progress=progress,
+        stop=stop,
+        live=threading.Semaphore(run.config.workers),
+    )
 
     def work(task: Task) -> str:
         with scratch(run.id) as scratch_folder, open_base(task, run.id) as base:
-            folder, config = run.task(task.instance_id), run.config
+            folder, ledger = run.task(task.instance_id), Ledger(run.config.limits.task)
+            task_run = TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared)
             record = scratch_folder / "executions.jsonl"  # single calls run nothing
             with Workbench(base, task, record=record, lease=lease) as bench:
-                ledger = Ledger(config.limits.task)
-                made = call_singly(Work(task, bench, model, config, folder, ledger, progress, stop, live), count)
+                made = call_singly(Work(task_run, bench), count)
         return f"{len(made.candidates)} different patches of {count} calls"
 
     result = run_batch(
@@ -107,7 +115,7 @@ def call_singly(work: Work, count: int) -> SingleCalls:
 def _call(work: Work, context: Context, forms: ReplyForms, index: int) -> Trajectory:
     """An editing trajectory of one turn, without a test, a baseline or a directive, is a single call."""
     plan = EditPlan(work.situation(context.text), forms, work.sampling(index, 1, "single"))
-    with work.session("single", index, work.ledger, {}) as session:
+    with work.session("single", index, work.run.ledger, {}) as session:
         trajectory = edit(session, plan, index=index)
     return trajectory.model_copy(update={"id": f"single-{index}", "kind": "single"})
 

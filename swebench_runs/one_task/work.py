@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.models.contract import Model, ModelError
+from agent.models.contract import ModelError
 from agent.models.profiles import ModelProfile, profile_for
 from agent.prompts import render
 from agent.scaffolds.conversation import Sampling
@@ -22,6 +22,7 @@ from environments.task import Task
 from environments.workbench.workbench import Workbench
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.run_folder.store import TaskFolder
 
 _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
@@ -31,17 +32,30 @@ _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
 class Work:
     """One task being resolved."""
 
-    task: Task
+    run: TaskRun
     bench: Workbench
-    model: Model
-    config: RunConfig
-    folder: TaskFolder
-    ledger: Ledger
-    progress: Progress
-    stop: threading.Event
-    live: threading.Semaphore
     enough: threading.Event = field(default_factory=threading.Event)
     """Set once the early-stop policy is satisfied."""
+
+    @property
+    def task(self) -> Task:
+        """The task."""
+        return self.run.task
+
+    @property
+    def folder(self) -> TaskFolder:
+        """Its record."""
+        return self.run.folder
+
+    @property
+    def config(self) -> RunConfig:
+        """The run's configuration."""
+        return self.run.shared.config
+
+    @property
+    def progress(self) -> Progress:
+        """Whoever watches."""
+        return self.run.shared.progress
 
     @property
     def profile(self) -> ModelProfile:
@@ -54,11 +68,11 @@ class Work:
 
         Raises Interrupted instead of starting a stage after a stop.
         """
-        if self.stop.is_set():
+        if self.run.shared.stop.is_set():
             raise Interrupted
         self.progress.stage(self.task.instance_id, name)
         self.folder.event("stage_start", stage=name)
-        yield self.ledger.stage(keep)
+        yield self.run.ledger.stage(keep)
         self.folder.event("stage_end", stage=name)
 
     def situation(self, context: str) -> str:
@@ -85,10 +99,10 @@ class Work:
         with Journal(self.folder.journal_path(kind, index), shared) as journal:
             yield Session(
                 journal,
-                self.model,
+                self.run.shared.model,
                 self.bench,
                 ledger.child(self.config.limits.trajectory),
-                interrupt=self.stop,
+                interrupt=self.run.shared.stop,
                 enough=self.enough,
                 tell=lambda text: self.progress.step(task, name, text),
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost),
@@ -106,7 +120,7 @@ class Work:
         lock = threading.Lock()
 
         def one(index: int) -> Trajectory:
-            with self.live:  # the next one starts only when ``after`` has had its say
+            with self.run.shared.live:  # the next one starts only when ``after`` has had its say
                 trajectory = run(index)
                 self.progress.ended(self.task.instance_id, trajectory.id, trajectory.ending)
                 with lock:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from swebench_runs.splits.loading import NAMES, load, starter
-from swebench_runs.splits.of_run import split_of
+from swebench_runs.splits.of_run import recorded, split_of
 from swebench_runs.splits.recipe_split import RecipeSplit
 from swebench_runs.splits.row_bases import RowOptions
 from swebench_runs.splits.row_split import RowSplit
 from swebench_runs.splits.split import Split
 
-__all__ = ["NAMES", "RecipeSplit", "RowOptions", "RowSplit", "Split", "load", "split_of", "starter"]
+__all__ = ["NAMES", "RecipeSplit", "RowOptions", "RowSplit", "Split", "load", "recorded", "split_of", "starter"]

@@ -11,6 +11,7 @@ from agent.trajectory.session import Interrupted
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
 from swebench_runs.one_task.progress import Silence
+from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import TaskFolder
 from verifiers.ballot import Ballot
@@ -43,18 +44,16 @@ def script(edits):
 def work(shop, tmp_path):
     def work(model, *, stop=None, **changes):
         config = parse({**CONFIG, **changes})
-        return resolve(
-            shop.task,
-            shop.base,
+        shared = Shared(
             model=model,
             config=config,
-            folder=TaskFolder(tmp_path / "shop-1"),
             lease=NoLease(),
-            ledger=Ledger(config.limits.task),
             progress=Silence(),
             stop=stop or threading.Event(),
             live=threading.Semaphore(2),
         )
+        folder, ledger = TaskFolder(tmp_path / "shop-1"), Ledger(config.limits.task)
+        return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared))
 
     work.folder = TaskFolder(tmp_path / "shop-1")
     return work
@@ -96,6 +95,26 @@ def test_a_failed_endpoint_leaves_the_task_undecided_and_resumes_without_repeati
     assert not work(model).abstained
     assert sum("Find the fault" in request.prompt for request in model.requests) == 2
     assert not any("Do not repair anything" in request.prompt for request in model.requests)
+
+
+def judged(model):
+    return sum("Judge strictly" in request.messages[-1].content for request in model.requests)
+
+
+def test_a_judge_that_reads_log_probabilities_is_left_out_of_a_model_without_and_the_record_says_so(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model)
+    assert judged(model) == 0
+    assert not any(entry.scores for entry in work.folder.read("ballot.json", Ballot).entries)
+    (told,) = [event for event in work.folder.events() if event["event"] == "judges_left_out"]
+    assert (told["names"], "log-probabilities" in told["reason"]) == (["yes-no"], True)
+
+
+def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model, judge="yes-no")
+    assert judged(model) == 2
+    assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"yes-no": 0.0}] * 3 + [{}]
 
 
 def test_a_stop_ends_it_between_stages(work):

@@ -22,7 +22,7 @@ from swebench_runs.bench.rules.figures import (
     Share,
 )
 from swebench_runs.figures.report.words import NOTHING, percent
-from swebench_runs.many_tasks.live import plain
+from swebench_runs.one_line import plain
 
 _percent = partial(percent, digits=1)
 

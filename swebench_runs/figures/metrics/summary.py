@@ -15,7 +15,7 @@ from swebench_runs.figures.metrics.funnel import Funnel, funnel
 from swebench_runs.figures.metrics.graded import GradedTask
 from swebench_runs.figures.metrics.losses import Loss, losses
 from swebench_runs.figures.metrics.spending import Spending, Spent, of_run, spending
-from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judge, quality_of_tests
+from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judges, quality_of_tests
 
 
 class _Frozen(BaseModel):
@@ -49,7 +49,8 @@ class Section(_Frozen):
     """None where the run made no single calls, too."""
     tests: QualityOfTests
     reproducing_tests: QualityOfTests
-    judge: QualityOfJudge | None
+    judges: dict[str, QualityOfJudge] | None
+    """By the judge's name."""
     funnel: Funnel
     losses: dict[Loss, int]
     spending: tuple[Spending, ...]
@@ -100,7 +101,7 @@ def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, R
         single=None if ungraded else _single_calls(tasks, resampler),
         tests=quality_of_tests(tasks, resampler, reproducing=False),
         reproducing_tests=quality_of_tests(tasks, resampler, reproducing=True),
-        judge=None if ungraded else quality_of_judge(tasks, resampler),
+        judges=None if ungraded else quality_of_judges(tasks, resampler),
         funnel=funnel(tasks),
         losses=losses(tasks),
         spending=spending(spent, resampler),

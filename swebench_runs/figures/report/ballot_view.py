@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from environments.workbench.outcome import Outcome
 from selection.decision import gate
-from selection.rules.evidence import cluster_of, makers, mean_ef, outcome
+from selection.rules.evidence import cluster_of, makers, mean_score, outcome
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.report.model import TaskResult
 from swebench_runs.figures.report.words import NOTHING
@@ -57,7 +57,8 @@ class CandidateColumn:
     """What grading said of it."""
     trajectories: str
     cluster: str
-    ef: str
+    scores: Mapping[str, str]
+    """By the judge's name."""
     regressions: str
     measured: bool
     """Existing tests were run on it."""
@@ -85,6 +86,8 @@ class TaskView:
     graded: bool
     """Every candidate has a grade."""
     statement: str
+    judges: tuple[str, ...]
+    """Those that were asked."""
     columns: tuple[CandidateColumn, ...]
     rows: tuple[VoteRow, ...]
     diff: tuple[tuple[str, str], ...]
@@ -98,20 +101,22 @@ class TaskView:
 def view(task: GradedTask, result: TaskResult, tasks: int = 1) -> TaskView:
     """Lay out one task of a page of so many."""
     room = Allowance(tasks)
+    judges = tuple(dict.fromkeys(name for entry in task.ballot.entries for name in entry.scores))
     labels = {c.id: f"C{i}" for i, c in enumerate(task.ballot.candidates, 1)}
     return TaskView(
         result=result,
         graded=task.compared,
         diff=coloured(room.clip(task.decision.patch)) if task.decision else (),
         statement=room.clip(task.statement),
-        columns=_columns(task, labels),
+        judges=judges,
+        columns=_columns(task, labels, judges),
         rows=_rows(task, room),
         transcript=tuple((message.role, room.clip(message.content)) for message in task.transcript),
         endings=tuple((t.id, t.ending.value, _came_to(t.candidate, t.patched, labels)) for t in task.trajectories),
     )
 
 
-def _columns(task: GradedTask, labels: dict[str, str]) -> tuple[CandidateColumn, ...]:
+def _columns(task: GradedTask, labels: dict[str, str], judges: Sequence[str]) -> tuple[CandidateColumn, ...]:
     ballot = task.ballot
     chosen, made = task.decision.candidate if task.decision else None, makers(ballot)
     clusters = {name: f"{i}" for i, name in enumerate(dict.fromkeys(map(cluster_of, ballot.candidates)), 1)}
@@ -124,7 +129,7 @@ def _columns(task: GradedTask, labels: dict[str, str]) -> tuple[CandidateColumn,
             verdict=task.verdicts.get(candidate.id, ""),
             trajectories=", ".join(entry.id for entry in made.get(candidate.id, ())),
             cluster=clusters[cluster_of(candidate)],
-            ef=_score(ballot, candidate),
+            scores={judge: _score(ballot, candidate, judge) for judge in judges},
             regressions=_regressions(ballot, candidate),
             measured=gate(ballot, candidate.id) != "unmeasured",
             regressed=ballot.regressions.get(candidate.id, ()),
@@ -160,8 +165,8 @@ def _rows(task: GradedTask, room: Allowance) -> tuple[VoteRow, ...]:
     )
 
 
-def _score(ballot: Ballot, candidate: Candidate) -> str:
-    score = mean_ef(makers(ballot).get(candidate.id, ()))
+def _score(ballot: Ballot, candidate: Candidate, judge: str) -> str:
+    score = mean_score(makers(ballot).get(candidate.id, ()), judge)
     return NOTHING if score is None else f"{score:.2f}"
 
 

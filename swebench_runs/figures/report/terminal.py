@@ -13,7 +13,7 @@ from swebench_runs.figures.metrics.curves import Curves
 from swebench_runs.figures.report.model import Report, TaskResult
 from swebench_runs.figures.report.story import headline
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
-from swebench_runs.many_tasks.live import plain
+from swebench_runs.one_line import plain
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""

@@ -215,7 +215,7 @@ class TestBubblewrap(SandboxContract):
 
 def _clean(state):
     """Clean as another process would."""
-    code = "import json; from environments import leftovers; print(json.dumps(leftovers.clean()))"
+    code = "import json; from environments.sandboxes import leftovers; print(json.dumps(leftovers.clean()))"
     environment = {**os.environ, "RUNOFF_STATE": str(state), "PYTHONPATH": os.pathsep.join([str(PROJECT), *sys.path])}
     answer = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
     return json.loads(answer.stdout)

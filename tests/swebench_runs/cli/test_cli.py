@@ -104,7 +104,7 @@ def test_the_doctor_says_whether_this_host_can_sandbox(tmp_path):
 
 def test_clean_removes_what_a_dead_owner_left(tmp_path):
     claim = "print(leftovers.claim('x'), flush=True)"
-    code = f"import os; from environments import leftovers; {claim}; os.kill(os.getpid(), 9)"
+    code = f"import os; from environments.sandboxes import leftovers; {claim}; os.kill(os.getpid(), 9)"
     environment = {**os.environ, "RUNOFF_STATE": str(tmp_path / "s")}
     dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert Path(dead.stdout.strip()).is_dir()

@@ -51,7 +51,7 @@ def world(tmp_path_factory):
     row = {**FLASK, "base_commit": commit, "PASS_TO_PASS": passing}
     (folder / "rows.jsonl").write_text(json.dumps(row) + "\n")
     (folder / "edit").write_text(EDIT)
-    command = [sys.executable, str(Path(__file__).parents[1] / "scripted_server.py"), str(folder / "edit")]
+    command = [sys.executable, str(Path(__file__).parents[2] / "scripted_server.py"), str(folder / "edit")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         yield folder, server.stdout.readline().strip()
         server.communicate()

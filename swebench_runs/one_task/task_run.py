@@ -1,0 +1,44 @@
+"""What resolving one task takes: what all tasks of a run share, and what is the task's own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from agent.models.contract import Model
+from agent.trajectory.budgeted_model import Ledger
+from environments.sandboxes.contract import Sandbox
+from environments.sandboxes.lease import Lease
+from environments.task import Task
+from swebench_runs.config import RunConfig
+from swebench_runs.one_task.progress import Progress
+from swebench_runs.run_folder.store import TaskFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What all tasks of a run share; safe to use from many threads."""
+
+    model: Model
+    config: RunConfig
+    lease: Lease
+    """Under which the tests and an embedded model take turns on this machine's cores."""
+    progress: Progress
+    stop: threading.Event
+    """Set when the run shall end; every task then ends soon, with what it has on record."""
+    live: threading.Semaphore
+    """Caps the trajectories that run at the same time over all tasks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRun:
+    """One task with all that resolving it takes."""
+
+    task: Task
+    base: Sandbox
+    """Its tree and environment; work happens in forks, so it stays untouched, and is its opener's to close."""
+    folder: TaskFolder
+    """Keeps all that is found."""
+    ledger: Ledger
+    """The task's budget."""
+    shared: Shared
