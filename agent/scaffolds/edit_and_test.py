@@ -52,10 +52,7 @@ def edit(session: Session, plan: EditPlan, *, index: int) -> Trajectory:
         test=best.test if best else plan.test,
         verified=best.verified if best else False,
         reproduces=best.reproduces if best else False,
-        usage=session.usage,
-        cost=session.cost,
-        turns=session.turns,
-        seconds=session.seconds,
+        **session.totals(),
     )
 
 

@@ -49,10 +49,7 @@ def write_test(session: Session, plan: TestPlan, *, index: int) -> Trajectory:
         ending=ending,
         test=attempt.test,
         reproduces=attempt.reproduces,
-        usage=session.usage,
-        cost=session.cost,
-        turns=session.turns,
-        seconds=session.seconds,
+        **session.totals(),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, Message
+from agent.models.contract import Completion, ContextOverflow, Message, ModelError, RequestRefused
 from agent.scaffolds.edit_and_test import EditPlan
 from agent.scaffolds.edit_and_test import edit as run_editor
 from agent.scaffolds.replies import ReplyForms
@@ -155,11 +155,19 @@ def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
             )
 
         def body() -> Ending:
+            refused: ModelError | None = None
             for candidate in ballot.candidates:
-                scores[candidate.id] = judge_patch(ask, situation, candidate, ballot)
+                try:
+                    scores[candidate.id] = judge_patch(ask, situation, candidate, ballot)
+                except (RequestRefused, ContextOverflow) as error:  # it costs this candidate's score alone
+                    refused = error
+                    session.tell(f"{candidate.id[:8]} is not scored: {error}")
+            if refused and not scores:
+                raise refused
             return Ending.SUBMITTED
 
-        work.ended("judge-0", session.conclude(body))
+        ending = session.conclude(body)
+        work.ended(Trajectory(id="judge-0", kind="judge", ending=ending, **session.totals()))
     entries = [entry.model_copy(update={"ef": scores.get(entry.candidate)}) for entry in ballot.entries]
     return _written(work, ballot.model_copy(update={"entries": tuple(entries)}))
 
@@ -179,7 +187,7 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
     header = {"finalists": list(shortlist)}
     with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header) as session:
         trajectory, verdict = hold_runoff(session, plan)
-    work.ended(trajectory.id, trajectory.ending)
+    work.ended(trajectory)
     return verdict
 
 
