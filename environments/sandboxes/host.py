@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from environments.sandboxes.contract import SandboxError
 
 _ROOM = 2 << 30
 """Free bytes of disk below which a run is likely to fill it."""
+_OPEN_FILES, _PROCESSES = 1024, 1024
+"""What a run with some workers needs: connections, pipes, records; threads count as processes."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,15 @@ def diagnose() -> list[Problem]:
         find_bwrap()
     except SandboxError as error:
         return [Problem("bubblewrap", str(error))]
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path.home() raises where there is none
+        return [Problem("home", "the home folder of this user is not known: set HOME to a folder that can be written")]
     try:
         with BubblewrapSandbox.create([], root=host_root(), run_id="doctor") as sandbox:
             answer = sandbox.run("git --version && python --version", cwd="/")
     except SandboxError as error:
         return [*_known_obstacles(), Problem("sandbox", str(error))]
+    if shutil.which("git") is None:
+        return [Problem("git", "git is not on the PATH, and trees and patches need it: install git")]
     if answer.exit_code != 0:
         return [Problem("tools", f"a sandbox lacks git or python (install git under /usr): {answer.text.strip()}")]
     return []
@@ -59,10 +66,22 @@ def remarks() -> list[Problem]:
         found.append(Problem("disk", advice))
     if leftovers.file_system(home) == "tmpfs":
         found.append(Problem("memory", f"{home} is in memory: set RUNOFF_STATE to a folder on a disk"))
+    found += _ceilings()
     if hierarchies() is None:
         advice = "no control group can be made here: memory is sampled 20 times a second instead of bounded"
         found.append(Problem("cgroups", advice))
     return found
+
+
+def _ceilings() -> Iterator[Problem]:
+    """Name what this user may have too few of for a run with some workers."""
+    for name, kind, least, option in (
+        ("open files", resource.RLIMIT_NOFILE, _OPEN_FILES, "-n"),
+        ("processes", resource.RLIMIT_NPROC, _PROCESSES, "-u"),
+    ):
+        soft, _ = resource.getrlimit(kind)
+        if soft != resource.RLIM_INFINITY and soft < least:
+            yield Problem(name, f"only {soft} {name} are allowed here: `ulimit {option} {least}` before a run")
 
 
 def _known_obstacles() -> Iterator[Problem]:

@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from select import POLLERR, POLLHUP, poll
 from typing import NoReturn
+
+from environments.host_python import forget_current_folder, host_python
 
 # Importing litellm must never call out for its price list.
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -16,13 +19,13 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``runoff``; exits with 0 done, 1 failed tasks, 2 usage, 3 environment missing, 130 interrupted."""
+    forget_current_folder()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     if debug:  # else warnings alone, by logging's own last resort
         logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
     code = run_command([spelled(argument) for argument in given if argument != "--debug"], debug=debug)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     if code == 128 + signal.SIGINT:
         _leave_at_once(code)
     sys.exit(code)
@@ -34,8 +37,11 @@ def _leave_at_once(code: int) -> NoReturn:
     A process of its own notices our end by its standard input and removes what our sandboxes leave.
     """
     clean = "import sys; sys.stdin.read(); from swebench_runs.cli.clean import clean; clean()"
+    child = host_python("-c", clean)
     subprocess.Popen(
-        [sys.executable, "-c", clean],
+        child.command,
+        env=child.environment,
+        cwd=child.folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -45,31 +51,56 @@ def _leave_at_once(code: int) -> NoReturn:
 
 
 def run_command(arguments: Sequence[str], *, debug: bool = False) -> int:
-    """Run one command and return its exit code; a foreseen error is told in one line."""
-    from swebench_runs.cli.app import run_app
+    """Run one command and return its exit code; whatever ends it is told in one line."""
+    from swebench_runs.installation import misplaced
 
+    if wrong := misplaced():
+        print(f"runoff: {wrong}", file=sys.stderr)
+        return 3
     try:
+        from swebench_runs.cli.app import run_app
+
         return run_app(arguments)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except _foreseen() as error:
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            return 128 + signal.SIGPIPE
         if debug:
             raise
-        print(f"runoff: {' '.join(str(error).split())}", file=sys.stderr)
-        return _exit_code(error)
+        return _told(error)
 
 
-def _foreseen() -> tuple[type[Exception], ...]:
-    """Return the errors that are told in one line; asked for only once something has gone wrong."""
-    from swebench_runs.cli.failures import FORESEEN
+def _told(error: Exception) -> int:
+    """Tell an error in one line; returns the exit code. What it takes is imported once something has gone wrong."""
+    from environments.text import one_line
 
-    return FORESEEN
-
-
-def _exit_code(error: Exception) -> int:
-    from swebench_runs.cli.failures import exit_code
-
+    try:
+        from swebench_runs.cli.failures import exit_code, line
+    except ImportError as broken:  # the installation itself: the line must not need what is missing
+        print(f"runoff: {one_line(str(broken))}: install Runoff again, in an environment of its own", file=sys.stderr)
+        return 3
+    print(f"runoff: {one_line(line(error))}", file=sys.stderr)
     return exit_code(error)
+
+
+def _nobody_reads() -> bool:
+    """Tell whether what reads our standard output or error has gone, as ``head`` does."""
+    streams = poll()
+    for number in (1, 2):
+        streams.register(number, 0)
+    return any(event & (POLLERR | POLLHUP) for _, event in streams.poll(0))
+
+
+def _flush() -> None:
+    """Write what is buffered; a reader that has gone is no error, and the interpreter's end must not find it either."""
+    for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.close(nowhere)
 
 
 def spelled(argument: str) -> str:

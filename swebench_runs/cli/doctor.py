@@ -6,13 +6,17 @@ import typer
 
 
 def doctor() -> int:
-    """Check the sandbox, git, the embedded model and the disk; exit code 3 when something is missing."""
+    """Check the installation, sandbox, git, embedded model, disk; exit code 3 when something is missing."""
     from agent.models.local.catalog import CATALOG
     from environments.sandboxes import host
     from environments.sandboxes.docker import about
     from swebench_runs.computer import computer, versions
     from swebench_runs.errors import Exit
+    from swebench_runs.installation import shared_names
 
+    collisions = shared_names()
+    for collision in collisions:
+        typer.echo(f"problem: {collision}", err=True)
     for name, value in {**computer(), **versions()}.items():
         typer.echo(f"{name}: {value}")
     for model in CATALOG.values():
@@ -28,4 +32,4 @@ def doctor() -> int:
         typer.echo(line)
     if not problems:
         typer.echo("this host can sandbox")
-    return Exit.ENVIRONMENT if problems else Exit.DONE
+    return Exit.ENVIRONMENT if problems or collisions else Exit.DONE

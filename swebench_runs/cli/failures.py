@@ -1,4 +1,4 @@
-"""Which exceptions end a command with one line, and the exit code of each."""
+"""How an exception that ends a command is told in one line, and the exit code of each."""
 
 from __future__ import annotations
 
@@ -11,10 +11,30 @@ FORESEEN = (RunoffError, SandboxError, ModelError, JournalMismatch, OSError)
 """The errors whose message says what to do."""
 
 
+def line(error: Exception) -> str:
+    """Return what a user is told: the message of an error that was foreseen, and of any other that it is our fault."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"text that this terminal or file cannot hold ({error.reason}): set PYTHONUTF8=1 and try again"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory: close other programs, or lower --workers"
+    if isinstance(error, ImportError):
+        return f"{error}: install Runoff again, in an environment of its own (`runoff doctor` looks for collisions)"
+    if isinstance(error, RuntimeError) and "home directory" in str(error):
+        return "the home folder of this user is not known: set HOME to a folder that can be written to"
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return "no more processes can be started here: raise `ulimit -u`, or lower --workers"
+    if isinstance(error, FORESEEN):
+        return str(error)
+    return (
+        f"this is a bug in Runoff: {type(error).__name__}: {error} "
+        "(the same command with --debug shows where; please report it)"
+    )
+
+
 def exit_code(error: BaseException) -> int:
     """Return what the process ends with."""
     if isinstance(error, RunoffError):
         return error.exit_code
     if isinstance(error, JournalMismatch | ModelUnusable):
         return Exit.USAGE
-    return Exit.ENVIRONMENT if isinstance(error, SandboxError | ModelError) else Exit.FAILED_TASKS
+    return Exit.ENVIRONMENT if isinstance(error, (SandboxError, ModelError, ImportError)) else Exit.FAILED_TASKS

@@ -112,17 +112,18 @@ def test_a_task_whose_every_request_is_refused_is_decided_and_says_why(work):
 
 @pytest.mark.parametrize("refused", ["every", "one"])
 def test_a_refused_judge_costs_its_own_scores(work, refused):
-    plain, judged = script([WRONG, RIGHT, RIGHT]), []
+    plain, asked = script([WRONG, RIGHT, RIGHT]), []
 
     def answer(request):
         if "Judge strictly" not in request.messages[-1].content:
             return plain._answer(request)
-        judged.append(request)
-        return RequestRefused("no log-probabilities") if refused == "every" or len(judged) == 1 else "NO"
+        asked.append(request)
+        return RequestRefused("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
 
-    decision = work(ScriptedModel(answer))
+    decision = work(ScriptedModel(answer), judge="yes-no")
     assert not decision.abstained
-    scores = {entry.candidate: entry.ef for entry in work.folder.read("ballot.json", Ballot).entries if entry.candidate}
+    entries = work.folder.read("ballot.json", Ballot).entries
+    scores = {entry.candidate: entry.scores.get("yes-no") for entry in entries if entry.candidate}
     assert sorted(scores.values(), key=str) == ([None, None] if refused == "every" else [0.0, None])
 
 
@@ -137,6 +138,26 @@ def test_a_refused_runoff_leaves_the_shortlists_order(work):
     decision = work(ScriptedModel(answer))
     assert "+    for price in prices:\n" in decision.patch
     assert decision.runoff is None
+
+
+def judged(model):
+    return sum("Judge strictly" in request.messages[-1].content for request in model.requests)
+
+
+def test_a_judge_that_reads_log_probabilities_is_left_out_of_a_model_without_and_the_record_says_so(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model)
+    assert judged(model) == 0
+    assert not any(entry.scores for entry in work.folder.read("ballot.json", Ballot).entries)
+    (told,) = [event for event in work.folder.events() if event["event"] == "judges_left_out"]
+    assert (told["names"], "log-probabilities" in told["reason"]) == (["yes-no"], True)
+
+
+def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model, judge="yes-no")
+    assert judged(model) == 2
+    assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"yes-no": 0.0}] * 3 + [{}]
 
 
 def test_a_stop_ends_it_between_stages(work):

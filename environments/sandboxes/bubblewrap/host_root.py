@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environments.sandboxes.contract import SandboxError
+from environments.host_programs import find_program
+from environments.sandboxes.contract import WORKTREE, SandboxError
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache")
 """Parts of /etc that the system folders point into; they hold no configuration of the host's own."""
+PYTHON = "/runoff/python"
+"""In the sandbox: where a Python is shown that lives on the host in a folder which the sandbox has of its own."""
+OWN_FOLDERS = ("/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/runoff", WORKTREE)
+"""Folders of the sandbox's own: a tree, temporary files. A host's folder bound below one would hide or be hidden."""
 TOOLS = "/runoff/bin"
 """In the sandbox: a folder with ``python`` and ``python3``, whatever the host calls its interpreter."""
 SITE_PACKAGES = "/runoff/site-packages"
@@ -25,7 +29,7 @@ class HostRoot:
     """What to show of the host, read-only."""
 
     python: Path
-    """The interpreter; it stands at the same path in the sandbox."""
+    """The interpreter's path in the sandbox: as on the host, unless it lives in a folder of the sandbox's own."""
     binds: dict[str, Path]
     """Path in the sandbox -> folder or file of the host."""
     links: dict[str, str]
@@ -46,8 +50,10 @@ def host_root(python: str | Path | None = None) -> HostRoot:
     Raises:
         SandboxError: this host has no such interpreter.
     """
-    interpreter = find_python(python)
-    prefix = interpreter.parent.parent
+    found = find_python(python)
+    source = found.parent.parent
+    prefix = Path(PYTHON) if any(source.is_relative_to(folder) for folder in OWN_FOLDERS) else source
+    interpreter = prefix / found.relative_to(source)
     binds: dict[str, Path] = {}
     links = {f"{TOOLS}/python": str(interpreter), f"{TOOLS}/python3": str(interpreter)}
     # /bin and /lib64 are bound even where they are links into /usr: a link in the sandbox's own root could be
@@ -56,10 +62,10 @@ def host_root(python: str | Path | None = None) -> HostRoot:
         if Path(name).exists():
             binds[name] = Path(name).resolve()
     if prefix != Path("/usr"):
-        binds[str(prefix)] = prefix
+        binds[str(prefix)] = source
     hidden = {"/usr/local"} if Path("/usr/local").is_dir() and prefix != Path("/usr/local") else set()
-    for inside, source in binds.items():
-        hidden |= {f"{inside}/{packages.relative_to(source)}" for packages in _site_packages(source)}
+    for inside, shown in binds.items():
+        hidden |= {f"{inside}/{packages.relative_to(shown)}" for packages in _site_packages(shown)}
     path = ":".join([TOOLS, str(interpreter.parent), "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
     return HostRoot(
         python=interpreter,
@@ -91,14 +97,19 @@ def _interpreters(version: str) -> Iterator[Path]:
     name = f"python{version}"
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         yield Path(sys.base_prefix) / "bin" / name
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or _home() / ".pyenv") / "versions"
     yield from sorted(pyenv.glob(f"{version}.*/bin/{name}"), reverse=True)
-    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local/share/uv/python")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or _home() / ".local/share/uv/python")
     yield from sorted(uv.glob(f"cpython-{version}.*/bin/{name}"), reverse=True)
     yield Path("/usr/local/bin") / name
-    on_path = shutil.which(name)
+    on_path = find_program(name)
     if on_path:
         yield Path(on_path)
+
+
+def _home() -> Path:
+    """Return the user's home folder; one that cannot be known is nowhere, and holds no Python."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
 
 
 def _is_installation(interpreter: Path) -> bool:

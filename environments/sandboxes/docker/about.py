@@ -19,9 +19,9 @@ _NOTHING = "FROM scratch\nLABEL dev.runoff.doctor=1\n"
 
 def engine_in_words() -> str:
     """Return one line: which engine answers and how it stores files, or what to do for one."""
-    if not is_expected():
-        return f"no engine here ({_USE}): install docker.io or podman, or set DOCKER_HOST"
     try:
+        if not is_expected():
+            return f"no engine here ({_USE}): install docker.io or podman, or set DOCKER_HOST"
         engine = connect()
         with engine_errors("tell about itself"):
             about = engine.api.info()
@@ -36,9 +36,9 @@ def engine_in_words() -> str:
 
 def report() -> list[str]:
     """Return a line about building and one about the disk, each with what to do; none where no engine answers."""
-    if not is_expected():
-        return []
     try:
+        if not is_expected():
+            return []
         engine = connect()
         with engine_errors("tell about itself"):
             root = str(engine.api.info().get("DockerRootDir") or "")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker.context import DEFAULT, context_host, context_name
 from environments.sandboxes.docker.oom import OutOfMemory
 
 if TYPE_CHECKING:
@@ -53,12 +54,12 @@ class Engine:
 
 
 def connect() -> Engine:
-    """Return the engine that ``DOCKER_HOST`` names, else Docker's socket, else podman's.
+    """Return the engine that ``DOCKER_HOST`` names, else Docker's context, else Docker's socket, else podman's.
 
     Raises:
-        SandboxError: none answers; the line says what to do.
+        SandboxError: none answers, or the context is none that can be used; the line says what to do.
     """
-    return _connected(os.environ.get("DOCKER_HOST", ""))
+    return _connected(os.environ.get("DOCKER_HOST") or context_host())
 
 
 @cache
@@ -80,7 +81,8 @@ def _connected(host: str) -> Engine:
 
 def is_expected() -> bool:
     """Say whether there should be an engine: one is named, or a socket is where one has it. Nothing is asked of it."""
-    return bool(os.environ.get("DOCKER_HOST")) or any(path.exists() for path in _sockets())
+    named = os.environ.get("DOCKER_HOST") or context_name() != DEFAULT
+    return bool(named) or any(path.exists() for path in _sockets())
 
 
 def _default_host() -> str:

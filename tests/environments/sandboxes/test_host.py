@@ -1,11 +1,15 @@
 import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from environments.sandboxes import host
-from environments.sandboxes.bubblewrap import binary
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, binary
 from environments.sandboxes.bubblewrap.binary import find_bwrap
-from environments.sandboxes.bubblewrap.host_root import find_python
+from environments.sandboxes.bubblewrap.host_root import find_python, host_root
 from environments.sandboxes.contract import SandboxError
 
 
@@ -60,3 +64,50 @@ def test_a_state_folder_on_memory_is_remarked(monkeypatch, tmp_path):
 def test_a_python_that_is_not_here_is_an_error():
     with pytest.raises(SandboxError, match=r"no Python 3\.99 on this host"):
         find_python("3.99")
+
+
+def _copied_python(folder):
+    """A Python installation in a folder of its own, as pyenv or uv make them, without its bulk."""
+    source = find_python()
+    library = f"python3.{sys.version_info.minor}"
+    (folder / "bin").mkdir(parents=True)
+    shutil.copy2(source, folder / "bin" / library)
+    bulk = shutil.ignore_patterns("site-packages", "test", "tests", "__pycache__", "idlelib", "ensurepip", "config-*")
+    shutil.copytree(source.parent.parent / "lib" / library, folder / "lib" / library, ignore=bulk)
+    for shared in (source.parent.parent / "lib").glob("libpython*.so*"):
+        shutil.copy2(shared, folder / "lib" / shared.name)
+    return folder / "bin" / library
+
+
+@pytest.mark.parametrize("above", ["/tmp", "/dev/shm"])
+def test_a_python_below_a_folder_of_the_sandbox_s_own_works(above):
+    with tempfile.TemporaryDirectory(dir=above, prefix="runoff-test-") as folder:
+        python = _copied_python(Path(folder) / "python")
+        with BubblewrapSandbox.create([], root=host_root(python), run_id="test") as sandbox:
+            said = sandbox.run("python -c 'import json, sys; print(sys.prefix)'; touch /tmp/x && ls /tmp/x", cwd="/")
+        assert said.text == "/runoff/python\n/tmp/x\n"
+
+
+def test_a_home_folder_that_is_not_known_is_no_error(monkeypatch):
+    def unknown(_):
+        raise KeyError("uid")
+
+    for name in ("HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with pytest.raises(SandboxError, match=r"no Python 3\.99"):
+        find_python("3.99")
+
+
+def test_too_few_open_files_or_processes_are_remarked(monkeypatch):
+    monkeypatch.setattr(host.resource, "getrlimit", lambda kind: (100, 100))
+    told = {remark.name: str(remark) for remark in host.remarks()}
+    assert "ulimit -n 1024" in told["open files"]
+    assert "ulimit -u 1024" in told["processes"]
+
+
+def test_a_host_without_git_or_a_home_folder_is_one_line(monkeypatch):
+    monkeypatch.setattr(host.shutil, "which", lambda name: None)
+    assert [problem.name for problem in host.diagnose()] == ["git"]
+    monkeypatch.setattr(host.os.path, "expanduser", lambda path: path)
+    assert [problem.name for problem in host.diagnose()] == ["home"]
