@@ -12,6 +12,7 @@ from typing import Any
 def litellm() -> Any:
     """Return the litellm module, imported at the first call."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["LITELLM_MODE"] = "PRODUCTION"  # else it takes addresses and keys from a .env file of any folder above
     import litellm as module
 
     module.telemetry = False

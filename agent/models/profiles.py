@@ -49,6 +49,8 @@ class ModelProfile(_Frozen):
     """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
     grammar: bool = False
     """The endpoint takes a GBNF grammar."""
+    logprobs: bool = False
+    """The endpoint returns the log-probabilities of its answer's tokens."""
     temperature: bool = True
     """The endpoint takes a temperature; many reasoning models refuse one."""
     context_tokens: int | None = Field(default=None, gt=0)
@@ -58,7 +60,7 @@ class ModelProfile(_Frozen):
     parallel_slots: int = Field(default=4, gt=0)
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     judge_worth: bool = False
-    """As a judge it has beaten chance on graded outcomes of other repositories (DESIGN section 6)."""
+    """As a judge it has beaten chance on graded outcomes of other repositories."""
     edit_temperature: float = Field(default=0.8, ge=0, le=2)
     test_temperature: float = Field(default=0.8, ge=0, le=2)
     judge_temperature: float = Field(default=0.0, ge=0, le=2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import threading
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from environments.host_programs import NEUTRAL_FOLDER, find_program, host_environment
 from environments.images.build_recipe import suite
 from environments.images.building import find_built
 from environments.images.engine_build import ImageBuildError
@@ -103,12 +103,13 @@ class Foundations:
                 as_file(files("environments.images") / "dockerfiles" / "bootstrap.sh") as script,
                 log.open("w") as said,
             ):
-                command = ["bash", str(script), *options, image]
-                environment = {**os.environ, "DOCKER_HOST": self._engine.host}
+                command = [find_program("bash") or "/bin/bash", str(script), *options, image]
+                environment = {**host_environment(), "DOCKER_HOST": self._engine.host}
                 try:
                     done = subprocess.run(
                         command,
                         env=environment,
+                        cwd=NEUTRAL_FOLDER,
                         stdin=subprocess.DEVNULL,
                         stdout=said,
                         stderr=subprocess.STDOUT,

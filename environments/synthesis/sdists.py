@@ -8,7 +8,6 @@ import re
 import shutil
 import ssl
 import subprocess
-import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.parse import urljoin
 import httpx
 from platformdirs import user_cache_path
 
+from environments.host_python import host_python
 from environments.trees.archives import extract
 
 MAX_BYTES = 20 << 20
@@ -166,9 +166,17 @@ def _setting(lines: list[str], name: str) -> str | None:
 
 
 def _pip(*arguments: str) -> str:
-    command = [sys.executable, "-m", "pip", *arguments]
-    wide = {**os.environ, "COLUMNS": "500"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=wide)
+    pip = host_python("-m", "pip", *arguments, variables={"COLUMNS": "500"})
+    done = subprocess.run(
+        pip.command,
+        env=pip.environment,
+        cwd=pip.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     if done.returncode != 0:
         raise SdistError(f"pip {arguments[0]} failed: install pip beside Runoff (python -m ensurepip)")
     return done.stdout

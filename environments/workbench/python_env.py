@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from environments.host_python import HostPython, host_python
 from environments.task import EnvironmentSpec
 
 INSTALL_TIMEOUT = 900.0
@@ -54,9 +54,18 @@ def _key(spec: EnvironmentSpec) -> str:
 
 
 def _install(spec: EnvironmentSpec, target: Path) -> None:
-    command = _pip_command(spec, target)
+    pip = _pip(spec, target.absolute())
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_TIMEOUT, check=False)
+        done = subprocess.run(
+            pip.command,
+            env=pip.environment,
+            cwd=pip.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_TIMEOUT,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
         raise PythonEnvironmentError(
             f"Installing {', '.join(spec.packages)} took over {INSTALL_TIMEOUT:.0f} s: check the network and try again."
@@ -69,14 +78,14 @@ def _install(spec: EnvironmentSpec, target: Path) -> None:
     shutil.rmtree(target / "bin", ignore_errors=True)
 
 
-def _pip_command(spec: EnvironmentSpec, target: Path) -> Sequence[str]:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+def _pip(spec: EnvironmentSpec, target: Path) -> HostPython:
+    command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--target", str(target), "--only-binary", ":all:", "--no-compile"]
     if spec.python != f"{sys.version_info.major}.{sys.version_info.minor}":
         command += ["--python-version", spec.python, "--implementation", "cp"]
     if all("==" in requirement for requirement in spec.packages):
         command.append("--no-deps")
-    return [*command, "--", *spec.packages]
+    return host_python(*command, "--", *spec.packages)
 
 
 def _reason(stderr: str) -> str:

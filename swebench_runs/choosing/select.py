@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from swebench_runs.choosing.one_task import Choice, Selector, choose, selector
@@ -61,7 +62,8 @@ def _choose_all(jobs: Sequence[tuple[str, list[Prediction], str, Selector, float
     workers = min(len(os.sched_getaffinity(0)), len(jobs) // SHARE)
     if workers < 2:
         return [choose(*job) for job in jobs]
-    with ProcessPoolExecutor(workers) as pool:
+    forked = get_context("fork")  # the other ways start an interpreter that looks into the current folder
+    with ProcessPoolExecutor(workers, mp_context=forked) as pool:
         return list(pool.map(choose, *zip(*jobs, strict=True), chunksize=SHARE))
 
 

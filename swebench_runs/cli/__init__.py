@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from select import POLLERR, POLLHUP, poll
 from typing import NoReturn
 
+from environments.host_python import forget_current_folder, host_python
+
 # Importing litellm must never call out for its price list.
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``runoff``; exits with 0 done, 1 failed tasks, 2 usage, 3 environment missing, 130 interrupted."""
+    forget_current_folder()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     if debug:  # else warnings alone, by logging's own last resort
@@ -34,8 +37,11 @@ def _leave_at_once(code: int) -> NoReturn:
     A process of its own notices our end by its standard input and removes what our sandboxes leave.
     """
     clean = "import sys; sys.stdin.read(); from swebench_runs.cli.clean import clean; clean()"
+    child = host_python("-c", clean)
     subprocess.Popen(
-        [sys.executable, "-c", clean],
+        child.command,
+        env=child.environment,
+        cwd=child.folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -26,6 +26,7 @@ from swebench_runs.one_task.base import OpenBase
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import Run
+from verifiers.judges import LEFT_OUT, left_out
 
 
 def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
@@ -41,6 +42,8 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
+    if names := left_out(run.config.judge, logprobs=profile_for(run.config.model).logprobs):
+        console.print(f"judge {', '.join(names)} is left out: {LEFT_OUT}", markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
         live = threading.Semaphore(run.config.workers)
         shared = Shared(model=model, config=run.config, lease=lease, progress=shown, stop=stop, live=live)

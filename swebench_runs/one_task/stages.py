@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, Message
+from agent.models.contract import Completion
 from agent.scaffolds.edit_and_test import EditPlan
 from agent.scaffolds.edit_and_test import edit as run_editor
 from agent.scaffolds.replies import ReplyForms
 from agent.scaffolds.test_writing import TestPlan, write_test
+from agent.trajectory.ledger import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of
@@ -25,7 +26,7 @@ from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
-from verifiers.judge import GRAMMAR, TOP, judge_patch
+from verifiers.judges import JUDGES, LEFT_OUT, Case, Question, asked, left_out
 from verifiers.matrix import vote as cast_votes
 from verifiers.regression import Baseline, baseline
 
@@ -140,28 +141,15 @@ def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
 
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
-    """Ask the model for P(YES) on each candidate, once (equal patches share their score); write the ballot."""
-    if work.config.judge == "off" or not ballot.candidates:
-        return _written(work, ballot)
-    scores: dict[str | None, float | None] = {}
-    situation = work.situation(context.text)
-    sampling = work.sampling(0, len(ballot.candidates), "judge")
-    header = {"candidates": [candidate.id for candidate in ballot.candidates]}
-    with work.stage("judge", keep=0.1) as ledger, work.session("judge", 0, ledger, header) as session:
-
-        def ask(messages: Sequence[Message]) -> Completion:
-            return session.ask(
-                messages, temperature=0.0, max_tokens=4, seed=sampling.seed, grammar=GRAMMAR, logprobs=TOP
-            )
-
-        def body() -> Ending:
-            for candidate in ballot.candidates:
-                scores[candidate.id] = judge_patch(ask, situation, candidate, ballot)
-            return Ending.SUBMITTED
-
-        work.ended("judge-0", session.conclude(body))
-    entries = [entry.model_copy(update={"ef": scores.get(entry.candidate)}) for entry in ballot.entries]
-    return _written(work, ballot.model_copy(update={"entries": tuple(entries)}))
+    """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
+    names = asked(work.config.judge, logprobs=work.profile.logprobs)
+    if out := left_out(work.config.judge, logprobs=work.profile.logprobs):
+        work.folder.event("judges_left_out", names=out, reason=LEFT_OUT)
+    if names and ballot.candidates:
+        with work.stage("judge", keep=0.1) as ledger:
+            scores = {name: _scores(work, ledger, name, work.situation(context.text), ballot) for name in names}
+        ballot = ballot.with_scores(scores)
+    return _written(work, ballot)
 
 
 def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
@@ -181,6 +169,33 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
         trajectory, verdict = hold_runoff(session, plan)
     work.ended(trajectory.id, trajectory.ending)
     return verdict
+
+
+def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballot) -> dict[str, float | None]:
+    """Return candidate id -> one judge's score, by a record of its own."""
+    number = list(JUDGES).index(name)
+    seed = work.sampling(number, len(ballot.candidates), "judge").seed
+    scores: dict[str, float | None] = {}
+    header = {"candidates": [candidate.id for candidate in ballot.candidates]}
+    with work.session("judge", number, ledger, header) as session:
+
+        def ask(question: Question) -> Completion:
+            return session.ask(
+                question.messages,
+                temperature=question.temperature,
+                max_tokens=question.max_tokens,
+                seed=seed,
+                grammar=question.grammar,
+                logprobs=question.logprobs,
+            )
+
+        def body() -> Ending:
+            for candidate in ballot.candidates:
+                scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+            return Ending.SUBMITTED
+
+        work.ended(f"judge-{number}", session.conclude(body))
+    return scores
 
 
 def _files(work: Work) -> dict[str, bytes]:

@@ -97,6 +97,26 @@ def test_a_failed_endpoint_leaves_the_task_undecided_and_resumes_without_repeati
     assert not any("Do not repair anything" in request.prompt for request in model.requests)
 
 
+def judged(model):
+    return sum("Judge strictly" in request.messages[-1].content for request in model.requests)
+
+
+def test_a_judge_that_reads_log_probabilities_is_left_out_of_a_model_without_and_the_record_says_so(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model)
+    assert judged(model) == 0
+    assert not any(entry.scores for entry in work.folder.read("ballot.json", Ballot).entries)
+    (told,) = [event for event in work.folder.events() if event["event"] == "judges_left_out"]
+    assert (told["names"], "log-probabilities" in told["reason"]) == (["yes-no"], True)
+
+
+def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model, judge="yes-no")
+    assert judged(model) == 2
+    assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"yes-no": 0.0}] * 3 + [{}]
+
+
 def test_a_stop_ends_it_between_stages(work):
     stop = threading.Event()
     stop.set()

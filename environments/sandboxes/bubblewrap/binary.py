@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
+from environments.host_programs import find_program
 from environments.sandboxes.contract import SandboxError
 
 MINIMUM = (0, 11)
@@ -23,7 +23,7 @@ def candidates() -> list[Path]:
         packaged = Path(package.origin).parent / "_bin" / "bwrap"
         if packaged.is_file():
             found.append(packaged)
-    on_path = shutil.which("bwrap")
+    on_path = find_program("bwrap")
     return found + ([Path(on_path)] if on_path else [])
 
 

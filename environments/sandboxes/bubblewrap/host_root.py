@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from environments.host_programs import find_program
 from environments.sandboxes.contract import WORKTREE, SandboxError
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -102,7 +102,7 @@ def _interpreters(version: str) -> Iterator[Path]:
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or _home() / ".local/share/uv/python")
     yield from sorted(uv.glob(f"cpython-{version}.*/bin/{name}"), reverse=True)
     yield Path("/usr/local/bin") / name
-    on_path = shutil.which(name)
+    on_path = find_program(name)
     if on_path:
         yield Path(on_path)
 

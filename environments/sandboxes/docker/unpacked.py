@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_cache_path
 
+from environments.host_programs import NEUTRAL_FOLDER, find_program, host_environment
 from environments.sandboxes.contract import Limits, SandboxError
 from environments.sandboxes.docker.container import Container, Settings
 from environments.sandboxes.docker.engine import Engine, engine_errors
@@ -22,7 +23,7 @@ KEPT = 4
 
 _NOT_FILES = ("dev", "proc", "sys")
 """Folders of which an image holds nothing that counts."""
-_TAR = ("tar", "-x", "--no-same-owner", "--delay-directory-restore", "--warning=none")
+_TAR = ("-x", "--no-same-owner", "--delay-directory-restore", "--warning=none")
 _PLACES = ("dev", "proc", "tmp", "run", "testbed", "runoff")
 """Folders that must be there for what is mounted on them."""
 
@@ -118,11 +119,13 @@ def _remove_empty(folder: Path) -> None:
 def _feed_tar(chunks: Iterable[bytes], folder: Path) -> None:
     """Unpack by GNU tar, which lets no name and no link of an archive lead out of the folder."""
     leave_out = [f"--exclude={name}/*" for name in _NOT_FILES]
-    command = [*_TAR, *leave_out, "-C", str(folder), "-f", "-"]
-    try:
-        tar = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    except FileNotFoundError as error:
-        raise SandboxError("unpacking an image needs the program tar: install it") from error
+    program = find_program("tar")
+    if program is None:
+        raise SandboxError("unpacking an image needs the program tar: install it")
+    command = [program, *_TAR, *leave_out, "-C", str(folder.absolute()), "-f", "-"]
+    tar = subprocess.Popen(
+        command, env=host_environment(), cwd=NEUTRAL_FOLDER, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     with tar:
         assert tar.stdin is not None
         assert tar.stderr is not None

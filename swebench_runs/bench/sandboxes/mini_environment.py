@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from platformdirs import user_cache_path
 
+from environments.host_python import host_python, python_module
 from swebench_runs.bench.sandboxes.phases import Times
 from swebench_runs.errors import EnvironmentMissing
 
@@ -30,11 +29,13 @@ def mini_python() -> Path:
     python, done = folder / "bin" / "python", folder / ".installed"
     if done.exists():
         return python
-    for command in (
-        [sys.executable, "-m", "venv", "--clear", str(folder)],
-        [str(python), "-m", "pip", "install", "--quiet", f"mini-swe-agent=={VERSION}"],
+    for child in (
+        host_python("-m", "venv", "--clear", str(folder)),
+        host_python("-m", "pip", "install", "--quiet", f"mini-swe-agent=={VERSION}", python=python),
     ):
-        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            child.command, env=child.environment, cwd=child.folder, capture_output=True, text=True, check=False
+        )
         if made.returncode != 0:
             why = (made.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise EnvironmentMissing(f"mini-swe-agent {VERSION} cannot be installed from PyPI: {why}")
@@ -47,10 +48,17 @@ class MiniDriver:
 
     def __init__(self, image: str) -> None:
         """Start it; EnvironmentMissing when mini-swe-agent cannot be installed."""
+        child = python_module(
+            "swebench_runs.bench.sandboxes.mini",
+            image,
+            found_in=_IMPORTED_FROM,
+            python=mini_python(),
+            variables={"MSWEA_SILENT_STARTUP": "1"},
+        )
         self._process = subprocess.Popen(
-            [str(mini_python()), "-m", "swebench_runs.bench.sandboxes.mini", image],
-            cwd="/",
-            env={**os.environ, "PYTHONPATH": str(_IMPORTED_FROM), "MSWEA_SILENT_STARTUP": "1"},
+            child.command,
+            cwd=child.folder,
+            env=child.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -13,7 +13,7 @@ from swebench_runs.figures.metrics.curves import Curves, curves
 from swebench_runs.figures.metrics.estimators import oracle_at_k
 from swebench_runs.figures.metrics.funnel import Funnel, Loss, Spending, funnel, losses, of_kind, spending
 from swebench_runs.figures.metrics.graded import GradedTask
-from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judge, quality_of_tests
+from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judges, quality_of_tests
 
 
 class _Frozen(BaseModel):
@@ -45,7 +45,8 @@ class Section(_Frozen):
     """None where the run made no single calls."""
     tests: QualityOfTests
     reproducing_tests: QualityOfTests
-    judge: QualityOfJudge
+    judges: dict[str, QualityOfJudge]
+    """By the judge's name."""
     funnel: Funnel
     losses: dict[Loss, int]
     spending: tuple[Spending, ...]
@@ -87,7 +88,7 @@ def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, R
         single=_single_calls(tasks, resampler),
         tests=quality_of_tests(tasks, resampler, reproducing=False),
         reproducing_tests=quality_of_tests(tasks, resampler, reproducing=True),
-        judge=quality_of_judge(tasks, resampler),
+        judges=quality_of_judges(tasks, resampler),
         funnel=funnel(tasks),
         losses=losses(tasks),
         spending=spending(tasks, resampler),

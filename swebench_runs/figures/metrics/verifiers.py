@@ -12,6 +12,7 @@ from environments.workbench.outcome import Outcome
 from selection.rules.evidence import outcome
 from swebench_runs.figures.metrics.bootstrap import Array, Estimate, Resampler
 from swebench_runs.figures.metrics.graded import GradedTask
+from verifiers.ballot import YES_NO
 
 
 class _Frozen(BaseModel):
@@ -71,7 +72,7 @@ def _counts(task: GradedTask, *, reproducing: bool) -> tuple[int, int, int, int,
 
 
 class QualityOfJudge(_Frozen):
-    """The judge as a classifier of trajectories' patches (area under the ROC curve; 0.5 says nothing)."""
+    """A judge as a classifier of trajectories' patches (area under the ROC curve; 0.5 says nothing)."""
 
     scored: int
     missing: int
@@ -82,9 +83,15 @@ class QualityOfJudge(_Frozen):
     """Over pairs of the same task, which is what choosing needs."""
 
 
-def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler) -> QualityOfJudge:
-    """Measure P(YES) against the grades, ties counting one half."""
-    right, wrong = ([_scores(task, grade) for task in tasks] for grade in (True, False))
+def quality_of_judges(tasks: Sequence[GradedTask], resampler: Resampler) -> dict[str, QualityOfJudge]:
+    """Measure every judge that scored anything, by its name; ``yes-no`` comes first, asked or not."""
+    asked = (name for task in tasks for entry in task.editing for name in entry.scores)
+    return {name: quality_of_judge(tasks, resampler, name) for name in dict.fromkeys((YES_NO, *asked))}
+
+
+def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler, judge: str = YES_NO) -> QualityOfJudge:
+    """Measure a judge's scores against the grades, ties counting one half."""
+    right, wrong = ([_scores(task, grade, judge) for task in tasks] for grade in (True, False))
     patches = sum(entry.candidate in task.resolved for task in tasks for entry in task.editing)
     scored = sum(map(len, right)) + sum(map(len, wrong))
     wins = np.array([[_wins(r, w) for w in wrong] for r in right], dtype=np.float64).reshape(len(tasks), len(tasks))
@@ -103,10 +110,11 @@ def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler) -> Quali
     )
 
 
-def _scores(task: GradedTask, grade: bool) -> list[float]:
-    """Return the judge's scores of the trajectories whose patch has that grade."""
+def _scores(task: GradedTask, grade: bool, judge: str) -> list[float]:
+    """Return a judge's scores of the trajectories whose patch has that grade."""
     graded = {candidate for candidate, found in task.resolved.items() if found is grade}
-    return [entry.ef for entry in task.editing if entry.ef is not None and entry.candidate in graded]
+    entries = [entry for entry in task.editing if entry.candidate in graded]
+    return [score for entry in entries if (score := entry.scores.get(judge)) is not None]
 
 
 def _wins(right: Sequence[float], wrong: Sequence[float]) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from environments.workbench.outcome import Outcome
-from selection.rules.evidence import cluster_of, makers, mean_ef, outcome
+from selection.rules.evidence import cluster_of, makers, mean_score, outcome
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.report.model import TaskResult
 from swebench_runs.figures.report.words import NOTHING
@@ -34,7 +34,8 @@ class CandidateColumn:
     right: bool
     trajectories: str
     cluster: str
-    ef: str
+    scores: Mapping[str, str]
+    """By the judge's name."""
     regressions: str
     regressed: tuple[str, ...]
 
@@ -57,6 +58,8 @@ class TaskView:
 
     result: TaskResult
     statement: str
+    judges: tuple[str, ...]
+    """Those that were asked."""
     columns: tuple[CandidateColumn, ...]
     rows: tuple[VoteRow, ...]
     diff: tuple[tuple[str, str], ...]
@@ -71,11 +74,13 @@ def view(task: GradedTask, result: TaskResult) -> TaskView:
     """Lay out one task."""
     chosen = task.decision.candidate if task.decision else None
     made = makers(task.ballot)
+    judges = tuple(dict.fromkeys(name for entry in task.ballot.entries for name in entry.scores))
     labels = {c.id: f"C{i}" for i, c in enumerate(task.ballot.candidates, 1)}
     clusters = {name: f"{i}" for i, name in enumerate(dict.fromkeys(map(cluster_of, task.ballot.candidates)), 1)}
     return TaskView(
         result=result,
         statement=clip(task.statement),
+        judges=judges,
         columns=tuple(
             CandidateColumn(
                 label=labels[candidate.id],
@@ -84,7 +89,7 @@ def view(task: GradedTask, result: TaskResult) -> TaskView:
                 right=task.right(candidate.id),
                 trajectories=", ".join(entry.id for entry in made.get(candidate.id, ())),
                 cluster=clusters[cluster_of(candidate)],
-                ef=_score(task.ballot, candidate),
+                scores={judge: _score(task.ballot, candidate, judge) for judge in judges},
                 regressions=_regressions(task.ballot, candidate),
                 regressed=task.ballot.regressions.get(candidate.id, ()),
             )
@@ -131,8 +136,8 @@ def _rows(task: GradedTask) -> tuple[VoteRow, ...]:
     )
 
 
-def _score(ballot: Ballot, candidate: Candidate) -> str:
-    score = mean_ef(makers(ballot).get(candidate.id, ()))
+def _score(ballot: Ballot, candidate: Candidate, judge: str) -> str:
+    score = mean_score(makers(ballot).get(candidate.id, ()), judge)
     return NOTHING if score is None else f"{score:.2f}"
 
 

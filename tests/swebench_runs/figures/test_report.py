@@ -17,7 +17,7 @@ from swebench_runs.figures.metrics import GradedTask, TrajectorySummary
 from swebench_runs.figures.report import Report, RunHeader, make_report, show, write_report
 from swebench_runs.figures.report.ballot_view import SHOWN_CHARACTERS, clip, coloured
 from swebench_runs.figures.report.page import render_page
-from verifiers.ballot import BASE, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
 
 HOSTILE = "</pre></style><script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>\ud800"
 HEADER = RunHeader(
@@ -33,7 +33,7 @@ def task(name: str, *, right: bool, hostile: str = "", evaluated: bool = True, a
     test = GeneratedTest(id="t1", source=f"raise SystemExit(2){hostile}", origin="issue:0")
     a, b = f"{name}-aaaa", f"{name}-bbbb"
     ballot = Ballot(
-        entries=(Entry(id="edit-0", candidate=a, ef=0.7), Entry(id="edit-1", candidate=b, test=test.id)),
+        entries=(Entry(id="edit-0", candidate=a, scores={YES_NO: 0.7}), Entry(id="edit-1", candidate=b, test=test.id)),
         candidates=(
             Candidate(id=a, patch=f"--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old\n+new{hostile}\n"),
             Candidate(id=b, patch="-x\n+y\n"),
