@@ -59,7 +59,8 @@ COMPUTED = {
         ["attrs", "idna"],
     ),
     "path": (
-        'from pathlib import Path\nsetup(install_requires=(Path(__file__).parent / "reqs.txt").read_text().splitlines())',
+        "from pathlib import Path\nhere = Path(__file__).parent\n"
+        'setup(install_requires=(here / "reqs.txt").read_text().splitlines())',
         ["attrs", "idna"],
     ),
     "own function": (
@@ -80,13 +81,13 @@ COMPUTED = {
 SOURCES = {
     "poetry": (
         {"pyproject.toml": POETRY, "lib/p.py": ""},
-        ["attrs>=23", 'idna[all]<4,>=3.1; python_version >= "3.8"', 'six<1.17,>=1.16; python_version >= "3"']
-        + ["orjson", "pytest<9,>=8.1"],
+        [
+            *("attrs>=23", 'idna[all]<4,>=3.1; python_version >= "3.8"', 'six<1.17,>=1.16; python_version >= "3"'),
+            *("orjson", "pytest<9,>=8.1"),
+        ],
     ),
     "poetry's old dev table": (
-        {
-            "pyproject.toml": '[tool.poetry]\nname="p"\n[tool.poetry.dependencies]\n[tool.poetry.dev-dependencies]\nidna="1.2"'
-        },
+        {"pyproject.toml": '[tool.poetry]\nname="p"\n[tool.poetry.dev-dependencies]\nidna="1.2"'},
         ["idna==1.2"],
     ),
     "poetry 2": (
@@ -142,7 +143,8 @@ SOURCES = {
     "folder of .in files": ({"requirements/main.in": "attrs\n", "requirements/test.in": "idna\n"}, ["attrs", "idna"]),
     "pip-compile": (
         {
-            "requirements.txt": "--index-url https://pypi.org/simple\nattrs==23.1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n"
+            "requirements.txt": "--index-url https://pypi.org/simple\n"
+            "attrs==23.1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n"
         },
         ["attrs==23.1"],
     ),
@@ -155,8 +157,8 @@ SOURCES = {
     ),
     "conda": (
         {
-            "environment.yml": "dependencies:\n  - python=3.10\n  - numpy>=1.2\n  - conda-forge::pytorch=2.1\n  - cmake\n"
-            "  - pip:\n    - idna\n    - -e .\n"
+            "environment.yml": "dependencies:\n  - python=3.10\n  - numpy>=1.2\n"
+            "  - conda-forge::pytorch=2.1\n  - cmake\n  - pip:\n    - idna\n    - -e .\n"
         },
         ["numpy>=1.2", "torch==2.1.*", "idna"],
     ),
