@@ -9,6 +9,7 @@ from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.running_tests import TURNS
 
 FAIL_EXIT = 2
 """The exit code by which a script says that the issue is present."""
@@ -60,7 +61,8 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
     """
     nonce = secrets.token_hex(16)
     stdin = f"{nonce}\n{test.source}".encode("utf-8", errors="replace")
-    result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
+    with TURNS.turn():
+        result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
     text, reached_end = _without_nonce(result.text, nonce)
     return Execution(
         outcome=_outcome(result, reached_end=reached_end),

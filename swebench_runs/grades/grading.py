@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.patch import PatchError, Section, is_test_path, sections
+from agent.patch import PatchError, Section, is_test_path, joined, sections
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
@@ -87,7 +87,7 @@ def without_tests(patch: str) -> tuple[str, tuple[str, ...]]:
     """Return the patch without its changes of tests and of what steers them, and the paths left out."""
     parts = sections(patch) if patch.strip() else ()
     left_out = [part for part in parts if _steers(part)]
-    kept = "".join(part.text for part in parts if part not in left_out)
+    kept = joined(part for part in parts if part not in left_out)
     return kept, tuple(sorted({part.path for part in left_out}))
 
 

@@ -14,6 +14,7 @@ from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
+from environments.workbench.running_tests import TURNS
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
 from swebench_runs.grades.row_grading.canary import Nest
 from swebench_runs.grades.row_grading.changed import changed_git, changed_paths, put_back
@@ -111,7 +112,8 @@ def _run(
     fork.write(script_path, script.encode("utf-8", "surrogateescape"))
     # Read whole before it is run: bash goes on reading a script's file while tests, which may write to it, run.
     start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
-    result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
+    with TURNS.turn():
+        result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
     run = _told(result, read_log(result.text, read), dropped, script, timeout)
     if run.incident is Incident.TESTS_RAN and _with_code(row, spec) and run.reading.exit_code != result.exit_code:
         detail = f"the log says that the tests ended with {run.reading.exit_code}, the kernel says {result.exit_code}"

@@ -1,6 +1,7 @@
 """Grading by a row's hidden tests: right patches resolve it, and no way to steer the tests does."""
 
 import difflib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -114,6 +115,15 @@ def test_without_it_the_failing_test_fails(base):
     assert (found.incident, found.resolved, found.official_resolved) == (Incident.TESTS_RAN, False, False)
     assert found.verdict.fail_to_pass.failure == ("tests/test_m.py::test_bug",)
     assert found.verdict.pass_to_pass.success == ("tests/test_m.py::test_fine",)
+
+
+def test_hidden_tests_wait_for_their_turn_too(base, all_turns_taken):
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(evaluate, ROW, None, base, SPEC)
+        all_turns_taken.until_waiting(1)
+        assert not asked.done()
+        all_turns_taken.let_go()
+        assert asked.result().incident is Incident.TESTS_RAN
 
 
 @pytest.mark.parametrize(
