@@ -18,6 +18,7 @@ from agent.trajectory.journal import read_journal
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from environments.task import Task
 from selection.decision import Decision
+from swebench_runs.capabilities import check_capabilities
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch, stop_on_signals
@@ -28,7 +29,6 @@ from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import Run
-from verifiers.judges import LEFT_OUT, left_out
 
 
 def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
@@ -44,8 +44,8 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
-    if names := left_out(run.config.judge, logprobs=profile_for(run.config.model).logprobs):
-        console.print(f"judge {', '.join(names)} is left out: {LEFT_OUT}", markup=False, highlight=False)
+    for line in check_capabilities(run.config):
+        console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
         live = threading.Semaphore(run.config.workers)
         shared = Shared(model=model, config=run.config, lease=lease, progress=shown, stop=stop, live=live)

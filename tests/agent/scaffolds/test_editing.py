@@ -9,8 +9,9 @@ from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, Re
 from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
 from agent.scaffolds.conversation import Sampling
-from agent.scaffolds.edit_and_test import EditPlan, edit
+from agent.scaffolds.edit_and_test import edit
 from agent.scaffolds.replies import ReplyForms
+from agent.scaffolds.scaffold import Plan
 from agent.trajectory.journal import Journal, read_journal
 from agent.trajectory.ledger import FixedCeilings, Ledger
 from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
@@ -39,7 +40,7 @@ def run(shop, bench, tmp_path):
 
     def run(answers, *, test=TEST, turns=4, limits=None, name="edit-0", interrupt=None, enough=None):
         run.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
-        plan = EditPlan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), test=test, baseline=BASELINE)
+        plan = Plan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), test=test, baseline=BASELINE)
         run.path = tmp_path / f"{name}.jsonl"
         with Journal(run.path, {"trajectory": name}) as journal:
             session = Session(
