@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
-from selection.rules import Ranking, chosen
+from selection.rules import RUN_RULE, Ranking, chosen
 from selection.rules.evidence import by_id, cluster_support, makers, outcome, reproducing
 from verifiers.ballot import Ballot
 
@@ -66,7 +66,7 @@ class Decision(_Frozen):
     """One sentence: why this candidate, or why Runoff abstains."""
 
 
-def decide(ballot: Ballot, ranking: Ranking, verdict: RunoffVerdict | None = None, *, rule: str = "runoff") -> Decision:
+def decide(ballot: Ballot, ranking: Ranking, verdict: RunoffVerdict | None = None, *, rule: str = RUN_RULE) -> Decision:
     """Settle on the run-off's winner, else on the ranking's first candidate, and say whether Runoff stands by it.
 
     ``rule`` is the name of the rule that made ``ranking``. A winner that is not on the ballot is a ValueError.

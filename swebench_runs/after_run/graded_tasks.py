@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.context import Context
 from agent.models.contract import Message
-from agent.trajectory.journal import read_journal
+from agent.trajectory.journal import read_journal, said
 from agent.trajectory.trajectory import Trajectory
 from environments.task import Task
 from selection.decision import Decision
@@ -100,5 +100,5 @@ def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
         if line.get("kind") == "model":
             request = line["request"]
             told[request["messages_kept"] :] = map(Message.model_validate, request["messages"])
-            answer = Message(role="assistant", content=line["answer"]["choices"][0]["content"])
+            answer = Message(role="assistant", content=said(line))
     return (*told, answer) if answer else ()
