@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from environments.record_file import RecordFile, read_lines
 
 SCHEMA = 1
 
@@ -55,12 +56,11 @@ class Journal:
         self.ending: Json | None = None
         """The final ending on disk, if the trajectory is over."""
         self._told: list[Json] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = _whole_lines(path)
-        self._file = path.open("ab")
+        self._file = RecordFile(path)
+        lines = self._file.lines
         wanted = {"schema": SCHEMA, "header": json.loads(json.dumps(header))}
         if not lines:
-            self._append(wanted)
+            self._file.append(wanted)
             return
         if lines[0] != wanted:
             raise JournalMismatch(
@@ -121,7 +121,7 @@ class Journal:
         return answer, False
 
     def _record(self, kind: str, key: str, request: Mapping[str, Any], answer: Json) -> None:
-        self._append(
+        self._file.append(
             {"step": self._position, "kind": kind, "key": key, "request": self._delta(request), "answer": answer}
         )
         self._recorded.append({"kind": kind, "key": key, "answer": answer})
@@ -131,8 +131,8 @@ class Journal:
     def end(self, ending: Mapping[str, Any], *, final: bool) -> None:
         """Write the ending; a final one is synced to disk and stops all further steps."""
         if self.ending is None:
-            self._append({"ending": dict(ending), "final": final})
-            os.fsync(self._file.fileno())
+            self._file.append({"ending": dict(ending), "final": final})
+            self._file.sync()
             if final:
                 self.ending = dict(ending)
 
@@ -164,10 +164,6 @@ class Journal:
         self._told = list(messages)
         return {**request, "messages": messages[kept:], "messages_kept": kept}
 
-    def _append(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
-
 
 def _refusal(answer: Json, refusals: Sequence[type[Exception]]) -> Exception:
     known = {kind.__name__: kind for kind in refusals}
@@ -179,7 +175,7 @@ def _refusal(answer: Json, refusals: Sequence[type[Exception]]) -> Exception:
 def read_journal(path: Path) -> list[Json]:
     """Return the lines of a record (header, steps, endings); a torn last line is left out, and a step that was
     done again stands in its last form."""
-    lines = _parse(path.read_bytes())[0] if path.exists() else []
+    lines = read_lines(path)
     last = {line["step"]: number for number, line in enumerate(lines) if "step" in line}
     return [line for number, line in enumerate(lines) if last.get(line.get("step"), number) == number]
 
@@ -188,28 +184,3 @@ def said(line: Mapping[str, Any]) -> str:
     """Return what the model said in a recorded step, its first choice; empty where there is none."""
     choices = line["answer"]["choices"]
     return str(choices[0]["content"]) if choices else ""
-
-
-def _whole_lines(path: Path) -> list[Json]:
-    """Return the lines on disk and cut a torn last line off the file."""
-    if not path.exists():
-        return []
-    content = path.read_bytes()
-    lines, whole = _parse(content)
-    if whole < len(content):
-        with path.open("r+b") as file:
-            file.truncate(whole)
-    return lines
-
-
-def _parse(content: bytes) -> tuple[list[Json], int]:
-    lines: list[Json] = []
-    position = 0
-    while (end := content.find(b"\n", position)) >= 0:
-        try:
-            line = json.loads(content[position:end])
-        except ValueError:
-            break
-        lines.append(line)
-        position = end + 1
-    return lines, position
