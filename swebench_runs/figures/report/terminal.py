@@ -6,11 +6,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from environments.text import one_line
 from swebench_runs.figures.metrics import Section
 from swebench_runs.figures.metrics.funnel import Loss
 from swebench_runs.figures.report.model import Report
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
-from swebench_runs.one_line import plain
 
 SHOWN_TASKS = 40
 COLOURS = {"resolved": "green", "unresolved": "red", "not evaluated": "yellow"}
@@ -29,7 +29,7 @@ def show(report: Report, console: Console) -> None:
 def _heading(report: Report) -> Text:
     section = report.summary.sections["all"]
     resolved = sum(task.resolved for task in report.tasks)
-    line = Text.assemble((plain(report.run.run_id), "bold"), f": {resolved} of {section.tasks} tasks resolved")
+    line = Text.assemble((one_line(report.run.run_id), "bold"), f": {resolved} of {section.tasks} tasks resolved")
     if section.funnel.evaluated < section.tasks:
         line.append(f" ({section.tasks - section.funnel.evaluated} not evaluated)")
     return line
@@ -42,12 +42,12 @@ def _tasks(report: Report) -> Table:
         if task.abstained:
             result.append(", abstained", "dim")
         table.add_row(
-            Text(plain(task.instance_id)),
+            Text(one_line(task.instance_id)),
             task.kind,
             result,
             f"{task.successes} of {task.attempts}",
             NOTHING if task.stage is Loss.RESOLVED else task.stage.value,
-            Text(plain(task.decision.reason) if task.decision else NOTHING, overflow="ellipsis", no_wrap=True),
+            Text(one_line(task.decision.reason) if task.decision else NOTHING, overflow="ellipsis", no_wrap=True),
         )
     return table
 
