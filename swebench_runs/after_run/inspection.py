@@ -10,7 +10,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from agent.trajectory.journal import read_journal
+from agent.trajectory.journal import read_journal, said
 from environments.task import Task
 from environments.text import inert, one_line
 from selection.decision import Decision
@@ -73,7 +73,7 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
                 _heading(console, f"{message['role']}:")
                 console.print(Text(inert(message["content"])))
             _heading(console, f"answer (step {line['step']}):")
-            console.print(Text(inert(line["answer"]["choices"][0]["content"])))
+            console.print(Text(inert(said(line))))
         elif "kind" in line:
             _heading(console, f"{line['kind']} (step {line['step']}):")
             console.print(Text(inert(json.dumps(line["answer"], indent=1, ensure_ascii=False))))

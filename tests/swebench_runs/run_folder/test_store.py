@@ -10,10 +10,11 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from environments.record_file import append_line, read_lines
 from environments.task import Task
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, append_line, read_lines, write_whole
+from swebench_runs.run_folder.files import FolderLock, write_whole
 from swebench_runs.run_folder.store import Run, read_values
 
 
