@@ -12,13 +12,15 @@ from agent.trajectory.trajectory import Trajectory
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import splits
-from swebench_runs.after_run.grade_book import Page, read_page
+from swebench_runs.after_run.grade_book import read_page
+from swebench_runs.after_run.spent import spent_on
 from swebench_runs.figures.metrics import GradedTask, TrajectorySummary
+from swebench_runs.grades.grading import Grade
 from swebench_runs.many_tasks.singles import SingleCalls, read_singles
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.run_folder.store import Run, TaskFolder
-from verifiers.ballot import Ballot, Candidate, Entry
+from verifiers.ballot import Ballot, Entry
 
 _NOTHING = Ballot(entries=(), candidates=(), tests=(), outcomes={})
 
@@ -35,17 +37,20 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
     found, singles = folder.read(pool.FILE, Pool), read_singles(folder)
     ballot, decision = folder.read("ballot.json", Ballot), folder.read("decision.json", Decision)
     candidates = (*(ballot.candidates if ballot else ()), *(singles.candidates if singles else ()))
+    grades = {one.id: grade for one in candidates if (grade := page.of(one.patch)) is not None}
     return GradedTask(
         instance_id=name,
         kind=split.kind(name),
         cluster=task.repo if task else name,
         statement=task.problem_statement if task else "",
         asked=run.config.trajectories,
-        evaluated=decision is not None and all(_grade(page, c) is not None for c in candidates),
         ballot=ballot or _NOTHING,
-        resolved={c.id: grade == "resolved" for c in candidates if (grade := _grade(page, c)) is not None},
+        resolved={name: grade.outcome == "resolved" for name, grade in grades.items() if _evaluated(grade)},
+        verdicts={name: grade.reason or grade.incident for name, grade in grades.items()},
         decision=decision,
+        failure="" if decision else _failure(folder),
         trajectories=_summaries(found, singles),
+        spent=spent_on(folder),
         seconds=folder.working_seconds(),
         context_hit=_context_hit(folder, split, name),
         tests=found.tests if found else (),
@@ -53,10 +58,15 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
     )
 
 
-def _grade(page: Page, candidate: Candidate) -> str | None:
-    """Return the outcome of grading a candidate; None where the machine failed, or it was not graded yet."""
-    grade = page.of(candidate.patch)
-    return None if grade is None or grade.outcome == "not_evaluated" else grade.outcome
+def _evaluated(grade: Grade) -> bool:
+    """Tell whether a grade is one: where the machine failed, nobody knows what the patch does."""
+    return grade.outcome != "not_evaluated"
+
+
+def _failure(folder: TaskFolder) -> str:
+    """Return why a task has no decision: what its log names last, if anything."""
+    reasons = [str(event.get("reason", "")) for event in folder.events() if event["event"] == "infrastructure_error"]
+    return reasons[-1] if reasons else ""
 
 
 def _summaries(found: Pool | None, singles: SingleCalls | None) -> tuple[TrajectorySummary, ...]:
