@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from environments.text import sendable, sendable_json
 
 
 class ModelError(Exception):
@@ -36,11 +38,11 @@ class _Frozen(BaseModel):
 
 
 class Message(_Frozen):
-    """One chat message."""
+    """One chat message. Whatever it is made of, every endpoint can be sent it."""
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str
-    tool_calls: tuple[dict[str, Any], ...] = ()
+    content: Annotated[str, AfterValidator(sendable)]
+    tool_calls: Annotated[tuple[dict[str, Any], ...], BeforeValidator(sendable_json)] = ()
     tool_call_id: str | None = None
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from environments.text import inert
 from swebench_runs.cli import options
 
 if TYPE_CHECKING:
@@ -92,7 +94,9 @@ def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool
         write_whole(output, patch.encode("utf-8", "surrogateescape"))
         console.print(f"The patch: {output}", markup=False, highlight=False)
     else:
-        typer.echo(patch.encode("utf-8", "surrogateescape"), nl=not patch.endswith("\n"))
+        # To the byte where a program reads it; where a person does, the repository's text must not steer the terminal.
+        said = inert(patch) if sys.stdout.isatty() else patch.encode("utf-8", "surrogateescape")
+        typer.echo(said, nl=not patch.endswith("\n"))
     if apply and fixed.withheld:
         console.print("Not applied: Runoff would not stand by it. Read it, then apply it with `git apply`.")
     elif apply:

@@ -6,7 +6,7 @@ import pytest
 
 from environments.record_file import RecordFile, append_line, read_lines
 
-LINES = [{"n": 1}, {"text": "half \ud83d a snake, ünï\n"}, {"n": [3, None]}]
+LINES = [{"n": 1}, {"text": "half \ud83d a snake, ünï\n\u2028\r"}, {"n": [3, None]}]
 
 
 @pytest.fixture
