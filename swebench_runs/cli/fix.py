@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from environments.text import inert
+from environments.text import inert, one_line
 from swebench_runs.cli import options
 
 if TYPE_CHECKING:
@@ -72,13 +72,12 @@ def _tell(fixed: Fix, console: Console) -> None:
     """Tell the task's story on standard error, so that standard output is the patch alone."""
     from swebench_runs.after_run.graded_tasks import graded_task
     from swebench_runs.figures.report.story import tell
-    from swebench_runs.one_line import plain
     from swebench_runs.run_folder.store import Run
 
     run = Run.load(fixed.folder)
     for heading, text in tell(graded_task(run, run.instances[0], None)).lines:
         named = "Abstained" if heading == "Answer" and fixed.withheld else heading
-        console.print(f"{named}: {plain(text)}", markup=False, highlight=False)
+        console.print(f"{named}: {one_line(text)}", markup=False, highlight=False)
     console.print(f"The whole record: {fixed.folder}", markup=False, highlight=False)
 
 
