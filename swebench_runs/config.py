@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from agent.models.profiles import PricePolicy
-from selection.rules import RULES
+from agent.scaffolds import scaffolds_of
+from selection.rules import RULES, RUN_RULE
 from swebench_runs.errors import UsageError
 from verifiers.judges import JUDGES, WORDS
 
@@ -103,6 +104,8 @@ class RunConfig(_Frozen):
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
+    scaffold: str = "edit-and-test"
+    """How editing trajectories work."""
     trajectories: PositiveInt = 4
     """Editing trajectories per task (the parallel budget)."""
     tests: NonNegativeInt = 2
@@ -129,7 +132,7 @@ class RunConfig(_Frozen):
     ``off``: none."""
     early_stop: bool = True
     """End a task's sampling when enough trajectories agree and every gate is clean."""
-    rule: str = "runoff"
+    rule: str = RUN_RULE
     """The rule that orders the candidates of a task."""
     rules: Names = ()
     """The rules that the report compares; empty: all."""
@@ -142,6 +145,13 @@ class RunConfig(_Frozen):
         for name in (value,) if isinstance(value, str) else value:
             if name not in RULES:
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
+        return value
+
+    @field_validator("scaffold")
+    @classmethod
+    def _known_scaffold(cls, value: str) -> str:
+        if value not in (known := scaffolds_of("edit")):
+            raise ValueError(f"no scaffold {value!r} that edits{nearest(value, known)}")
         return value
 
     @field_validator("judge")

@@ -14,7 +14,7 @@ from pathlib import Path
 from environments.task import Task
 from environments.trees import worktree
 from swebench_runs.checkouts.project_environment import infer
-from swebench_runs.checkouts.project_metadata import install_record
+from swebench_runs.checkouts.project_environment.install_record import install_record
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.one_task.base import lay
 

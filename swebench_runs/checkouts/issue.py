@@ -9,9 +9,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from environments.text import decoded, readable
 from swebench_runs.errors import RunoffError, UsageError
 
 MAX_CHARACTERS = 200_000
+MAX_BYTES = 4 * (MAX_CHARACTERS + 1)
+"""Read of a file: no encoding takes more for a character."""
 TIMEOUT = 30.0
 
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)/issues/(\d+)/?(?:[?#].*)?")
@@ -22,7 +25,7 @@ def read_issue(source: str) -> str:
 
     Raises UsageError or RunoffError, in one line, for what cannot be read or is empty.
     """
-    text = _text(source).strip()
+    text = readable(_text(source)).strip()
     if not text:
         raise UsageError(f"the issue in {source} is empty")
     if len(text) > MAX_CHARACTERS:
@@ -32,13 +35,14 @@ def read_issue(source: str) -> str:
 
 def _text(source: str) -> str:
     if source == "-":
-        return sys.stdin.read(MAX_CHARACTERS + 1)
+        return decoded(sys.stdin.buffer.read(MAX_BYTES))
     if match := _GITHUB.fullmatch(source):
         return _github(source, *match.groups())
     if "://" in source:
         raise UsageError(f"{source} is not a GitHub issue: write https://github.com/OWNER/NAME/issues/NUMBER or a file")
     try:
-        return Path(source).read_bytes().decode("utf-8", errors="replace")
+        with Path(source).open("rb") as file:
+            return decoded(file.read(MAX_BYTES))
     except OSError as error:
         raise UsageError(f"cannot read the issue from {source}: {error.strerror}") from None
 

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion
-from agent.scaffolds.edit_and_test import EditPlan
-from agent.scaffolds.edit_and_test import edit as run_editor
+from agent.models.contract import Completion, ContextOverflow, ModelError, RequestRefused
+from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
-from agent.scaffolds.test_writing import TestPlan, write_test
 from agent.trajectory.ledger import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
@@ -77,16 +75,17 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
 
 def write_tests(work: Work, context: Context) -> list[Trajectory]:
     """Run the test trajectories."""
+    forms = ReplyForms(work.profile, context, _files(work))
 
     def one(index: int) -> Trajectory:
-        plan = TestPlan(
+        plan = Plan(
             situation=work.situation(context.text),
-            profile=work.profile,
+            forms=forms,
             sampling=work.sampling(index, work.config.test_turns, "test"),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
         )
         with work.session("test", index, ledger, {"directive": plan.directive}) as session:
-            return write_test(session, plan, index=index)
+            return SCAFFOLDS["test-writing"].run(session, plan, index=index)
 
     with work.stage("tests", keep=0.7) as ledger:
         return work.trajectories(work.asked("test", work.config.tests), one)
@@ -104,7 +103,7 @@ def edit(
     forms = ReplyForms(work.profile, context, _files(work))
 
     def one(index: int) -> Trajectory:
-        plan = EditPlan(
+        plan = Plan(
             situation=work.situation(context.text),
             forms=forms,
             sampling=work.sampling(index, work.config.turns, "edit"),
@@ -114,7 +113,7 @@ def edit(
         )
         header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header) as session:
-            return run_editor(session, plan, index=index)
+            return SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
 
     def stop_early(ended: list[Trajectory]) -> None:
         if len(ended) > 1 and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None:
@@ -143,8 +142,8 @@ def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
     """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
-    names = asked(work.config.judge, logprobs=work.profile.logprobs)
-    if out := left_out(work.config.judge, logprobs=work.profile.logprobs):
+    names = asked(work.config.judge, work.profile)
+    if out := left_out(work.config.judge, work.profile):
         work.folder.event("judges_left_out", names=out, reason=LEFT_OUT)
     if names and ballot.candidates:
         with work.stage("judge", keep=0.1) as ledger:
@@ -168,7 +167,7 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
     header = {"finalists": list(shortlist)}
     with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header, about="finalists") as session:
         trajectory, verdict = hold_runoff(session, plan)
-    work.ended(trajectory.id, trajectory.ending)
+    work.ended(trajectory)
     return verdict
 
 
@@ -191,11 +190,19 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
             )
 
         def body() -> Ending:
+            refused: ModelError | None = None
             for candidate in ballot.candidates:
-                scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+                try:
+                    scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+                except (RequestRefused, ContextOverflow) as error:  # it costs this candidate's score alone
+                    refused = error
+                    session.tell(f"{candidate.id[:8]} is not scored: {error}")
+            if refused and not scores:
+                raise refused
             return Ending.SUBMITTED
 
-        work.ended(f"judge-{number}", session.conclude(body))
+        ending = session.conclude(body)
+        work.ended(Trajectory(id=f"judge-{number}", kind="judge", ending=ending, **session.totals()))
     return scores
 
 
