@@ -9,10 +9,11 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from environments.errors import RepositoryError
 from environments.sandboxes.fresh_git import IDENTITY, MESSAGE, lay_repository
 
 
-class WorktreeError(Exception):
+class WorktreeError(RepositoryError):
     """git refused. One clear line."""
 
 

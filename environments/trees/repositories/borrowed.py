@@ -17,8 +17,8 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
+from environments.errors import RepositoryError
 from environments.sandboxes.fresh_git import lay_repository
-from environments.trees.repositories.places import RepositoryError
 
 _IDS = re.compile(rb"^[0-9a-f]{40}$", re.MULTILINE)
 

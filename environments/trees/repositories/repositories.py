@@ -12,10 +12,11 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
+from environments.errors import RepositoryError
 from environments.trees.repositories.borrowed import borrowed, git_errors, reason
 from environments.trees.repositories.checkout import check_out, committed_files
 from environments.trees.repositories.clones import clone_once, fetch_commit
-from environments.trees.repositories.places import RepositoryError, assert_name, find
+from environments.trees.repositories.places import assert_name, find
 from environments.trees.repositories.tags import read_tags
 from environments.trees.worktree import WorktreeError, one_commit
 
