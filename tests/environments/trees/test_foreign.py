@@ -95,8 +95,7 @@ NAMED = [monitor, filters, hooks, included, promisor]
 def test_no_program_that_a_repository_names_is_run(root, program, mark, tmp_path, name):
     name(root, program)
     mark.unlink(missing_ok=True)  # the test's own git may have run some
-    # What a promisor left out cannot be listed, and is not fetched.
-    with pytest.raises(RepositoryError, match="^[^\n]*$") if name is promisor else nullcontext():
+    with suppress(RepositoryError) if name is promisor else nullcontext():  # what it left out is not fetched
         one_commit(root, tmp_path / "copy")
     apply_to(root, PATCH)
     assert (root / "a.py").read_text() == "x = 2\n"
@@ -293,12 +292,17 @@ def test_a_run_in_a_plain_folder_is_no_part_of_it(tmp_path):
     assert survey(tmp_path).names == ("a.py",)
 
 
-def test_git_is_bounded_in_time_and_output(root, monkeypatch):
-    with pytest.raises(RepositoryError, match="took over 0 s"):
-        run_git(root, "hash-object", "--stdin", "-t", "blob", "--path=/dev/stdin", timeout=0)
+def test_git_is_bounded_in_time_and_output(root, tmp_path, monkeypatch):
+    endless = tmp_path / "bin" / "git"
+    endless.parent.mkdir()
+    endless.write_text("#!/bin/sh\nsleep 600 & echo $! > child; wait\n")
+    endless.chmod(0o755)
     monkeypatch.setattr("environments.host_git.MAX_OUTPUT", 2)
     with pytest.raises(RepositoryError, match="said over 0 MiB"):
         run_git(root, "version")
+    monkeypatch.setenv("PATH", f"{endless.parent}:{os.environ['PATH']}")
+    with pytest.raises(RepositoryError, match="took over"):
+        run_git(root, "version", timeout=0.5)
 
 
 def test_no_git_and_no_more_processes_are_one_line(root, monkeypatch):
