@@ -23,8 +23,10 @@ from pydantic import (
 )
 
 from agent.models.profiles import PricePolicy
-from selection.rules import RULES
+from agent.scaffolds import scaffolds_of
+from selection.rules import RULES, RUN_RULE
 from swebench_runs.errors import UsageError
+from verifiers.judges import JUDGES, WORDS
 
 FREE_TO_CHANGE = ("workers", "limits.run", "repos", "pull", "grade_timeout")
 """Keys that a resumed run may change: they decide how fast and how far it goes, never what a task comes to."""
@@ -63,6 +65,14 @@ Numbers = Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(min_l
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
+def _as_judges(value: object) -> object:
+    """Read YAML's bare ``on`` and ``off``, which are truth values there, as the words that were written."""
+    return _as_tuple({True: "on", False: "off"}[value] if isinstance(value, bool) else value)
+
+
+Judges = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_judges)]
+
+
 class RunConfig(_Frozen):
     """Everything that decides what a run does. Unknown keys are errors."""
 
@@ -97,6 +107,8 @@ class RunConfig(_Frozen):
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
+    scaffold: str = "edit-and-test"
+    """How editing trajectories work."""
     trajectories: PositiveInt = 4
     """Editing trajectories per task (the parallel budget)."""
     tests: NonNegativeInt = 2
@@ -118,11 +130,12 @@ class RunConfig(_Frozen):
     price: PricePolicy | None = None
     """Where the price of a call comes from; None: what the model's profile says."""
 
-    judge: Literal["auto", "on", "off"] = "auto"
-    """Ask the model for P(YES) on every candidate: where it can return log-probabilities, always, or never."""
+    judge: Judges = ("auto",)
+    """Judges by name, or ``auto``: the default one where the model returns log-probabilities; ``on``: always;
+    ``off``: none."""
     early_stop: bool = True
     """End a task's sampling when enough trajectories agree and every gate is clean."""
-    rule: str = "runoff"
+    rule: str = RUN_RULE
     """The rule that orders the candidates of a task."""
     rules: Names = ()
     """The rules that the report compares; empty: all."""
@@ -135,6 +148,23 @@ class RunConfig(_Frozen):
         for name in (value,) if isinstance(value, str) else value:
             if name not in RULES:
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
+        return value
+
+    @field_validator("scaffold")
+    @classmethod
+    def _known_scaffold(cls, value: str) -> str:
+        if value not in (known := scaffolds_of("edit")):
+            raise ValueError(f"no scaffold {value!r} that edits{nearest(value, known)}")
+        return value
+
+    @field_validator("judge")
+    @classmethod
+    def _known_judges(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) == 1 and value[0] in WORDS:
+            return value
+        for name in value:
+            if name not in JUDGES:
+                raise ValueError(f"no judge {name!r}{nearest(name, (*JUDGES, *WORDS))}")
         return value
 
     seed: int = 0

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
+from waiting import until
 
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
@@ -14,6 +17,7 @@ from environments.sandboxes.lease import NoLease
 from environments.task import EnvironmentSpec, Task
 from environments.trees.worktree import one_commit
 from environments.workbench.python_env import site_packages
+from environments.workbench.running_tests import TURNS
 from environments.workbench.workbench import Workbench
 
 # How long an example takes says how busy the machine is, and nothing of the code.
@@ -74,6 +78,26 @@ def bench(shop, tmp_path):
     """A workbench with a record of its own."""
     with Workbench(shop.base, shop.task, record=tmp_path / "executions.jsonl", lease=NoLease()) as bench:
         yield bench
+
+
+@pytest.fixture
+def all_turns_taken():
+    """Every turn of the process to run a test is held, until the test says ``let_go``."""
+    let_go, holding = threading.Event(), threading.Barrier(TURNS.count + 1)
+
+    def hold():
+        with TURNS.turn():
+            holding.wait()
+            let_go.wait()
+
+    with ThreadPoolExecutor(TURNS.count) as pool:
+        for _ in range(TURNS.count):
+            pool.submit(hold)
+        holding.wait()
+        try:
+            yield SimpleNamespace(let_go=let_go.set, until_waiting=lambda count: until(lambda: TURNS.waiting == count))
+        finally:
+            let_go.set()
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from environments.workbench.outcome import Outcome
 
 BASE = "base"
 """The name of the unpatched tree in ``Ballot.outcomes``."""
+YES_NO = "yes-no"
+"""The judge whose score is R2E-Gym's execution-free one (EF): a model's P(YES)."""
 
 
 class _Frozen(BaseModel):
@@ -38,8 +40,16 @@ class Entry(_Frozen):
     """Length of its diff in characters (CodeMonkeys' tie-break)."""
     test: str | None = None
     """Id of its final test, whether or not that test reproduces."""
-    ef: float | None = None
-    """The judge's P(YES) on its patch (R2E-Gym's execution-free score); None when missing."""
+    scores: Mapping[str, float | None] = {}
+    """Judge's name -> its score of the patch; None, or no entry, when missing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_judge(cls, values: Any) -> Any:
+        """Read files that were written when there was one judge, whose score stood under ``ef``."""
+        if not isinstance(values, Mapping) or "ef" not in values:
+            return values
+        return {key: value for key, value in values.items() if key != "ef"} | {"scores": {YES_NO: values["ef"]}}
 
     @property
     def edits(self) -> bool:
@@ -69,11 +79,22 @@ class Ballot(_Frozen):
     issue: str = ""
     """The problem statement, for rules that weigh how well a patch fits it; empty where nobody gave it."""
     judge_worth: bool = False
-    """The judge has shown its worth on graded outcomes of other repositories (DESIGN section 6)."""
+    """The model, as the judge ``yes-no``, has shown its worth on graded outcomes of other repositories."""
 
     def reproduces(self, test: str) -> bool:
         """Tell whether the harness saw the test fail (not error) on the base."""
         return self.outcomes.get(test, {}).get(BASE) == Outcome.FAIL
+
+    def with_scores(self, scores: Mapping[str, Mapping[str, float | None]]) -> Self:
+        """Return the ballot with scores, by judge and candidate, beside what others said; no patch has no score."""
+
+        def scored(entry: Entry) -> Entry:
+            if entry.candidate is None:
+                return entry
+            new = {judge: row.get(entry.candidate) for judge, row in scores.items()}
+            return entry.model_copy(update={"scores": {**entry.scores, **new}})
+
+        return self.model_copy(update={"entries": tuple(map(scored, self.entries))})
 
     def without(self, entries: Collection[str]) -> Self:
         """Return the ballot as it would be had these entries never run: their candidates and tests go too."""

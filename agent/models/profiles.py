@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 EditFormat = Literal["symbol", "search_replace", "whole_file", "tools"]
 TestFormat = Literal["structured", "script"]
+Capability = Literal["grammar", "logprobs"]
+"""What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 
 
 class _Frozen(BaseModel):
@@ -49,6 +52,8 @@ class ModelProfile(_Frozen):
     """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
     grammar: bool = False
     """The endpoint takes a GBNF grammar."""
+    logprobs: bool = False
+    """The endpoint returns the log-probabilities of its answer's tokens."""
     temperature: bool = True
     """The endpoint takes a temperature; many reasoning models refuse one."""
     context_tokens: int | None = Field(default=None, gt=0)
@@ -58,11 +63,16 @@ class ModelProfile(_Frozen):
     parallel_slots: int = Field(default=4, gt=0)
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     judge_worth: bool = False
-    """As a judge it has beaten chance on graded outcomes of other repositories (DESIGN section 6)."""
+    """As a judge it has beaten chance on graded outcomes of other repositories."""
     edit_temperature: float = Field(default=0.8, ge=0, le=2)
     test_temperature: float = Field(default=0.8, ge=0, le=2)
     judge_temperature: float = Field(default=0.0, ge=0, le=2)
     price: PricePolicy = PricePolicy()
+
+    def lacks(self, needs: Collection[Capability]) -> list[Capability]:
+        """Return those of ``needs`` that the endpoint is not known to offer."""
+        offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs}
+        return [need for need in offers if need in needs and not offers[need]]
 
 
 @cache

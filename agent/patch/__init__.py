@@ -1,13 +1,14 @@
-"""Unified diffs: make, apply, split, normalise, compare."""
+"""Unified diffs: make, apply, cut and join, normalise, compare."""
 
 from agent.patch.apply import apply_patch
 from agent.patch.blocks import Block
 from agent.patch.change import Change, ChangedFile, read_change, render
 from agent.patch.diff import make_patch
 from agent.patch.fingerprint import change_fingerprint, syntax_fingerprint
+from agent.patch.git_form import appliable
 from agent.patch.normalise import normalise, split_source_and_tests
 from agent.patch.paths import is_test_path, path_problem
-from agent.patch.sections import PatchError, Section, sections
+from agent.patch.sections import PatchError, Section, joined, sections
 
 __all__ = [
     "Block",
@@ -15,9 +16,11 @@ __all__ = [
     "ChangedFile",
     "PatchError",
     "Section",
+    "appliable",
     "apply_patch",
     "change_fingerprint",
     "is_test_path",
+    "joined",
     "make_patch",
     "normalise",
     "path_problem",

@@ -5,55 +5,87 @@ from __future__ import annotations
 import base64
 import difflib
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 
+from agent.patch.lines import lines_of
+
 _NO_NEWLINE = "\\ No newline at end of file\n"
 _ESCAPES = {"\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", '"': '"', "\\": "\\"}
+_STRAY = re.compile("[\udc80-\udcff]")
+"""A byte that is not UTF-8, as Python carries it."""
 _BINARY_LINE = 52
 """Bytes per line of a git binary patch."""
 
 
-def make_patch(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> str:
+FILE_MODE = "100644"
+"""Of an ordinary file, which nobody may execute."""
+Modes = tuple[str | None, str | None]
+"""A file's mode before and after; None where it is not known."""
+
+
+def make_patch(
+    before: Mapping[str, bytes | None], after: Mapping[str, bytes | None], modes: Mapping[str, Modes] | None = None
+) -> str:
     """Return the diff that turns ``before`` into ``after``, as ``git apply`` takes it; empty when nothing changes.
 
     A path that is absent or None on one side does not exist there. Files that are not UTF-8, or hold a NUL byte,
     become git binary patches, so that the diff itself is always text. Files are in the order of their paths.
+    ``modes``: of files that are no ordinary ones, or whose mode changes.
     """
+    known = modes or {}
     return "".join(
-        _file_patch(path, before.get(path), after.get(path))
+        _file_patch(path, before.get(path), after.get(path), known.get(path, (None, None)))
         for path in sorted({*before, *after})
-        if before.get(path) != after.get(path)
     )
 
 
-def quoted(path: str) -> str:
-    """Quote a path as git does in a diff header: only where it holds quotes, backslashes or control characters."""
-    if not any(c in '"\\\x7f' or ord(c) < 32 for c in path):
+def quoted(path: str, *, spaces: bool = False) -> str:
+    """Quote a path as git does in a diff header: where it holds quotes, backslashes, control or stray bytes.
+
+    ``spaces``: for these too. Git takes that, and ``patch`` needs it where no other line tells it the name.
+    """
+    if not any(c in '"\\\x7f' or ord(c) < 32 or _STRAY.match(c) or (spaces and c == " ") for c in path):
         return path
-    escaped = (
-        f"\\{_ESCAPES[c]}" if c in _ESCAPES else f"\\{ord(c):03o}" if ord(c) < 32 or c == "\x7f" else c for c in path
-    )
-    return '"' + "".join(escaped) + '"'
+    return '"' + "".join(map(_escaped, path)) + '"'
 
 
-def _file_patch(path: str, before: bytes | None, after: bytes | None) -> str:
-    old, new = quoted(f"a/{path}"), quoted(f"b/{path}")
-    head = f"diff --git {old} {new}\n"
-    if before is None:
-        head += "new file mode 100644\n"
-    elif after is None:
-        head += "deleted file mode 100644\n"
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return f"\\{_ESCAPES[character]}"
+    if ord(character) < 32 or character == "\x7f":
+        return f"\\{ord(character):03o}"
+    return f"\\{ord(character) - 0xDC00:03o}" if _STRAY.match(character) else character
+
+
+def _file_patch(path: str, before: bytes | None, after: bytes | None, modes: Modes) -> str:
+    mode = "".join(f"{line}\n" for line in _mode_lines(before, after, modes))
+    if before == after and not mode:
+        return ""
     texts = _text(before), _text(after)
-    if texts[0] is None or texts[1] is None:
-        return head + _binary(before, after)
-    body = "".join(_hunks(_lines(texts[0]), _lines(texts[1])))
-    if not body:
-        return head
+    is_text = texts[0] is not None and texts[1] is not None
+    body = "".join(_hunks(lines_of(texts[0] or ""), lines_of(texts[1] or ""))) if is_text else ""
+    old, new = (quoted(f"{side}/{path}", spaces=bool(mode) or not body) for side in "ab")
+    head = f"diff --git {old} {new}\n{mode}"
+    if before == after or not body:
+        return head if is_text or before == after else head + _binary(before, after)
     tab = "\t" if " " in path else ""
     source = "/dev/null" if before is None else old + tab
     target = "/dev/null" if after is None else new + tab
     return f"{head}--- {source}\n+++ {target}\n{body}"
+
+
+def _mode_lines(before: bytes | None, after: bytes | None, modes: Modes) -> Iterator[str]:
+    old, new = modes
+    if before is None:
+        if after is not None:
+            yield f"new file mode {new or FILE_MODE}"
+    elif after is None:
+        yield f"deleted file mode {old or FILE_MODE}"
+    elif old and new and old != new:
+        yield f"old mode {old}"
+        yield f"new mode {new}"
 
 
 def _text(raw: bytes | None) -> str | None:
@@ -64,13 +96,6 @@ def _text(raw: bytes | None) -> str | None:
         return None if b"\0" in raw else raw.decode()
     except UnicodeDecodeError:
         return None
-
-
-def _lines(text: str) -> list[str]:
-    """Split at line feeds only, as git does, and keep them."""
-    lines = [line + "\n" for line in text.split("\n")]
-    lines[-1] = lines[-1][:-1]
-    return lines if lines[-1] else lines[:-1]
 
 
 def _hunks(before: list[str], after: list[str]) -> Iterator[str]:

@@ -15,6 +15,8 @@ _TIME = re.compile(r"(?:\t.*|\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*(?: [+-]\d{4})?)$
 _EPOCH = re.compile(r"\s(?:1970-01-01|1969-12-31)[ T]\d\d:\d\d")
 """The time that diff -N gives a file that does not exist."""
 _NULL = "/dev/null"
+_LONGEST_NAMES = 2 * 4096
+"""Characters of two names: no system has longer ones."""
 _GIT_NAMES = ("rename from ", "rename to ", "copy from ", "copy to ")
 
 
@@ -63,7 +65,7 @@ def _git_names(lines: Sequence[str]) -> tuple[str | None, str | None]:
     )
     if old and new:
         return old, new
-    first = _middle(lines[0].removeprefix("diff --git "))
+    first = _two_names(lines[0].removeprefix("diff --git "))
     same = _shared(*first) if first else None
     named = _value(lines, "--- "), _value(lines, "+++ ")
     if named[0] is None or named[1] is None:
@@ -90,12 +92,16 @@ def _plain_names(lines: Sequence[str]) -> tuple[str | None, str | None]:
     return same, same
 
 
-def _middle(names: str) -> tuple[str, str] | None:
-    """Split git's two names of one file, which are equally long; they may hold spaces."""
+def _two_names(names: str) -> tuple[str, str] | None:
+    """Split git's two names of one file, which may hold spaces; they are equally long unless their prefixes are not."""
     half = len(names) // 2
     if len(names) % 2 and names[half] == " ":
         return _unquoted(names[:half]), _unquoted(names[half + 1 :])
-    return None
+    if len(names) > _LONGEST_NAMES:
+        return None
+    splits = (names.split(" ", number) for number in range(1, names.count(" ") + 1))
+    pairs = ((_unquoted(" ".join(words[:-1])), _unquoted(words[-1])) for words in splits)
+    return next((pair for pair in pairs if _shared(*pair)), None)
 
 
 def _shared(old: str, new: str) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from agent.patch.apply import apply_patch
-from agent.patch.diff import make_patch, quoted
+from agent.patch.diff import Modes, make_patch
+from agent.patch.git_form import git_form
 from agent.patch.paths import is_cache_path, is_scratch_name, is_test_path
-from agent.patch.sections import PatchError, Section, sections
-
-_DROPPED = ("index ", "similarity index ", "dissimilarity index ")
+from agent.patch.sections import PatchError, Section, joined, sections
 
 
 def split_source_and_tests(patch: str) -> tuple[str, str]:
@@ -17,7 +16,7 @@ def split_source_and_tests(patch: str) -> tuple[str, str]:
     parts = sections(patch)
     tests = [part for part in parts if is_test_path(part.path)]
     source = [part for part in parts if not is_test_path(part.path)]
-    return "".join(part.text for part in source), "".join(part.text for part in tests)
+    return joined(source), joined(tests)
 
 
 def normalise(patch: str, read_base: Callable[[str], bytes] | None = None, *, keep_tests: bool = False) -> str:
@@ -33,45 +32,28 @@ def normalise(patch: str, read_base: Callable[[str], bytes] | None = None, *, ke
         return ""
     kept = [part for part in sections(patch) if _is_source(part, keep_tests)]
     kept.sort(key=lambda part: part.path)
-    if read_base is None:
-        return "".join(map(_canonical, kept))
+    canonical = "".join(git_form(part, bare=True) for part in kept)
+    if read_base is None or not kept:
+        return canonical
     if any(part.parsed.is_symlink or part.parsed.is_submodule for part in kept):
         raise PatchError("changes a symbolic link or a submodule")
-    before, after = apply_patch("".join(map(_canonical, kept)), read_base) if kept else ({}, {})
-    return make_patch(before, after)
+    before, after = apply_patch(canonical, read_base)
+    return make_patch(before, after, _modes(kept))
+
+
+def _modes(kept: Iterable[Section]) -> dict[str, Modes]:
+    """Return the modes that the parts name, by path; of a file in several parts the first before and the last after."""
+    modes: dict[str, Modes] = {}
+    for part in kept:
+        old, new = part.parsed.source_mode, part.parsed.target_mode
+        if part.before and part.before != part.path:
+            modes.setdefault(part.before, (old, None))
+        known = modes.get(part.path, (None, None))
+        modes[part.path] = (known[0] or (old if part.before == part.path else None), new or known[1])
+    return modes
 
 
 def _is_source(part: Section, keep_tests: bool) -> bool:
     if is_cache_path(part.path) or (part.is_new and is_scratch_name(part.path)):
         return False
     return keep_tests or not is_test_path(part.path)
-
-
-def _canonical(part: Section) -> str:
-    """Write a file's part as ``make_patch`` does, keeping the hunks."""
-    old, new = quoted(f"a/{part.before or part.after}"), quoted(f"b/{part.after or part.before}")
-    lines = [f"diff --git {old} {new}\n"]
-    if part.parsed.is_binary_file:
-        return lines[0] + part.text.partition("\n")[2]
-    if part.text.startswith("diff --git "):
-        head = part.text.split("\n--- ")[0].split("\n@@ ")[0].split("\n")[1:]
-        lines += [line + "\n" for line in head if line and not line.startswith(_DROPPED)]
-    elif part.before is None or part.after is None:
-        lines.append(f"{'new' if part.before is None else 'deleted'} file mode 100644\n")
-    if len(part.parsed):
-        tab = "\t" if " " in part.path else ""
-        lines.append(f"--- {old + tab if part.before else '/dev/null'}\n")
-        lines.append(f"+++ {new + tab if part.after else '/dev/null'}\n")
-    for hunk in part.parsed:
-        source, target = (hunk.source_start, hunk.source_length), (hunk.target_start, hunk.target_length)
-        lines.append(f"@@ -{_range(*source)} +{_range(*target)} @@\n")
-        lines += [_hunk_line(str(line)) for line in hunk if str(line) not in ("", "\n")]
-    return "".join(lines)
-
-
-def _range(start: int, length: int) -> str:
-    return str(start) if length == 1 else f"{start},{length}"
-
-
-def _hunk_line(line: str) -> str:
-    return line if line.endswith("\n") else line + "\n"

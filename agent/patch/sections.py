@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from unidiff import PatchedFile, PatchSet, UnidiffParseError
 
 from agent.patch.headers import Header, read_header
-from agent.patch.parts import Part, PatchError, parts
+from agent.patch.lines import lines_of
+from agent.patch.parts import Hunk, Part, PatchError, cuts, parts
 
-__all__ = ["PatchError", "Section", "paths", "sections"]
+__all__ = ["PatchError", "Section", "joined", "paths", "sections"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,12 @@ class Section:
     after: str | None
     """Its path after; None for a deleted file."""
     text: str
-    """Its lines of the diff, as written."""
+    """Its share of the diff, as written, with what stands around it: all shares, ``joined``, are the diff."""
+    header: tuple[str, ...]
+    """The lines of its header, without white space at their ends."""
+    hunks: tuple[Hunk, ...]
+    binary: tuple[str, ...]
+    """Git's binary data, each block closed by an empty line."""
     parsed: PatchedFile
     """Its hunks; context lines that were stripped at a hunk's end are put back."""
     copied: bool = False
@@ -42,18 +48,24 @@ class Section:
 def sections(patch: str) -> tuple[Section, ...]:
     """Split a diff (of git, diff -u, difflib; with or without prefixes, and prose around it) into its files.
 
-    An empty text has none. Raises PatchError where there is no diff, or one that says how long its hunks are wrongly.
+    An empty text has none; ``joined(sections(patch)) == patch`` for every other. Raises PatchError where there is no
+    diff, or one that says how long its hunks are wrongly.
     """
-    # Lines end at line feeds only: a form feed or a lone carriage return is part of a line.
-    lines = patch.removesuffix("\n").split("\n")
+    texts = lines_of(patch)
+    lines = [text.removesuffix("\n") for text in texts]
     found = parts(lines)
     if not found:
         if patch.strip():
             raise PatchError("not a unified diff: no file in it")
         return ()
-    ends = [*(part.start for part in found[1:]), len(lines)]
-    texts = ("\n".join(lines[part.start : end]).rstrip("\n") + "\n" for part, end in zip(found, ends, strict=True))
-    return tuple(_section(part, text) for part, text in zip(found, texts, strict=True))
+    shares = ("".join(texts[start:end]) for start, end in cuts(lines, found))
+    return tuple(_section(part, text) for part, text in zip(found, shares, strict=True))
+
+
+def joined(found: Iterable[Section]) -> str:
+    """Put sections, all or some of them, in any order, together as they were written."""
+    texts = [section.text for section in found]
+    return "".join([*(text if text.endswith("\n") else f"{text}\n" for text in texts[:-1]), *texts[-1:]])
 
 
 def _section(part: Part, text: str) -> Section:
@@ -63,15 +75,25 @@ def _section(part: Part, text: str) -> Section:
     if not header.is_git and before is not None and after is not None:
         before = None if parsed.is_added_file else before
         after = None if parsed.is_removed_file else after
-    return Section(before, after, text, parsed, header.copied)
+    return Section(
+        before=before,
+        after=after,
+        text=text,
+        header=tuple(part.header),
+        hunks=tuple(part.hunks),
+        binary=tuple(part.binary),
+        parsed=parsed,
+        copied=header.copied,
+    )
 
 
 def _parsed(part: Part, header: Header) -> PatchedFile:
     """Let unidiff read the hunks alone: its patterns for headers take hours over hostile ones."""
     file = PatchedFile(source="a", target="b")
     if part.hunks:
+        lines: Sequence[str] = [line for hunk in part.hunks for line in (hunk.head, *hunk.lines)]
         try:
-            (file,) = PatchSet(line + "\n" for line in ["--- a", "+++ b", *part.hunks])
+            (file,) = PatchSet(line + "\n" for line in ["--- a", "+++ b", *lines])
         except (UnidiffParseError, ValueError) as error:
             raise PatchError(f"not a unified diff: {str(error).strip()[:200]}") from None
     file.source_file, file.target_file = header.before or "/dev/null", header.after or "/dev/null"

@@ -18,6 +18,7 @@ from environments.synthesis.sdists import unpack
 from environments.trees.worktree import one_commit
 from environments.workbench.outcome import Outcome
 from environments.workbench.python_env import site_packages
+from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import python_command
 from environments.workbench.suite_runner import SuiteRun, run_suite
 
@@ -72,7 +73,7 @@ class Laboratory:
 
     def python(self, changes: Changes, *arguments: str, stdin: bytes = b"", timeout: float = PROBE_TIMEOUT) -> Result:
         """Run Python on a changed tree, as the suite would run it."""
-        with self.fork(changes) as sandbox:
+        with self.fork(changes) as sandbox, TURNS.turn():
             return sandbox.run(python_command(self.package.environment, *arguments), timeout=timeout, stdin=stdin)
 
     def close(self) -> None:

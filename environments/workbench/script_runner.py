@@ -8,10 +8,8 @@ import shlex
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
-from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-
-FAIL_EXIT = 2
-"""The exit code by which a script says that the issue is present."""
+from environments.workbench.outcome import Execution, GeneratedTest, outcome_of
+from environments.workbench.running_tests import TURNS
 
 SCRIPT = "/tmp/runoff/reproduce.py"
 """Where the script lies inside the sandbox: outside the tree, under a name that shows nothing of the host."""
@@ -60,10 +58,11 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
     """
     nonce = secrets.token_hex(16)
     stdin = f"{nonce}\n{test.source}".encode("utf-8", errors="replace")
-    result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
+    with TURNS.turn():
+        result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
     text, reached_end = _without_nonce(result.text, nonce)
     return Execution(
-        outcome=_outcome(result, reached_end=reached_end),
+        outcome=outcome_of(result, reached_end=reached_end),
         exit_code=result.exit_code,
         output=shorten(text + _note(result, reached_end=reached_end)),
         seconds=result.seconds,
@@ -91,16 +90,6 @@ def shorten(text: str, limit: int = MAX_OUTPUT) -> str:
         return text
     half = limit // 2
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters cut ...]\n{text[-half:]}"
-
-
-def _outcome(result: Result, *, reached_end: bool) -> Outcome:
-    if result.timed_out:
-        return Outcome.TIMEOUT
-    if result.killed is not None:
-        return Outcome.ERROR
-    if result.exit_code == FAIL_EXIT:
-        return Outcome.FAIL
-    return Outcome.PASS if result.exit_code == 0 and reached_end else Outcome.ERROR
 
 
 def _without_nonce(output: str, nonce: str) -> tuple[str, bool]:

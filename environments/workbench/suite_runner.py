@@ -21,6 +21,7 @@ from environments.sandboxes.contract import WORKTREE, Result, Sandbox, SandboxEr
 from environments.task import EnvironmentSpec
 from environments.workbench.junit import ReportError, parse_junit
 from environments.workbench.outcome import Outcome
+from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import python_command, shorten
 from environments.workbench.test_logs import Status, reader
 
@@ -61,7 +62,8 @@ def run_suite(sandbox: Sandbox, spec: EnvironmentSpec, *, timeout: float) -> Sui
     if spec.test_command:
         return _run_own_runner(sandbox, spec, timeout)
     report = f"/tmp/runoff/{secrets.token_hex(16)}/report.xml"
-    result = sandbox.run(_command(spec, report), timeout=timeout)
+    with TURNS.turn():
+        result = sandbox.run(_command(spec, report), timeout=timeout)
     outcomes: dict[str, Outcome] = {}
     problem = _ending(result, timeout)
     if problem is None:
@@ -89,7 +91,9 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
     read = reader(spec.log_parser)
     dotted = spec.log_parser == "django"
     names = [_module(path) if dotted else path for path in spec.test_paths]
-    result = sandbox.run(" ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))]), timeout=timeout)
+    command = " ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))])
+    with TURNS.turn():
+        result = sandbox.run(command, timeout=timeout)
     problem = _ending(result, timeout)
     statuses = {} if problem else read(result.text.replace("\r\n", "\n").replace("\r", "\n"))
     if problem is None and not statuses:

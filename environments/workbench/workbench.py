@@ -17,6 +17,7 @@ from environments.task import Task
 from environments.workbench.execution_record import ExecutionRecord, Key
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.patched_trees import PatchedTrees, PatchError, patch_hash
+from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
 from environments.workbench.suite_runner import SuiteRun, run_suite, tree_files
@@ -153,7 +154,8 @@ class Workbench:
 
     def _perform(self, key: Key, perform: Callable[[], Any]) -> Any:
         try:
-            with self._lease.tests():
+            # A turn first: whoever holds the lease keeps the local model waiting, and should be running.
+            with TURNS.turn(), self._lease.tests():
                 answer = perform().model_dump(mode="json")
             if self._closed:  # its sandbox was closed under it: that is no outcome
                 raise SandboxError("The workbench was closed while a test was running.")

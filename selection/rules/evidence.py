@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from environments.workbench.outcome import Outcome
-from verifiers.ballot import Ballot, Candidate, Entry
+from verifiers.ballot import YES_NO, Ballot, Candidate, Entry
 
 
 def makers(ballot: Ballot) -> dict[str, tuple[Entry, ...]]:
@@ -57,9 +57,9 @@ def cluster_of(candidate: Candidate) -> str:
     return candidate.cluster or candidate.id
 
 
-def mean_ef(entries: Iterable[Entry]) -> float | None:
-    """Return the judge's mean P(YES) over the trajectories that have one; None when none has."""
-    scores = [entry.ef for entry in entries if entry.ef is not None]
+def mean_score(entries: Iterable[Entry], judge: str = YES_NO) -> float | None:
+    """Return a judge's mean score over the trajectories that have one; None when none has."""
+    scores = [score for entry in entries if (score := entry.scores.get(judge)) is not None]
     return math.fsum(scores) / len(scores) if scores else None
 
 

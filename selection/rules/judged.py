@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from selection.rules.evidence import descending, makers, mean_ef, passes, regression_count
-from selection.rules.ranking import Ranking, ranked
-from verifiers.ballot import Ballot, Entry
+from selection.rules.evidence import descending, makers, mean_score, passes, regression_count
+from selection.rules.ranking import Ranking, Rule, ranked
+from verifiers.ballot import YES_NO, Ballot, Entry
 
 
-def judge(ballot: Ballot) -> Ranking:
-    """Rank candidates by the judge's P(YES), the mean over a candidate's trajectories; a missing score ranks last."""
-    return ranked(((descending(mean_ef(made)),), candidate) for candidate, made in makers(ballot).items())
+def judge_rule(name: str) -> Rule:
+    """Return the rule that ranks candidates by one judge's scores, the mean over a candidate's trajectories.
+
+    A missing score ranks last.
+    """
+
+    def judge(ballot: Ballot) -> Ranking:
+        return ranked(((descending(mean_score(made, name)),), candidate) for candidate, made in makers(ballot).items())
+
+    return judge
+
+
+judge = judge_rule(YES_NO)
+"""Ranks candidates by a model's P(YES)."""
 
 
 def r2e_hybrid(ballot: Ballot) -> Ranking:
@@ -27,7 +38,7 @@ def r2e_hybrid(ballot: Ballot) -> Ranking:
                 entry.id in beyond,
                 regression_count(ballot, entry.candidate),
                 -passes(ballot, entry.candidate, ballot.tests),
-                descending(entry.ef),
+                descending(entry.scores.get(YES_NO)),
             ),
             entry.candidate,
         )
@@ -39,7 +50,7 @@ def r2e_hybrid(ballot: Ballot) -> Ranking:
 def _beyond_cut(pool: list[Entry]) -> set[str]:
     """Return the trajectories below the judge's cut: ties at the cut stay, and without any score there is no cut."""
     keep = max(3, len(pool) // 2)
-    scores = sorted(descending(entry.ef) for entry in pool)
-    if len(pool) <= keep or all(entry.ef is None for entry in pool):
+    scores = sorted(descending(entry.scores.get(YES_NO)) for entry in pool)
+    if len(pool) <= keep or all(entry.scores.get(YES_NO) is None for entry in pool):
         return set()
-    return {entry.id for entry in pool if descending(entry.ef) > scores[keep - 1]}
+    return {entry.id for entry in pool if descending(entry.scores.get(YES_NO)) > scores[keep - 1]}

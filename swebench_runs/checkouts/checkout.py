@@ -24,7 +24,7 @@ from environments.trees.repositories.checkout import check_out
 from environments.trees.survey import survey
 from environments.trees.worktree import one_commit
 from swebench_runs.checkouts.project_environment import infer
-from swebench_runs.checkouts.project_metadata import install_record
+from swebench_runs.checkouts.project_environment.install_record import install_record
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.one_task.base import lay
 from swebench_runs.run_folder.files import write_whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.patch.sections import paths
 from selection.rules.evidence import by_id, cluster_support, makers
 from verifiers.ballot import Ballot
 
@@ -13,7 +14,7 @@ def agreement(ballot: Ballot, candidate: str) -> str:
     if total == 1:
         return "It is the only candidate."
     same, alike = len(made[candidate]), cluster_support(ballot)[candidate]
-    files = {name: _files(candidates[name].patch) for name in made}
+    files = {name: frozenset(paths(candidates[name].patch)) for name in made}
     there = sum(len(made[name]) for name, touched in files.items() if touched == files[candidate])
     words = [f"{same} of {total} candidates made this change"]
     if alike > same:
@@ -21,8 +22,3 @@ def agreement(ballot: Ballot, candidate: str) -> str:
     if there > alike:
         words.append(f"{there - alike} more another change of the same files")
     return f"{', '.join(words)}."
-
-
-def _files(patch: str) -> frozenset[str]:
-    """Return the files of a candidate's patch by the line that opens each: in its one form no other looks like it."""
-    return frozenset(line for line in patch.split("\n") if line.startswith("diff --git "))

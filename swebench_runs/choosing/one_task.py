@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unidiff import PatchSet, UnidiffParseError
-
+from agent.patch import appliable
 from selection.patches import PatchBallot, ballot_of_patches
 from selection.rules import NO_PATCH, RULES, Ranking, Rule
 from selection.rules.consensus import by_score
@@ -70,7 +69,7 @@ class Choice:
 
     instance_id: str
     patch: str
-    """As the chosen system wrote it, ended by a line break; empty without a candidate."""
+    """As its system wrote it, in the form that ``git apply`` and ``patch -p1`` take; empty without a candidate."""
     issue_known: bool
     attempts: int
     standings: tuple[Standing, ...]
@@ -111,7 +110,7 @@ def choose(
         abstention = f"the confidence, {confidence:.2f}, is below {min_confidence:.2f}"
     return Choice(
         instance_id=instance_id,
-        patch=_as_written(found, predictions, standings[0].candidate) if standings else "",
+        patch=_handed_on(found, predictions, standings[0].candidate) if standings else "",
         issue_known=bool(issue),
         attempts=len(predictions),
         standings=standings,
@@ -146,22 +145,15 @@ def _standings(
     return tuple(standings)
 
 
-def _as_written(found: PatchBallot, predictions: Sequence[Prediction], candidate: str) -> str:
-    """Return the diff of a candidate: of several, one that is whole, else the most frequent, else the shortest."""
+def _handed_on(found: PatchBallot, predictions: Sequence[Prediction], candidate: str) -> str:
+    """Return the diff of a candidate, made to apply: of several, one that is whole, the most frequent, the shortest.
+
+    One that nothing can apply, for it only names a binary file, is handed on as it was written.
+    """
     texts = Counter(predictions[index].patch for index in found.given(candidate))
-    if len(texts) > 1:
-        chosen = min(texts, key=lambda text: (not _is_whole(text), -texts[text], len(text), text))
-    else:
-        chosen = next(iter(texts))
-    return chosen if chosen.endswith("\n") else chosen + "\n"
-
-
-def _is_whole(patch: str) -> bool:
-    """Tell a diff that needs no leniency from one that lost lines, which no harness would apply."""
-    try:
-        return bool(PatchSet(patch))
-    except (UnidiffParseError, AssertionError):
-        return False
+    whole = {text: appliable(text) for text in texts}
+    chosen = min(texts, key=lambda text: (whole[text] != text, -texts[text], len(text), text))
+    return whole[chosen] or chosen
 
 
 def _why(ballot: Ballot, standings: Sequence[Standing], rule: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.models.contract import BadModelRequest, ModelError
+from agent.models.contract import ModelError, ModelUnusable
 from agent.trajectory.journal import JournalMismatch
 from environments.host_git import RepositoryError
 from environments.sandboxes.contract import SandboxError
@@ -36,6 +36,6 @@ def exit_code(error: BaseException) -> int:
     """Return what the process ends with."""
     if isinstance(error, RunoffError):
         return error.exit_code
-    if isinstance(error, JournalMismatch | BadModelRequest):
+    if isinstance(error, JournalMismatch | ModelUnusable):
         return Exit.USAGE
     return Exit.ENVIRONMENT if isinstance(error, (SandboxError, ModelError, ImportError)) else Exit.FAILED_TASKS

@@ -85,7 +85,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
         for name, reason in result.failed.items():
             console.print(f"{name} was not done: {reason}", markup=False, highlight=False)
         if result.fatal:
-            raise UsageError(f"{result.fatal} (the tasks that were done are saved in {output})")
+            raise UsageError(f"{result.fatal} (what was done is saved in {output}: the same command goes on)")
         if result.interrupted:
             console.print(f"Interrupted. Everything is saved: the same command resumes {output}.", markup=False)
             return result.exit_code

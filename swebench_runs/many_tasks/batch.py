@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-from agent.models.contract import BadModelRequest, ModelError
+from agent.models.contract import ModelError, ModelUnusable
 from agent.trajectory.journal import JournalMismatch
 from agent.trajectory.session import Interrupted
 from environments.sandboxes.contract import SandboxError
@@ -76,7 +76,7 @@ def _unless(stop: threading.Event, work: Callable[[Task], str], task: Task) -> s
         raise Interrupted
     try:
         return work(task)
-    except BadModelRequest:
+    except ModelUnusable:
         stop.set()  # every other task would fail the same way
         raise
 
@@ -111,7 +111,7 @@ def _settle(
         return
     reason = str(error) if isinstance(error, EXPECTED) else f"a bug in Runoff: {type(error).__name__}: {error}"
     result.failed[task.instance_id] = reason
-    if isinstance(error, BadModelRequest):
+    if isinstance(error, ModelUnusable):
         result.fatal = reason
     on_failure(task, reason, "".join(traceback.format_exception(error)))
     progress.failed(task.instance_id, reason)

@@ -18,11 +18,14 @@ from agent.trajectory.journal import read_journal
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from environments.task import Task
 from selection.decision import Decision
+from swebench_runs.capabilities import check_capabilities
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch, stop_on_signals
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.one_task.base import OpenBase
+from swebench_runs.one_task.losses import losses
+from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import Run
@@ -41,6 +44,8 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
+    for line in check_capabilities(run.config):
+        console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
         live = threading.Semaphore(run.config.workers)
         shared = Shared(model=model, config=run.config, lease=lease, progress=shown, stop=stop, live=live)
@@ -55,8 +60,16 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
             ),
         )
     run.write_predictions()
+    _tell_losses(run, todo, console)
     result.decided[:0] = known
     return result
+
+
+def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:
+    """Say once, at the end, what was lost to the endpoint over all tasks."""
+    pools = (run.task(task.instance_id).read(FILE, Pool) for task in tasks)
+    for line in losses([trajectory for pool in pools if pool for trajectory in pool.trajectories]):
+        console.print(line, markup=False, highlight=False)
 
 
 class _Work:

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, Message
-from agent.scaffolds.edit_and_test import EditPlan
-from agent.scaffolds.edit_and_test import edit as run_editor
+from agent.models.contract import Completion, ContextOverflow, ModelError, RequestRefused
+from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
-from agent.scaffolds.test_writing import TestPlan, write_test
+from agent.trajectory.ledger import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of
@@ -25,7 +24,7 @@ from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
-from verifiers.judge import GRAMMAR, TOP, judge_patch
+from verifiers.judges import JUDGES, LEFT_OUT, Case, Question, asked, left_out
 from verifiers.matrix import vote as cast_votes
 from verifiers.regression import Baseline, baseline
 
@@ -76,16 +75,17 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
 
 def write_tests(work: Work, context: Context) -> list[Trajectory]:
     """Run the test trajectories."""
+    forms = ReplyForms(work.profile, context, _files(work))
 
     def one(index: int) -> Trajectory:
-        plan = TestPlan(
+        plan = Plan(
             situation=work.situation(context.text),
-            profile=work.profile,
+            forms=forms,
             sampling=work.sampling(index, work.config.test_turns, "test"),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
         )
         with work.session("test", index, ledger, {"directive": plan.directive}) as session:
-            return write_test(session, plan, index=index)
+            return SCAFFOLDS["test-writing"].run(session, plan, index=index)
 
     with work.stage("tests", keep=0.7) as ledger:
         return work.trajectories(work.config.tests, one)
@@ -103,7 +103,7 @@ def edit(
     forms = ReplyForms(work.profile, context, _files(work))
 
     def one(index: int) -> Trajectory:
-        plan = EditPlan(
+        plan = Plan(
             situation=work.situation(context.text),
             forms=forms,
             sampling=work.sampling(index, work.config.turns, "edit"),
@@ -113,7 +113,7 @@ def edit(
         )
         header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header) as session:
-            return run_editor(session, plan, index=index)
+            return SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
 
     def stop_early(ended: list[Trajectory]) -> None:
         if len(ended) > 1 and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None:
@@ -140,28 +140,15 @@ def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
 
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
-    """Ask the model for P(YES) on each candidate, once (equal patches share their score); write the ballot."""
-    if work.config.judge == "off" or not ballot.candidates:
-        return _written(work, ballot)
-    scores: dict[str | None, float | None] = {}
-    situation = work.situation(context.text)
-    sampling = work.sampling(0, len(ballot.candidates), "judge")
-    header = {"candidates": [candidate.id for candidate in ballot.candidates]}
-    with work.stage("judge", keep=0.1) as ledger, work.session("judge", 0, ledger, header) as session:
-
-        def ask(messages: Sequence[Message]) -> Completion:
-            return session.ask(
-                messages, temperature=0.0, max_tokens=4, seed=sampling.seed, grammar=GRAMMAR, logprobs=TOP
-            )
-
-        def body() -> Ending:
-            for candidate in ballot.candidates:
-                scores[candidate.id] = judge_patch(ask, situation, candidate, ballot)
-            return Ending.SUBMITTED
-
-        work.ended("judge-0", session.conclude(body))
-    entries = [entry.model_copy(update={"ef": scores.get(entry.candidate)}) for entry in ballot.entries]
-    return _written(work, ballot.model_copy(update={"entries": tuple(entries)}))
+    """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
+    names = asked(work.config.judge, work.profile)
+    if out := left_out(work.config.judge, work.profile):
+        work.folder.event("judges_left_out", names=out, reason=LEFT_OUT)
+    if names and ballot.candidates:
+        with work.stage("judge", keep=0.1) as ledger:
+            scores = {name: _scores(work, ledger, name, work.situation(context.text), ballot) for name in names}
+        ballot = ballot.with_scores(scores)
+    return _written(work, ballot)
 
 
 def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
@@ -179,8 +166,43 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
     header = {"finalists": list(shortlist)}
     with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header) as session:
         trajectory, verdict = hold_runoff(session, plan)
-    work.ended(trajectory.id, trajectory.ending)
+    work.ended(trajectory)
     return verdict
+
+
+def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballot) -> dict[str, float | None]:
+    """Return candidate id -> one judge's score, by a record of its own."""
+    number = list(JUDGES).index(name)
+    seed = work.sampling(number, len(ballot.candidates), "judge").seed
+    scores: dict[str, float | None] = {}
+    header = {"candidates": [candidate.id for candidate in ballot.candidates]}
+    with work.session("judge", number, ledger, header) as session:
+
+        def ask(question: Question) -> Completion:
+            return session.ask(
+                question.messages,
+                temperature=question.temperature,
+                max_tokens=question.max_tokens,
+                seed=seed,
+                grammar=question.grammar,
+                logprobs=question.logprobs,
+            )
+
+        def body() -> Ending:
+            refused: ModelError | None = None
+            for candidate in ballot.candidates:
+                try:
+                    scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+                except (RequestRefused, ContextOverflow) as error:  # it costs this candidate's score alone
+                    refused = error
+                    session.tell(f"{candidate.id[:8]} is not scored: {error}")
+            if refused and not scores:
+                raise refused
+            return Ending.SUBMITTED
+
+        ending = session.conclude(body)
+        work.ended(Trajectory(id=f"judge-{number}", kind="judge", ending=ending, **session.totals()))
+    return scores
 
 
 def _files(work: Work) -> dict[str, bytes]:

@@ -122,7 +122,7 @@ class Work:
         def one(index: int) -> Trajectory:
             with self.run.shared.live:  # the next one starts only when ``after`` has had its say
                 trajectory = run(index)
-                self.progress.ended(self.task.instance_id, trajectory.id, trajectory.ending)
+                self.tell_ending(trajectory)
                 with lock:
                     done[index] = trajectory
                     if after:
@@ -135,15 +135,26 @@ class Work:
             futures = [pool.submit(one, index) for index in range(count)]
         trajectories = [future.result() for future in futures]
         for trajectory in trajectories:
-            self.raise_failure(trajectory.id, trajectory.ending)
+            self.raise_failure(trajectory)
         return trajectories
 
-    def raise_failure(self, trajectory: str, ending: Ending) -> None:
-        """Raise the failure of the endpoint or the sandbox that ended a trajectory, if one did."""
-        if failure := _FAILURES.get(ending):
-            raise failure(f"{trajectory} of {self.task.instance_id} ended with {ending}: see the end of its record")
+    def tell_ending(self, trajectory: Trajectory) -> None:
+        """Tell that a trajectory ended, and why where its ending alone does not say."""
+        task = self.task.instance_id
+        if trajectory.ending in _FAILURES or trajectory.ending == Ending.CONTEXT_LIMIT:
+            self.progress.step(task, trajectory.id, trajectory.why)
+            self.folder.event("lost", trajectory=trajectory.id, ending=trajectory.ending, why=trajectory.why)
+        self.progress.ended(task, trajectory.id, trajectory.ending)
 
-    def ended(self, trajectory: str, ending: Ending) -> None:
+    def raise_failure(self, trajectory: Trajectory) -> None:
+        """Raise the failure of the endpoint or the sandbox that a trajectory waits for the end of, if it does.
+
+        A refused request is none: it is the end of its trajectory, and its task goes on without.
+        """
+        if not trajectory.final and (failure := _FAILURES.get(trajectory.ending)):
+            raise failure(f"{trajectory.id} ended with {trajectory.ending}: {trajectory.why}")
+
+    def ended(self, trajectory: Trajectory) -> None:
         """Tell that a trajectory ended; raises as ``raise_failure``."""
-        self.progress.ended(self.task.instance_id, trajectory, ending)
-        self.raise_failure(trajectory, ending)
+        self.tell_ending(trajectory)
+        self.raise_failure(trajectory)

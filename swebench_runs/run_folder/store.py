@@ -14,12 +14,12 @@ from typing import Any, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from agent.trajectory.journal import read_journal
+from environments.record_file import append_line, read_lines
 from environments.task import Task
 from swebench_runs.computer import computer, versions
 from swebench_runs.config import RunConfig, differences, parse
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, append_line, write_whole
+from swebench_runs.run_folder.files import FolderLock, write_whole
 
 SCHEMA = 1
 """The version of every JSON and YAML file that this module writes; the first key of each."""
@@ -75,7 +75,7 @@ class TaskFolder:
 
     def events(self) -> list[dict[str, Any]]:
         """Return the log."""
-        return read_journal(self.events_path)
+        return read_lines(self.events_path)
 
     def working_seconds(self) -> float:
         """Return the wall seconds of the finished stages; time between two sittings does not count."""

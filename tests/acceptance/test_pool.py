@@ -38,10 +38,9 @@ def graded(name, edits, singles, kind="example", **more):
         cluster=name,
         asked=len(edits),
         ballot=ballot,
-        resolved={f"{name}-right": True, f"{name}-wrong": False},
         decision=decide(ballot, RULES["runoff"](ballot)),
         trajectories=ended("edit", edits) + ended("test", "--") + ended("single", singles),
-        **more,
+        **{"resolved": {f"{name}-right": True, f"{name}-wrong": False}, **more},
     )
 
 
@@ -88,7 +87,7 @@ def test_a_pool_that_is_too_small_says_so_and_low_figures_do_not_fail(record):
     [
         (graded("d", "rrr", "wwww"), "4 editing trajectories"),
         (graded("d", "rrrr", "www"), "4 single calls"),
-        (graded("d", "rrrr", "wwww", evaluated=False), "every task is graded"),
+        (graded("d", "rrrr", "wwww", resolved={"d-right": True}), "every task is graded"),
         (graded("d", "rrrr", "wwww", seconds=301.0), "at most 5 minutes"),
     ],
 )

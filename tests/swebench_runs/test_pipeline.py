@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from agent.models.contract import ModelError
+from agent.models.contract import ModelError, RequestRefused
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Interrupted
@@ -95,6 +95,69 @@ def test_a_failed_endpoint_leaves_the_task_undecided_and_resumes_without_repeati
     assert not work(model).abstained
     assert sum("Find the fault" in request.prompt for request in model.requests) == 2
     assert not any("Do not repair anything" in request.prompt for request in model.requests)
+
+
+def test_a_refused_trajectory_is_missing_and_the_task_goes_on(work):
+    decision = work(script([RequestRefused("filtered"), RIGHT, RIGHT]))
+    assert not decision.abstained
+    lost = [event for event in work.folder.events() if event["event"] == "lost"]
+    assert [(event["ending"], event["why"]) for event in lost] == [("model_error", "filtered")]
+
+
+def test_a_task_whose_every_request_is_refused_is_decided_and_says_why(work):
+    decision = work(script([RequestRefused("filtered")] * 3))
+    assert decision.abstained
+    assert decision.reason.endswith("3 of 3 trajectories ended by a refused request: filtered.")
+
+
+@pytest.mark.parametrize("refused", ["every", "one"])
+def test_a_refused_judge_costs_its_own_scores(work, refused):
+    plain, asked = script([WRONG, RIGHT, RIGHT]), []
+
+    def answer(request):
+        if "Judge strictly" not in request.messages[-1].content:
+            return plain._answer(request)
+        asked.append(request)
+        return RequestRefused("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
+
+    decision = work(ScriptedModel(answer), judge="yes-no")
+    assert not decision.abstained
+    entries = work.folder.read("ballot.json", Ballot).entries
+    scores = {entry.candidate: entry.scores.get("yes-no") for entry in entries if entry.candidate}
+    assert sorted(scores.values(), key=str) == ([None, None] if refused == "every" else [0.0, None])
+
+
+def test_a_refused_runoff_leaves_the_shortlists_order(work):
+    plain = script([WRONG, RIGHT, RIGHT])
+
+    def answer(request):
+        if "At most one of these changes is right" in request.messages[-1].content:
+            return RequestRefused("filtered")
+        return plain._answer(request)
+
+    decision = work(ScriptedModel(answer))
+    assert "+    for price in prices:\n" in decision.patch
+    assert decision.runoff is None
+
+
+def judged(model):
+    return sum("Judge strictly" in request.messages[-1].content for request in model.requests)
+
+
+def test_a_judge_that_reads_log_probabilities_is_left_out_of_a_model_without_and_the_record_says_so(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model)
+    assert judged(model) == 0
+    assert not any(entry.scores for entry in work.folder.read("ballot.json", Ballot).entries)
+    (told,) = [event for event in work.folder.events() if event["event"] == "judges_left_out"]
+    assert (told["names"], "log-probabilities" in told["reason"]) == (["yes-no"], True)
+
+
+def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):
+    model = script([WRONG, RIGHT, RIGHT])
+    work(model, judge="yes-no")
+    assert judged(model) == 2
+    assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"yes-no": 0.0}] * 3 + [{}]
 
 
 def test_a_stop_ends_it_between_stages(work):

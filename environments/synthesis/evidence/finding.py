@@ -16,6 +16,7 @@ from environments.synthesis.evidence.assertions import Check, checks
 from environments.synthesis.evidence.example import Answer, Example
 from environments.synthesis.evidence.slicing import NotSelfContained, Scope, Snippet, snippet
 from environments.synthesis.laboratory import PROBE_TIMEOUT, Changes, Laboratory
+from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import python_command
 
 MAX_CODE = 600
@@ -110,7 +111,8 @@ def _probe(laboratory: Laboratory, tree: Changes, order: dict[str, Any]) -> list
     stdin = json.dumps({**order, "answer": answer}).encode()
     with laboratory.fork(tree) as sandbox:
         command = python_command(laboratory.package.environment, "-c", program)
-        sandbox.run(command, timeout=PROBE_TIMEOUT, stdin=stdin)
+        with TURNS.turn():
+            sandbox.run(command, timeout=PROBE_TIMEOUT, stdin=stdin)
         try:
             answers = json.loads(sandbox.read(answer))
         except (FileNotFoundError, ValueError):

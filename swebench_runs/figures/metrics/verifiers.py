@@ -12,6 +12,7 @@ from environments.workbench.outcome import Outcome
 from selection.rules.evidence import outcome
 from swebench_runs.figures.metrics.bootstrap import Array, Estimate, Resampler
 from swebench_runs.figures.metrics.graded import GradedTask
+from verifiers.ballot import BASE, YES_NO, Ballot
 
 
 class _Frozen(BaseModel):
@@ -30,48 +31,56 @@ class QualityOfTests(_Frozen):
     """Share whose best pass among the wrong candidates is the greater one (R2E-Gym)."""
     pairwise: Estimate
     """Share of (test, right, wrong) in which the test passes on the right candidate and not on the wrong one."""
+    unmeasured: int
+    """Tests that were never run on the base: nobody knows whether they reproduce."""
 
 
 def quality_of_tests(tasks: Sequence[GradedTask], resampler: Resampler, *, reproducing: bool) -> QualityOfTests:
     """Measure the generated tests: all of them, or only those that reproduce the issue."""
-    rows = np.array([_counts(task, reproducing=reproducing) for task in tasks], dtype=np.float64).reshape(-1, 7)
-    tests, reproduce, contested, distinguish, toxic, pairs, ordered = rows.T
+    rows = np.array([_counts(task, reproducing=reproducing) for task in tasks], dtype=np.float64).reshape(-1, 8)
+    tests, run, reproduce, contested, distinguish, toxic, pairs, ordered = rows.T
     return QualityOfTests(
         tests=int(tests.sum()),
-        reproduce=resampler.ratio(reproduce, tests, int(tests.sum())),
+        unmeasured=int(tests.sum() - run.sum()),
+        reproduce=resampler.ratio(reproduce, run, int(run.sum())),
         distinguish=resampler.ratio(distinguish, contested, int(contested.sum())),
         toxic=resampler.ratio(toxic, contested, int(contested.sum())),
         pairwise=resampler.ratio(ordered, pairs, int(pairs.sum())),
     )
 
 
-def _counts(task: GradedTask, *, reproducing: bool) -> tuple[int, int, int, int, int, int, int]:
-    """Return one task's tests, reproducing, contested, distinguishing, toxic, and its pairs and ordered pairs."""
+def _counts(task: GradedTask, *, reproducing: bool) -> tuple[int, ...]:
+    """Return one task's tests, those run on the base, reproducing, contested, distinguishing, toxic, pairs, ordered.
+
+    A cell of the ballot that was not run says nothing about either candidate, so it is left out of every count.
+    """
     ballot = task.ballot
     tests = [test for test in ballot.tests if ballot.reproduces(test) or not reproducing]
     right = [candidate.id for candidate in ballot.candidates if task.resolved.get(candidate.id) is True]
     wrong = [candidate.id for candidate in ballot.candidates if task.resolved.get(candidate.id) is False]
-    distinguish = toxic = ordered = 0
-    for test in tests if right and wrong else []:
-        passed = {c: outcome(ballot, test, c) is Outcome.PASS for c in (*right, *wrong)}
-        best_right, best_wrong = any(passed[c] for c in right), any(passed[c] for c in wrong)
-        distinguish += best_right != best_wrong
-        toxic += best_wrong > best_right
-        ordered += sum(passed[r] and not passed[w] for r, w in product(right, wrong))
-    contested = len(tests) if right and wrong else 0
-    return (
-        len(tests),
-        sum(map(ballot.reproduces, tests)),
-        contested,
-        distinguish,
-        toxic,
-        len(tests) * len(right) * len(wrong),
-        ordered,
-    )
+    contested = distinguish = toxic = pairs = ordered = 0
+    for test in tests:
+        good, bad = ([_passes(ballot, test, c) for c in side if _ran(ballot, test, c)] for side in (right, wrong))
+        if good and bad:
+            contested += 1
+            distinguish += any(good) != any(bad)
+            toxic += any(bad) > any(good)
+            pairs += len(good) * len(bad)
+            ordered += sum(r and not w for r, w in product(good, bad))
+    run = sum(_ran(ballot, test, BASE) for test in tests)
+    return len(tests), run, sum(map(ballot.reproduces, tests)), contested, distinguish, toxic, pairs, ordered
+
+
+def _ran(ballot: Ballot, test: str, tree: str) -> bool:
+    return outcome(ballot, test, tree) is not Outcome.MISSING
+
+
+def _passes(ballot: Ballot, test: str, tree: str) -> bool:
+    return outcome(ballot, test, tree) is Outcome.PASS
 
 
 class QualityOfJudge(_Frozen):
-    """The judge as a classifier of trajectories' patches (area under the ROC curve; 0.5 says nothing)."""
+    """A judge as a classifier of trajectories' patches (area under the ROC curve; 0.5 says nothing)."""
 
     scored: int
     missing: int
@@ -82,9 +91,15 @@ class QualityOfJudge(_Frozen):
     """Over pairs of the same task, which is what choosing needs."""
 
 
-def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler) -> QualityOfJudge:
-    """Measure P(YES) against the grades, ties counting one half."""
-    right, wrong = ([_scores(task, grade) for task in tasks] for grade in (True, False))
+def quality_of_judges(tasks: Sequence[GradedTask], resampler: Resampler) -> dict[str, QualityOfJudge]:
+    """Measure every judge that scored anything, by its name; ``yes-no`` comes first, asked or not."""
+    asked = (name for task in tasks for entry in task.editing for name in entry.scores)
+    return {name: quality_of_judge(tasks, resampler, name) for name in dict.fromkeys((YES_NO, *asked))}
+
+
+def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler, judge: str = YES_NO) -> QualityOfJudge:
+    """Measure a judge's scores against the grades, ties counting one half."""
+    right, wrong = ([_scores(task, grade, judge) for task in tasks] for grade in (True, False))
     patches = sum(entry.candidate in task.resolved for task in tasks for entry in task.editing)
     scored = sum(map(len, right)) + sum(map(len, wrong))
     wins = np.array([[_wins(r, w) for w in wrong] for r in right], dtype=np.float64).reshape(len(tasks), len(tasks))
@@ -103,10 +118,11 @@ def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler) -> Quali
     )
 
 
-def _scores(task: GradedTask, grade: bool) -> list[float]:
-    """Return the judge's scores of the trajectories whose patch has that grade."""
+def _scores(task: GradedTask, grade: bool, judge: str) -> list[float]:
+    """Return a judge's scores of the trajectories whose patch has that grade."""
     graded = {candidate for candidate, found in task.resolved.items() if found is grade}
-    return [entry.ef for entry in task.editing if entry.ef is not None and entry.candidate in graded]
+    entries = [entry for entry in task.editing if entry.candidate in graded]
+    return [score for entry in entries if (score := entry.scores.get(judge)) is not None]
 
 
 def _wins(right: Sequence[float], wrong: Sequence[float]) -> float:

@@ -14,10 +14,11 @@ from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
+from environments.workbench.running_tests import TURNS
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
 from swebench_runs.grades.row_grading.canary import Nest
 from swebench_runs.grades.row_grading.changed import changed_git, changed_paths, put_back
-from swebench_runs.grades.row_grading.steering import steers
+from swebench_runs.grades.steering import steers_row
 from swebench_runs.official import LogReading, read_log
 from swebench_runs.official.eval_script import directives, eval_script
 from swebench_runs.official.own_script import OwnScriptError, own_script, says_code
@@ -104,14 +105,15 @@ def _run(
         if strict and (touched := changed_git(fork, f"{folder}/now")):
             return HiddenRun(Incident.TAMPERED, f"the patch changes git's own files: {touched}")
         if strict:
-            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers(path, row))
+            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers_row(path, row))
             put_back(fork, base, dropped)
     for nest in nests:
         fork.write(f"{folder}/{nest.nonce}", nest.text.encode())
     fork.write(script_path, script.encode("utf-8", "surrogateescape"))
     # Read whole before it is run: bash goes on reading a script's file while tests, which may write to it, run.
     start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
-    result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
+    with TURNS.turn():
+        result = fork.run(["bash", "-c", start], timeout=timeout, env=TRUST)
     run = _told(result, read_log(result.text, read), dropped, script, timeout)
     if run.incident is Incident.TESTS_RAN and _with_code(row, spec) and run.reading.exit_code != result.exit_code:
         detail = f"the log says that the tests ended with {run.reading.exit_code}, the kernel says {result.exit_code}"

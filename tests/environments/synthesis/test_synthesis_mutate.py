@@ -1,6 +1,7 @@
 import hashlib
 import io
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -137,6 +138,15 @@ def test_the_evidence_holds_on_both_trees(report, package, cache):
             ):
                 text = laboratory.python(changes, "-c", code).text.strip()
                 assert text == answer.result or text.splitlines()[-1].startswith(answer.error or "?")
+
+
+def test_what_looks_at_a_package_waits_for_its_turn_too(package, cache, all_turns_taken):
+    with Laboratory(package, cache=cache) as laboratory, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(laboratory.python, {}, "-c", "print(1)")
+        all_turns_taken.until_waiting(1)
+        assert not asked.done()
+        all_turns_taken.let_go()
+        assert asked.result().text == "1\n"
 
 
 def test_the_same_seed_draws_the_same_tasks_and_another_seed_others(report, package, cache):

@@ -7,7 +7,7 @@ import pytest
 from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES, chosen, finalists
 from selection.rules.votes import behaviours, tally
-from verifiers.ballot import BASE, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
 
 LETTERS = {
     "P": Outcome.PASS,
@@ -19,8 +19,8 @@ LETTERS = {
 }
 
 
-def edit(index: int, candidate: str | None, **more) -> Entry:
-    return Entry(id=f"edit-{index}", candidate=candidate, **more)
+def edit(index: int, candidate: str | None, ef: float | None = None, **more) -> Entry:
+    return Entry(id=f"edit-{index}", candidate=candidate, scores={YES_NO: ef}, **more)
 
 
 def make(entries, grid=None, *, clusters=None, patches=None, **more) -> Ballot:

@@ -13,7 +13,7 @@ from environments.workbench.outcome import Outcome
 from selection.patches import ballot_of_patches
 from selection.rules import NO_PATCH, RULES
 from selection.rules.consensus import expected_similarity
-from verifiers.ballot import BASE, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
 from verifiers.consensus import gather
 
 SIZES = (1, 2, 3, 26)
@@ -25,7 +25,7 @@ def ballot_of(rows, tests=()):
     facts = {row[0]: row for row in rows}
     return Ballot(
         entries=tuple(
-            Entry(id=f"edit-{i}", candidate=patch, ef=ef, test=test, patch_chars=len(patch or ""))
+            Entry(id=f"edit-{i}", candidate=patch, scores={YES_NO: ef}, test=test, patch_chars=len(patch or ""))
             for i, (patch, ef, _, _, test) in enumerate(rows)
         ),
         candidates=tuple(Candidate(id=patch, patch=patch) for patch in patches),
@@ -42,8 +42,8 @@ def ballot_of(rows, tests=()):
 def notebook(rows):
     """R2E-Gym's notebook: top n by EF, keep the best regression, keep the most tests passed, keep the best EF.
 
-    What is left is averaged over. Told from its description (seeds.md 2.6; DESIGN section 6 for ties at the cut and for
-    missing scores), with plain lists and no key in common with the rule.
+    What is left is averaged over. Told from its description (ties at the cut are all kept, a
+    missing score ranks last), with plain lists and no key in common with the rule.
     """
     pool = [row for row in rows if row[0] is not None]
     known = sorted((row[1] for row in pool if row[1] is not None), reverse=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES, finalists
 from selection.rules.evidence import cluster_of
-from verifiers.ballot import BASE, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
 
 scores = st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0])
 FIRST_COUNTS = {"first", "codemonkeys"}
@@ -24,7 +24,13 @@ def ballots(draw) -> Ballot:
     made = [*ids, *draw(st.lists(st.sampled_from([*ids, None]), max_size=4))]
     ending = st.none() | st.sampled_from(tests) if tests else st.none()
     entries = [
-        Entry(id=f"edit-{i}", candidate=c, test=draw(ending), ef=draw(scores), patch_chars=draw(st.integers(0, 3)))
+        Entry(
+            id=f"edit-{i}",
+            candidate=c,
+            test=draw(ending),
+            scores={YES_NO: draw(scores)},
+            patch_chars=draw(st.integers(0, 3)),
+        )
         for i, c in enumerate(made)
     ]
     outcome = st.sampled_from([Outcome.PASS, Outcome.FAIL, Outcome.ERROR])

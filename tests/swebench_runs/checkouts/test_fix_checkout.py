@@ -1,5 +1,6 @@
 """A checkout becomes a task and gets its patch back; nothing of the user's changes unless asked."""
 
+import io
 import os
 import subprocess
 import threading
@@ -137,12 +138,20 @@ def test_paths_are_no_urls():
     assert all(map(checkout.is_url, ["https://github.com/a/b", "git@github.com:a/b.git", "ssh://h/x"]))
 
 
-def test_an_issue_is_read_from_a_file(tmp_path):
-    (tmp_path / "i.md").write_bytes(b"  Broken \xff\n")
-    assert issue.read_issue(str(tmp_path / "i.md")) == "Broken \ufffd"
+ODD_ISSUES = [
+    *("  Ver\u00e4ndert: 1 \u20ac\n".encode(name) for name in ("utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-16-le")),
+    "\x1b[31mVer\u00e4ndert:\x1b]0;title\x07 1 \u20ac\u202e\n".encode(),
+]
 
 
-@pytest.mark.parametrize("text", ["", " \n", "x" * 200_001])
+@pytest.mark.parametrize("raw", ODD_ISSUES)
+def test_an_issue_is_read_from_a_file_or_standard_input_whatever_its_encoding(tmp_path, monkeypatch, raw):
+    (tmp_path / "i.md").write_bytes(raw)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="ascii"))
+    assert issue.read_issue(str(tmp_path / "i.md")) == issue.read_issue("-") == "Ver\u00e4ndert: 1 \u20ac"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\ufeff\x1b[0m", "x" * 200_001, "\u20ac" * 200_001])
 def test_an_empty_or_endless_issue_is_refused(tmp_path, text):
     (tmp_path / "i.md").write_text(text)
     with pytest.raises(UsageError):

@@ -60,7 +60,7 @@ def test_another_python_is_taken_when_the_running_one_is_ruled_out(tmp_path):
     "line",
     [
         "--index-url https://evil.example/simple",
-        "-e .",
+        "-e ./other",
         "-r other.txt",
         "idna @ file:///etc/passwd",
         "idna @ git+https://evil.example/x.git",
@@ -75,6 +75,12 @@ def test_options_paths_urls_and_repositories_are_refused_in_one_line(tmp_path, l
     with pytest.raises(UsageError, match=r"requirements\.txt: .*runoff\.yaml") as caught:
         infer(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["-e .", ".", "-e .[dev]", "--editable=.", "--editable ./", "file:."])
+def test_the_project_s_own_entry_is_left_out(tmp_path, line):
+    (tmp_path / "requirements.txt").write_text(f"{line}\nidna\n")
+    assert infer(tmp_path).packages == ("idna", "pytest>=7")
 
 
 def test_the_repositorys_own_file_wins_and_is_checked(tmp_path):

@@ -4,10 +4,12 @@ import gzip
 import json
 import random
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from agent.patch import make_patch
 from selection.patches import ballot_of_patches
 from selection.rules import RULES, chosen
 from selection.rules.consensus import consensus_rule
@@ -294,15 +296,34 @@ def test_a_rule_without_a_confidence_abstains_only_without_a_candidate(inside, c
     assert "weighs tests or a judge; here are none" in capsys.readouterr().out
 
 
-def test_the_patch_is_as_the_system_wrote_it_but_for_a_missing_line_break(inside):
-    cut, fancy = (
-        patch().rstrip("\n"),
-        "diff --git a/shop.py b/shop.py\nindex 1..2 100644\n" + patch().partition("\n")[2],
-    )
-    for text in (cut, patch(), fancy, fancy.replace("\n", "\r\n")):
-        rows("a.jsonl", prediction(text))
-        assert select("a.jsonl", "--rule", "first") == 0
-        assert predictions()[SHOP]["model_patch"] == text + "\n" * (text is cut)
+def test_the_patch_is_as_the_system_wrote_it_where_that_applies(inside):
+    fancy = "diff --git a/shop.py b/shop.py\nindex 1..2 100644\n" + patch().partition("\n")[2]
+    for text in (patch(), fancy):
+        for written in (text, text.rstrip("\n"), text.replace("\n", "\r\n"), f"The fix:\n```diff\n{text}```\n"):
+            rows("a.jsonl", prediction(written))
+            assert select("a.jsonl", "--rule", "first") == 0
+            assert predictions()[SHOP]["model_patch"] == text
+
+
+@pytest.mark.parametrize("old,new", [("a/", "b/"), ("i/", "w/"), ("", ""), ("before/", "after/")])
+@pytest.mark.parametrize("is_git", [True, False])
+def test_what_is_handed_on_applies_by_git_and_by_patch_whatever_prefixes_it_had(inside, old, new, is_git):
+    text = patch().replace("a/shop.py", f"{old}shop.py").replace("b/shop.py", f"{new}shop.py")
+    rows("a.jsonl", prediction(text if is_git else "Index: shop.py\n" + text.partition("\n")[2]))
+    assert select("a.jsonl", "--rule", "first") == 0
+    for number, tool in enumerate((["git", "apply", "-"], ["patch", "-p1", "--batch"])):
+        tree = inside / str(number)
+        tree.mkdir()
+        (tree / "shop.py").write_text("def total(prices):\n    return sum(prices[1:])\n")
+        subprocess.run(tool, cwd=tree, input=predictions()[SHOP]["model_patch"].encode(), check=True)
+        assert RIGHT in (tree / "shop.py").read_text()
+
+
+def test_a_candidate_of_binary_data_keeps_the_line_that_closes_it(inside):
+    latin = make_patch({"a.py": b"# J\xf6rg\n"}, {"a.py": b"# J\xf6rg\nx\n"})
+    rows("a.jsonl", prediction(latin.rstrip("\n")))
+    assert select("a.jsonl", "--rule", "first") == 0
+    assert predictions()[SHOP]["model_patch"] == latin
 
 
 def test_of_several_spellings_of_a_change_one_that_is_whole_is_taken(inside):

@@ -10,10 +10,11 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from environments.record_file import append_line
 from environments.task import Task
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, append_line, read_lines, write_whole
+from swebench_runs.run_folder.files import FolderLock, write_whole
 from swebench_runs.run_folder.store import Run, read_values
 
 
@@ -146,21 +147,6 @@ def test_a_file_of_another_version_or_a_damaged_one_is_refused_in_one_line(tmp_p
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(UsageError, match=r"no run\.yaml"):
         Run.load(tmp_path)
-
-
-def test_appended_lines_are_whole(tmp_path):
-    (tmp_path / "log").write_bytes(b'{"a":1}\n{"torn')
-    append_line(tmp_path / "log", {"b": 2})
-    assert (tmp_path / "log").read_bytes() == b'{"a":1}\n{"b":2}\n'
-
-
-def test_what_was_appended_is_read_without_what_a_crash_left(tmp_path):
-    assert read_lines(tmp_path / "none") == []
-    append_line(tmp_path / "log", {"a": "one\u2028line\r"})
-    with (tmp_path / "log").open("ab") as file:
-        file.write(b'{"torn')
-    assert read_lines(tmp_path / "log") == [{"a": "one\u2028line\r"}]
-    assert (tmp_path / "log").read_bytes().endswith(b"}\n")
 
 
 def test_time_between_two_sittings_is_no_work(tmp_path):

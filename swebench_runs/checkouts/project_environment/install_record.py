@@ -5,7 +5,6 @@ Nothing of the checkout is built: the record is written from what its files say,
 
 from __future__ import annotations
 
-import ast
 import configparser
 import re
 import tomllib
@@ -14,7 +13,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from swebench_runs.checkouts.project_environment import read_text
+from swebench_runs.checkouts.project_environment.setup_files import own_name_and_version
+from swebench_runs.checkouts.project_environment.tree_files import read_text
 
 UNKNOWN = "0.0.0"
 """The version of a project that computes it."""
@@ -27,7 +27,7 @@ def install_record(tree: Path) -> tuple[str, bytes] | None:
 
     An editable install by setuptools leaves this very file, ``NAME.egg-info/PKG-INFO``, on the import path.
     """
-    for read in (_pyproject, _setup_cfg, _setup_py):
+    for read in (_pyproject, _setup_cfg, own_name_and_version):
         found = read(tree)
         name, version = found.get("name"), found.get("version")
         if isinstance(name, str) and _NAME.fullmatch(name):
@@ -56,17 +56,6 @@ def _setup_cfg(tree: Path) -> Mapping[str, object]:
     except configparser.Error:
         return {}
     return dict(parser["metadata"]) if parser.has_section("metadata") else {}
-
-
-def _setup_py(tree: Path) -> Mapping[str, object]:
-    try:
-        module = ast.parse(read_text(tree / "setup.py") or "")
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    for call in ast.walk(module):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "setup":
-            return {k.arg: k.value.value for k in call.keywords if k.arg and isinstance(k.value, ast.Constant)}
-    return {}
 
 
 def _version(value: object) -> str:

@@ -5,7 +5,8 @@ import pytest
 from agent.models.contract import Choice, Completion, TokenLogprob, Usage
 from environments.workbench.outcome import Outcome
 from verifiers.ballot import BASE, Ballot, Candidate
-from verifiers.judge import evidence, judge_patch, p_yes
+from verifiers.judges import Case
+from verifiers.judges.yes_no import YesNo, p_yes
 
 LOG = math.log
 
@@ -58,7 +59,7 @@ BALLOT = Ballot(
 
 
 def test_the_evidence_is_what_the_harness_saw():
-    by_id = {candidate.id: evidence(BALLOT, candidate) for candidate in BALLOT.candidates}
+    by_id = {candidate.id: Case("", candidate, BALLOT).evidence() for candidate in BALLOT.candidates}
     assert by_id["a"] == [
         "1 of 2 tests that show the issue on the unchanged code pass",
         "1 of the repository's 2 passing tests fail",
@@ -69,12 +70,12 @@ def test_the_evidence_is_what_the_harness_saw():
 def test_the_judge_reads_issue_diff_and_evidence_and_asks_once():
     asked = []
 
-    def ask(messages):
-        asked.append(messages)
+    def ask(question):
+        asked.append(question.messages)
         choice = answer(token("YES", YES=0.8, NO=0.2))
         return Completion(choices=(choice,), usage=Usage(), cost=0.0, latency=0.0)
 
-    assert judge_patch(ask, "THE ISSUE", BALLOT.candidates[0], BALLOT) == pytest.approx(0.8)
+    assert YesNo().score(ask, Case("THE ISSUE", BALLOT.candidates[0], BALLOT)) == pytest.approx(0.8)
     ((_, request),) = asked
     for shown in ("THE ISSUE", "+++ b/x", "1 of 2 tests", "YES or NO"):
         assert shown in request.content

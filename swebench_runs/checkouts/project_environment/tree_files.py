@@ -1,0 +1,66 @@
+"""Files of a checkout as text and values. Everything in one is untrusted: no link is followed, no file is endless."""
+
+from __future__ import annotations
+
+import configparser
+import tomllib
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from swebench_runs.errors import UsageError
+
+MAX_BYTES = 1 << 20
+
+
+def read_text(path: Path) -> str | None:
+    """Return a regular file of the tree as text; None when there is none. A link could point at the host's files."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    if path.stat().st_size > MAX_BYTES:
+        raise UsageError(f"{path.name} is larger than {MAX_BYTES >> 20} MiB: Runoff does not read it")
+    return path.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+def read_inside(tree: Path, name: str) -> str | None:
+    """Return a file that another one of the tree names; None when it is not a plain file inside the tree."""
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name:
+        return None
+    here = tree
+    for part in pure.parts[:-1]:
+        here = here / part
+        if here.is_symlink():
+            return None
+    return read_text(tree / pure)
+
+
+def toml_values(tree: Path, name: str) -> dict[str, Any]:
+    """Return a TOML file's values; none where there is no such file. UsageError for one that is malformed."""
+    try:
+        return tomllib.loads(read_text(tree / name) or "")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{name} is not valid TOML: {error}") from None
+
+
+def ini_sections(tree: Path, name: str) -> dict[str, dict[str, str]]:
+    """Return an INI file's options by section, names in lower case. UsageError for one that is malformed."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False, default_section="\0")
+    try:
+        parser.read_string(read_text(tree / name) or "")
+    except configparser.Error as error:
+        raise UsageError(f"{name} cannot be read: {' '.join(str(error).split())}") from None
+    return {section: {key.replace("-", "_"): value for key, value in parser[section].items()} for section in parser}
+
+
+def table(value: object, *keys: str) -> dict[str, Any]:
+    """Return the table that keys lead to from one value to the next; an empty one where anything else is found."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def strings(value: object) -> list[str]:
+    """Return the strings of a list, or the lines of a text; none of anything else."""
+    if isinstance(value, str):
+        return value.splitlines()
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple | set) else []

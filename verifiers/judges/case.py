@@ -1,0 +1,31 @@
+"""What a judge is shown: the issue, the code, one candidate, and what the harness saw of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from environments.workbench.outcome import Outcome
+from verifiers.ballot import Ballot, Candidate
+
+
+@dataclass(frozen=True)
+class Case:
+    """One candidate before a judge; never what the trajectory says of itself, since judges believe confident talk."""
+
+    situation: str
+    """The task as every prompt opens: repository, code and issue."""
+    candidate: Candidate
+    ballot: Ballot
+
+    def evidence(self) -> list[str]:
+        """Return what the harness saw of the candidate, in lines."""
+        ballot, candidate = self.ballot, self.candidate
+        lines = []
+        telling = [test for test in ballot.tests if ballot.reproduces(test)]
+        if telling:
+            passed = sum(ballot.outcomes[test].get(candidate.id) == Outcome.PASS for test in telling)
+            lines.append(f"{passed} of {len(telling)} tests that show the issue on the unchanged code pass")
+        broken = ballot.regressions.get(candidate.id)
+        if broken is not None:
+            lines.append(f"{len(broken)} of the repository's {len(ballot.regression_tests)} passing tests fail")
+        return lines

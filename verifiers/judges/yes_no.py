@@ -1,0 +1,62 @@
+"""The judge ``yes-no``: a model's P(YES) that a patch resolves the issue (R2E-Gym, arXiv 2504.07164, 4.2)."""
+
+from __future__ import annotations
+
+import math
+
+from agent.models.contract import Choice, Message, TokenLogprob
+from agent.models.profiles import Capability
+from agent.prompts import render
+from agent.scaffolds.both_sides import clipped
+from verifiers.judges.case import Case
+from verifiers.judges.judge import Ask, Question
+
+_TOP = 20
+_GRAMMAR = 'root ::= "YES" | "NO"'
+_ANSWER_TOKENS = 4
+_SHOWN_DIFF = 4000
+
+
+class YesNo:
+    """Asks for one word; its log-probabilities are the score."""
+
+    needs: frozenset[Capability] = frozenset({"logprobs"})
+
+    def score(self, ask: Ask, case: Case) -> float | None:
+        """Return P(YES) / (P(YES) + P(NO)) for a candidate; None when the answer shows neither word.
+
+        Where the endpoint returns no log-probabilities the word itself counts, as 1 or 0.
+        """
+        diff = clipped(case.candidate.patch, _SHOWN_DIFF)
+        request = render("judge_yes_no", diff=diff, evidence=case.evidence())
+        messages = (
+            Message(role="system", content=render("system")),
+            Message(role="user", content=f"{case.situation}\n\n{request}"),
+        )
+        answer = ask(Question(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP))
+        return p_yes(answer.choices[0])
+
+
+def p_yes(choice: Choice) -> float | None:
+    """Read P(YES) off an answer: at the first token that is a spelling of yes or no, spellings summed.
+
+    One of the two absent is bounded by the smallest alternative returned; both absent is missing.
+    """
+    if choice.logprobs is None:
+        return {"yes": 1.0, "no": 0.0}.get(_word(choice.content.split()[0]) if choice.content.split() else "")
+    for token in choice.logprobs:
+        if _word(token.token) in ("yes", "no"):
+            return _share(token)
+    return None
+
+
+def _share(token: TokenLogprob) -> float:
+    alternatives = dict(token.top) | {token.token: token.logprob}
+    bound = math.exp(min(alternatives.values()))
+    mass = {word: sum(math.exp(p) for text, p in alternatives.items() if _word(text) == word) for word in ("yes", "no")}
+    yes, no = (mass[word] or bound for word in ("yes", "no"))
+    return yes / (yes + no)
+
+
+def _word(text: str) -> str:
+    return text.strip(" \t\n*`\"'.,:").lower()
