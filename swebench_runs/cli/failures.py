@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from agent.models.contract import ModelError, ModelUnusable
 from agent.trajectory.journal import JournalMismatch
+from environments.host_git import RepositoryError
 from environments.sandboxes.contract import SandboxError
 from swebench_runs.errors import Exit, RunoffError
 
-FORESEEN = (RunoffError, SandboxError, ModelError, JournalMismatch, OSError)
+FORESEEN = (RunoffError, RepositoryError, SandboxError, ModelError, JournalMismatch, OSError)
 """The errors whose message says what to do."""
 
 
