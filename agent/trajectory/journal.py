@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from environments.errors import DataError
 from environments.record_file import RecordFile, read_lines
 
 SCHEMA = 1
@@ -27,7 +28,7 @@ REFUSED = " refused"
 Json = dict[str, Any]
 
 
-class JournalMismatch(Exception):
+class JournalMismatch(DataError):
     """The record was made by another configuration or version of the trajectory's code."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from environments.errors import DataError
 from environments.record_file import RecordFile
 
 SCHEMA = 1
@@ -15,7 +16,7 @@ Key = tuple[str, str, int]
 """Test id, hash of the patch, repeat."""
 
 
-class RecordMismatch(Exception):
+class RecordMismatch(DataError):
     """The record on disk belongs to another task or to another version of its format."""
 
 
