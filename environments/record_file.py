@@ -17,7 +17,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 _appending = threading.Lock()
 
@@ -32,7 +32,7 @@ class RecordFile:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b")
+        self._file = _opened(path)
         self._file.seek(0)
         content = self._file.read()
         self.lines, whole = _parse(content)
@@ -65,10 +65,15 @@ class RecordFile:
         self.close()
 
 
+def _opened(path: Path) -> IO[bytes]:
+    """Open a record for reading and appending; a link in its place, which somebody else's run may hold, is refused."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "a+b")
+
+
 def append_line(path: Path, line: Mapping[str, Any]) -> None:
     """Append one line to a record that nobody holds open. Safe to call from any thread of this process."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _appending, path.open("a+b") as file:
+    with _appending, _opened(path) as file:
         _cut_torn_line(file.fileno())
         file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
 

@@ -6,9 +6,10 @@ from agent.models.contract import ModelError, ModelUnusable
 from agent.trajectory.journal import JournalMismatch
 from environments.host_git import RepositoryError
 from environments.sandboxes.contract import SandboxError
+from environments.trees.beneath import OutsideError
 from swebench_runs.errors import Exit, RunoffError
 
-FORESEEN = (RunoffError, RepositoryError, SandboxError, ModelError, JournalMismatch, OSError)
+FORESEEN = (RunoffError, RepositoryError, OutsideError, SandboxError, ModelError, JournalMismatch, OSError)
 """The errors whose message says what to do."""
 
 
