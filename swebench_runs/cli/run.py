@@ -77,7 +77,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
         raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
     found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     found.check_host()
-    tasks = select(found.tasks(), config)
+    tasks = select(found.tasks(), config, found.unreadable)
     with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
         if redo and (again := set_aside(stored, tasks, redo)):
             console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
