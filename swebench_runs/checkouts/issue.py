@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import select
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -41,10 +44,26 @@ def _text(source: str) -> str:
     if "://" in source:
         raise UsageError(f"{source} is not a GitHub issue: write https://github.com/OWNER/NAME/issues/NUMBER or a file")
     try:
-        with Path(source).open("rb") as file:
-            return decoded(file.read(MAX_BYTES))
+        return decoded(_bounded(Path(source)))
     except OSError as error:
         raise UsageError(f"cannot read the issue from {source}: {error.strerror}") from None
+
+
+def _bounded(path: Path) -> bytes:
+    """Return what a file or a stream holds, no more than an issue may and no later than after ``TIMEOUT`` seconds."""
+    content, deadline = bytearray(), time.monotonic() + TIMEOUT
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO may have nobody at its other end
+    try:
+        while len(content) < MAX_BYTES:
+            if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise UsageError(f"the issue in {path} did not arrive within {TIMEOUT:.0f} s: save it in a file")
+            part = os.read(descriptor, 1 << 16)
+            if not part:
+                break
+            content += part
+    finally:
+        os.close(descriptor)
+    return bytes(content)
 
 
 def _github(source: str, owner: str, name: str, number: str) -> str:
