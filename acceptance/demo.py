@@ -47,7 +47,7 @@ def check(record: Record, folder: Path, output: str) -> None:
     resolved = [task.instance_id for task in report.tasks if task.resolved]
     record.figures |= {
         "resolved": len(resolved),
-        "tasks": {task.instance_id: {"result": task.word, "lost_at": task.stage} for task in report.tasks},
+        "tasks": {task.instance_id: {"result": task.state, "lost_at": task.stage} for task in report.tasks},
         "summary": report.summary.sections["all"].resolved.model_dump(mode="json"),
     }
     silent = [task.instance_id for task in report.tasks if output.count(task.instance_id) < 2]

@@ -17,11 +17,12 @@ from typing import Any
 
 from acceptance.real_rows import docker_base, real_rows
 from acceptance.record import Record, recording
+from environments.record_file import append_line, read_lines
 from swebench_runs.after_run.validation import stored
 from swebench_runs.grades.row_grading import evaluate
 from swebench_runs.rows import Row
 from swebench_runs.rows.datasets import PATCH_POOL, data_folder, placed_rows
-from swebench_runs.run_folder.files import append_line, read_lines, write_whole
+from swebench_runs.run_folder.files import write_whole
 from swebench_runs.splits.images import RowImages
 
 SEED = 0

@@ -13,6 +13,7 @@ from acceptance.commands import run, runoff
 from acceptance.demo import set_aside
 from acceptance.record import Record, recording
 from swebench_runs.after_run.validation import stored
+from swebench_runs.figures.metrics import TaskState
 from swebench_runs.figures.report.model import Report
 from swebench_runs.rows import load_rows
 
@@ -40,11 +41,13 @@ def main() -> None:
         record.check("the run ends well", done.exit_code == 0, f"exit code {done.exit_code}: {done.last_line}")
         report = Report.model_validate_json((_FOLDER / "report.json").read_bytes())
         record.figures["tasks"] = {
-            task.instance_id: {"result": task.word, "lost_at": task.stage} for task in report.tasks
+            task.instance_id: {"result": task.state, "lost_at": task.stage} for task in report.tasks
         }
-        record.figures["resolved"] = sum(bool(task.resolved) for task in report.tasks)
+        record.figures["resolved"] = sum(task.resolved for task in report.tasks)
         record.figures["run_seconds"] = round(done.seconds)
-        evaluated = [task.instance_id for task in report.tasks if task.resolved is not None]
+        evaluated = [
+            task.instance_id for task in report.tasks if task.state in (TaskState.RESOLVED, TaskState.UNRESOLVED)
+        ]
         record.check("every task is graded", len(evaluated) == TASKS, evaluated)
         summaries = [path.name for path in _FOLDER.glob("runoff-*.json")]
         record.check("the official summary is there", bool(summaries), summaries)

@@ -18,11 +18,11 @@ from pathlib import Path
 from acceptance.grader import SEED, harness_python
 from acceptance.real_rows import docker_base, real_rows
 from acceptance.record import ROOT, Record, recording
+from environments.record_file import append_line, read_lines
 from environments.specs import RunSpec
 from swebench_runs.after_run.validation import stored
 from swebench_runs.grades.row_grading import Evaluation, evaluate
 from swebench_runs.rows import Row
-from swebench_runs.run_folder.files import append_line, read_lines
 from swebench_runs.splits.images import RowImages
 
 _SCRIPT = ROOT / "swebench_runs" / "acceptance" / "harness" / "scripts.py"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from acceptance import readme, stored_pool
+from acceptance import results_page, stored_pool
 from acceptance.commands import run, runoff
 from acceptance.record import ROOT, Record, recording
 from selection.rules import RULES, Rule
@@ -20,7 +20,6 @@ from swebench_runs.figures.metrics import GradedTask, summarise
 from swebench_runs.figures.metrics.bootstrap import Array, Resampler
 from swebench_runs.figures.metrics.curves import DECISION
 from swebench_runs.figures.metrics.estimators import best_at_k, pass_at_1
-from swebench_runs.figures.metrics.funnel import of_kind
 from swebench_runs.run_folder.store import Run
 
 FOLDER = ROOT / "runs" / "pool"
@@ -33,7 +32,7 @@ LIMIT = 24 * 3600.0
 
 
 def main() -> None:
-    """Make or go on making the pool, then measure it and write the README's table."""
+    """Make or go on making the pool, then measure it and write the table of docs/results.md."""
     stored_pool.restore(FOLDER)
     with recording(Record("pool", n=0, unit="tasks", seed=SEED)) as record:
         for step in (
@@ -49,7 +48,7 @@ def main() -> None:
         record.figures |= {"config": stored.config.model_dump(mode="json"), "run_versions": stored.header["versions"]}
         measure(record, tasks)
         check(record, tasks, early_stop=stored.config.early_stop)
-        record.check("the README has the table", *readme.update(ROOT / "README.md", record.values()))
+        record.check("the page has the table", *results_page.update(results_page.PAGE, record.values()))
 
 
 def measure(record: Record, tasks: Sequence[GradedTask]) -> None:
@@ -92,8 +91,8 @@ def strategies(tasks: Sequence[GradedTask], rules: Mapping[str, Rule]) -> dict[s
 def check(record: Record, tasks: Sequence[GradedTask], *, early_stop: bool) -> None:
     """Check that the pool is what was asked for; how good its figures are is no check."""
     done = [task for task in tasks if task.decision is not None]
-    fewest = {kind: min((len(of_kind(task, kind)) for task in tasks), default=0) for kind in ("edit", "test", "single")}
-    ungraded = [task.instance_id for task in done if not task.evaluated]
+    fewest = {kind: min((len(task.of_kind(kind)) for task in tasks), default=0) for kind in ("edit", "test", "single")}
+    ungraded = [task.instance_id for task in done if not task.compared]
     longest = max((task.seconds for task in done), default=0.0)
     record.check(f"at least {TASKS} tasks are done", len(done) >= TASKS, f"{len(done)} of {len(tasks)}")
     record.check(f"{EDITS} editing trajectories on every task", fewest["edit"] >= EDITS, f"at least {fewest['edit']}")
@@ -105,7 +104,7 @@ def check(record: Record, tasks: Sequence[GradedTask], *, early_stop: bool) -> N
 
 
 def _single(task: GradedTask) -> float:
-    calls = of_kind(task, "single")
+    calls = task.of_kind("single")
     return sum(task.right(call.candidate) for call in calls) / max(CALLS, len(calls))
 
 

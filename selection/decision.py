@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
-from selection.rules import Ranking, chosen
+from selection.rules import RUN_RULE, Ranking, chosen
 from selection.rules.evidence import by_id, cluster_support, makers, outcome, reproducing
 from verifiers.ballot import Ballot
 
@@ -66,7 +66,7 @@ class Decision(_Frozen):
     """One sentence: why this candidate, or why Runoff abstains."""
 
 
-def decide(ballot: Ballot, ranking: Ranking, verdict: RunoffVerdict | None = None, *, rule: str = "runoff") -> Decision:
+def decide(ballot: Ballot, ranking: Ranking, verdict: RunoffVerdict | None = None, *, rule: str = RUN_RULE) -> Decision:
     """Settle on the run-off's winner, else on the ranking's first candidate, and say whether Runoff stands by it.
 
     ``rule`` is the name of the rule that made ``ranking``. A winner that is not on the ballot is a ValueError.
@@ -96,17 +96,23 @@ def decide(ballot: Ballot, ranking: Ranking, verdict: RunoffVerdict | None = Non
 def weigh(ballot: Ballot, candidate: str) -> Evidence:
     """Collect the ballot's evidence on one candidate."""
     done = {test: outcome(ballot, test, candidate) for test in reproducing(ballot)}
-    broken = ballot.regressions.get(candidate)
-    measured = bool(ballot.regression_tests) and broken is not None
     return Evidence(
         passed=tuple(test for test, what in done.items() if what is Outcome.PASS),
         failed=tuple(test for test, what in done.items() if what is not Outcome.PASS),
-        gate="unmeasured" if not measured else "broken" if broken else "clean",
-        regressions=broken or (),
+        gate=gate(ballot, candidate),
+        regressions=ballot.regressions.get(candidate, ()),
         fewest=bool(ballot.regressions) and all(ballot.regressions.values()),
         trajectories=len(makers(ballot).get(candidate, ())),
         cluster=cluster_support(ballot)[candidate],
     )
+
+
+def gate(ballot: Ballot, candidate: str) -> Gate:
+    """Return what the existing tests say of a candidate; that none was run on it says nothing against it."""
+    broken = ballot.regressions.get(candidate)
+    if not ballot.regression_tests or broken is None:
+        return "unmeasured"
+    return "broken" if broken else "clean"
 
 
 def _objection(evidence: Evidence, verdict: RunoffVerdict | None) -> str | None:

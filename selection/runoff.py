@@ -50,10 +50,7 @@ def run_off(session: Session, plan: RunoffPlan) -> tuple[Trajectory, RunoffVerdi
         kind="runoff",
         ending=ending,
         test=contest.tests[-1] if contest.tests else None,
-        usage=session.usage,
-        cost=session.cost,
-        turns=session.turns,
-        seconds=session.seconds,
+        **session.totals(),
     )
     return trajectory, contest.verdict()
 

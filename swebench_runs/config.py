@@ -23,12 +23,10 @@ from pydantic import (
 )
 
 from agent.models.profiles import PricePolicy
-from selection.rules import RULES
+from agent.scaffolds import scaffolds_of
+from selection.rules import RULES, RUN_RULE
 from swebench_runs.errors import UsageError
 from verifiers.judges import JUDGES, WORDS
-
-FREE_TO_CHANGE = ("workers", "limits.run", "repos", "pull", "grade_timeout")
-"""Keys that a resumed run may change: they decide how fast and how far it goes, never what a task comes to."""
 
 
 class _Frozen(BaseModel):
@@ -106,6 +104,8 @@ class RunConfig(_Frozen):
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
+    scaffold: str = "edit-and-test"
+    """How editing trajectories work."""
     trajectories: PositiveInt = 4
     """Editing trajectories per task (the parallel budget)."""
     tests: NonNegativeInt = 2
@@ -132,7 +132,7 @@ class RunConfig(_Frozen):
     ``off``: none."""
     early_stop: bool = True
     """End a task's sampling when enough trajectories agree and every gate is clean."""
-    rule: str = "runoff"
+    rule: str = RUN_RULE
     """The rule that orders the candidates of a task."""
     rules: Names = ()
     """The rules that the report compares; empty: all."""
@@ -145,6 +145,13 @@ class RunConfig(_Frozen):
         for name in (value,) if isinstance(value, str) else value:
             if name not in RULES:
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
+        return value
+
+    @field_validator("scaffold")
+    @classmethod
+    def _known_scaffold(cls, value: str) -> str:
+        if value not in (known := scaffolds_of("edit")):
+            raise ValueError(f"no scaffold {value!r} that edits{nearest(value, known)}")
         return value
 
     @field_validator("judge")
@@ -192,13 +199,6 @@ def parse(values: Mapping[str, Any]) -> RunConfig:
         return RunConfig.model_validate(values)
     except ValidationError as error:
         raise UsageError(_one_line(error)) from None
-
-
-def differences(old: RunConfig, new: RunConfig) -> list[str]:
-    """Return the dotted keys whose values differ and decide what a task comes to."""
-    before, after = flat(old.model_dump(mode="json")), flat(new.model_dump(mode="json"))
-    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    return [k for k in changed if not any(k == free or k.startswith(f"{free}.") for free in FREE_TO_CHANGE)]
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from environments.workbench.workbench import Workbench
 from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
 from swebench_runs.one_task import stages
+from swebench_runs.one_task.losses import explained
 from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.one_task.work import Work
 
@@ -49,6 +50,6 @@ def resolve(run: TaskRun) -> Decision:
         ballot = stages.judge(work, context, ballot)
         verdict = stages.run_off(work, context, finalists(ballot), ballot)
 
-        decision = decide(ballot, RULES[config.rule](ballot), verdict, rule=config.rule)
+        decision = explained(decide(ballot, RULES[config.rule](ballot), verdict, rule=config.rule), editors)
     folder.write("decision.json", decision)
     return decision

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from environments.errors import Foreseen
+from environments.text import sendable, sendable_json
 
 
-class ModelError(Exception):
-    """A model call failed for good (retries used up). One clear line that says what to do."""
+class ModelError(Foreseen):
+    """A model call failed for good (retries used up). One clear line that says what to do.
+
+    Raised itself where the endpoint or the way to it failed: the same call may succeed in another sitting.
+    """
 
 
 class ContextOverflow(ModelError):
-    """The prompt does not fit the model's context window."""
+    """The prompt does not fit the model's context window: this call will never succeed, others may."""
 
 
-class BadModelRequest(ModelError):
-    """The endpoint refuses the request as such (bad key, unknown model, bad parameter): retrying is useless."""
+class RequestRefused(ModelError):
+    """The endpoint refuses this request (its content, its form): it will never succeed, others may."""
+
+
+class UnusableAnswer(ModelError):
+    """The endpoint answered several times, and each time what it said was no answer that can be read."""
+
+
+class ModelUnusable(ModelError):
+    """No call can succeed (bad key, unknown model, empty account): the run ends, and goes on once that is mended."""
 
 
 class _Frozen(BaseModel):
@@ -25,11 +39,11 @@ class _Frozen(BaseModel):
 
 
 class Message(_Frozen):
-    """One chat message."""
+    """One chat message. Whatever it is made of, every endpoint can be sent it."""
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str
-    tool_calls: tuple[dict[str, Any], ...] = ()
+    content: Annotated[str, AfterValidator(sendable)]
+    tool_calls: Annotated[tuple[dict[str, Any], ...], BeforeValidator(sendable_json)] = ()
     tool_call_id: str | None = None
 
 
@@ -103,7 +117,7 @@ class Model(Protocol):
         ``logprobs``: how many alternatives per token to return (0: none). ``grammar``: a GBNF grammar that the
         answer must match, dropped with a note where the endpoint offers no constrained decoding. ``timeout``: seconds
         after which the call is given up, retries and waiting included; None: the model's own limits alone.
-        Raises ContextOverflow, BadModelRequest, or ModelError when retries are used up.
+        Raises a ModelError of the kind that fits, ModelError itself when retries are used up.
         """
         ...
 

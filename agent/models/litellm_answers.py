@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from agent.models.contract import Choice, TokenLogprob, Usage
-from environments.text import writable
+from environments.text import sendable, sendable_json
 
 
 def choice_of(answer: Any, prefill: str = "") -> Choice:
     """Read one choice; ``prefill`` is the opening of the answer that was sent, which some servers send back."""
     message = answer.message
     return Choice(
-        content=writable(message.content or "").removeprefix(prefill),
+        content=sendable(message.content or "").removeprefix(prefill),
         finish_reason=answer.finish_reason or "unknown",
-        tool_calls=tuple(call.model_dump() for call in message.tool_calls or ()),
+        tool_calls=tuple(sendable_json(call.model_dump()) for call in message.tool_calls or ()),
         logprobs=_logprobs(getattr(answer, "logprobs", None)),
     )
 

@@ -17,7 +17,8 @@ from agent.models.local.llamacpp import LlamaCppCounter
 from agent.models.local.prefix import PrefixSharer
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
-from agent.models.retrying import call_with_retries, explain
+from agent.models.refusals import explain
+from agent.models.retrying import UnreadableAnswer, call_with_retries
 from environments.sandboxes.lease import Lease, NoLease
 
 TOKEN_ESTIMATE_MARGIN = 1.15
@@ -206,12 +207,12 @@ class LiteLLMModel:
             arguments["seed"] = request["seed"] + index  # else every call would give the same answer
         try:
             response = call_with_retries(
-                lambda: litellm().completion(**arguments, timeout=self._left(deadline)),
+                lambda: _with_choices(litellm().completion(**arguments, timeout=self._left(deadline))),
                 wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
                 cancel=self._cancel,
                 before_retry=self._before_retry,
             )
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, UnreadableAnswer) as error:
             raise explain(error, self.name) from error
         return self._read(response, request["messages"])
 
@@ -223,6 +224,12 @@ class LiteLLMModel:
             tokens = sum(self._counter.answer_tokens(choice) for choice in choices)
             usage = usage.model_copy(update={"completion_tokens": tokens})
         return _Answer(choices, usage)
+
+
+def _with_choices(response: Any) -> Any:
+    if not response.choices:
+        raise UnreadableAnswer("an answer without choices")
+    return response
 
 
 def _wire(message: Message) -> dict[str, Any]:

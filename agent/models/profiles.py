@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 EditFormat = Literal["symbol", "search_replace", "whole_file", "tools"]
 TestFormat = Literal["structured", "script"]
+Capability = Literal["grammar", "logprobs"]
+"""What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 
 
 class _Frozen(BaseModel):
@@ -65,6 +68,11 @@ class ModelProfile(_Frozen):
     test_temperature: float = Field(default=0.8, ge=0, le=2)
     judge_temperature: float = Field(default=0.0, ge=0, le=2)
     price: PricePolicy = PricePolicy()
+
+    def lacks(self, needs: Collection[Capability]) -> list[Capability]:
+        """Return those of ``needs`` that the endpoint is not known to offer."""
+        offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs}
+        return [need for need in offers if need in needs and not offers[need]]
 
 
 @cache

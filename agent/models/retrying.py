@@ -1,9 +1,8 @@
-"""Which failures of a model call are worth another try, how long to wait, and what to tell the user."""
+"""How often a failed call is tried again, how long it waits, and what is told meanwhile."""
 
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -12,54 +11,23 @@ from typing import Any, TypeVar
 
 import tenacity
 
-from agent.models.contract import BadModelRequest, ContextOverflow, ModelError
+from agent.models.contract import ModelError
+from agent.models.refusals import is_transient, reason_of, unreadable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_LITELLM_PREFIX = re.compile(r"^(litellm\.)?(\w+(Error|Exception)( - |: )|litellm\.)*")
-_RETRIED_STATUS = {408, 409, 425, 429}
-_OVERFLOW_SIGNS = ("context size", "context length", "context window", "maximum context", "too many tokens")
-_NO_KEY = re.compile(r"missing credentials|missing (\w+ )?api key|api_key client option must be set", re.IGNORECASE)
-"""What clients say that have no key to send; litellm reports it as a failure of the server's or of the way to it."""
-_QUOTA_SIGNS = ("insufficient_quota", "exceeded your current quota", "credit balance is too low")
+UNREADABLE_TRIES = 3
+"""Tries of a call whose answers cannot be read: what repeats by itself is told soon, not after minutes."""
 
 
 class ModelCancelled(ModelError):
     """The run was stopped while a call waited for its next try."""
 
 
-def is_transient(error: BaseException) -> bool:
-    """Tell whether the same request may succeed later: 429, 5xx, timeouts, lost connections."""
-    import openai  # late: slow to import; litellm's exceptions derive from its
-
-    if not isinstance(error, openai.OpenAIError):
-        return False
-    if _says(error, _QUOTA_SIGNS) or _is_overflow(error) or _has_no_key(error):
-        return False
-    status = getattr(error, "status_code", None)
-    if isinstance(error, openai.APIConnectionError) or status is None:
-        return isinstance(error, openai.APIConnectionError)
-    return status in _RETRIED_STATUS or status >= 500
-
-
-def explain(error: Exception, model: str) -> ModelError:
-    """Return the typed error, in one line, for a failure that is not retried or no longer."""
-    import openai
-
-    reason = _LITELLM_PREFIX.sub("", " ".join(str(error).partition("Traceback (most")[0].split()))[:300]
-    if _is_overflow(error):
-        return ContextOverflow(f"{model}: the prompt does not fit the context window: {reason}")
-    if _has_no_key(error):
-        return BadModelRequest(f"{model}: there is no API key; set the provider's key variable: {reason}")
-    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-        return BadModelRequest(f"{model}: the endpoint refuses the API key; set the provider's key variable: {reason}")
-    if isinstance(error, openai.NotFoundError):
-        return BadModelRequest(f"{model}: the endpoint does not know this model: {reason}")
-    if is_transient(error):
-        return ModelError(f"{model}: no answer after repeated tries: {reason}")
-    return BadModelRequest(f"{model}: the endpoint refuses the request: {reason}")
+class UnreadableAnswer(Exception):
+    """An answer of success that holds nothing that could count as one."""
 
 
 def retry_after(error: BaseException | None) -> float | None:
@@ -87,7 +55,8 @@ def call_with_retries(
 ) -> T:
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
-    Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
+    An answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its
+    reason. Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
     backoff = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
@@ -101,14 +70,23 @@ def call_with_retries(
         asked = retry_after(state.outcome.exception() if state.outcome else None)
         return backoff(state) if asked is None else asked
 
+    def again(state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        if error is None:
+            return False
+        if isinstance(error, UnreadableAnswer) or unreadable(error):
+            return state.attempt_number < UNREADABLE_TRIES
+        return is_transient(error)
+
     def announce(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        log.warning("try %d failed, next in %.1f s: %s", state.attempt_number, state.upcoming_sleep, error)
+        reason = reason_of(error) if error else ""
+        log.warning("try %d failed, next in %.1f s: %s", state.attempt_number, state.upcoming_sleep, reason)
         if before_retry:
             before_retry()
 
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(is_transient),
+        retry=again,
         wait=wait,
         stop=tenacity.stop_before_delay(wait_cap) | tenacity.stop_when_event_set(cancelled),
         sleep=tenacity.sleep_using_event(cancelled),
@@ -116,18 +94,3 @@ def call_with_retries(
         reraise=True,
     )
     return retrying(attempt)
-
-
-def _is_overflow(error: BaseException) -> bool:
-    return type(error).__name__ == "ContextWindowExceededError" or (
-        getattr(error, "status_code", None) == 400 and _says(error, _OVERFLOW_SIGNS)
-    )
-
-
-def _has_no_key(error: BaseException) -> bool:
-    return bool(_NO_KEY.search(str(error)))
-
-
-def _says(error: BaseException, signs: tuple[str, ...]) -> bool:
-    text = str(error).lower()
-    return any(sign in text for sign in signs)

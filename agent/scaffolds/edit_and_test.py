@@ -6,15 +6,17 @@ model that repeats itself gets another prompt, not the same one with more append
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from agent.edits import Edit, EditError, NoChange
+from agent.models.profiles import Capability
 from agent.patch import make_patch
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
-from agent.scaffolds.conversation import Conversation, Sampling
-from agent.scaffolds.replies import Done, ReplyForms
+from agent.scaffolds.conversation import Conversation
+from agent.scaffolds.replies import Done
+from agent.scaffolds.scaffold import Plan
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
@@ -23,22 +25,18 @@ MOST_FORMAT_ERRORS = 3
 """Answers in a row that cannot be read end a trajectory."""
 
 
-@dataclass(frozen=True)
-class EditPlan:
-    """What sets one editing trajectory apart from its siblings."""
+class EditAndTest:
+    """The scaffold ``edit-and-test``; it makes do with any chat model."""
 
-    situation: str
-    """Code and issue, the same for every trajectory of the task, so that its prefix stays cached."""
-    forms: ReplyForms
-    sampling: Sampling
-    test: GeneratedTest | None = None
-    """The test it starts from."""
-    baseline: Sequence[str] = ()
-    """Existing tests that pass on the base."""
-    directive: str = ""
+    kind: Literal["edit"] = "edit"
+    needs: frozenset[Capability] = frozenset()
+
+    def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
+        """Run one editing trajectory; see ``edit``."""
+        return edit(session, plan, index=index)
 
 
-def edit(session: Session, plan: EditPlan, *, index: int) -> Trajectory:
+def edit(session: Session, plan: Plan, *, index: int) -> Trajectory:
     """Run one editing trajectory to its end; whatever the ending, its best patch so far is in it."""
     conversation = Conversation(session, plan.sampling, plan.forms.grammar)
     attempt = _Attempt(session, plan, conversation, origin=f"edit:{index}")
@@ -52,17 +50,14 @@ def edit(session: Session, plan: EditPlan, *, index: int) -> Trajectory:
         test=best.test if best else plan.test,
         verified=best.verified if best else False,
         reproduces=best.reproduces if best else False,
-        usage=session.usage,
-        cost=session.cost,
-        turns=session.turns,
-        seconds=session.seconds,
+        **session.totals(),
     )
 
 
 @dataclass
 class _Attempt:
     session: Session
-    plan: EditPlan
+    plan: Plan
     conversation: Conversation
     origin: str
     evaluations: list[BothSides] = field(default_factory=list)

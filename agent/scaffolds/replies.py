@@ -49,6 +49,10 @@ class ReplyForms:
         """Return how to write an edit."""
         return render(f"edit_forms_{self.profile.edit_format}", actions=False)
 
+    def test_request(self) -> str:
+        """Return how to write a test."""
+        return render(f"test_forms_{self.profile.test_format}")
+
     def any_request(self) -> str:
         """Return how to write what may follow the first edit."""
         if not self.actions:
@@ -56,7 +60,7 @@ class ReplyForms:
         return render(
             "edit_actions",
             forms=render(f"edit_forms_{self.profile.edit_format}", actions=True),
-            test_forms=render(f"test_forms_{self.profile.test_format}"),
+            test_forms=self.test_request(),
         )
 
     def read(self, answer: str, *, origin: str, first: bool) -> Reply:

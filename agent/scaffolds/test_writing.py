@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from agent.edits import EditError
-from agent.models.profiles import ModelProfile
+from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
-from agent.scaffolds.conversation import Conversation, Sampling
+from agent.scaffolds.conversation import Conversation
+from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.structured_test import parse_test, structured_grammar
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
@@ -21,26 +23,22 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True)
-class TestPlan:
-    """What sets one test trajectory apart from its siblings."""
+class TestWriting:
+    """The scaffold ``test-writing``; it makes do with any chat model."""
 
     __test__ = False
 
-    situation: str
-    profile: ModelProfile
-    sampling: Sampling
-    directive: str = ""
+    kind: Literal["test"] = "test"
+    needs: frozenset[Capability] = frozenset()
 
-    @property
-    def forms(self) -> str:
-        """How to write a test."""
-        return render(f"test_forms_{self.profile.test_format}")
+    def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
+        """Run one test trajectory; see ``write_test``."""
+        return write_test(session, plan, index=index)
 
 
-def write_test(session: Session, plan: TestPlan, *, index: int) -> Trajectory:
+def write_test(session: Session, plan: Plan, *, index: int) -> Trajectory:
     """Run one test trajectory: its final test, and whether the harness saw it fail on the base."""
-    conversation = Conversation(session, plan.sampling, structured_grammar() if plan.profile.grammar else None)
+    conversation = Conversation(session, plan.sampling, structured_grammar() if plan.forms.profile.grammar else None)
     attempt = _Attempt(session, plan, conversation, origin=f"test:{index}")
     ending = session.conclude(attempt.run)
     return Trajectory(
@@ -49,17 +47,14 @@ def write_test(session: Session, plan: TestPlan, *, index: int) -> Trajectory:
         ending=ending,
         test=attempt.test,
         reproduces=attempt.reproduces,
-        usage=session.usage,
-        cost=session.cost,
-        turns=session.turns,
-        seconds=session.seconds,
+        **session.totals(),
     )
 
 
 @dataclass
 class _Attempt:
     session: Session
-    plan: TestPlan
+    plan: Plan
     conversation: Conversation
     origin: str
     test: GeneratedTest | None = None
@@ -72,9 +67,9 @@ class _Attempt:
         for _ in range(self.plan.sampling.turns):
             answer = self.conversation.ask()
             try:
-                test = parse_test(self.plan.profile.test_format, answer, origin=self.origin)
+                test = parse_test(self.plan.forms.profile.test_format, answer, origin=self.origin)
             except EditError as problem:
-                self.conversation.object(answer, problem.message_for_model, self.plan.forms)
+                self.conversation.object(answer, problem.message_for_model, self.plan.forms.test_request())
                 continue
             readable = True
             if self._show(answer, test):
@@ -82,7 +77,7 @@ class _Attempt:
         return Ending.TURN_LIMIT if readable else Ending.FORMAT_ERRORS
 
     def _opening(self) -> str:
-        request = render("test_request", directive=self.plan.directive, forms=self.plan.forms)
+        request = render("test_request", directive=self.plan.directive, forms=self.plan.forms.test_request())
         return f"{self.plan.situation}\n\n{request}"
 
     def _show(self, answer: str, test: GeneratedTest) -> bool:
@@ -102,7 +97,7 @@ class _Attempt:
             exit_code=run.exit_code,
             output=clipped(run.output),
             hint=_HINTS[run.outcome],
-            forms=self.plan.forms,
+            forms=self.plan.forms.test_request(),
         )
         self.conversation.reply(answer, feedback)
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
-from agent.models.contract import BadModelRequest, Completion, ContextOverflow, Message, Model, ModelError
+from agent.models.contract import Completion, Message, Model, ModelError
 from agent.models.prices import Price
 from agent.trajectory.ledger import BudgetExceeded, Ceilings, FixedCeilings, Ledger, UnknownPrice
 
@@ -70,11 +70,9 @@ class BudgetedModel:
         timeouts = [seconds for seconds in (options.pop("timeout"), left) if seconds is not None and seconds != inf]
         try:
             return self._model.complete(messages, **options, timeout=min(timeouts, default=None))
-        except (BadModelRequest, ContextOverflow):
-            raise
         except ModelError as error:
-            if self._ledger.seconds_left(call=True) > DEADLINE_SLACK:
-                raise
+            if type(error) is not ModelError or self._ledger.seconds_left(call=True) > DEADLINE_SLACK:
+                raise  # a refusal is one at the deadline too
             raise BudgetExceeded("seconds", "the call was given up at the deadline") from error
 
     def count_tokens(self, messages: Sequence[Message]) -> int:

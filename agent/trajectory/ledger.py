@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeVar
 
-from agent.models.contract import BadModelRequest, ContextOverflow, Usage
+from agent.models.contract import ContextOverflow, ModelUnusable, RequestRefused, Usage
 from agent.models.prices import Price
 from agent.trajectory.trajectory import Ending
 
@@ -40,7 +40,7 @@ class BudgetExceeded(Exception):
         return _ENDINGS[self.kind]
 
 
-class UnknownPrice(BadModelRequest):
+class UnknownPrice(ModelUnusable):
     """A money limit was set for a model whose price nobody has given (a usage error)."""
 
 
@@ -253,7 +253,7 @@ class Reservation:
     ) -> None:
         """Count a call that gave no answer: one turn if it was refused, else its worst case, for it may be billed."""
         if not self._settled:
-            refused = isinstance(error, BadModelRequest | ContextOverflow)
+            refused = isinstance(error, ModelUnusable | RequestRefused | ContextOverflow)
             self._replace(Amount(1) if refused else self._amount)
 
     def _replace(self, spent: Amount) -> None:

@@ -6,8 +6,19 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from agent.models.contract import BadModelRequest, Completion, ContextOverflow, Message, Model, ModelError, Usage
+from agent.models.contract import (
+    Completion,
+    ContextOverflow,
+    Message,
+    Model,
+    ModelError,
+    ModelUnusable,
+    RequestRefused,
+    UnusableAnswer,
+    Usage,
+)
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, Ledger
 from agent.trajectory.journal import Journal, JournalEnded
 from agent.trajectory.trajectory import Ending
@@ -15,8 +26,11 @@ from environments.sandboxes.contract import SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
 
-RETRIED_ENDINGS = frozenset({Ending.MODEL_ERROR, Ending.SANDBOX_ERROR})
-"""Endings that are no fault of the trajectory: the next run goes on from the last step on disk."""
+MOST_SITTINGS = 3
+"""Sittings in which the same call may bring nothing but unusable answers, before that is its trajectory's end."""
+
+_UNUSABLE = "unusable answers"
+_REFUSALS = (RequestRefused, ContextOverflow)
 
 
 class Interrupted(Exception):
@@ -43,6 +57,10 @@ class Session:
     cost: float | None = 0.0
     turns: int = 0
     seconds: float = 0.0
+    why: str = ""
+    """Why the trajectory ended, where its ending alone does not say."""
+    final: bool = True
+    """The next run does not go on with it."""
 
     def ask(
         self,
@@ -54,7 +72,10 @@ class Session:
         grammar: str | None = None,
         logprobs: int = 0,
     ) -> Completion:
-        """Ask the model for one answer; raises BudgetExceeded, ModelError, Interrupted, Stopped."""
+        """Ask the model for one answer; raises BudgetExceeded, ModelError, Interrupted, Stopped.
+
+        A refusal is on record like an answer: no later run asks the same again.
+        """
         request = {
             "messages": [message.model_dump(exclude_defaults=True) for message in messages],
             "temperature": temperature,
@@ -78,7 +99,9 @@ class Session:
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
-        answer, replayed = self.journal.step("model", request, perform)
+        answer, replayed = self.journal.step(
+            "model", request, perform, refusals=_REFUSALS, usable=lambda answer: bool(answer["choices"])
+        )
         completion = Completion.model_validate(answer)
         if replayed:
             self.ledger.charge(completion.usage, completion.cost, seconds=completion.latency)
@@ -121,28 +144,48 @@ class Session:
     def conclude(self, body: Callable[[], Ending]) -> Ending:
         """Run the trajectory's code and return why it ended, recorded as its last line.
 
-        Raises Interrupted and BadModelRequest: neither is an ending, the first because the trajectory goes on
-        in the next run, the second because every other call would fail the same way.
+        A refused request is the end of its trajectory alone (``model_error`` for good); where the endpoint or the
+        sandbox failed the next run goes on. Raises Interrupted and ModelUnusable: neither is an ending, the first
+        because the trajectory goes on in the next run, the second because every other call would fail the same way.
         """
-        why = ""
+        why, final, error_kind = "", True, ""
         try:
             ending = body()
         except BudgetExceeded as error:
             ending, why = error.ending, str(error)
         except ContextOverflow as error:
             ending, why = Ending.CONTEXT_LIMIT, str(error)
-        except BadModelRequest:
-            raise
-        except ModelError as error:
+        except RequestRefused as error:
             ending, why = Ending.MODEL_ERROR, str(error)
+        except ModelUnusable:
+            raise
+        except UnusableAnswer as error:
+            sittings = 1 + sum(failure.get("error") == _UNUSABLE for failure in self.journal.failures)
+            ending, why, final = Ending.MODEL_ERROR, str(error), sittings >= MOST_SITTINGS
+            error_kind = _UNUSABLE
+        except ModelError as error:
+            ending, why, final = Ending.MODEL_ERROR, str(error), False
         except SandboxError as error:
-            ending, why = Ending.SANDBOX_ERROR, str(error)
+            ending, why, final = Ending.SANDBOX_ERROR, str(error), False
         except Stopped as error:
             ending, why = Ending.STOPPED, str(error)
         except JournalEnded as error:
-            return Ending(error.ending["ending"])
-        self.journal.end({"ending": ending, "why": why}, final=ending not in RETRIED_ENDINGS)
+            ending, why = Ending(error.ending["ending"]), error.ending.get("why", "")
+        told = {"ending": ending, "why": why} | ({"error": error_kind} if error_kind else {})
+        self.journal.end(told, final=final)
+        self.why, self.final = why, final
         return ending
+
+    def totals(self) -> dict[str, Any]:
+        """Return what every trajectory tells of itself: the fields of `Trajectory` that its session knows."""
+        return {
+            "usage": self.usage,
+            "cost": self.cost,
+            "turns": self.turns,
+            "seconds": self.seconds,
+            "why": self.why,
+            "final": self.final,
+        }
 
     def _check(self) -> None:
         if self.interrupt.is_set():

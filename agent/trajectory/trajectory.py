@@ -50,3 +50,12 @@ class Trajectory(BaseModel):
     cost: float | None = 0.0
     turns: int = 0
     seconds: float = 0.0
+    why: str = ""
+    """Why it ended so, where the ending alone does not say: the endpoint's own words, in one line."""
+    final: bool = True
+    """The next run does not go on with it; false where the endpoint or the sandbox failed."""
+
+    @property
+    def refused(self) -> bool:
+        """The endpoint refused one of its requests, or never answered it usably: its end, and nobody else's."""
+        return self.final and self.ending == Ending.MODEL_ERROR

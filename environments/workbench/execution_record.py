@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from environments.errors import DataError
+from environments.record_file import RecordFile
 
 SCHEMA = 1
 
@@ -15,7 +16,7 @@ Key = tuple[str, str, int]
 """Test id, hash of the patch, repeat."""
 
 
-class RecordMismatch(Exception):
+class RecordMismatch(DataError):
     """The record on disk belongs to another task or to another version of its format."""
 
 
@@ -25,18 +26,16 @@ class ExecutionRecord:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         """Open or create the record at ``path``; a last line cut off in mid-write is dropped.
 
-        Raises RecordMismatch when the header on disk differs from ``header``.
+        Raises RecordMismatch when the header on disk does not say what ``header`` says.
         """
         self.path = path
         self._lock = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lines = _whole_lines(path)
-        self._file = path.open("ab")
-        self._unsynced = False
+        self._file = RecordFile(path)
+        lines = self._file.lines
         wanted = {"schema": SCHEMA, **header}
         if not lines:
-            self._write(wanted)
-        elif lines[0] != wanted:
+            self._file.append(wanted)
+        elif not wanted.items() <= lines[0].items():
             self._file.close()
             raise RecordMismatch(
                 f"{path} holds the test runs of another task, configuration or version: "
@@ -53,39 +52,19 @@ class ExecutionRecord:
         """Append an answer; it survives a crash of this process at once, one of the machine after ``sync``."""
         test, patch, repeat = key
         with self._lock:
-            self._write({"test": test, "patch": patch, "repeat": repeat, "answer": answer})
+            self._file.append({"test": test, "patch": patch, "repeat": repeat, "answer": answer})
             self._answers[key] = answer
 
     def sync(self) -> None:
         """Force what was appended to the disk."""
         with self._lock:
-            if self._unsynced and not self._file.closed:
-                os.fsync(self._file.fileno())
-                self._unsynced = False
+            self._file.sync()
 
     def close(self) -> None:
         """Sync and close the file; idempotent."""
         self.sync()
         self._file.close()
 
-    def _write(self, line: Mapping[str, Any]) -> None:
-        # ASCII only: test output may hold lone surrogates, which UTF-8 cannot encode.
-        self._file.write(json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n")
-        self._file.flush()
-        self._unsynced = True
-
 
 def _key(line: Mapping[str, Any]) -> Key:
     return line["test"], line["patch"], line["repeat"]
-
-
-def _whole_lines(path: Path) -> list[Any]:
-    """Read the record's lines, cutting a torn last one off the file."""
-    if not path.exists():
-        return []
-    content = path.read_bytes()
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("r+b") as file:
-            file.truncate(whole)
-    return [json.loads(line) for line in content[:whole].splitlines()]

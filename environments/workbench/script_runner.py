@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
-from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.outcome import Execution, GeneratedTest, outcome_of
 from environments.workbench.running_tests import TURNS
-
-FAIL_EXIT = 2
-"""The exit code by which a script says that the issue is present."""
 
 SCRIPT = "/tmp/runoff/reproduce.py"
 """Where the script lies inside the sandbox: outside the tree, under a name that shows nothing of the host."""
@@ -66,7 +63,7 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
         result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
     text, reached_end = _without_nonce(result.text, nonce)
     return Execution(
-        outcome=_outcome(result, reached_end=reached_end),
+        outcome=outcome_of(result, reached_end=reached_end),
         exit_code=result.exit_code,
         output=shorten(text + _note(result, reached_end=reached_end)),
         seconds=result.seconds,
@@ -96,16 +93,6 @@ def shorten(text: str, limit: int = MAX_OUTPUT) -> str:
         return text
     half = limit // 2
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters cut ...]\n{text[-half:]}"
-
-
-def _outcome(result: Result, *, reached_end: bool) -> Outcome:
-    if result.timed_out:
-        return Outcome.TIMEOUT
-    if result.killed is not None:
-        return Outcome.ERROR
-    if result.exit_code == FAIL_EXIT:
-        return Outcome.FAIL
-    return Outcome.PASS if result.exit_code == 0 and reached_end else Outcome.ERROR
 
 
 def _without_nonce(output: str, nonce: str) -> tuple[str, bool]:

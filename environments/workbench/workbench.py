@@ -17,7 +17,7 @@ from environments.sandboxes.read_many import read_many
 from environments.task import Task
 from environments.workbench.execution_record import ExecutionRecord, Key
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.patched_trees import PatchedTrees, PatchError, patch_hash
+from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
 from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
@@ -56,7 +56,7 @@ class Workbench:
         self._base = base
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
-        header = {"task": task.instance_id, "base_commit": task.base_commit, "timeouts": list(self._timeouts)}
+        header = {"task": task.instance_id, "base_commit": task.base_commit}
         self._record = ExecutionRecord(record, header)
         self._trees = PatchedTrees(base)
         self._standby = StandBy(self._trees, task.environment, workers)
@@ -91,7 +91,7 @@ class Workbench:
         try:
             with self._trees.fork(patch):
                 return None
-        except PatchError as error:
+        except DoesNotApply as error:
             return str(error)
 
     def files(self) -> list[str]:
@@ -178,7 +178,7 @@ class Workbench:
             try:
                 with self._standby.fork(patch) as fork:
                     return run_script(fork, test, self.task.environment, timeout=self._timeouts[0])
-            except PatchError as error:
+            except DoesNotApply as error:
                 return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
 
         return perform
@@ -194,6 +194,6 @@ class Workbench:
             with self._trees.fork(patch) as fork:
                 environment = self.task.environment.model_copy(update={"test_paths": self.suite_paths})
                 return run_suite(fork, environment, timeout=self._timeouts[1])
-        except PatchError as error:
+        except DoesNotApply as error:
             problem = f"{_NOT_APPLIED}{error}"
             return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0, state=SuiteState.NOT_RUN)

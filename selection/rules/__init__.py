@@ -25,7 +25,11 @@ RULES: dict[str, Rule] = {
 }
 """Every rule by the name that configuration and reports use, from the simplest on; reports compare with ``random``."""
 
+RUN_RULE = "runoff"
+"""What a run decides by unless its configuration names another rule: tests have voted there."""
+SELECT_RULE = "consensus"
+"""What ``runoff select`` chooses by unless another is named: there are patches and issues alone."""
 PATCH_RULES = ("random", "first", "majority", "medoid", "consensus")
 """Those that look at nothing but patches and the issue; the others read outcomes of tests, or a judge's scores."""
 
-__all__ = ["NO_PATCH", "PATCH_RULES", "RULES", "Ranking", "Rule", "chosen", "finalists"]
+__all__ = ["NO_PATCH", "PATCH_RULES", "RULES", "RUN_RULE", "SELECT_RULE", "Ranking", "Rule", "chosen", "finalists"]

@@ -7,56 +7,70 @@ from typing import Any
 
 from agent.context import Context
 from agent.models.contract import Message
-from agent.trajectory.journal import read_journal
+from agent.trajectory.journal import read_journal, said
 from agent.trajectory.trajectory import Trajectory
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import splits
-from swebench_runs.after_run.grade_book import Page, read_page
+from swebench_runs.after_run.grade_book import read_page
+from swebench_runs.after_run.spent import spent_on
 from swebench_runs.figures.metrics import GradedTask, TrajectorySummary
+from swebench_runs.grades.grading import Grade
 from swebench_runs.many_tasks.singles import SingleCalls, read_singles
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.run_folder.store import Run, TaskFolder
-from verifiers.ballot import Ballot, Candidate, Entry
+from verifiers.ballot import Ballot, Entry
 
+CHECKOUT = "fix"
+"""The subset that the run of a checkout's own issue names."""
 _NOTHING = Ballot(entries=(), candidates=(), tests=(), outcomes={})
 
 
 def graded_tasks(run: Run, split: splits.Split | None = None) -> list[GradedTask]:
     """Return every task that the run was asked for, in its order; those not done or not graded are in it too."""
-    split = split or splits.split_of(run)
-    return [_graded(run, split, name) for name in run.instances]
+    if split is None and run.config.subset != CHECKOUT:
+        split = splits.split_of(run)
+    return [graded_task(run, name, split) for name in run.instances]
 
 
-def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
+def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
+    """Return one task of a run; without a split it is somebody's own, which nothing grades."""
     folder, page = run.task(name), read_page(run, name)
     task = folder.read("task.json", Task)
     found, singles = folder.read(pool.FILE, Pool), read_singles(folder)
     ballot, decision = folder.read("ballot.json", Ballot), folder.read("decision.json", Decision)
     candidates = (*(ballot.candidates if ballot else ()), *(singles.candidates if singles else ()))
+    grades = {one.id: grade for one in candidates if (grade := page.of(one.patch)) is not None}
     return GradedTask(
         instance_id=name,
-        kind=split.kind(name),
+        kind=split.kind(name) if split else "checkout",
         cluster=task.repo if task else name,
         statement=task.problem_statement if task else "",
         asked=run.config.trajectories,
-        evaluated=decision is not None and all(_grade(page, c) is not None for c in candidates),
         ballot=ballot or _NOTHING,
-        resolved={c.id: grade == "resolved" for c in candidates if (grade := _grade(page, c)) is not None},
+        resolved={name: grade.outcome == "resolved" for name, grade in grades.items() if _evaluated(grade)},
+        verdicts={name: grade.reason or grade.incident for name, grade in grades.items()},
         decision=decision,
+        failure="" if decision else _failure(folder),
         trajectories=_summaries(found, singles),
+        spent=spent_on(folder),
         seconds=folder.working_seconds(),
-        context_hit=_context_hit(folder, split, name),
+        context_hit=_context_hit(folder, split, name) if split else None,
         tests=found.tests if found else (),
         transcript=transcript(read_journal(folder.journal_path("runoff"))),
     )
 
 
-def _grade(page: Page, candidate: Candidate) -> str | None:
-    """Return the outcome of grading a candidate; None where the machine failed, or it was not graded yet."""
-    grade = page.of(candidate.patch)
-    return None if grade is None or grade.outcome == "not_evaluated" else grade.outcome
+def _evaluated(grade: Grade) -> bool:
+    """Tell whether a grade is one: where the machine failed, nobody knows what the patch does."""
+    return grade.outcome != "not_evaluated"
+
+
+def _failure(folder: TaskFolder) -> str:
+    """Return why a task has no decision: what its log names last, if anything."""
+    reasons = [str(event.get("reason", "")) for event in folder.events() if event["event"] == "infrastructure_error"]
+    return reasons[-1] if reasons else ""
 
 
 def _summaries(found: Pool | None, singles: SingleCalls | None) -> tuple[TrajectorySummary, ...]:
@@ -90,5 +104,5 @@ def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
         if line.get("kind") == "model":
             request = line["request"]
             told[request["messages_kept"] :] = map(Message.model_validate, request["messages"])
-            answer = Message(role="assistant", content=line["answer"]["choices"][0]["content"])
+            answer = Message(role="assistant", content=said(line))
     return (*told, answer) if answer else ()

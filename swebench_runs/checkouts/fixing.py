@@ -51,7 +51,7 @@ def fix(place: str, statement: str, config: RunConfig, console: Console, *, redo
         with Run.start(home, config, [task], redo=redo) as run:
             result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
             if result.fatal:
-                raise UsageError(result.fatal)
+                raise UsageError(f"{result.fatal} (what was done is saved: the same command goes on)")
             for reason in result.failed.values():
                 raise RunoffError(f"{reason} (the same command resumes)")
             decision = run.task(task.instance_id).read("decision.json", Decision)

@@ -21,7 +21,9 @@ def read_pools(paths: Sequence[Path], statements: Sequence[Path] = ()) -> list[L
         for task in _run(path) if path.is_dir() else read_pool(path, known):
             found.setdefault(task.instance_id, []).append(task)
     if not found:
-        raise UsageError(f"{', '.join(map(str, paths))}: no graded patch in it; `runoff grade RUN` grades a run's")
+        raise UsageError(
+            f"{', '.join(map(str, paths))}: no task with graded patches in it; `runoff grade --all RUN` grades a run's"
+        )
     return [_joined(found[name]) for name in sorted(found)]
 
 
@@ -33,7 +35,8 @@ def _joined(parts: Sequence[LabelledTask]) -> LabelledTask:
 
 
 def _run(folder: Path) -> list[LabelledTask]:
-    tasks = [task for task in graded_tasks(Run.load(folder)) if task.evaluated]
+    """Return a run's tasks; one of whose candidates any has no grade is left out: it would teach what nobody knows."""
+    tasks = [task for task in graded_tasks(Run.load(folder)) if task.compared]
     return [LabelledTask.of(task.instance_id, task.statement, _rows(task)) for task in tasks]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from selection.rules import SELECT_RULE
 from swebench_runs.choosing.one_task import Choice, Selector, choose, selector
 from swebench_runs.choosing.predictions import Prediction, Reading, read_predictions
 from swebench_runs.choosing.tasks import Asked, asked_for
@@ -35,7 +36,7 @@ def select(
     *,
     subset: str | None = None,
     statements: Sequence[Path] = (),
-    rule: str = "consensus",
+    rule: str = SELECT_RULE,
     verifier: Path | None = None,
     min_confidence: float = 0.5,
 ) -> Selection:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from environments.text import one_line
+
 
 def clean() -> None:
     """Remove sandboxes, control groups, containers, images and volumes whose owner is gone; nothing of a living run."""
@@ -11,5 +13,5 @@ def clean() -> None:
 
     removed = remove_leftovers()
     for what in removed:
-        typer.echo(f"removed {what}")
+        typer.echo(f"removed {one_line(what)}")
     typer.echo(f"{len(removed)} left-overs removed" if removed else "nothing to remove")

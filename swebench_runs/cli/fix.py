@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from environments.text import inert, one_line
 from swebench_runs.cli import options
 
 if TYPE_CHECKING:
@@ -67,19 +69,16 @@ def fix(
 
 
 def _tell(fixed: Fix, console: Console) -> None:
-    """Say on standard error how far the patch can be trusted, so that standard output is the patch alone."""
-    decision = fixed.decision
-    assert decision is not None
-    verdict = "Abstained" if decision.abstained else f"The patch, confidence {decision.confidence}"
-    lines = [f"{verdict}: {decision.reason}"]
-    if evidence := decision.evidence:
-        lines.append(
-            f"Evidence: {len(evidence.passed)} reproducing tests pass, {len(evidence.failed)} do not; existing tests: "
-            f"{evidence.gate}; {evidence.trajectories} trajectories wrote this very patch."
-        )
-    lines.append(f"The whole record: {fixed.folder}")
-    for line in lines:
-        console.print(line, markup=False, highlight=False)
+    """Tell the task's story on standard error, so that standard output is the patch alone."""
+    from swebench_runs.after_run.graded_tasks import graded_task
+    from swebench_runs.figures.report.story import tell
+    from swebench_runs.run_folder.store import Run
+
+    run = Run.load(fixed.folder)
+    for heading, text in tell(graded_task(run, run.instances[0], None)).lines:
+        named = "Abstained" if heading == "Answer" and fixed.withheld else heading
+        console.print(f"{named}: {one_line(text)}", markup=False, highlight=False)
+    console.print(f"The whole record: {fixed.folder}", markup=False, highlight=False)
 
 
 def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
@@ -94,7 +93,9 @@ def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool
         write_whole(output, patch.encode("utf-8", "surrogateescape"))
         console.print(f"The patch: {output}", markup=False, highlight=False)
     else:
-        typer.echo(patch.encode("utf-8", "surrogateescape"), nl=not patch.endswith("\n"))
+        # To the byte where a program reads it; where a person does, the repository's text must not steer the terminal.
+        said = inert(patch) if sys.stdout.isatty() else patch.encode("utf-8", "surrogateescape")
+        typer.echo(said, nl=not patch.endswith("\n"))
     if apply and fixed.withheld:
         console.print("Not applied: Runoff would not stand by it. Read it, then apply it with `git apply`.")
     elif apply:

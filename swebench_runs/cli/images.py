@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from environments.text import one_line
 from swebench_runs.cli import options, rows
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def clean(disk_budget: Budget = None) -> None:
     budget = _bytes(disk_budget)
     gone = remove_all(engine, folder) if budget is None else evict(engine, folder, budget)
     for one in gone:
-        typer.echo(f"removed {one.reference} {one.instance_id}".rstrip())
+        typer.echo(one_line(f"removed {one.reference} {one.instance_id}"))
     typer.echo(f"{len(gone)} images removed, {sum(one.own_bytes for one in gone) / 1e9:.1f} GB")
     if unfinished:
         typer.echo(f"{unfinished} parts of unfinished builds removed")

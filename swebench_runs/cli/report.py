@@ -18,23 +18,27 @@ if TYPE_CHECKING:
 def report(
     run: options.RunFolder,
     seed: Annotated[int, typer.Option(help="Seed of subsets and resamples.")] = 0,
+    all_rules: Annotated[
+        bool, typer.Option("--all-rules", help="Compare the rules on fewer than ten tasks, too.")
+    ] = False,
 ) -> None:
     """Compute every figure of a run again from its files and grades."""
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.run_folder.store import Run
 
-    write(Run.load(run), terminal(), seed=seed)
+    write(Run.load(run), terminal(), seed=seed, all_rules=all_rules)
 
 
-def write(run: Run, console: Console, *, seed: int = 0, split: Split | None = None) -> None:
-    """Show a run's report and write its files."""
+def write(run: Run, console: Console, *, seed: int = 0, split: Split | None = None, all_rules: bool = False) -> None:
+    """Show a run's report and write its files; the rules that the run's configuration names are always compared."""
     from selection.rules import RULES
     from swebench_runs.after_run.graded_tasks import graded_tasks
     from swebench_runs.figures.report import RunHeader, make_report, show, write_report
 
     rules = {name: rule for name, rule in RULES.items() if not run.config.rules or name in run.config.rules}
     tasks = graded_tasks(run, split)
-    made = make_report(tasks, RunHeader.model_validate(run.header), seed=seed, rules=rules)
+    header = RunHeader.model_validate(run.header)
+    made = make_report(tasks, header, seed=seed, rules=rules, all_rules=all_rules or bool(run.config.rules))
     data, page = write_report(made, tasks, run.path)
     show(made, console)
     console.print(f"Figures: {data}\nReport: {page}", markup=False, highlight=False, soft_wrap=True)

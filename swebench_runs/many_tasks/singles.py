@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.context import Context
 from agent.models.contract import Model
-from agent.scaffolds.edit_and_test import EditPlan, edit
+from agent.scaffolds.edit_and_test import edit
 from agent.scaffolds.replies import ReplyForms
+from agent.scaffolds.scaffold import Plan
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.trajectory import Trajectory
 from environments.sandboxes.lease import Lease
@@ -114,7 +115,7 @@ def call_singly(work: Work, count: int) -> SingleCalls:
 
 def _call(work: Work, context: Context, forms: ReplyForms, index: int) -> Trajectory:
     """An editing trajectory of one turn, without a test, a baseline or a directive, is a single call."""
-    plan = EditPlan(work.situation(context.text), forms, work.sampling(index, 1, "single"))
+    plan = Plan(work.situation(context.text), forms, work.sampling(index, 1, "single"))
     with work.session("single", index, work.run.ledger, {}) as session:
         trajectory = edit(session, plan, index=index)
     return trajectory.model_copy(update={"id": f"single-{index}", "kind": "single"})

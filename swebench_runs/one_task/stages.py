@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion
-from agent.scaffolds.edit_and_test import EditPlan
-from agent.scaffolds.edit_and_test import edit as run_editor
+from agent.models.contract import Completion, ContextOverflow, ModelError, RequestRefused
+from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
-from agent.scaffolds.test_writing import TestPlan, write_test
 from agent.trajectory.ledger import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
@@ -81,19 +79,20 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
 
 def write_tests(work: Work, context: Context) -> list[Trajectory]:
     """Run the test trajectories."""
+    forms = ReplyForms(work.profile, context, _files(work))
 
     def one(index: int) -> Trajectory:
-        plan = TestPlan(
+        plan = Plan(
             situation=work.situation(context.text),
-            profile=work.profile,
+            forms=forms,
             sampling=work.sampling(index, work.config.test_turns, "test"),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
         )
         with work.session("test", index, ledger, {"directive": plan.directive}) as session:
-            return write_test(session, plan, index=index)
+            return SCAFFOLDS["test-writing"].run(session, plan, index=index)
 
     with work.stage("tests", keep=0.7) as ledger:
-        return work.trajectories(work.config.tests, one)
+        return work.trajectories(work.asked("test", work.config.tests), one)
 
 
 def edit(
@@ -108,17 +107,17 @@ def edit(
     forms = ReplyForms(work.profile, context, _files(work))
 
     def one(index: int) -> Trajectory:
-        plan = EditPlan(
+        plan = Plan(
             situation=work.situation(context.text),
             forms=forms,
             sampling=work.sampling(index, work.config.turns, "edit"),
-            test=seeds[index % len(seeds)] if seeds else None,
+            test=_seed(work, index, seeds),
             baseline=base.passing,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
         header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header) as session:
-            return run_editor(session, plan, index=index)
+            return SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
 
     def stop_early(ended: list[Trajectory]) -> None:
         if len(ended) > 1 and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None:
@@ -126,7 +125,8 @@ def edit(
             work.enough.set()
 
     with work.stage("edits", keep=0.3) as ledger:
-        return work.trajectories(work.config.trajectories, one, after=stop_early if work.config.early_stop else None)
+        count = work.asked("edit", work.config.trajectories)
+        return work.trajectories(count, one, after=stop_early if work.config.early_stop else None)
 
 
 def gather(
@@ -146,8 +146,8 @@ def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
     """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
-    names = asked(work.config.judge, logprobs=work.profile.logprobs)
-    if out := left_out(work.config.judge, logprobs=work.profile.logprobs):
+    names = asked(work.config.judge, work.profile)
+    if out := left_out(work.config.judge, work.profile):
         work.folder.event("judges_left_out", names=out, reason=LEFT_OUT)
     if names and ballot.candidates:
         with work.stage("judge", keep=0.1) as ledger:
@@ -169,9 +169,9 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
         judge_worth=ballot.judge_worth,
     )
     header = {"finalists": list(shortlist)}
-    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header) as session:
+    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header, about="finalists") as session:
         trajectory, verdict = hold_runoff(session, plan)
-    work.ended(trajectory.id, trajectory.ending)
+    work.ended(trajectory)
     return verdict
 
 
@@ -181,7 +181,7 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
     seed = work.sampling(number, len(ballot.candidates), "judge").seed
     scores: dict[str, float | None] = {}
     header = {"candidates": [candidate.id for candidate in ballot.candidates]}
-    with work.session("judge", number, ledger, header) as session:
+    with work.session("judge", number, ledger, header, about="candidates") as session:
 
         def ask(question: Question) -> Completion:
             return session.ask(
@@ -194,11 +194,19 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
             )
 
         def body() -> Ending:
+            refused: ModelError | None = None
             for candidate in ballot.candidates:
-                scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+                try:
+                    scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+                except (RequestRefused, ContextOverflow) as error:  # it costs this candidate's score alone
+                    refused = error
+                    session.tell(f"{candidate.id[:8]} is not scored: {error}")
+            if refused and not scores:
+                raise refused
             return Ending.SUBMITTED
 
-        work.ended(f"judge-{number}", session.conclude(body))
+        ending = session.conclude(body)
+        work.ended(Trajectory(id=f"judge-{number}", kind="judge", ending=ending, **session.totals()))
     return scores
 
 
@@ -213,6 +221,14 @@ def _reproducing(
     runs = work.bench.run_many([(test, None, 0) for test in issue_tests])
     own = [test for test, run in zip(issue_tests, runs, strict=True) if run.outcome == Outcome.FAIL]
     return own + [trajectory.test for trajectory in testers if trajectory.test and trajectory.reproduces]
+
+
+def _seed(work: Work, index: int, seeds: Sequence[GeneratedTest]) -> GeneratedTest | None:
+    """Return the test that an editing trajectory starts from: the one it started from before, if it did."""
+    begun = work.folder.header("edit", index)
+    if begun and work.folder.has_answer("edit", index):
+        return next((test for test in seeds if test.id == begun.get("test")), None)
+    return seeds[index % len(seeds)] if seeds else None
 
 
 def _written(work: Work, ballot: Ballot) -> Ballot:

@@ -91,12 +91,21 @@ class Work:
         )
 
     @contextmanager
-    def session(self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any]) -> Iterator[Session]:
-        """Open a trajectory's record and link it to the model, the workbench and its stage's budget."""
+    def session(
+        self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any], *, about: str = ""
+    ) -> Iterator[Session]:
+        """Open a trajectory's record and link it to the model, the workbench and its stage's budget.
+
+        ``about``: the key of the header that says which candidates it is about. A record about others, of before the
+        task had more trajectories, answers another question: it is set aside.
+        """
         name = f"{kind}-{index}"
         task = self.task.instance_id
         shared = {"task": task, "trajectory": name, "model": self.config.model, **header}
-        with Journal(self.folder.journal_path(kind, index), shared) as journal:
+        path = self.folder.journal_path(kind, index)
+        if about and self.folder.header(kind, index).get(about, header[about]) != header[about]:
+            self.folder.set_aside(path)
+        with Journal(path, shared) as journal:
             yield Session(
                 journal,
                 self.run.shared.model,
@@ -108,10 +117,16 @@ class Work:
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost),
             )
 
+    def asked(self, kind: Kind, count: int) -> int:
+        """Return how many trajectories of a kind the task has: ``count``, and no fewer than are on record."""
+        return max(count, self.folder.recorded(kind))
+
     def trajectories(
         self, count: int, run: Callable[[int], Trajectory], *, after: Callable[[list[Trajectory]], None] | None = None
     ) -> list[Trajectory]:
         """Run trajectories 0 to ``count`` - 1 at the same time, as many as ``live`` allows; in order of index.
+
+        Those on record beyond ``count`` belong to the task too: the caller counts them (``asked``).
 
         ``after`` sees all that have ended so far each time one does. When the endpoint or the sandbox failed in one
         of them, the others are brought to their end first, then this raises that failure.
@@ -122,7 +137,7 @@ class Work:
         def one(index: int) -> Trajectory:
             with self.run.shared.live:  # the next one starts only when ``after`` has had its say
                 trajectory = run(index)
-                self.progress.ended(self.task.instance_id, trajectory.id, trajectory.ending)
+                self.tell_ending(trajectory)
                 with lock:
                     done[index] = trajectory
                     if after:
@@ -135,15 +150,26 @@ class Work:
             futures = [pool.submit(one, index) for index in range(count)]
         trajectories = [future.result() for future in futures]
         for trajectory in trajectories:
-            self.raise_failure(trajectory.id, trajectory.ending)
+            self.raise_failure(trajectory)
         return trajectories
 
-    def raise_failure(self, trajectory: str, ending: Ending) -> None:
-        """Raise the failure of the endpoint or the sandbox that ended a trajectory, if one did."""
-        if failure := _FAILURES.get(ending):
-            raise failure(f"{trajectory} of {self.task.instance_id} ended with {ending}: see the end of its record")
+    def tell_ending(self, trajectory: Trajectory) -> None:
+        """Tell that a trajectory ended, and why where its ending alone does not say."""
+        task = self.task.instance_id
+        if trajectory.ending in _FAILURES or trajectory.ending == Ending.CONTEXT_LIMIT:
+            self.progress.step(task, trajectory.id, trajectory.why)
+            self.folder.event("lost", trajectory=trajectory.id, ending=trajectory.ending, why=trajectory.why)
+        self.progress.ended(task, trajectory.id, trajectory.ending)
 
-    def ended(self, trajectory: str, ending: Ending) -> None:
+    def raise_failure(self, trajectory: Trajectory) -> None:
+        """Raise the failure of the endpoint or the sandbox that a trajectory waits for the end of, if it does.
+
+        A refused request is none: it is the end of its trajectory, and its task goes on without.
+        """
+        if not trajectory.final and (failure := _FAILURES.get(trajectory.ending)):
+            raise failure(f"{trajectory.id} ended with {trajectory.ending}: {trajectory.why}")
+
+    def ended(self, trajectory: Trajectory) -> None:
         """Tell that a trajectory ended; raises as ``raise_failure``."""
-        self.progress.ended(self.task.instance_id, trajectory, ending)
-        self.raise_failure(trajectory, ending)
+        self.tell_ending(trajectory)
+        self.raise_failure(trajectory)

@@ -1,19 +1,14 @@
-"""Files that are whole or absent, and logs whose torn last line is repaired."""
+"""Files that are whole or absent, and the lock on a folder."""
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-import threading
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from swebench_runs.errors import UsageError
-
-_appending = threading.Lock()
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
@@ -30,32 +25,6 @@ def write_whole(path: Path, content: bytes | str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def append_line(path: Path, line: Mapping[str, Any]) -> None:
-    """Append one JSON line, after cutting off what a crash left of the line before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _appending, path.open("a+b") as file:
-        cut_torn_line(file.fileno())
-        file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-
-
-def read_lines(path: Path) -> list[Any]:
-    """Return what was appended; what a crash left of a last line is cut off, and no file is an empty one."""
-    if not path.exists():
-        return []
-    with path.open("r+b") as file:
-        cut_torn_line(file.fileno())
-        return [json.loads(line) for line in file.read().splitlines()]
-
-
-def cut_torn_line(descriptor: int) -> None:
-    """Truncate an open file after its last newline."""
-    size = end = os.fstat(descriptor).st_size
-    while end and os.pread(descriptor, 1, end - 1) != b"\n":
-        end -= 1
-    if end < size:
-        os.ftruncate(descriptor, end)
 
 
 class FolderLock:

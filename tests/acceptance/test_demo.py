@@ -27,7 +27,7 @@ def test_an_unresolved_task_is_no_shortfall_but_is_told(finished):
     record = Record("demo", n=4, unit="tasks")
     check(record, finished, "\n".join([*NAMES, *NAMES, "demo: 0 of 4 tasks resolved"]))
     assert record.passed
-    assert (record.figures["resolved"], record.figures["tasks"]["a-1"]["result"]) == (0, "unresolved")
+    assert (record.figures["resolved"], record.figures["tasks"]["a-1"]["result"]) == (0, "undecided")
 
 
 def test_silence_and_a_missing_table_are_shortfalls(finished):

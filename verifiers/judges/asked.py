@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from agent.models.profiles import ModelProfile
 from verifiers.judges.judge import Judge
 from verifiers.judges.table import DEFAULT, JUDGES
 
 WORDS = ("auto", "on", "off")
 """What configuration may say instead of names."""
-LEFT_OUT = "the model is not known to return log-probabilities; -c judge=on asks all the same"
+LEFT_OUT = "the model is not known to offer what it needs, log-probabilities; -c judge=on asks all the same"
 """Why ``auto`` leaves a judge out."""
 
 
-def asked(setting: Sequence[str], *, logprobs: bool, judges: Mapping[str, Judge] | None = None) -> tuple[str, ...]:
+def asked(setting: Sequence[str], profile: ModelProfile, judges: Mapping[str, Judge] | None = None) -> tuple[str, ...]:
     """Return the judges that a setting asks: names ask those; ``on`` and ``off`` the default ones always and never.
 
-    ``auto`` asks those of the default ones that have what they need: a model that returns log-probabilities.
+    ``auto`` asks those of the default ones that have what they need of the model, say, log-probabilities.
     """
     table = JUDGES if judges is None else judges
     if tuple(setting) == ("off",):
@@ -24,11 +25,11 @@ def asked(setting: Sequence[str], *, logprobs: bool, judges: Mapping[str, Judge]
     if tuple(setting) == ("on",):
         return DEFAULT
     if tuple(setting) == ("auto",):
-        return tuple(name for name in DEFAULT if logprobs or not table[name].needs_logprobs)
+        return tuple(name for name in DEFAULT if not profile.lacks(table[name].needs))
     return tuple(setting)
 
 
-def left_out(setting: Sequence[str], *, logprobs: bool) -> tuple[str, ...]:
+def left_out(setting: Sequence[str], profile: ModelProfile) -> tuple[str, ...]:
     """Return the default judges that ``auto`` leaves out, because of ``LEFT_OUT``."""
-    chosen = asked(setting, logprobs=logprobs)
+    chosen = asked(setting, profile)
     return tuple(name for name in DEFAULT if name not in chosen) if tuple(setting) == ("auto",) else ()

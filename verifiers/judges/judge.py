@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.models.contract import Completion, Message
+from agent.models.profiles import Capability
 from verifiers.judges.case import Case
 
 
@@ -30,8 +31,10 @@ Ask = Callable[[Question], Completion]
 class Judge(Protocol):
     """An execution-free verifier. It owns its prompt, its grammar and the reading of its answers."""
 
-    needs_logprobs: bool
-    """Without log-probabilities its score says little: ``judge: auto`` then leaves it out."""
+    @property
+    def needs(self) -> frozenset[Capability]:
+        """What the model's endpoint must offer for its score to say much; ``judge: auto`` leaves it out without."""
+        ...
 
     def score(self, ask: Ask, case: Case) -> float | None:
         """Return a number where more is better, 0 to 1; None when the answers show none."""

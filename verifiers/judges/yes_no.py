@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from agent.models.contract import Choice, Message, TokenLogprob
+from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from verifiers.judges.case import Case
@@ -19,7 +20,7 @@ _SHOWN_DIFF = 4000
 class YesNo:
     """Asks for one word; its log-probabilities are the score."""
 
-    needs_logprobs = True
+    needs: frozenset[Capability] = frozenset({"logprobs"})
 
     def score(self, ask: Ask, case: Case) -> float | None:
         """Return P(YES) / (P(YES) + P(NO)) for a candidate; None when the answer shows neither word.

@@ -5,130 +5,103 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-from swebench_runs.bench.rules.drawing import HEIGHT, WIDTH, Frame, Label, Mark, Panel, Stroke, ticks
-from swebench_runs.bench.rules.figures import Confidence, CurvePoint, Report, Scored
-from swebench_runs.figures.report.templating import environment
-from swebench_runs.figures.report.words import percent
+from swebench_runs.bench.rules.figures import Confidence, Report, Scored
+from swebench_runs.figures.drawing import draw_file, shares
+from swebench_runs.figures.palette import light
 
-LEFT, TOP, GAP_X, GAP_Y = 150, 50, 200, 90
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = {"consensus": "accent", "medoid": "s0", "majority": "s1", "first": "s2", "random": "s3"}
+"""Others, the controls among them, are drawn softly."""
+DASHED = (0, (5, 4))
 
 
 def render_plot(report: Report) -> str:
     """Draw the figures; what was not measured has no panel."""
-    drawn: list[Callable[[float, float], Panel]] = [partial(_gap_panel, report)]
+    panels: list[Callable[[Axes], None]] = [partial(_gap, report)]
     if report.curves:
-        drawn.append(partial(_curve_panel, report))
+        panels.append(partial(_curve, report))
     if report.confidence:
-        drawn += [partial(_reliability_panel, report.confidence), partial(_coverage_panel, report.confidence)]
-    places = [(LEFT + (i % 2) * (WIDTH + GAP_X), TOP + (i // 2) * (HEIGHT + GAP_Y)) for i in range(len(drawn))]
-    panels = [draw(*place) for draw, place in zip(drawn, places, strict=True)]
-    return (
-        environment("swebench_runs.bench.rules")
-        .get_template("plot.svg.jinja")
-        .render(
-            title="How far each rule gets between a random and a perfect choice",
-            panels=panels,
-            width=LEFT + 2 * WIDTH + GAP_X + 90,
-            height=TOP + math.ceil(len(panels) / 2) * (HEIGHT + GAP_Y),
-        )
-    )
+        panels += [partial(_reliability, report.confidence), partial(_coverage, report.confidence)]
+    rows = math.ceil(len(panels) / 2)
+
+    def paint(figure: Figure) -> None:
+        places = figure.subplots(rows, 2, squeeze=False).flat
+        for panel, axes in zip(panels, places, strict=False):
+            panel(axes)
+        for axes in list(places)[len(panels) :]:
+            axes.set_visible(False)
+
+    title = "How far each rule gets between a random and a perfect choice"
+    return draw_file(paint, width=13, height=4.2 * rows, title=title)
 
 
-def _gap_panel(report: Report, left: float, top: float) -> Panel:
-    rows = list(_scored(report))
-    ends = [end for _, s, _ in rows for end in (s.gap_closed or 0.0, *(s.gap_closed_ci_tasks or ()))]
-    low, high = math.floor(min(ends) * 5) / 5, max(math.ceil(max(ends) * 5) / 5, 0.2)
-    frame = Frame(left, top, (low, high), (len(rows), 0))
-    marked = ticks(low, high, 0.2)
-    strokes, labels = frame.upright(marked, [percent(v) for v in marked])
-    marks = []
-    for number, (name, scored, style) in enumerate(rows):
-        height = number + 0.5
-        labels.append(Label(left - 10, frame.at(low, height)[1] + 4, name, "end", style))
-        if scored.gap_closed is None:
-            continue
-        for interval, width in ((scored.gap_closed_ci, "wide"), (scored.gap_closed_ci_tasks, "narrow")):
+def _gap(report: Report, axes: Axes) -> None:
+    rows = [(name, scored, gap) for name, scored in _scored(report) if (gap := scored.gap_closed) is not None]
+    for place, (name, scored, gap) in enumerate(rows):
+        for interval, width, part in ((scored.gap_closed_ci, 1.4, 1.0), (scored.gap_closed_ci_tasks, 4.5, 0.45)):
             if interval:
-                strokes.append(Stroke(tuple(frame.at(v, height) for v in interval), f"{style} {width}"))
-        marks.append(Mark(*frame.at(scored.gap_closed, height), f"{name}: {scored.gap_closed:.1%}", style))
-    labels.append(frame.caption("gap closed; 95% intervals: thick over tasks, thin over repositories"))
-    return _panel(f"Choosing among all rows, {report.n} tasks", left, top, strokes, marks, labels)
+                axes.plot(interval, (place, place), color=_colour(name), linewidth=width, alpha=part)
+        axes.plot(gap, place, "o", color=_colour(name))
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+    axes.invert_yaxis()
+    axes.axvline(0, color=light("soft"), linewidth=0.8)
+    shares(axes.xaxis)
+    axes.set_xlabel("gap closed; 95% intervals: thick over tasks, thin over repositories")
+    axes.set_title(f"Choosing among all rows, {report.n} tasks")
 
 
-def _scored(report: Report) -> Iterator[tuple[str, Scored, str]]:
+def _scored(report: Report) -> Iterator[tuple[str, Scored]]:
     for name, rule in report.rules.items():
         if not rule.needs_tests and name != "random":
-            yield name, rule, name
+            yield name, rule
     controls = report.controls
     if controls and controls.formatting:
-        yield "formatting only", controls.formatting, "control"
+        yield "formatting only", controls.formatting
     if controls and controls.knows_the_system:
-        yield "knows the system", controls.knows_the_system, "control"
+        yield "knows the system", controls.knows_the_system
 
 
-def _curve_panel(report: Report, left: float, top: float) -> Panel:
+def _curve(report: Report, axes: Axes) -> None:
     points = report.curves
-    high = max(math.ceil(max(point.oracle for point in points) * 10) / 10, 0.1)
-    frame = Frame(left, top, (0, max(len(points) - 1, 1)), (0.0, high))
-    strokes, labels = frame.across(ticks(0, high, 0.1))
-    across = frame.upright(range(len(points)), [f"{point.k} ({point.tasks})" for point in points])
-    series = {name: [point.rules[name].best for point in points] for name in points[0].rules}
-    lines = {**series, "oracle": [point.oracle for point in points]}
-    marks = []
-    for name, values in lines.items():
-        style = "reference" if name == "oracle" else name
-        places = [frame.at(i, value) for i, value in enumerate(values)]
-        strokes.append(Stroke(tuple(places), style))
-        marks += [
-            Mark(*place, f"{name}, {_told(point, value)}", style)
-            for place, point, value in zip(places, points, values, strict=True)
-        ]
-    labels += [*across[1], *_named(frame, lines), frame.caption("K rows (of how many tasks: not the same ones)")]
-    return _panel(f"best@K over at most {report.subsets} subsets", left, top, [*across[0], *strokes], marks, labels)
+    places = range(len(points))
+    axes.plot(places, [p.oracle for p in points], color=light("soft"), linestyle=DASHED, label="oracle")
+    for name in points[0].rules:
+        values = [point.rules[name].best for point in points]
+        axes.plot(places, values, "o-", color=_colour(name), markersize=4, label=name)
+    axes.set_xticks(places, [f"{point.k} ({point.tasks})" for point in points])
+    axes.set_ylim(bottom=0)
+    shares(axes.yaxis)
+    axes.set_xlabel("K rows (of how many tasks: not the same ones)")
+    axes.set_title(f"best@K over at most {report.subsets} subsets")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _told(point: CurvePoint, value: float) -> str:
-    return f"K = {point.k}: {value:.1%} of {point.tasks} tasks"
+def _reliability(confidence: Confidence, axes: Axes) -> None:
+    bins = confidence.reliability
+    axes.plot((0, 1), (0, 1), color=light("soft"), linestyle=DASHED)
+    axes.plot([b.confidence for b in bins], [b.precision for b in bins], "o-", color=_colour("consensus"))
+    _shares(axes, "mean confidence of a bin; upwards: share of right choices")
+    axes.set_title(f"Calibration: ECE {confidence.ece:.3f}")
 
 
-def _named(frame: Frame, lines: dict[str, list[float]]) -> Iterator[Label]:
-    """Write each line's name beside its end, the names apart from one another."""
-    lowest = -math.inf
-    for name in sorted(lines, key=lambda name: -lines[name][-1]):
-        x, y = frame.at(len(lines[name]) - 1, lines[name][-1])
-        lowest = max(y, lowest + 14)
-        yield Label(x + 8, lowest + 4, name, "start", "reference" if name == "oracle" else name)
+def _coverage(confidence: Confidence, axes: Axes) -> None:
+    axes.axhline(confidence.overall, color=light("soft"), linestyle=DASHED)
+    points = confidence.curve
+    axes.plot([p.coverage for p in points], [p.precision for p in points], "o-", color=_colour("consensus"))
+    _shares(axes, "tasks answered, the most confident first; upwards: share right")
+    axes.set_title("Precision against coverage")
 
 
-def _reliability_panel(confidence: Confidence, left: float, top: float) -> Panel:
-    frame = Frame(left, top, (0.0, 1.0), (0.0, 1.0))
-    strokes, labels = frame.across(ticks(0, 1, 0.2))
-    upright = frame.upright(ticks(0, 1, 0.2), [percent(v) for v in ticks(0, 1, 0.2)])
-    places = [frame.at(b.confidence, b.precision) for b in confidence.reliability]
-    strokes += [*upright[0], Stroke((frame.at(0, 0), frame.at(1, 1)), "reference"), Stroke(tuple(places), "consensus")]
-    marks = [
-        Mark(*place, f"{b.tasks} tasks: confidence {b.confidence:.1%}, right {b.precision:.1%}", "consensus")
-        for place, b in zip(places, confidence.reliability, strict=True)
-    ]
-    labels += [*upright[1], frame.caption("mean confidence of a bin; upwards: share of right choices")]
-    return _panel(f"Calibration: ECE {confidence.ece:.3f}", left, top, strokes, marks, labels)
+def _shares(axes: Axes, caption: str) -> None:
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel=caption)
+    shares(axes.xaxis)
+    shares(axes.yaxis)
 
 
-def _coverage_panel(confidence: Confidence, left: float, top: float) -> Panel:
-    frame = Frame(left, top, (0.0, 1.0), (0.0, 1.0))
-    strokes, labels = frame.across(ticks(0, 1, 0.2))
-    upright = frame.upright(ticks(0, 1, 0.2), [percent(v) for v in ticks(0, 1, 0.2)])
-    places = [frame.at(point.coverage, point.precision) for point in confidence.curve]
-    overall = Stroke((frame.at(0, confidence.overall), frame.at(1, confidence.overall)), "reference")
-    marks = [
-        Mark(*place, f"{point.coverage:.0%} answered: {point.precision:.1%} right", "consensus")
-        for place, point in zip(places, confidence.curve, strict=True)
-    ]
-    labels += [*upright[1], frame.caption("tasks answered, the most confident first; upwards: share right")]
-    strokes += [*upright[0], overall, Stroke(tuple(places), "consensus")]
-    return _panel("Precision against coverage", left, top, strokes, marks, labels)
-
-
-def _panel(title: str, left: float, top: float, strokes: list[Stroke], marks: list[Mark], labels: list[Label]) -> Panel:
-    return Panel(title, left, top - 18, tuple(strokes), tuple(marks), tuple(labels))
+def _colour(name: str) -> str:
+    return light(COLOURS.get(name, "soft"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swebench_runs.figures.metrics.graded import GradedTask, StatementKind, TrajectorySummary
+from swebench_runs.figures.metrics.graded import GradedTask, StatementKind, TaskState, TrajectorySummary
 from swebench_runs.figures.metrics.summary import Section, Summary, summarise
 
-__all__ = ["GradedTask", "Section", "StatementKind", "Summary", "TrajectorySummary", "summarise"]
+__all__ = ["GradedTask", "Section", "StatementKind", "Summary", "TaskState", "TrajectorySummary", "summarise"]

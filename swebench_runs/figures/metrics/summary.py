@@ -11,8 +11,10 @@ from selection.rules import RULES, Rule
 from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Estimate, Resampler
 from swebench_runs.figures.metrics.curves import Curves, curves
 from swebench_runs.figures.metrics.estimators import oracle_at_k
-from swebench_runs.figures.metrics.funnel import Funnel, Loss, Spending, funnel, losses, of_kind, spending
+from swebench_runs.figures.metrics.funnel import Funnel, funnel
 from swebench_runs.figures.metrics.graded import GradedTask
+from swebench_runs.figures.metrics.losses import Loss, losses
+from swebench_runs.figures.metrics.spending import Spending, Spent, of_run, spending
 from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judges, quality_of_tests
 
 
@@ -39,17 +41,22 @@ class Section(_Frozen):
     """Share of the tasks asked for whose decision resolves them."""
     resolved_of_evaluated: Estimate
     precision: Estimate
-    """Share of the decisions that Runoff stands by which resolve their task; n counts those decisions."""
-    curves: Curves
+    """Share of the graded decisions that Runoff stands by which resolve their task; n counts those decisions."""
+    ungraded: int
+    """Candidates that nobody has tried to grade: with any of them, figures that need every grade are None."""
+    curves: Curves | None
     single: SingleCalls | None
-    """None where the run made no single calls."""
+    """None where the run made no single calls, too."""
     tests: QualityOfTests
     reproducing_tests: QualityOfTests
-    judges: dict[str, QualityOfJudge]
+    judges: dict[str, QualityOfJudge] | None
     """By the judge's name."""
     funnel: Funnel
     losses: dict[Loss, int]
     spending: tuple[Spending, ...]
+    """By stage, in order."""
+    spent: Spent
+    """All stages together, without the single calls beside them."""
     seconds_per_task: Estimate
     """Wall seconds."""
 
@@ -65,7 +72,10 @@ class Summary(_Frozen):
 
 
 def summarise(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, Rule] = RULES) -> Summary:
-    """Compute every figure of a run from its graded tasks; the same input gives the same figures."""
+    """Compute every figure of a run from its graded tasks; the same input gives the same figures.
+
+    ``rules``: those that are compared; the fewer, the quicker.
+    """
     chosen: dict[str, list[GradedTask]] = {"all": list(tasks)}
     for task in sorted(tasks, key=lambda task: task.kind):
         chosen.setdefault(task.kind, []).append(task)
@@ -77,27 +87,31 @@ def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, R
     resampler = Resampler.of([task.cluster for task in tasks], seed=seed)
     right = _array(task.decided_right for task in tasks)
     evaluated = _array(task.evaluated for task in tasks)
-    stood_by = _array(task.decision is not None and not task.decision.abstained for task in tasks)
+    stood_by = _array(task.evaluated and task.decision is not None and not task.decision.abstained for task in tasks)
+    ungraded = sum(len(task.ungraded) for task in tasks)
+    spent = [task.spent for task in tasks]
     return Section(
         tasks=len(tasks),
         clusters=len({task.cluster for task in tasks}),
         resolved=resampler.mean(right),
         resolved_of_evaluated=resampler.ratio(right * evaluated, evaluated, int(evaluated.sum())),
         precision=resampler.ratio(right * stood_by, stood_by, int(stood_by.sum())),
-        curves=curves(tasks, rules, resampler, seed=seed),
-        single=_single_calls(tasks, resampler),
+        ungraded=ungraded,
+        curves=None if ungraded else curves(tasks, rules, resampler, seed=seed),
+        single=None if ungraded else _single_calls(tasks, resampler),
         tests=quality_of_tests(tasks, resampler, reproducing=False),
         reproducing_tests=quality_of_tests(tasks, resampler, reproducing=True),
-        judges=quality_of_judges(tasks, resampler),
+        judges=None if ungraded else quality_of_judges(tasks, resampler),
         funnel=funnel(tasks),
         losses=losses(tasks),
-        spending=spending(tasks, resampler),
+        spending=spending(spent, resampler),
+        spent=of_run([part for task in spent for part in task]),
         seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
     )
 
 
 def _single_calls(tasks: Sequence[GradedTask], resampler: Resampler) -> SingleCalls | None:
-    made = [of_kind(task, "single") for task in tasks]
+    made = [task.of_kind("single") for task in tasks]
     calls = max(map(len, made), default=0)
     if not calls:
         return None

@@ -12,7 +12,7 @@ from environments.workbench.outcome import Outcome
 from selection.rules.evidence import outcome
 from swebench_runs.figures.metrics.bootstrap import Array, Estimate, Resampler
 from swebench_runs.figures.metrics.graded import GradedTask
-from verifiers.ballot import YES_NO
+from verifiers.ballot import BASE, YES_NO, Ballot
 
 
 class _Frozen(BaseModel):
@@ -31,44 +31,52 @@ class QualityOfTests(_Frozen):
     """Share whose best pass among the wrong candidates is the greater one (R2E-Gym)."""
     pairwise: Estimate
     """Share of (test, right, wrong) in which the test passes on the right candidate and not on the wrong one."""
+    unmeasured: int
+    """Tests that were never run on the base: nobody knows whether they reproduce."""
 
 
 def quality_of_tests(tasks: Sequence[GradedTask], resampler: Resampler, *, reproducing: bool) -> QualityOfTests:
     """Measure the generated tests: all of them, or only those that reproduce the issue."""
-    rows = np.array([_counts(task, reproducing=reproducing) for task in tasks], dtype=np.float64).reshape(-1, 7)
-    tests, reproduce, contested, distinguish, toxic, pairs, ordered = rows.T
+    rows = np.array([_counts(task, reproducing=reproducing) for task in tasks], dtype=np.float64).reshape(-1, 8)
+    tests, run, reproduce, contested, distinguish, toxic, pairs, ordered = rows.T
     return QualityOfTests(
         tests=int(tests.sum()),
-        reproduce=resampler.ratio(reproduce, tests, int(tests.sum())),
+        unmeasured=int(tests.sum() - run.sum()),
+        reproduce=resampler.ratio(reproduce, run, int(run.sum())),
         distinguish=resampler.ratio(distinguish, contested, int(contested.sum())),
         toxic=resampler.ratio(toxic, contested, int(contested.sum())),
         pairwise=resampler.ratio(ordered, pairs, int(pairs.sum())),
     )
 
 
-def _counts(task: GradedTask, *, reproducing: bool) -> tuple[int, int, int, int, int, int, int]:
-    """Return one task's tests, reproducing, contested, distinguishing, toxic, and its pairs and ordered pairs."""
+def _counts(task: GradedTask, *, reproducing: bool) -> tuple[int, ...]:
+    """Return one task's tests, those run on the base, reproducing, contested, distinguishing, toxic, pairs, ordered.
+
+    A cell of the ballot that was not run says nothing about either candidate, so it is left out of every count.
+    """
     ballot = task.ballot
     tests = [test for test in ballot.tests if ballot.reproduces(test) or not reproducing]
     right = [candidate.id for candidate in ballot.candidates if task.resolved.get(candidate.id) is True]
     wrong = [candidate.id for candidate in ballot.candidates if task.resolved.get(candidate.id) is False]
-    distinguish = toxic = ordered = 0
-    for test in tests if right and wrong else []:
-        passed = {c: outcome(ballot, test, c) is Outcome.PASS for c in (*right, *wrong)}
-        best_right, best_wrong = any(passed[c] for c in right), any(passed[c] for c in wrong)
-        distinguish += best_right != best_wrong
-        toxic += best_wrong > best_right
-        ordered += sum(passed[r] and not passed[w] for r, w in product(right, wrong))
-    contested = len(tests) if right and wrong else 0
-    return (
-        len(tests),
-        sum(map(ballot.reproduces, tests)),
-        contested,
-        distinguish,
-        toxic,
-        len(tests) * len(right) * len(wrong),
-        ordered,
-    )
+    contested = distinguish = toxic = pairs = ordered = 0
+    for test in tests:
+        good, bad = ([_passes(ballot, test, c) for c in side if _ran(ballot, test, c)] for side in (right, wrong))
+        if good and bad:
+            contested += 1
+            distinguish += any(good) != any(bad)
+            toxic += any(bad) > any(good)
+            pairs += len(good) * len(bad)
+            ordered += sum(r and not w for r, w in product(good, bad))
+    run = sum(_ran(ballot, test, BASE) for test in tests)
+    return len(tests), run, sum(map(ballot.reproduces, tests)), contested, distinguish, toxic, pairs, ordered
+
+
+def _ran(ballot: Ballot, test: str, tree: str) -> bool:
+    return outcome(ballot, test, tree) is not Outcome.MISSING
+
+
+def _passes(ballot: Ballot, test: str, tree: str) -> bool:
+    return outcome(ballot, test, tree) is Outcome.PASS
 
 
 class QualityOfJudge(_Frozen):

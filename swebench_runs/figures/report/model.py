@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict
 
 from selection.decision import Decision
 from selection.rules import RULES, Rule
-from swebench_runs.figures.metrics import GradedTask, StatementKind, Summary, summarise
-from swebench_runs.figures.metrics.funnel import Loss, loss
+from swebench_runs.figures.metrics import GradedTask, StatementKind, Summary, TaskState, summarise
+from swebench_runs.figures.metrics.losses import Loss, loss
+from swebench_runs.figures.report.story import Story, tell
 
-SCHEMA = 1
+SCHEMA = 2
+RULES_FROM = 10
+"""Tasks from which on rules are compared unless asked: below, the table holds next to nothing but zeros and ones."""
 
 
 class RunHeader(BaseModel):
@@ -35,18 +38,18 @@ class TaskResult(BaseModel):
     instance_id: str
     kind: StatementKind
     cluster: str
-    evaluated: bool
-    resolved: bool
-    """The decision's patch resolves the task, whether or not Runoff stands by it."""
+    state: TaskState
+    """``resolved``: the decision's patch resolves the task, whether or not Runoff stands by it."""
     stage: Loss
     """Where it was lost."""
     attempts: int
     """Editing trajectories asked for."""
     successes: int
-    """... that resolve the task."""
+    """... whose patch is graded right."""
     grades: Mapping[str, bool]
     """Candidate id -> grade."""
     decision: Decision | None
+    story: Story
     seconds: float
 
     @property
@@ -55,9 +58,9 @@ class TaskResult(BaseModel):
         return self.decision is not None and self.decision.abstained
 
     @property
-    def word(self) -> str:
-        """Return the result in one word or two."""
-        return "not evaluated" if not self.evaluated else "resolved" if self.resolved else "unresolved"
+    def resolved(self) -> bool:
+        """The decision's patch is graded right."""
+        return self.state is TaskState.RESOLVED
 
 
 class Report(BaseModel):
@@ -68,27 +71,53 @@ class Report(BaseModel):
     schema_version: int = SCHEMA
     run: RunHeader
     summary: Summary
+    no_rules: str = ""
+    """Why the rules are not compared; empty where they are."""
     tasks: tuple[TaskResult, ...]
 
 
 def make_report(
-    tasks: Sequence[GradedTask], run: RunHeader, *, seed: int = 0, rules: Mapping[str, Rule] = RULES
+    tasks: Sequence[GradedTask],
+    run: RunHeader,
+    *,
+    seed: int = 0,
+    rules: Mapping[str, Rule] = RULES,
+    all_rules: bool = False,
 ) -> Report:
-    """Compute a run's report; ``seed`` is that of subsets and resamples."""
+    """Compute a run's report; ``seed`` is that of subsets and resamples.
+
+    ``rules`` are compared from RULES_FROM tasks on, or always with ``all_rules``.
+    """
+    no_rules = _no_rules(tasks, rules, all_rules=all_rules)
     results = tuple(
         TaskResult(
             instance_id=task.instance_id,
             kind=task.kind,
             cluster=task.cluster,
-            evaluated=task.evaluated,
-            resolved=task.decided_right,
+            state=task.state,
             stage=loss(task),
             attempts=task.attempts,
             successes=task.successes,
             grades=dict(task.resolved),
             decision=task.decision,
+            story=tell(task),
             seconds=task.seconds,
         )
         for task in tasks
     )
-    return Report(run=run, summary=summarise(tasks, seed=seed, rules=rules), tasks=results)
+    summary = summarise(tasks, seed=seed, rules={} if no_rules else rules)
+    return Report(run=run, summary=summary, no_rules=no_rules, tasks=results)
+
+
+def _no_rules(tasks: Sequence[GradedTask], rules: Mapping[str, Rule], *, all_rules: bool) -> str:
+    """Say in a line why the rules are not compared, and what to do to see them; nothing where they are."""
+    if any(task.kind == "checkout" for task in tasks):
+        return "No hidden test says which patch of a checkout is right, so rules cannot be compared."
+    if ungraded := sum(len(task.ungraded) for task in tasks):
+        patches = "1 patch is" if ungraded == 1 else f"{ungraded} patches are"
+        return f"{patches} not graded: `runoff grade --all RUN` grades every candidate, then rules can be compared."
+    if not any(task.attempts for task in tasks):
+        return "No editing trajectories were asked for."
+    if len(tasks) < RULES_FROM and not all_rules:
+        return f"{len(rules)} rules are compared from {RULES_FROM} tasks on; `runoff report --all-rules` does it here."
+    return ""

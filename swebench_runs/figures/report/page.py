@@ -6,34 +6,42 @@ security policy in the page forbids scripts and loads should that ever fail.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
 import jinja2
+from markupsafe import Markup
 
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.metrics.curves import DECISION
+from swebench_runs.figures.palette import style_sheet
 from swebench_runs.figures.report import words
 from swebench_runs.figures.report.ballot_view import MARKS, view
 from swebench_runs.figures.report.chart import scaling_chart
 from swebench_runs.figures.report.model import Report
+from swebench_runs.figures.report.story import headline
 from swebench_runs.figures.report.templating import environment
 
 
 def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
     """Render the page, UTF-8; ``tasks`` are those that the report was made of, in the same order."""
     page = _environment().get_template("page.html.jinja")
-    text = page.render(
+    whole = report.summary.sections["all"]
+    chart = None if report.no_rules else scaling_chart(whole.curves)
+    return page.render(
         report=report,
-        whole=report.summary.sections["all"],
+        whole=whole,
         sections=report.summary.sections,
         decision=DECISION,
-        charts={name: scaling_chart(section.curves) for name, section in report.summary.sections.items()},
-        tasks=[view(task, result) for task, result in zip(tasks, report.tasks, strict=True)],
+        headline=headline(Counter(task.state for task in report.tasks)),
+        lost=[(stage.value, number) for stage, number in whole.losses.items() if number],
+        # Ours: drawn from figures and the names of rules alone.
+        chart=Markup(chart) if chart else "",
+        palette=style_sheet(),
+        tasks=[view(task, result, len(tasks)) for task, result in zip(tasks, report.tasks, strict=True)],
         marks=MARKS,
-    )
-    # Model output may hold lone surrogates, which no encoding of the page has a place for.
-    return text.encode("utf-8", errors="replace")
+    ).encode()
 
 
 @cache

@@ -1,98 +1,69 @@
-"""The report on a terminal."""
+"""The report on a terminal: each task's story, what the run took, and how the rules compare where that is asked."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from swebench_runs.figures.metrics import Section
-from swebench_runs.figures.metrics.funnel import Loss
-from swebench_runs.figures.report.model import Report
+from environments.text import one_line
+from swebench_runs.figures.metrics import Section, TaskState
+from swebench_runs.figures.metrics.curves import Curves
+from swebench_runs.figures.report.model import Report, TaskResult
+from swebench_runs.figures.report.story import headline
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
-from swebench_runs.one_line import plain
 
 SHOWN_TASKS = 40
-COLOURS = {"resolved": "green", "unresolved": "red", "not evaluated": "yellow"}
+"""Above this many the page tells the stories, and the terminal only where tasks were lost."""
+COLOURS = {
+    TaskState.RESOLVED: "green",
+    TaskState.UNRESOLVED: "red",
+    TaskState.NOT_GRADED: "yellow",
+    TaskState.UNDECIDED: "yellow",
+}
 
 
 def show(report: Report, console: Console) -> None:
-    """Print the report: the tasks, how well each rule chooses, and where tasks were lost."""
-    console.print(_heading(report))
+    """Print the report: what became of each task first, figures after."""
+    states = Counter(task.state for task in report.tasks)
+    console.print(Text.assemble((one_line(report.run.run_id), "bold"), f": {headline(states)}"))
     if len(report.tasks) <= SHOWN_TASKS:
-        console.print(_tasks(report))
+        for task in report.tasks:
+            console.print(_story(task))
     if report.tasks:
-        console.print(_rules(report))
-        console.print(_closing(report.summary.sections["all"]))
+        section = report.summary.sections["all"]
+        console.print(_totals(section), _spending(section))
+        console.print(Text(report.no_rules) if report.no_rules else _rules(report))
 
 
-def _heading(report: Report) -> Text:
-    section = report.summary.sections["all"]
-    resolved = sum(task.resolved for task in report.tasks)
-    line = Text.assemble((plain(report.run.run_id), "bold"), f": {resolved} of {section.tasks} tasks resolved")
-    if section.funnel.evaluated < section.tasks:
-        line.append(f" ({section.tasks - section.funnel.evaluated} not evaluated)")
-    return line
+def _story(task: TaskResult) -> RenderableType:
+    title = Text.assemble((one_line(task.instance_id), "bold"), "  ", (task.state.value, COLOURS[task.state]))
+    if task.abstained:
+        title.append(", abstained", "dim")
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(style="dim", min_width=8)
+    lines.add_column(overflow="fold")
+    for heading, text in task.story.lines:
+        lines.add_row(f"  {heading}", Text(one_line(text)))
+    return Group(Text(), title, lines)
 
 
-def _tasks(report: Report) -> Table:
-    table = Table("task", "issue", "result", "right patches", "lost at", "decision")
-    for task in report.tasks:
-        result = Text(task.word, COLOURS[task.word])
-        if task.abstained:
-            result.append(", abstained", "dim")
-        table.add_row(
-            Text(plain(task.instance_id)),
-            task.kind,
-            result,
-            f"{task.successes} of {task.attempts}",
-            NOTHING if task.stage is Loss.RESOLVED else task.stage.value,
-            Text(plain(task.decision.reason) if task.decision else NOTHING, overflow="ellipsis", no_wrap=True),
-        )
-    return table
-
-
-def _rules(report: Report) -> RenderableType:
-    sections = report.summary.sections
-    curves = sections["all"].curves
-    if not curves.ks:
-        return Text("No editing trajectories were asked for.")
-    full = curves.ks[-1]
-    table = Table(title=f"Choosing one of {full} (95% intervals over packages)", title_justify="left")
-    parts = [name for name in sections if name != "all"]
-    for heading in ("rule", f"best@{full}", "gap closed", *parts):
-        table.add_column(heading)
-    table.add_row("pass@1 (mean)", with_interval(curves.pass_at_1), "", *_by_part(sections, parts, None))
-    for name, points in curves.rules.items():
-        style = "bold" if name in ("runoff", "decision") else ""
-        last = points[-1]
-        cells = (with_interval(last.best), with_interval(last.gap), *_by_part(sections, parts, name))
-        table.add_row(name, *cells, style=style)
-    oracles = [percent(sections[part].curves.oracle[-1].value) for part in parts]
-    table.add_row(f"oracle@{full}", with_interval(curves.oracle[-1]), "", *oracles)
-    return table
-
-
-def _by_part(sections: dict[str, Section], parts: list[str], rule: str | None) -> list[str]:
-    cells = []
-    for part in parts:
-        curves = sections[part].curves
-        points = curves.rules.get(rule, ()) if rule else ()
-        value = points[-1].best if points else None if rule else curves.pass_at_1
-        cells.append(percent(value.value) if value else NOTHING)
-    return cells
-
-
-def _closing(section: Section) -> RenderableType:
+def _totals(section: Section) -> RenderableType:
     funnel = section.funnel
     lost = ", ".join(f"{number} {stage.value}" for stage, number in section.losses.items() if number)
+    right = f", {funnel.resolved} right" if not funnel.ungraded else ""
     lines = [
-        f"Tests: {funnel.tests}, {funnel.tests_reproducing} of them reproduce the issue "
-        f"(on {funnel.tasks_with_reproducing_test} of {funnel.tasks} tasks).",
-        f"Trajectories: {funnel.trajectories}; {funnel.applied} with a patch that applies, {funnel.gated} without "
-        f"regressions, {funnel.verified} verified, {funnel.resolved} right.",
-        f"Runoff stands by {funnel.stood_by} decisions; {funnel.stood_by_resolved} of them are right.",
+        "",
         f"Tasks: {lost}.",
+        f"Tests: {funnel.tests}, {funnel.tests_reproducing} of them show the issue "
+        f"(on {funnel.tasks_with_reproducing_test} of {funnel.tasks} tasks).",
+        f"Editing trajectories: {funnel.trajectories}; {funnel.applied} with a patch that applies, {funnel.gated} "
+        f"without regressions{_apart(funnel.ungated, 'not measured')}, {funnel.verified} verified"
+        f"{_apart(funnel.untested, 'without a test')}{right}{_apart(funnel.ungraded, 'not graded')}.",
+        f"Endings: {', '.join(f'{number} {word}' for word, number in funnel.endings.items()) or 'none'}.",
+        f"Runoff stands by {funnel.stood_by} graded decisions; {funnel.stood_by_resolved} of them are right.",
     ]
     if section.single is not None:
         single = section.single
@@ -100,9 +71,69 @@ def _closing(section: Section) -> RenderableType:
             f"Beside it {single.calls} single calls a task: pass@1 {with_interval(single.pass_at_1)}, "
             f"oracle@{single.calls} {with_interval(single.oracle)}."
         )
-    lines += [
-        f"Spent on {spent.kind}: {count(spent.usage.prompt_tokens)} tokens read, "
-        f"{count(spent.usage.completion_tokens)} written, {money(spent.cost)}, {duration(spent.seconds)}."
-        for spent in section.spending
-    ]
-    return Group(*(Text(line) for line in lines))
+    return Group(*map(Text, lines))
+
+
+def _apart(number: int, word: str) -> str:
+    """Say how many of what was just counted were never measured; nothing where all were."""
+    return f" ({number} {word})" if number else ""
+
+
+def _spending(section: Section) -> RenderableType:
+    table = Table("stage", "calls", "tokens read", "cached", "written", "share", "cost", "wall time")
+    for one in section.spending:
+        spent, usage = one.spent, one.spent.usage
+        table.add_row(
+            Text(one_line(spent.stage)),
+            *(_counted(number) for number in (spent.calls, usage.prompt_tokens)),
+            *(_counted(number) for number in (usage.cached_prompt_tokens, usage.completion_tokens)),
+            percent(one.share or None),
+            money(spent.cost) if spent.calls else NOTHING,
+            duration(spent.wall_seconds or spent.seconds),
+        )
+    whole = section.spent
+    useless = ", ".join(f"{number} {word}" for word, number in sorted(whole.answers.items()))
+    line = (
+        f"Spent: {count(whole.calls)} calls, {count(whole.tokens)} tokens, {money(whole.cost)}, "
+        f"{duration(section.seconds_per_task.value)} a task"
+        + (f"; answers that were no use as they came: {useless}." if useless else ".")
+    )
+    return Group(Text(line), table) if section.spending else Text(line)
+
+
+def _counted(number: int) -> str:
+    return count(number or None)
+
+
+def _rules(report: Report) -> RenderableType:
+    curves = _curves(report, "all")
+    if curves is None or not curves.ks:
+        return Text("No editing trajectories were asked for.")
+    full = curves.ks[-1]
+    table = Table(title=f"Choosing one of {full} (95% intervals over packages)", title_justify="left")
+    parts = [name for name in report.summary.sections if name != "all"]
+    for heading in ("rule", f"best@{full}", "gap closed", *parts):
+        table.add_column(heading)
+    table.add_row("pass@1 (mean)", with_interval(curves.pass_at_1), "", *_by_part(report, parts, None))
+    for name, points in curves.rules.items():
+        style = "bold" if name in ("runoff", "decision") else ""
+        last = points[-1]
+        cells = (with_interval(last.best), with_interval(last.gap), *_by_part(report, parts, name))
+        table.add_row(name, *cells, style=style)
+    oracles = [percent(found.oracle[-1].value) if (found := _curves(report, part)) else NOTHING for part in parts]
+    table.add_row(f"oracle@{full}", with_interval(curves.oracle[-1]), "", *oracles)
+    return table
+
+
+def _curves(report: Report, part: str) -> Curves | None:
+    return report.summary.sections[part].curves
+
+
+def _by_part(report: Report, parts: list[str], rule: str | None) -> list[str]:
+    cells = []
+    for part in parts:
+        curves = _curves(report, part)
+        points = curves.rules.get(rule, ()) if curves and rule else ()
+        value = points[-1].best if points else curves.pass_at_1 if curves and not rule else None
+        cells.append(percent(value.value) if value else NOTHING)
+    return cells

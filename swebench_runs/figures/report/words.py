@@ -44,3 +44,8 @@ def duration(seconds: float | None) -> str:
 def money(cost: float | None) -> str:
     """Write US dollars; an unknown price is said, never shown as nothing."""
     return "unknown" if cost is None else f"${cost:,.2f}"
+
+
+def amount(number: int, one: str, many: str | None = None) -> str:
+    """Write a number of things: 1 test, 2 tests."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,14 +1,11 @@
 """The model client against a real HTTP server on loopback that answers, stalls, refuses and breaks on cue."""
 
-import json
-import socket
-import struct
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from model_endpoint import ASK, answer, error, model_at
 
-from agent.models.contract import BadModelRequest, ContextOverflow, Message, ModelError
+from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, RequestRefused
 from agent.models.litellm_model import LiteLLMModel
 from agent.models.prices import FREE
 from agent.models.profiles import ModelProfile, PricePolicy
@@ -16,92 +13,6 @@ from agent.models.retrying import ModelCancelled, retry_after
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, FixedCeilings, Ledger
 from agent.trajectory.trajectory import Ending
 from environments.sandboxes.lease import CpuLease
-
-ASK = [Message(role="user", content="Fix it.")]
-
-
-def answer(*contents, logprobs=None, prompt_tokens=10, completion_tokens=5):
-    """Make the body of a chat completion."""
-    choices = [
-        {
-            "index": index,
-            "finish_reason": "stop",
-            "message": {"role": "assistant", "content": content},
-            **({"logprobs": {"content": logprobs}} if logprobs else {}),
-        }
-        for index, content in enumerate(contents)
-    ]
-    usage = {
-        "prompt_tokens": prompt_tokens,
-        "completion_tokens": completion_tokens,
-        "total_tokens": prompt_tokens + completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": 4},
-    }
-    return {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": usage}
-
-
-def error(message):
-    return {"error": {"message": message, "type": "invalid_request_error"}}
-
-
-class Endpoint(ThreadingHTTPServer):
-    """Plays (status, body, headers) in order, the last one for ever; a body may be ``reset``, ``stall``, a function."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.script, self.requests, self.lock, self.over = [], [], threading.Lock(), threading.Event()
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/v1"
-
-    def following(self, request):
-        with self.lock:
-            self.requests.append(request)
-            return self.script.pop(0) if len(self.script) > 1 else self.script[0]
-
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_POST(self):
-        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        if self.path in ("/apply-template", "/tokenize"):
-            text = request.get("content", "")
-            known = {"prompt": "a b c", "tokens": text.split()}
-            return self.reply(200, known, {})
-        status, body, headers = self.server.following(request)
-        if body == "reset":
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return self.connection.close()
-        if body == "stall":
-            return self.server.over.wait(30)
-        return self.reply(status, body(request) if callable(body) else body, headers)
-
-    def reply(self, status, body, headers):
-        raw = json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {**headers, "content-type": "application/json", "content-length": len(raw)}.items():
-            self.send_header(name, str(value))
-        self.end_headers()
-        self.wfile.write(raw)
-
-
-@pytest.fixture
-def endpoint():
-    with Endpoint() as server:
-        yield server
-        server.over.set()
-        server.shutdown()
-
-
-def model_at(endpoint, profile=None, **options):
-    profile = profile or ModelProfile()
-    return LiteLLMModel("openai/m", api_base=endpoint.url, api_key="k", profile=profile, **options)
 
 
 def test_an_answer_with_usage_logprobs_and_everything_asked(endpoint):
@@ -184,7 +95,7 @@ def test_a_wait_longer_than_the_cap_fails_at_once(endpoint):
     endpoint.script = [(429, error("slow down"), {"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="slow down") as caught:
         model_at(endpoint, retry_seconds=30).complete(ASK)
-    assert not isinstance(caught.value, BadModelRequest)
+    assert not isinstance(caught.value, ModelUnusable)
     assert len(endpoint.requests) == 1
 
 
@@ -210,10 +121,10 @@ def test_a_call_is_given_up_after_the_time_that_its_caller_has_left(endpoint):
     [
         (400, "request (9030 tokens) exceeds the available context size (4096 tokens)", ContextOverflow, "not fit"),
         (400, "This model's maximum context length is 8192 tokens", ContextOverflow, "not fit"),
-        (401, "bad key", BadModelRequest, "key"),
-        (404, "no such model", BadModelRequest, "does not know"),
-        (400, "failed to parse grammar", BadModelRequest, "failed to parse grammar"),
-        (429, "You exceeded your current quota, please check your plan", BadModelRequest, "quota"),
+        (401, "bad key", ModelUnusable, "key"),
+        (404, "no such model", ModelUnusable, "does not know"),
+        (400, "failed to parse grammar", RequestRefused, "failed to parse grammar"),
+        (429, "You exceeded your current quota, please check your plan", ModelUnusable, "quota"),
     ],
 )
 def test_what_a_retry_cannot_help_fails_at_once_in_one_line(endpoint, status, message, kind, says):

@@ -5,15 +5,16 @@ import threading
 import pytest
 
 from agent.context import build_context
-from agent.models.contract import BadModelRequest, ModelError
+from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
 from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
 from agent.scaffolds.conversation import Sampling
-from agent.scaffolds.edit_and_test import EditPlan, edit
+from agent.scaffolds.edit_and_test import edit
 from agent.scaffolds.replies import ReplyForms
+from agent.scaffolds.scaffold import Plan
 from agent.trajectory.journal import Journal, read_journal
 from agent.trajectory.ledger import FixedCeilings, Ledger
-from agent.trajectory.session import Interrupted, Session
+from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
 from agent.trajectory.trajectory import Ending
 from environments.workbench.outcome import GeneratedTest
 
@@ -39,7 +40,7 @@ def run(shop, bench, tmp_path):
 
     def run(answers, *, test=TEST, turns=4, limits=None, name="edit-0", interrupt=None, enough=None):
         run.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
-        plan = EditPlan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), test=test, baseline=BASELINE)
+        plan = Plan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), test=test, baseline=BASELINE)
         run.path = tmp_path / f"{name}.jsonl"
         with Journal(run.path, {"trajectory": name}) as journal:
             session = Session(
@@ -183,6 +184,34 @@ def test_a_policy_stops_it_with_its_patch_so_far(run):
     assert run(ScriptedModel(answer), enough=enough).ending == Ending.STOPPED
 
 
-def test_a_refused_request_is_no_ending_but_an_error_of_the_run(run):
-    with pytest.raises(BadModelRequest, match="key"):
-        run([BadModelRequest("the key is wrong")])
+def test_a_refused_request_ends_its_trajectory_for_good_with_its_patch_so_far(run):
+    first = run([WRONG, RequestRefused("filtered by policy")])
+    assert (first.ending, first.refused, first.why) == (Ending.MODEL_ERROR, True, "filtered by policy")
+    assert first.patch
+    assert run([]) == first
+    assert run.model.requests == []
+
+
+def test_an_overflow_is_on_record_too(run):
+    first = run([WRONG, ContextOverflow("too long")])
+    assert (first.ending, first.why) == (Ending.CONTEXT_LIMIT, "too long")
+    assert run([]) == first
+
+
+def test_answers_that_cannot_be_read_are_asked_for_in_a_few_sittings_then_end_the_trajectory(run):
+    sittings = [run([WRONG, UnusableAnswer("HTML")])] + [
+        run([UnusableAnswer("HTML")]) for _ in range(MOST_SITTINGS - 1)
+    ]
+    assert [one.final for one in sittings] == [False] * (MOST_SITTINGS - 1) + [True]
+    assert run([RIGHT]) == sittings[-1]
+    assert run.model.requests == []
+
+
+def test_an_endpoint_that_comes_back_is_gone_on_with(run):
+    run([WRONG, UnusableAnswer("HTML")])
+    assert run([RIGHT]).verified
+
+
+def test_what_holds_for_every_request_is_no_ending_but_an_error_of_the_run(run):
+    with pytest.raises(ModelUnusable, match="key"):
+        run([ModelUnusable("the key is wrong")])

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
+from agent.context import Context
 from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
 from agent.scaffolds.conversation import Sampling
-from agent.scaffolds.test_writing import TestPlan, write_test
+from agent.scaffolds.replies import ReplyForms
+from agent.scaffolds.scaffold import Plan
+from agent.scaffolds.test_writing import write_test
 from agent.trajectory.journal import Journal
 from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Session
@@ -27,10 +30,12 @@ BROKEN = claim("total([3, 4])", "7", setup=["from shop import nothing", "from sh
 def run(bench, tmp_path):
     def run(answers, turns=3):
         run.model = ScriptedModel(answers)
-        profile = ModelProfile(test_format="structured")
+        forms = ReplyForms(
+            ModelProfile(test_format="structured"), Context(text="", symbols=(), left_out=(), tokens=0), {}
+        )
         with Journal(tmp_path / "test-0.jsonl", {}) as journal:
             session = Session(journal, run.model, bench, Ledger())
-            return write_test(session, TestPlan("# Code", profile, Sampling(turns, 0.5, 300, seed=1)), index=0)
+            return write_test(session, Plan("# Code", forms, Sampling(turns, 0.5, 300, seed=1)), index=0)
 
     return run
 

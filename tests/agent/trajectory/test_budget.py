@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.models.contract import BadModelRequest, Message, ModelError, Usage
+from agent.models.contract import Message, ModelError, ModelUnusable, Usage
 from agent.models.prices import FREE, Price
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, FixedCeilings, Ledger, UnknownPrice
@@ -114,7 +114,7 @@ def test_a_budgeted_model_settles_what_the_call_took_and_notes_a_shorter_answer(
 
 @pytest.mark.parametrize(
     "error, tokens",
-    [(BadModelRequest("no such model"), 0), (ModelError("no answer after repeated tries"), 2 + 128)],
+    [(ModelUnusable("no such model"), 0), (ModelError("no answer after repeated tries"), 2 + 128)],
 )
 def test_a_failed_call_counts_and_its_worst_case_too_where_it_may_be_billed(error, tokens):
     ledger = Ledger(FixedCeilings(tokens=1000))

@@ -53,6 +53,17 @@ def test_another_request_than_the_recorded_one_is_refused(tmp_path):
         journal.step("model", {"ask": "something else"}, never)
 
 
+def test_a_record_that_nobody_answered_in_is_begun_anew_under_another_header(tmp_path):
+    path = tmp_path / "j.jsonl"
+    with Journal(path, {"model": "wrong"}) as journal:
+        journal.step("run", {"test": 1}, lambda: {"outcome": "fail"})
+        journal.end({"ending": "context_limit"}, final=True)
+    with Journal(path, HEADER) as journal:
+        assert journal.ending is None
+        journal.step("model", {"ask": 0}, lambda: {"said": "one"})
+    assert [line.get("header") for line in read_journal(path)] == [HEADER, None]
+
+
 def test_another_header_is_refused(tmp_path):
     record(tmp_path / "j.jsonl", ["one"])
     with pytest.raises(JournalMismatch, match="redo-existing"):
@@ -90,3 +101,26 @@ def test_lone_surrogates_survive(tmp_path):
     record(tmp_path / "j.jsonl", ["\udcff"])
     with Journal(tmp_path / "j.jsonl", HEADER) as journal:
         assert journal.step("model", {"ask": 0}, never)[0]["said"] == "\udcff"
+
+
+def test_a_recorded_answer_that_is_no_answer_is_asked_for_again_and_replaced(tmp_path):
+    path, usable = tmp_path / "j.jsonl", lambda answer: bool(answer["choices"])
+    with Journal(path, {}) as journal:
+        journal.step("model", {"q": 1}, lambda: {"choices": ["one"]})
+        journal.step("model", {"q": 2}, lambda: {"choices": []})  # as older versions recorded it
+    for says in (lambda: {"choices": ["two"]}, pytest.fail):
+        with Journal(path, {}) as journal:
+            assert journal.step("model", {"q": 1}, pytest.fail, usable=usable) == ({"choices": ["one"]}, True)
+            assert journal.step("model", {"q": 2}, says, usable=usable)[0] == {"choices": ["two"]}
+    assert [line["answer"]["choices"] for line in read_journal(path)[1:]] == [["one"], ["two"]]
+
+
+def test_a_refusal_is_raised_again_without_being_asked_for(tmp_path):
+    def refuse():
+        raise KeyError("no")
+
+    for perform in (refuse, pytest.fail):
+        with Journal(tmp_path / "j.jsonl", {}) as journal:
+            with pytest.raises(KeyError, match="no"):
+                journal.step("model", {"q": 1}, perform, refusals=[KeyError])
+            assert journal.step("model", {"q": 2}, lambda: {"a": 1})[0] == {"a": 1}

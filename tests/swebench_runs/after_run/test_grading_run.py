@@ -90,7 +90,7 @@ def test_the_report_is_made_of_the_files(run, recipe):
     grade_run(run, quiet())
     console = quiet()
     write(run, console)
-    assert "1 of 1 tasks resolved" in console.file.getvalue()
+    assert "1 of 1 task resolved" in console.file.getvalue()
     assert json.loads((run.path / "report.json").read_text())["tasks"][0]["instance_id"] == recipe.instance_id
     assert recipe.instance_id in (run.path / "report.html").read_text()
 

@@ -14,11 +14,11 @@ from selection.rules import RULES
 from swebench_runs.figures.metrics import GradedTask, TrajectorySummary, summarise
 from swebench_runs.figures.metrics.bootstrap import Resampler
 from swebench_runs.figures.metrics.curves import DECISION
-from swebench_runs.figures.metrics.funnel import Loss, funnel, loss
+from swebench_runs.figures.metrics.funnel import funnel
 from swebench_runs.figures.metrics.verifiers import quality_of_judge, quality_of_tests
 from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
 
-LETTERS = {"P": Outcome.PASS, "F": Outcome.FAIL, "E": Outcome.ERROR}
+LETTERS = {"P": Outcome.PASS, "F": Outcome.FAIL, "E": Outcome.ERROR, "M": Outcome.MISSING}
 
 
 def graded(
@@ -31,7 +31,7 @@ def graded(
     cluster: str = "",
     **more,
 ) -> GradedTask:
-    """``grades``: one letter per trajectory, r(ight), w(rong), or - for no patch; ``grid``: base, then candidates."""
+    """``grades``: a letter per trajectory: r(ight), w(rong), ? (ungraded), - (no patch); ``grid``: base, candidates."""
     ids = [None if grade == "-" else f"{name}-{i}" for i, grade in enumerate(grades)]
     made = [i for i in ids if i is not None]
     grid = grid or {}
@@ -46,6 +46,8 @@ def graded(
         regressions=dict.fromkeys(made, ()),
     )
     facts = {
+        "ballot": ballot,
+        "resolved": {c: g == "r" for c, g in zip(ids, grades, strict=True) if g in "rw"},
         "decision": decide(ballot, RULES["runoff"](ballot)),
         "trajectories": tuple(
             TrajectorySummary(
@@ -65,8 +67,6 @@ def graded(
         kind=kind,
         cluster=cluster or name,
         asked=len(grades),
-        ballot=ballot,
-        resolved={c: g == "r" for c, g in zip(ids, grades, strict=True) if c is not None},
         **facts,
     )
 
@@ -76,7 +76,7 @@ def pool() -> list[GradedTask]:
     return [
         graded("a", "wr", {"t": "FFP"}),
         graded("b", "w-", {"t": "FP"}, kind="prose"),
-        graded("c", "--", kind="prose", evaluated=False, decision=None),
+        graded("c", "--", kind="prose", decision=None),
     ]
 
 
@@ -176,7 +176,7 @@ class TestQualityOfJudge:
         assert (auc.low, auc.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))
 
     def test_what_has_no_grade_is_neither_right_nor_wrong(self):
-        ungraded = graded("b", "rww", {"t": "FPFF"}, efs=(0.1, 0.9, 0.9)).model_copy(update={"resolved": {}})
+        ungraded = graded("b", "???", {"t": "FPFF"}, efs=(0.1, 0.9, 0.9))
         tasks = [graded("a", "rw", {"t": "FPF"}, efs=(0.9, 0.2)), ungraded]
         resampler = Resampler.of(["a", "b"], seed=0)
         judge = quality_of_judge(tasks, resampler)
@@ -187,22 +187,6 @@ class TestQualityOfJudge:
         assert quality_of_judge([graded("a", "rw")], Resampler.of(["a"], seed=0)).auc.value is None
 
 
-@pytest.mark.parametrize(
-    ("task", "stage"),
-    [
-        (graded("a", "r"), Loss.RESOLVED),
-        (graded("a", "w", {"t": "FP"}, evaluated=False), Loss.NOT_EVALUATED),
-        (graded("a", "w", {"t": "FP"}, context_hit=False), Loss.CONTEXT),
-        (graded("a", "w", {"t": "EP"}, context_hit=True), Loss.NO_VALID_TEST),
-        (graded("a", "--", {"t": "F"}), Loss.EDIT_FORMAT),
-        (graded("a", "w", {"t": "FP"}), Loss.WRONG_FIX),
-        (graded("a", "wr", {"t": "EPP"}, context_hit=False), Loss.WRONG_CHOICE),
-    ],
-)
-def test_a_task_is_lost_at_the_first_stage_that_failed(task, stage):
-    assert loss(task) is stage
-
-
 def test_the_funnel_counts_stage_by_stage():
     counts = funnel([graded("a", "wr-", {"example": "FFP", "t": "PFF"}), graded("b", "w", {"t": "EP"})])
     assert (counts.tests, counts.tests_reproducing, counts.tasks_with_example_test) == (3, 1, 1)
@@ -211,15 +195,41 @@ def test_the_funnel_counts_stage_by_stage():
     assert (counts.stood_by, counts.stood_by_resolved, counts.tasks_resolved) == (1, 1, 1)
 
 
-def test_tokens_are_added_per_kind_and_an_unknown_price_is_never_zero():
-    section = summarise([graded("a", "wr"), graded("b", "w-")]).sections["all"]
-    (edits,) = section.spending
-    assert (edits.kind, edits.trajectories, edits.usage.prompt_tokens) == ("edit", 4, 40)
-    assert edits.tokens_per_task.value == 30
-    assert edits.cost == 0.0
-    unknown = TrajectorySummary(id="edit-0", kind="edit", ending=Ending.SUBMITTED, cost=None)
-    (spent,) = summarise([graded("a", "w", trajectories=(unknown,))]).sections["all"].spending
-    assert spent.cost is None
+def test_what_was_not_measured_is_counted_apart_and_never_as_broken():
+    task = graded("a", "rw?")
+    ballot = task.ballot.model_copy(update={"regressions": {"a-0": ("r",), "a-1": ()}})
+    counts = funnel([task.model_copy(update={"ballot": ballot})])
+    assert (counts.applied, counts.gated, counts.ungated) == (3, 1, 1)
+    assert (counts.resolved, counts.ungraded, counts.untested) == (1, 1, 3)
+    nothing_to_run = task.ballot.model_copy(update={"regression_tests": ()})
+    counts = funnel([task.model_copy(update={"ballot": nothing_to_run})])
+    assert (counts.gated, counts.ungated) == (0, 3)
+
+
+def test_undecided_and_ungraded_tasks_are_told_apart_from_unresolved_ones():
+    counts = funnel([graded("a", "w"), graded("b", "?"), graded("c", "r", decision=None), graded("d", "-")])
+    assert (counts.tasks, counts.evaluated, counts.not_graded, counts.undecided) == (4, 2, 1, 1)
+    section = summarise([graded("a", "r"), graded("b", "?")]).sections["all"]
+    assert (section.resolved.value, section.resolved_of_evaluated.value) == (0.5, 1.0)
+
+
+def test_figures_that_need_every_grade_are_none_where_one_is_missing():
+    chosen_only = graded("a", "r??", efs=(0.9, 0.1, 0.1))
+    section = summarise([chosen_only, graded("b", "rw")]).sections["all"]
+    assert (section.curves, section.single, section.judges, section.ungraded) == (None, None, None, 2)
+    failed = chosen_only.model_copy(update={"verdicts": {"a-1": "disk full", "a-2": "disk full"}})
+    section = summarise([failed]).sections["all"]
+    assert section.ungraded == 0
+    assert section.curves.pass_at_1.value == pytest.approx(1 / 3)  # tried and not known: counts as failed
+    assert not failed.compared
+
+
+def test_tests_that_were_not_run_on_a_tree_say_nothing_of_it():
+    tasks = [graded("a", "rw", {"ran": "FPF", "half": "FPM", "never": "MPF"})]
+    quality = quality_of_tests(tasks, Resampler.of(["a"], seed=0), reproducing=False)
+    assert (quality.tests, quality.unmeasured) == (3, 1)
+    assert (quality.reproduce.value, quality.reproduce.n) == (1.0, 2)
+    assert (quality.distinguish.value, quality.distinguish.n, quality.pairwise.n) == (1.0, 2, 2)
 
 
 def test_a_trajectory_is_summed_up_without_losing_what_it_cost():

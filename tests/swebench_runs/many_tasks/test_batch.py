@@ -11,7 +11,7 @@ import time
 import pytest
 from rich.console import Console
 
-from agent.models.contract import BadModelRequest, Usage
+from agent.models.contract import ModelUnusable, Usage
 from agent.trajectory.session import Interrupted
 from agent.trajectory.trajectory import Ending
 from environments.sandboxes.contract import SandboxError
@@ -72,7 +72,7 @@ def test_no_more_tasks_run_at_once_than_asked():
 
 def test_a_refused_key_ends_the_batch_instead_of_failing_every_task():
     def work(task):
-        raise BadModelRequest("the endpoint refuses the key: set ANTHROPIC_API_KEY")
+        raise ModelUnusable("the endpoint refuses the key: set ANTHROPIC_API_KEY")
 
     result = batch(work, count=50, at_once=1)
     assert result.fatal

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from agent.models.profiles import ModelProfile
 from swebench_runs.config import load
 from swebench_runs.errors import UsageError
 from verifiers.ballot import YES_NO, Ballot, Candidate, Entry
@@ -28,14 +29,14 @@ BALLOT = Ballot(
     ],
 )
 def test_auto_asks_where_log_probabilities_can_be_had_and_a_name_asks_always(setting, logprobs, expected):
-    assert asked(setting, logprobs=logprobs) == expected
+    assert asked(setting, ModelProfile(logprobs=logprobs)) == expected
 
 
 def test_auto_asks_a_judge_that_needs_no_log_probabilities_of_any_model():
     class Plain:
-        needs_logprobs = False
+        needs = frozenset()
 
-    assert asked(("auto",), logprobs=False, judges={**JUDGES, YES_NO: Plain()}) == DEFAULT
+    assert asked(("auto",), ModelProfile(), judges={**JUDGES, YES_NO: Plain()}) == DEFAULT
 
 
 def test_scores_stand_by_name_beside_one_another():

@@ -1,0 +1,47 @@
+"""The protocol of a scaffold: how one trajectory works, from what it starts with to its ending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from agent.models.profiles import Capability
+from agent.scaffolds.conversation import Sampling
+from agent.scaffolds.replies import ReplyForms
+from agent.trajectory.session import Session
+from agent.trajectory.trajectory import Trajectory
+from environments.workbench.outcome import GeneratedTest
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a trajectory starts with: the task, the same for all, and what sets it apart from its siblings."""
+
+    situation: str
+    """Code and issue, the same for every trajectory of the task, so that its prefix stays cached."""
+    forms: ReplyForms
+    sampling: Sampling
+    test: GeneratedTest | None = None
+    """The test it starts from."""
+    baseline: Sequence[str] = ()
+    """Existing tests that pass on the base."""
+    directive: str = ""
+
+
+class Scaffold(Protocol):
+    """One way to make a trajectory. Its only way to models and sandboxes is the session, which records it all."""
+
+    @property
+    def kind(self) -> Literal["edit", "test"]:
+        """What its trajectories make: patches, or tests."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Capability]:
+        """What the model's endpoint must offer; a run with a model that does not is refused before it starts."""
+        ...
+
+    def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
+        """Make trajectory ``index`` of its kind; whatever the ending, the best that it has so far is in it."""
+        ...

@@ -1,0 +1,112 @@
+"""What a task took, by its records: every trajectory of every stage, gathered or not, and the clock of each stage."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.models.contract import Usage
+from agent.trajectory.journal import REFUSED, read_journal
+from swebench_runs.errors import UsageError
+from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
+from swebench_runs.run_folder.store import TaskFolder
+
+STAGES = ("context", "baseline", "examples", "tests", "edits", "votes", "judge", "runoff", BESIDE)
+"""In the order in which a task goes through them; others are told after these."""
+STAGE_OF = {"test": "tests", "edit": "edits", "judge": "judge", "runoff": "runoff", "single": BESIDE}
+"""Kind of a trajectory -> the stage that runs it."""
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Choice(_Read):
+    content: str | None = None
+    finish_reason: str | None = None
+    tool_calls: tuple[Any, ...] = ()
+
+
+class _Answer(_Read):
+    """What is counted of a recorded answer."""
+
+    choices: tuple[_Choice, ...] = ()
+    usage: Usage
+    cost: float | None
+    latency: float
+
+
+class _Execution(_Read):
+    seconds: float
+
+
+class _Runs(_Read):
+    executions: tuple[_Execution, ...]
+
+
+def spent_on(folder: TaskFolder) -> tuple[Spent, ...]:
+    """Return what each stage of a task took, in order."""
+    found: dict[str, list[Spent]] = {}
+    for path in folder.journals():
+        kind = path.stem.partition("-")[0]
+        stage = STAGE_OF.get(kind, kind)
+        try:
+            found.setdefault(stage, []).append(_trajectory(stage, read_journal(path)))
+        except ValidationError as error:
+            raise UsageError(f"{path} is no record of this version of Runoff: {error.errors()[0]['msg']}") from None
+    clocks = wall_seconds(folder.events())
+    names = sorted(found.keys() | clocks.keys(), key=lambda name: (_place(name), name))
+    return tuple(
+        total(found.get(name, []), name).model_copy(update={"wall_seconds": clocks.get(name, 0.0)}) for name in names
+    )
+
+
+def wall_seconds(events: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Return stage -> seconds between its starts and ends; a start that was cut off does not count."""
+    seconds, began = defaultdict[str, float](float), dict[str, datetime]()
+    for event in events:
+        if event["event"] == "stage_start":
+            began[event["stage"]] = datetime.fromisoformat(event["at"])
+        elif event["event"] == "stage_end" and event["stage"] in began:
+            took = datetime.fromisoformat(event["at"]) - began.pop(event["stage"])
+            seconds[event["stage"]] += took.total_seconds()
+    return dict(seconds)
+
+
+def _place(stage: str) -> int:
+    return STAGES.index(stage) if stage in STAGES else len(STAGES)
+
+
+def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
+    """Sum up one record."""
+    calls, answers, usage = 0, Counter[str](), Usage()
+    seconds = 0.0
+    cost: float | None = 0.0
+    for line in lines:
+        if line.get("kind") == "model":
+            answer = _Answer.model_validate(line["answer"])
+            calls += 1
+            usage += answer.usage
+            cost = None if cost is None or answer.cost is None else cost + answer.cost
+            seconds += answer.latency
+            answers.update(filter(None, (_trouble(choice, stage) for choice in answer.choices)))
+        elif line.get("kind") == f"model{REFUSED}":
+            answers["refused"] += 1
+        elif line.get("kind") == "run":
+            seconds += sum(run.seconds for run in _Runs.model_validate(line["answer"]).executions)
+    return Spent(
+        stage=stage, trajectories=1, calls=calls, answers=dict(answers), usage=usage, cost=cost, seconds=seconds
+    )
+
+
+def _trouble(choice: _Choice, stage: str) -> str | None:
+    """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word."""
+    if choice.finish_reason == "content_filter":
+        return "filtered"
+    if choice.finish_reason == "length" and stage != STAGE_OF["judge"]:
+        return "cut"
+    return None if (choice.content or "").strip() or choice.tool_calls else "empty"

@@ -1,0 +1,93 @@
+"""Records of JSON lines through crashes: whichever byte was the last one to reach the disk."""
+
+import json
+import resource
+from contextlib import contextmanager
+
+import pytest
+
+from environments.record_file import RecordFile, append_line, read_lines
+
+LINES = [{"n": 1}, {"text": "half \ud83d a snake, ünï\n\u2028\r"}, {"n": [3, None]}]
+
+
+@pytest.fixture
+def path(tmp_path):
+    with RecordFile(tmp_path / "new" / "record.jsonl") as record:
+        for line in LINES:
+            record.append(line)
+        record.sync()
+    return record.path
+
+
+def test_what_was_appended_is_there_in_ascii(path):
+    assert read_lines(path) == LINES
+    assert path.read_bytes().isascii()
+
+
+def test_cut_anywhere_the_whole_lines_stay_and_the_next_one_follows_them(path):
+    content = path.read_bytes()
+    for size in range(len(content)):
+        path.write_bytes(content[:size])
+        whole = LINES[: content[:size].count(b"\n")]
+        assert read_lines(path) == whole
+        assert path.stat().st_size == size, "reading writes nothing"
+        with RecordFile(path) as record:
+            assert record.lines == whole
+            record.append({"next": True})
+        assert read_lines(path) == [*whole, {"next": True}]
+
+
+def test_a_line_is_appended_to_a_closed_record_after_what_a_crash_left_is_cut(path):
+    path.write_bytes(path.read_bytes()[:-3])
+    append_line(path, {"next": True})
+    assert read_lines(path) == [*LINES[:2], {"next": True}]
+
+
+def test_what_stands_behind_an_unreadable_line_goes_with_it(path):
+    first, _, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + b"\0" * 9 + b"\n" + third)
+    assert read_lines(path) == LINES[:1]
+    with RecordFile(path) as record:
+        assert record.lines == LINES[:1]
+    assert path.read_bytes() == first
+
+
+def test_no_file_is_an_empty_record(tmp_path):
+    assert read_lines(tmp_path / "none") == []
+    append_line(tmp_path / "deep" / "record", {"a": 1})
+    assert json.loads((tmp_path / "deep" / "record").read_bytes()) == {"a": 1}
+
+
+def test_closing_twice_and_syncing_a_closed_record_are_fine(path):
+    record = RecordFile(path)
+    record.append({})
+    record.close()
+    record.sync()
+    record.close()
+
+
+@contextmanager
+def full_after(size):
+    """No file of this process may grow beyond ``size``: a write in the middle of which the disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("open_record", [True, False])
+def test_a_line_that_a_full_disk_has_no_room_for_leaves_nothing_of_itself(path, open_record):
+    with RecordFile(path) as record:
+
+        def append(line):
+            return record.append(line) if open_record else append_line(path, line)
+
+        with full_after(path.stat().st_size + 5), pytest.raises(OSError, match="too large"):
+            append({"next": True})
+        assert read_lines(path) == LINES
+        assert path.read_bytes().endswith(b"\n")
+        append({"later": True})
+    assert read_lines(path) == [*LINES, {"later": True}]
