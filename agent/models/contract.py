@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
+from environments.errors import Foreseen
 from environments.text import sendable, sendable_json
 
 
-class ModelError(Exception):
+class ModelError(Foreseen):
     """A model call failed for good (retries used up). One clear line that says what to do.
 
     Raised itself where the endpoint or the way to it failed: the same call may succeed in another sitting.

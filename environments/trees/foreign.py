@@ -15,7 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments.host_git import RepositoryError, run_git
+from environments.errors import RepositoryError
+from environments.host_git import run_git
 from environments.host_programs import NEUTRAL_FOLDER
 from environments.sandboxes.fresh_git import lay_repository
 from environments.trees.beneath import OutsideError, read_beneath

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 
 _MAX_LIST = 1 << 20
 

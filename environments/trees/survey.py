@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 from environments.trees.beneath import OutsideError, kind_of, stat_beneath
 from environments.trees.foreign import checkout_at, listed
 

@@ -7,7 +7,8 @@ import os
 from collections.abc import Container
 from pathlib import Path
 
-from environments.host_git import RepositoryError, run_git
+from environments.errors import RepositoryError
+from environments.host_git import run_git
 from environments.sandboxes.fresh_git import IDENTITY, MESSAGE, lay_repository
 from environments.trees.beneath import OutsideError, copy_beneath
 from environments.trees.survey import survey

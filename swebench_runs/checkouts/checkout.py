@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.patch.sections import paths
-from environments.host_git import GitRefusal, RepositoryError, run_git
+from environments.errors import RepositoryError
+from environments.host_git import GitRefusal, run_git
 from environments.task import Task
 from environments.trees import foreign
 from environments.trees.beneath import OutsideError, read_beneath, stat_beneath

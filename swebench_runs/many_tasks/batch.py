@@ -11,18 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-from agent.models.contract import ModelError, ModelUnusable
-from agent.trajectory.journal import JournalMismatch
+from agent.models.contract import ModelUnusable
 from agent.trajectory.session import Interrupted
-from environments.sandboxes.contract import SandboxError
+from environments.errors import Foreseen
 from environments.task import Task
-from swebench_runs.errors import Exit, RunoffError
+from swebench_runs.errors import Exit
 from swebench_runs.one_task.progress import Progress
 
 GRACE = 2.5
 """Seconds that tasks get to save and end after a stop; what is journalled by then is what the next run finds."""
 
-EXPECTED = (SandboxError, ModelError, JournalMismatch, RunoffError, OSError)
+EXPECTED = (Foreseen, OSError)
 """Failures of the machine around a task, told in one line; any other exception is a bug, told with its traceback."""
 
 

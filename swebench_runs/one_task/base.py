@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 from environments.sandboxes import host, leftovers
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES

@@ -19,8 +19,9 @@ from environments.task import Task
 from environments.trees.beneath import OutsideError, kind_of, odd_entry, one_part
 from environments.trees.survey import RUN_MARK
 from swebench_runs.computer import computer, versions
-from swebench_runs.config import RunConfig, differences, parse
+from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
+from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.files import FolderLock, write_whole
 
 SCHEMA = 1
@@ -58,6 +59,30 @@ class TaskFolder:
         """Return the trajectories' records that are there, the run-off's last."""
         runoff = self.journal_path("runoff")
         return [*sorted((self.path / "trajectories").glob("*.jsonl")), *([runoff] if runoff.is_file() else [])]
+
+    def recorded(self, kind: str) -> int:
+        """Return how many trajectories of a kind have an answer on record, counted up to the last such."""
+        found = (self.path / "trajectories").glob(f"{kind}-*.jsonl")
+        return max((int(path.stem.rpartition("-")[2]) + 1 for path in found if resuming.has_answer(path)), default=0)
+
+    def has_answer(self, kind: str, index: int = 0) -> bool:
+        """Tell whether a trajectory has an answer on record."""
+        return resuming.has_answer(self.journal_path(kind, index))
+
+    def header(self, kind: str, index: int = 0) -> dict[str, Any]:
+        """Return what the record of a trajectory began with; empty where there is none."""
+        lines = read_lines(self.journal_path(kind, index))
+        return dict(lines[0].get("header") or {}) if lines else {}
+
+    def set_aside(self, path: Path) -> None:
+        """Move a record that another takes the place of to ``superseded/``: it was paid for."""
+        aside = self.path / "superseded"
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / f"{len(list(aside.iterdir()))}-{path.name}")
+
+    def superseded(self) -> list[Path]:
+        """Return the records that were set aside."""
+        return sorted((self.path / "superseded").glob("*.jsonl"))
 
     def has(self, name: str) -> bool:
         """Tell whether a file was written; what is there is whole."""
@@ -116,9 +141,10 @@ class Run:
     ) -> Self:
         """Begin a run, or resume the one that is there; holds the folder's lock until ``close``.
 
-        Raises UsageError when another process works there, or when the run there was made with a configuration
-        that differs in what decides results; ``redo`` sets what is there aside and begins anew. ``source``: where
-        the tasks' rows came from, with their hash (``Split.source``).
+        What may differ from the command that began it: see ``resuming``. Tasks that were begun before stay in the run.
+        Raises UsageError when another process works there, or when answers there were made with settings that may not
+        change; ``redo`` sets what is there aside and begins anew. ``source``: where the tasks' rows came from, with
+        their hash (``Split.source``).
         """
         new = not path.exists() or not any(path.iterdir())
         lock = FolderLock(path)
@@ -162,17 +188,19 @@ class Run:
         if not (path / "run.yaml").is_file():
             return header
         old = _read_header(path / "run.yaml")
-        changed = differences(parse(old["config"]), config)
-        if not changed and old["instances"] != header["instances"]:
-            changed = ["instances"]
-        if not changed and (old.get("source") or {}).get("sha256") != source.get("sha256"):
-            changed = ["rows"]
-        if changed:
-            raise UsageError(
-                f"{path} holds a run with another {', '.join(changed)}: use another -o, the same configuration "
-                "to resume it, or --redo-existing to set it aside"
-            )
-        return {**header, "started": old["started"], "resumed": [*old.get("resumed", []), header["started"]]}
+        changed = resuming.changes(parse(old["config"]), config)
+        before, now = ((rows or {}).get("sha256") for rows in (old.get("source"), source))
+        if refused := resuming.kept({**changed, **({"rows": {"was": before, "is": now}} if before != now else {})}):
+            if resuming.answered(path / "tasks"):
+                raise resuming.refuse(path, refused)
+            _set_aside(path)  # nothing was answered yet, so nothing is lost by beginning anew
+        return {
+            **header,
+            "instances": resuming.instances(old["instances"], header["instances"], path / "tasks"),
+            "started": old["started"],
+            "resumed": [*old.get("resumed", []), header["started"]],
+            "changes": [*old.get("changes", []), *([{"at": header["started"], "keys": changed}] if changed else [])],
+        }
 
     @property
     def grading(self) -> Path:

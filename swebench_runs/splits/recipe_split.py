@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 from environments.sandboxes.contract import WORKTREE, Sandbox
 from environments.synthesis.catalogue import RUNNING, is_test_path
 from environments.synthesis.cutting import CutError
@@ -26,6 +26,7 @@ class RecipeSplit:
 
     can_grade = True
     source: Mapping[str, str] = {}
+    unreadable: Mapping[str, str] = {}
 
     def __init__(self, name: str, recipes: Iterable[Recipe], cache: Path | None = None) -> None:
         """``cache``: where sdists are kept; by default the user's cache folder."""

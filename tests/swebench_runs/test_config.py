@@ -5,7 +5,7 @@ import random
 import pytest
 
 from environments.task import Task
-from swebench_runs.config import RunConfig, builtin_names, differences, load
+from swebench_runs.config import RunConfig, builtin_names, load
 from swebench_runs.errors import UsageError
 from swebench_runs.splits.task_choice import select
 
@@ -105,9 +105,3 @@ def test_what_is_no_slice_is_told_in_one_line(text):
 def test_a_selection_that_cannot_be_is_a_usage_error(config):
     with pytest.raises(UsageError):
         select(tasks("one"), config)
-
-
-def test_what_may_change_on_resume_is_no_difference():
-    old = load([])
-    assert differences(old, load(["workers=9", "limits.run.cost=3"])) == []
-    assert differences(old, load(["turns=9", "limits.task.cost=3"])) == ["limits.task.cost", "turns"]

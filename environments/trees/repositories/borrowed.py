@@ -17,7 +17,7 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 from environments.sandboxes.fresh_git import lay_repository
 from environments.trees.lent_objects import own_objects
 

@@ -12,7 +12,7 @@ from git import Git, Repo
 from git.exc import GitCommandError, UnsafeProtocolError
 from git.util import remove_password_if_present
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 from environments.sandboxes.removal import remove_tree
 from environments.trees.repositories.borrowed import reason
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
-from environments.host_git import RepositoryError
+from environments.errors import RepositoryError
 from environments.trees.repositories.borrowed import borrowed, git_errors, reason
 from environments.trees.repositories.checkout import check_out, committed_files
 from environments.trees.repositories.clones import clone_once, fetch_commit

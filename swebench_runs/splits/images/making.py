@@ -11,13 +11,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.errors import RepositoryError
 from environments.images.engine_build import ImageBuildError
 from environments.images.library import evict
 from environments.images.pulling import Pulled, PullError, pull_all
 from environments.images.task_images import TaskImage
 from environments.sandboxes.contract import SandboxError
 from environments.specs import ImageSpec, SpecError, VersionError, layer_key
-from environments.trees.repositories import RepositoryError
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.rows import Row
 from swebench_runs.run_folder.outputs import is_stream, write_output

@@ -9,7 +9,8 @@ from contextlib import nullcontext, suppress
 
 import pytest
 
-from environments.host_git import RepositoryError, run_git
+from environments.errors import RepositoryError
+from environments.host_git import run_git
 from environments.trees.foreign import apply_to, checkout_at, disowns, is_bare, is_changed
 from environments.trees.survey import RUN_MARK, survey
 from environments.trees.worktree import files, one_commit

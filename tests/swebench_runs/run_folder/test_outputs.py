@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from environments.errors import DataError
 from environments.record_file import RecordFile, append_line
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.files import FolderLock, write_whole
@@ -131,5 +132,5 @@ def test_a_run_with_a_link_in_it_is_refused(tmp_path, place):
 
 def test_a_trajectory_that_lies_elsewhere_is_not_read(tmp_path):
     task = Run.load(folder(tmp_path)).task("a-1")
-    with pytest.raises(ValueError, match=r"not a plain name|leads out"):
+    with pytest.raises(DataError, match=r"not a plain name|leads out"):
         task.journal_path("../../../secret")
