@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+from collections.abc import Sequence
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
@@ -73,13 +74,15 @@ def _command(spec: EnvironmentSpec) -> list[str]:
     return python_command(spec, "-c", _DRIVER, SCRIPT)
 
 
-def python_command(spec: EnvironmentSpec, *arguments: str, variables: str = "") -> list[str]:
-    """Return the command that runs Python with the task's PYTHONPATH before the environment's own.
+def python_command(
+    spec: EnvironmentSpec, *arguments: str, variables: str = "", folders: Sequence[str] = ()
+) -> list[str]:
+    """Return the command that runs Python with the task's PYTHONPATH, then ``folders``, before the environment's own.
 
     By sh, which where it is dash starts in half of bash's time: that counts in the hundreds of cells of a vote matrix.
     """
-    folders = ":".join(f"{WORKTREE}/{folder}".removesuffix("/.") for folder in spec.python_path)
-    path = f"PYTHONPATH={shlex.quote(folders)}${{PYTHONPATH:+:$PYTHONPATH}}"
+    own = [f"{WORKTREE}/{folder}".removesuffix("/.") for folder in spec.python_path]
+    path = f"PYTHONPATH={shlex.quote(':'.join([*own, *folders]))}${{PYTHONPATH:+:$PYTHONPATH}}"
     set_here = f"{path} PYTHONDONTWRITEBYTECODE=1 PYTHONPYCACHEPREFIX={CACHE} {variables}"
     return ["/bin/sh", "-c", f"{set_here} exec python {shlex.join(arguments)}"]
 

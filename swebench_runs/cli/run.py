@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_folder
 
 if TYPE_CHECKING:
     from swebench_runs.config import RunConfig
@@ -34,7 +35,9 @@ def run(
     pull: options.Pull = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder; runs/SUBSET-MODEL.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_folder, help="The run's folder; runs/SUBSET-MODEL.")
+    ] = None,
     redo_existing: Annotated[
         bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
     ] = False,
@@ -78,7 +81,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
         raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
     found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     found.check_host()
-    tasks = select(found.tasks(), config)
+    tasks = select(found.tasks(), config, found.unreadable)
     with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
         if redo and (again := set_aside(stored, tasks, redo)):
             console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)

@@ -53,11 +53,15 @@ def build_context(work: Work) -> Context:
 def run_baseline(work: Work, context: Context) -> Baseline:
     """Run the repository's own tests on the base, twice; of a repository with its own runner, those near the issue."""
     with work.stage("baseline"):
+        shown = dict.fromkeys(symbol.path for symbol in context.symbols)
+        near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
         if work.task.environment.test_command:
-            shown = dict.fromkeys(symbol.path for symbol in context.symbols)
-            work.bench.suite_paths = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
+            work.bench.suite_paths = near
             work.folder.event("suite", tests=work.bench.suite_paths)
-        return baseline(work.bench)
+        base = baseline(work.bench, near)
+        told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})
+        work.folder.event("baseline", passing=len(base.passing), failing=len(base.failing), **told)
+        return base
 
 
 def convert_issue(work: Work) -> list[GeneratedTest]:

@@ -26,6 +26,7 @@ class RecipeSplit:
 
     can_grade = True
     source: Mapping[str, str] = {}
+    unreadable: Mapping[str, str] = {}
 
     def __init__(self, name: str, recipes: Iterable[Recipe], cache: Path | None = None) -> None:
         """``cache``: where sdists are kept; by default the user's cache folder."""
