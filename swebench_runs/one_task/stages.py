@@ -124,7 +124,11 @@ def edit(
     def after(ended: list[Trajectory]) -> None:
         if (best := best_so_far(ended, work.bench.read)) is not None:
             work.folder.write(SO_FAR, best)
-        if work.config.early_stop and len(ended) > 1 and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None:
+        if (
+            work.config.early_stop
+            and len(ended) > 1
+            and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None
+        ):
             work.folder.event("early_stop", trajectories=len(ended))
             work.enough.set()
 
