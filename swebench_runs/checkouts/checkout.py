@@ -126,6 +126,19 @@ def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "", witho
     )
 
 
+def own_output(root: Path, output: Path | None) -> frozenset[str]:
+    """Return the name in the tree of the file that a patch is written to: no part of the task, unless it is tracked."""
+    if output is None:
+        return frozenset()
+    path = output.parent.resolve() / output.name
+    if not path.is_relative_to(root):
+        return frozenset()
+    name = path.relative_to(root).as_posix()
+    with _one_line():
+        around = foreign.checkout_at(root)
+        return frozenset() if around is not None and foreign.tracks(around, name) else frozenset({name})
+
+
 def _add_record(tree: Path) -> None:
     """Write the record of an install where the tree has none; what is there, a link perhaps, is left alone."""
     record = install_record(tree)

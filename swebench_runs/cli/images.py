@@ -9,6 +9,7 @@ import typer
 
 from environments.text import one_line
 from swebench_runs.cli import options, rows
+from swebench_runs.run_folder.outputs import output_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,9 @@ Template = Annotated[
     str | None,
     typer.Option("--template", "--image-template", help="Names of images: swebench, epoch, ..., or text with {id}."),
 ]
-Account = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JSON account here.")]
+Account = Annotated[
+    Path | None, typer.Option("-o", "--output", callback=output_file, help="Write a JSON account here.")
+]
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from swebench_runs.cli import options, rows
+from swebench_runs.run_folder.outputs import output_folder
 
 if TYPE_CHECKING:
     from swebench_runs.after_run.validation import Validation
@@ -30,7 +31,9 @@ def validate(
     ] = "docker",
     workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Tasks at a time.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the images that were built.")] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of records and logs.")] = Path("runs/validate"),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=output_folder, help="Folder of records and logs.")
+    ] = Path("runs/validate"),
 ) -> int:
     """Check that gold patches are resolved and no patch is not; the same command again goes on."""
     from swebench_runs.after_run.validation import validate_rows

@@ -8,14 +8,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from environments.trees.beneath import kind_of
 from swebench_runs.errors import UsageError
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
-    """Replace a file so that a reader, or a crash at any moment, sees the old content or the new, never a part."""
+    """Replace a file so that a reader, or a crash at any moment, sees the old content or the new, never a part.
+
+    UsageError where something else than a file lies there: a link, a FIFO, a device and a folder stay as they are.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+        raise UsageError(f"{path} is {kind_of(path.lstat().st_mode)}, which is not replaced by a file: remove it")
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
+    temporary.unlink(missing_ok=True)  # a crash has left it, or somebody a link that would be written through
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb") as file:
         file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
@@ -37,7 +44,7 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         """Take the lock; raises UsageError naming the pid that holds it."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        self._descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
