@@ -22,7 +22,8 @@ from swebench_runs.computer import computer, versions
 from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
 
 SCHEMA = 1
 """The version of every JSON and YAML file that this module writes; the first key of each."""
