@@ -97,7 +97,7 @@ def state_of(checkout: Path) -> State:
 
 def said(done: Done) -> list[str]:
     """Return what the command says of its result."""
-    telling = ("Abstained", "Resolved", "Evidence", "The patch")
+    telling = ("Abstained", "Answer", "Tried", "Lost", "Took", "The patch")
     return [line.strip() for line in done.output.splitlines() if line.startswith(telling)]
 
 

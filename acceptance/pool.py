@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from acceptance import readme, stored_pool
+from acceptance import results_page, stored_pool
 from acceptance.commands import run, runoff
 from acceptance.record import ROOT, Record, recording
 from selection.rules import RULES, Rule
@@ -32,7 +32,7 @@ LIMIT = 24 * 3600.0
 
 
 def main() -> None:
-    """Make or go on making the pool, then measure it and write the README's table."""
+    """Make or go on making the pool, then measure it and write the table of docs/results.md."""
     stored_pool.restore(FOLDER)
     with recording(Record("pool", n=0, unit="tasks", seed=SEED)) as record:
         for step in (
@@ -48,7 +48,7 @@ def main() -> None:
         record.figures |= {"config": stored.config.model_dump(mode="json"), "run_versions": stored.header["versions"]}
         measure(record, tasks)
         check(record, tasks, early_stop=stored.config.early_stop)
-        record.check("the README has the table", *readme.update(ROOT / "README.md", record.values()))
+        record.check("the page has the table", *results_page.update(results_page.PAGE, record.values()))
 
 
 def measure(record: Record, tasks: Sequence[GradedTask]) -> None:

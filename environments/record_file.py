@@ -15,6 +15,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,19 +33,23 @@ class RecordFile:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b")
+        self._file = _opened(path)
         self._file.seek(0)
-        content = self._file.read()
+        content = self._file.readall()
         self.lines, whole = _parse(content)
         if whole < len(content):
             self._file.truncate(whole)
         self._unsynced = False
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Write one line."""
-        self._file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
-        self._file.flush()
+        """Write one line. OSError where it cannot be (a full disk): the record then is as it was before."""
+        _write(self._file.fileno(), line)
         self._unsynced = True
+
+    def begin_anew(self) -> None:
+        """Drop every line."""
+        self._file.truncate(0)
+        self.lines = []
 
     def sync(self) -> None:
         """Force what was appended to the disk; nothing on a closed record."""
@@ -65,17 +70,34 @@ class RecordFile:
         self.close()
 
 
+def _opened(path: Path) -> FileIO:
+    """Open a record for reading and appending; a link in its place, which somebody else's run may hold, is refused."""
+    return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "a+")
+
+
 def append_line(path: Path, line: Mapping[str, Any]) -> None:
-    """Append one line to a record that nobody holds open. Safe to call from any thread of this process."""
+    """Append one line to a record that nobody holds open, or nothing of it (OSError). Safe to call from any thread."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _appending, path.open("a+b") as file:
+    with _appending, _opened(path) as file:
         _cut_torn_line(file.fileno())
-        file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
+        _write(file.fileno(), line)
 
 
 def read_lines(path: Path) -> list[Any]:
     """Return a record's lines up to the first that is not whole; no file is an empty record. Nothing is written."""
     return _parse(path.read_bytes())[0] if path.exists() else []
+
+
+def _write(descriptor: int, line: Mapping[str, Any]) -> None:
+    """Write a line at the end of a file, or, on a disk that is full in the middle of it, nothing."""
+    left = memoryview(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
+    before = os.fstat(descriptor).st_size
+    try:
+        while left:
+            left = left[os.write(descriptor, left) :]
+    except OSError:
+        os.ftruncate(descriptor, before)
+        raise
 
 
 def _parse(content: bytes) -> tuple[list[Any], int]:

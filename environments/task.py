@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from environments.text import writable
+from environments.text import readable
 
 
 class EnvironmentSpec(BaseModel):
@@ -42,5 +42,5 @@ class Task(BaseModel):
     repo: str
     """``owner/name`` or a distribution name."""
     base_commit: str
-    problem_statement: Annotated[str, AfterValidator(writable)]
+    problem_statement: Annotated[str, AfterValidator(readable)]
     environment: EnvironmentSpec = EnvironmentSpec()

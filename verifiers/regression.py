@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
+from environments.workbench.suite_run import SuiteRun, SuiteState
 from environments.workbench.workbench import Workbench
 from verifiers.ballot import Candidate
 
@@ -27,31 +28,60 @@ class Baseline(BaseModel):
     flaky: tuple[str, ...]
     """Those that passed once: they gate nothing."""
     problem: str | None
-    """Why the suite gives no report; then nothing is gated."""
+    """Why the suite gives no whole report; what is in ``passing`` all the same gates."""
+    state: SuiteState = SuiteState.RAN
+    """How the suite ended: there may be no tests, none that can be collected, or too many for the time."""
+    left_out: dict[str, str] = {}
+    """Test files that cannot be collected -> why: they gate nothing, and the others do."""
+    remarks: tuple[str, ...] = ()
+    """What had to be set aside for the suite to run, a line each."""
 
 
-def baseline(bench: Workbench) -> Baseline:
-    """Run the existing tests on the base twice."""
+def baseline(bench: Workbench, near: Sequence[str] = ()) -> Baseline:
+    """Run the existing tests on the base twice.
+
+    Of a suite that its time cuts off, the files ``near`` the issue and those that ended within half of the time are
+    the suite from then on (``bench.suite_paths``): so a candidate's run comes to its end.
+    """
     first, second = bench.suites([(None, 0), (None, 1)])
+    cut = first.state is SuiteState.TIMED_OUT or second.state is SuiteState.TIMED_OUT
+    problem = first.problem or second.problem
+    if cut:
+        in_time = [path for path in first.in_time if path in second.in_time]
+        kept = tuple(dict.fromkeys([*near, *in_time]))
+        if kept and kept != bench.suite_paths:
+            bench.suite_paths = kept
+            first, second = bench.suites([(None, 0), (None, 1)])
     names = sorted(first.outcomes.keys() | second.outcomes.keys())
     passes = {name: [run.outcome(name) == Outcome.PASS for run in (first, second)] for name in names}
     return Baseline(
         passing=tuple(name for name in names if all(passes[name])),
         failing=tuple(name for name in names if not any(passes[name])),
         flaky=tuple(name for name in names if any(passes[name]) and not all(passes[name])),
-        problem=first.problem or second.problem,
+        problem=problem,
+        state=SuiteState.TIMED_OUT if cut else max(first.state, second.state, key=list(SuiteState).index),
+        left_out={**first.left_out, **second.left_out},
+        remarks=first.remarks,
     )
 
 
 def regressions(bench: Workbench, candidates: Sequence[Candidate], base: Baseline) -> dict[str, tuple[str, ...]]:
     """Return, by candidate id, the regression tests that do not pass on it; empty where there is no baseline.
 
-    A candidate on which the suite crashes or runs out of time fails all of them.
+    A candidate on which the suite crashes or runs out of time fails those of them that did not pass by then; of a
+    suite that was cut off on the base too, only those that it came to.
     """
     if not base.passing:
         return {}
     suites = bench.suites([(candidate.patch, 0) for candidate in candidates])
     return {
-        candidate.id: tuple(name for name in base.passing if suite.outcome(name) != Outcome.PASS)
+        candidate.id: tuple(name for name in base.passing if _broken(suite, name, base))
         for candidate, suite in zip(candidates, suites, strict=True)
     }
+
+
+def _broken(suite: SuiteRun, test: str, base: Baseline) -> bool:
+    outcome = suite.outcome(test)
+    if suite.state is SuiteState.TIMED_OUT and base.state is SuiteState.TIMED_OUT and outcome is Outcome.MISSING:
+        return False  # neither run is known to come to it
+    return outcome is not Outcome.PASS

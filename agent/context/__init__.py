@@ -1,7 +1,7 @@
 """What a model sees of a repository: symbols ranked for an issue, packed into a token budget."""
 
-from agent.context.build import Context, FileText, build_context
+from agent.context.build import Context, build_context
 from agent.context.symbols import Symbol, symbols_of
 from agent.context.tokens import estimate_tokens
 
-__all__ = ["Context", "FileText", "Symbol", "build_context", "estimate_tokens", "symbols_of"]
+__all__ = ["Context", "Symbol", "build_context", "estimate_tokens", "symbols_of"]

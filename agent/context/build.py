@@ -8,32 +8,20 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.context.packing import pack
 from agent.context.ranking import rank
-from agent.context.source import shown
 from agent.context.symbols import Symbol, symbols_of
 from agent.context.tokens import estimate_tokens
 from agent.patch.paths import is_cache_path, is_test_path
 
 
-class FileText(BaseModel):
-    """A file as the model sees it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: str
-    text: str
-
-
 class Context(BaseModel):
     """What a model is shown of a repository."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")  # stored ones may hold more than is read today
 
     text: str
     """Outlines and definitions for the prompt; the same for every call, so that its prefix stays cached."""
     symbols: tuple[Symbol, ...]
     """The symbols whose whole definition is in ``text`` and that may be edited, most relevant first."""
-    files: tuple[FileText, ...]
-    """The most relevant files whose whole text fits the budget together, for formats that edit files."""
     left_out: tuple[str, ...]
     """Ids of symbols and paths of files that did not fit."""
     tokens: int
@@ -59,21 +47,6 @@ def build_context(
     return Context(
         text=packed.text,
         symbols=tuple(packed.bodies),
-        files=_whole_files(ranked, files, budget_tokens, count),
         left_out=tuple(packed.left_out),
         tokens=count(packed.text),
     )
-
-
-def _whole_files(
-    ranked: tuple[Symbol, ...], files: Mapping[str, bytes], budget: int, count: Callable[[str], int]
-) -> tuple[FileText, ...]:
-    """Take files in the order of their best symbol, past any that does not fit."""
-    chosen = []
-    for path in dict.fromkeys(symbol.path for symbol in ranked):
-        text = shown(files[path])
-        cost = count(f"{path}\n{text}\n") if len(text) <= 8 * budget else budget + 1
-        if cost <= budget:
-            budget -= cost
-            chosen.append(FileText(path=path, text=text))
-    return tuple(chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import tokenize
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ class SourceText:
 
     @classmethod
     def of(cls, raw: bytes) -> SourceText:
-        """Decode as UTF-8, else as the coding line declares, else as Latin-1, which takes any byte."""
-        for encoding in ("utf-8", _declared_encoding(raw)):
+        """Decode as UTF-8, as UTF-16 with its mark, as the coding line says, else as Latin-1, which takes any byte."""
+        for encoding in ("utf-8", *_marked_encoding(raw), _declared_encoding(raw)):
             try:
                 text = raw.decode(encoding)
                 if text.encode(encoding) == raw:
@@ -40,6 +41,12 @@ class SourceText:
 def shown(raw: bytes) -> str:
     """Return a file as a model sees it: no byte order mark, plain line feeds."""
     return SourceText.of(raw).text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _marked_encoding(raw: bytes) -> tuple[str, ...]:
+    """Return the encoding that a byte order mark tells; the mark itself stays in the text."""
+    marks = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+    return tuple(encoding for mark, encoding in marks if raw.startswith(mark))
 
 
 def _declared_encoding(raw: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The lines of a file that come nearest to lines a model misquoted."""
+"""The lines of a file that come nearest to lines a model misquoted, and the message that shows them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ _COMPARED = 20
 _NEAR = 0.5
 """The least likeness worth showing."""
 _MOST_LINES = 30
+
+
+def nearest_hint(search: Sequence[str], lines: Sequence[str]) -> str:
+    """Return the end of a message about lines that are not in a file: the nearest ones, for the model to copy."""
+    near = nearest_lines(search, lines)
+    if near is None:
+        return " Nothing like it is in that file. Copy the lines exactly as they are."
+    start, window, only_space = near
+    reason = " It differs in white space only." if only_space else ""
+    shown = "\n".join(window)
+    return f"{reason} The nearest lines, from line {start + 1}, are:\n```\n{shown}\n```\nCopy them exactly."
 
 
 def nearest_lines(search: Sequence[str], lines: Sequence[str]) -> tuple[int, list[str], bool] | None:

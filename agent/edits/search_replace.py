@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from agent.context.source import SourceText
 from agent.edits.edit import Edit, EditError, NoChange, check_new_path, check_syntax, encoded
-from agent.edits.nearest import nearest_lines
+from agent.edits.nearest import nearest_hint
 
 _SEARCH = re.compile(r"^<{5,9} ?SEARCH\s*$")
 _DIVIDER = re.compile(r"^=======\s*$")
@@ -152,10 +152,4 @@ def _not_found(path: str, search: Sequence[str], lines: Sequence[str], files: Ma
         text = SourceText.of(raw).text.replace("\r\n", "\n")
         if other != path and _find(search, text.split("\n")):
             return f"{message} It is in {other}: did you mean that file?"
-    near = nearest_lines(search, lines)
-    if near is None:
-        return f"{message} Nothing like it is in that file. Copy the lines exactly as they are."
-    start, window, only_space = near
-    reason = " It differs in white space only." if only_space else ""
-    shown = "\n".join(window)
-    return f"{message}{reason} The nearest lines, from line {start + 1}, are:\n```\n{shown}\n```\nCopy them exactly."
+    return f"{message}{nearest_hint(search, lines)}"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from environments.errors import Foreseen
+from environments.text import sendable, sendable_json
 
 
-class ModelError(Exception):
+class ModelError(Foreseen):
     """A model call failed for good (retries used up). One clear line that says what to do.
 
     Raised itself where the endpoint or the way to it failed: the same call may succeed in another sitting.
@@ -37,11 +40,11 @@ class _Frozen(BaseModel):
 
 
 class Message(_Frozen):
-    """One chat message."""
+    """One chat message. Whatever it is made of, every endpoint can be sent it."""
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str
-    tool_calls: tuple[dict[str, Any], ...] = ()
+    content: Annotated[str, AfterValidator(sendable)]
+    tool_calls: Annotated[tuple[dict[str, Any], ...], BeforeValidator(sendable_json)] = ()
     tool_call_id: str | None = None
 
 

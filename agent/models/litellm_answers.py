@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.models.contract import Choice, TokenLogprob, Usage
 from agent.models.thinking import split_thinking
-from environments.text import writable
+from environments.text import sendable, sendable_json
 
 
 def choice_of(answer: Any, prefill: str = "") -> Choice:
@@ -15,14 +15,14 @@ def choice_of(answer: Any, prefill: str = "") -> Choice:
     Reasoning is told apart from the answer, wherever it stands.
     """
     message = answer.message
-    text = writable(message.content or "").removeprefix(prefill)
+    text = sendable(message.content or "").removeprefix(prefill)
     content, thoughts = split_thinking(text)
     beside = getattr(message, "reasoning_content", None) or ""
     return Choice(
         content=content,
-        reasoning="\n".join(part for part in (writable(beside), thoughts) if part),
+        reasoning="\n".join(part for part in (sendable(beside), thoughts) if part),
         finish_reason=answer.finish_reason or "unknown",
-        tool_calls=tuple(call.model_dump() for call in message.tool_calls or ()),
+        tool_calls=tuple(sendable_json(call.model_dump()) for call in message.tool_calls or ()),
         logprobs=_after(_logprobs(getattr(answer, "logprobs", None)), len(text) - len(content)),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +10,9 @@ from agent.models.contract import Message
 NO_ANSWER = "(no answer)"
 """Stands for an assistant's empty message, which many endpoints refuse."""
 
-_UNSENDABLE = re.compile("[\ud800-\udfff\x00]")
-
 
 def wire(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Return messages as the OpenAI interface spells them; half characters and NULs are replaced."""
+    """Return messages as the OpenAI interface spells them."""
     return [_wire(message) for message in messages]
 
 
@@ -39,7 +36,7 @@ def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _wire(message: Message) -> dict[str, Any]:
-    content = _UNSENDABLE.sub("\ufffd", message.content)
+    content = message.content
     if message.role == "assistant" and not content.strip() and not message.tool_calls:
         content = NO_ANSWER
     spelled: dict[str, Any] = {"role": message.role, "content": content}

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from environments.errors import DataError
+
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@", re.ASCII)
 _BINARY = re.compile(r"Binary files? \S.* (differ|has changed)$")
 _BLOCK = re.compile(r"(?:literal|delta) \d+\s*", re.ASCII)
@@ -27,7 +29,7 @@ _LOST_LINES = 3
 _ENVELOPE = "*** Begin Patch"
 
 
-class PatchError(ValueError):
+class PatchError(DataError, ValueError):
     """A diff that cannot be read or applied; one line that says why."""
 
 

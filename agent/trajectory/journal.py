@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from environments.errors import DataError
 from environments.record_file import RecordFile, read_lines
 
 SCHEMA = 1
@@ -27,7 +28,7 @@ REFUSED = " refused"
 Json = dict[str, Any]
 
 
-class JournalMismatch(Exception):
+class JournalMismatch(DataError):
     """The record was made by another configuration or version of the trajectory's code."""
 
 
@@ -45,8 +46,9 @@ class Journal:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         """Open or create the record at ``path``.
 
-        A last line that was cut off in mid-write is dropped. Raises JournalMismatch when the header on disk
-        differs from ``header``.
+        A last line that was cut off in mid-write is dropped. Where the header on disk differs from ``header``, a record
+        without an answer of a model is begun anew, since nothing in it was paid for; with one, JournalMismatch is
+        raised.
         """
         self.path = path
         self._recorded: list[Json] = []
@@ -59,6 +61,9 @@ class Journal:
         self._file = RecordFile(path)
         lines = self._file.lines
         wanted = {"schema": SCHEMA, "header": json.loads(json.dumps(header))}
+        if lines and lines[0] != wanted and not any(line.get("kind") == "model" for line in lines):
+            self._file.begin_anew()
+            lines = []
         if not lines:
             self._file.append(wanted)
             return

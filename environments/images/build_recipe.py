@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
 
+from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.fresh_git import CONFIG, IDENTITY, MESSAGE, RAW_BYTES
 from environments.sandboxes.inside import UID
 from environments.specs.spec import ImageSpec, layer_key
@@ -37,7 +38,7 @@ wheel, pip builds a setup.py in an environment of its own, whose setuptools keep
 _TAG = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_+-]|[./](?=[A-Za-z0-9_+-]))*")
 
 
-class RecipeError(Exception):
+class BuildRecipeError(SandboxError):
     """Something is not what an image can be built from. One clear line."""
 
 
@@ -88,12 +89,12 @@ def base_recipe(base_image: str = DEFAULT_BASE, certificates: Mapping[str, bytes
             usual ones.
 
     Raises:
-        RecipeError: a certificate's name is no plain ``.crt`` file.
+        BuildRecipeError: a certificate's name is no plain ``.crt`` file.
     """
     context = [ContextFile.of("ca/.keep", b"")]  # builders refuse to copy a folder that is not there
     for name, content in sorted((certificates or {}).items()):
         if not re.fullmatch(r"[\w-][\w.-]*\.crt", name, re.ASCII):
-            raise RecipeError(f"the certificate file {name[:100]!r} must be called NAME.crt, in letters and digits")
+            raise BuildRecipeError(f"the certificate file {name[:100]!r} must be called NAME.crt (letters, digits)")
         context.append(ContextFile.of(f"ca/{name}", content))
     return _recipe("base", context, {"BASE_IMAGE": base_image}, {})
 
@@ -155,12 +156,12 @@ def task_recipe(
             base commit had.
 
     Raises:
-        RecipeError: ``tag`` is not a name that a tag can safely have, or ``tree`` has another name.
+        BuildRecipeError: ``tag`` is not a name that a tag can safely have, or ``tree`` has another name.
     """
     if tag is not None and (len(tag) > 100 or not _TAG.fullmatch(tag) or tag.endswith(".lock") or ".lock/" in tag):
-        raise RecipeError(f"{tag[:100]!r} is not a tag that a task's commit can have: leave it out")
+        raise BuildRecipeError(f"{tag[:100]!r} is not a tag that a task's commit can have: leave it out")
     if tree.name != "testbed.tar":
-        raise RecipeError(f"the archive of a task's tree must be called testbed.tar, not {tree.name[:100]!r}")
+        raise BuildRecipeError(f"the archive of a task's tree must be called testbed.tar, not {tree.name[:100]!r}")
     prepare = [line for service in spec.services for line in service.prepare]
     texts = {
         "commands": _lines([*prepare, *spec.pre_install, spec.install]),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker import Engine
 from environments.sandboxes.docker.engine import engine_errors
 
@@ -29,7 +30,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 logger = logging.getLogger(__name__)
 
 
-class ImageBuildError(Exception):
+class ImageBuildError(SandboxError):
     """An image cannot be built: what failed, the last lines of the log, and where the whole log is."""
 
 

@@ -11,6 +11,8 @@ import re
 import string
 from collections.abc import Mapping
 
+from environments.sandboxes.contract import SandboxError
+
 TEMPLATES: Mapping[str, str] = {
     "swebench": "docker.io/swebench/sweb.eval.{arch}.{id_docker}:latest",
     "epoch": "ghcr.io/epoch-research/swe-bench.eval.{arch}.{id}:latest",
@@ -40,7 +42,7 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _HUB = "docker.io"
 
 
-class ImageNameError(Exception):
+class ImageNameError(SandboxError):
     """A template or a name from which no reference can be made. One clear line."""
 
 

@@ -8,11 +8,13 @@ from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.errors import Foreseen
+
 WORKTREE = "/testbed"
 """Where the task's tree stands in every sandbox; the default working directory of a command."""
 
 
-class SandboxError(Exception):
+class SandboxError(Foreseen):
     """The sandbox itself failed (never: a command in it did). One clear line that says what to do."""
 
 

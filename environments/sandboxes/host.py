@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from environments.host_programs import find_program
 from environments.sandboxes import leftovers
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.binary import find_bwrap
@@ -49,7 +50,7 @@ def diagnose() -> list[Problem]:
             answer = sandbox.run("git --version && python --version", cwd="/")
     except SandboxError as error:
         return [*_known_obstacles(), Problem("sandbox", str(error))]
-    if shutil.which("git") is None:
+    if find_program("git") is None:
         return [Problem("git", "git is not on the PATH, and trees and patches need it: install git")]
     if answer.exit_code != 0:
         return [Problem("tools", f"a sandbox lacks git or python (install git under /usr): {answer.text.strip()}")]

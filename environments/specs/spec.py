@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from environments.errors import RepositoryError
+
 LogParser = Literal["pytest", "pytest_options", "pytest_v2", "django", "seaborn", "sympy", "matplotlib"]
 """Names of ``environments.workbench.test_logs.PYTHON``."""
 Pin = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*$")]
@@ -23,7 +25,7 @@ Variables = Mapping[
 ]
 
 
-class SpecError(Exception):
+class SpecError(RepositoryError):
     """Nobody has said what such a repository or version needs. One clear line."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from environments.errors import RepositoryError
 from environments.specs.table import known_versions, version_key
 
 Read = Callable[[str], bytes | None]
@@ -62,7 +63,7 @@ _PYTEST_DOCUMENTATION = ("doc/en/deprecations.rst", "doc/en/reference/reference.
 _MATPLOTLIB_NOTES = "doc/users/prev_whats_new/whats_new_{}.rst"
 
 
-class VersionError(Exception):
+class VersionError(RepositoryError):
     """The tree does not say its version. One clear line that says what to do."""
 
 

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from environments.errors import DataError
 from environments.synthesis.operators.site import FunctionNode, Module
 
 
-class CutError(Exception):
+class CutError(DataError):
     """A failing test cannot be cut: the reason, in a few words."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.errors import DataError
 from environments.synthesis.catalogue import Package
 from environments.synthesis.cutting import TestFunction, cut
 from environments.synthesis.evidence.example import Example
@@ -16,7 +17,7 @@ from environments.synthesis.sdists import unpack
 from environments.trees.worktree import one_commit, tree_id
 
 
-class RecipeError(Exception):
+class RecipeError(DataError):
     """The recipe does not give the tree it gave when it was made. One clear line."""
 
 

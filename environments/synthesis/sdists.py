@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 import httpx
 from platformdirs import user_cache_path
 
+from environments.errors import DataError
 from environments.host_python import host_python
 from environments.trees.archives import extract
 
@@ -27,7 +28,7 @@ _STALE = ("build", "dist")
 """Top-level folders that hold built copies of the code."""
 
 
-class SdistError(Exception):
+class SdistError(DataError):
     """The source distribution cannot be had. One clear line that says what to do."""
 
 

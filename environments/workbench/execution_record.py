@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from environments.errors import DataError
 from environments.record_file import RecordFile
 
 SCHEMA = 1
@@ -15,7 +16,7 @@ Key = tuple[str, str, int]
 """Test id, hash of the patch, repeat."""
 
 
-class RecordMismatch(Exception):
+class RecordMismatch(DataError):
     """The record on disk belongs to another task or to another version of its format."""
 
 
@@ -25,7 +26,7 @@ class ExecutionRecord:
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         """Open or create the record at ``path``; a last line cut off in mid-write is dropped.
 
-        Raises RecordMismatch when the header on disk differs from ``header``.
+        Raises RecordMismatch when the header on disk does not say what ``header`` says.
         """
         self.path = path
         self._lock = threading.Lock()
@@ -34,7 +35,7 @@ class ExecutionRecord:
         wanted = {"schema": SCHEMA, **header}
         if not lines:
             self._file.append(wanted)
-        elif lines[0] != wanted:
+        elif not wanted.items() <= lines[0].items():
             self._file.close()
             raise RecordMismatch(
                 f"{path} holds the test runs of another task, configuration or version: "

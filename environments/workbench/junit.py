@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -34,21 +34,40 @@ def parse_junit(report: bytes, files: Iterable[str]) -> dict[str, Outcome]:
     teardown failed, subtests, a rerun) has the worst of its outcomes; a module that cannot be collected appears
     under its own path as an error. Raises ReportError.
     """
-    modules = {_mangle(path): path for path in files}
     outcomes: dict[str, Outcome] = {}
+    for test, element in _elements(report, files, "testcase"):
+        _add(outcomes, test, _outcome(element))
+    return outcomes
+
+
+def parse_times(report: bytes, files: Iterable[str], tag: str) -> dict[str, float]:
+    """Return the attribute ``time`` of each element of one kind, by test id. Raises ReportError."""
+    found = {}
+    for test, element in _elements(report, files, tag):
+        try:
+            found[test] = float(element.get("time", "0"))
+        except ValueError as error:
+            raise ReportError(f"The test report has a time that is no number: {error}") from error
+    return found
+
+
+def _elements(report: bytes, files: Iterable[str], tag: str) -> Iterator[tuple[str, Element]]:
+    """Yield each element of one kind with the id of its test; it is emptied afterwards."""
+    modules = {_mangle(path): path for path in files}
+    seen = 0
     try:
         for _, element in iterparse(io.BytesIO(report), forbid_dtd=True):
-            if element.tag != "testcase":
+            if element.tag != tag:
                 continue
-            _add(outcomes, _test_id(element.attrib, modules), _outcome(element))
+            yield _test_id(element.attrib, modules), element
             element.clear()
-            if len(outcomes) > MAX_CASES:
+            seen += 1
+            if seen > MAX_CASES:
                 raise ReportError(f"The test report names more than {MAX_CASES} tests.")
     except DefusedXmlException as error:
         raise ReportError(f"The test report holds forbidden XML: {type(error).__name__}") from error
     except (ParseError, LookupError, ValueError) as error:  # the latter two: an encoding that Python lacks
         raise ReportError(f"The test report is not well-formed XML: {error}") from error
-    return outcomes
 
 
 def _mangle(path: str) -> str:

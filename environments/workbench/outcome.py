@@ -8,6 +8,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.sandboxes.contract import Result
+
 
 class Outcome(StrEnum):
     """What one test did on one tree."""
@@ -18,6 +20,25 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
     MISSING = "missing"
     FLAKY = "flaky"
+
+
+FAIL_EXIT = 2
+"""The exit code by which a generated test says that the issue is present."""
+
+
+def outcome_of(result: Result, *, reached_end: bool) -> Outcome:
+    """Return what a generated test did, by how its script ended.
+
+    Exit code 2 fails; 0 passes if the script was seen to reach its last line (``reached_end``); everything else is an
+    error or a timeout. Nothing that it prints decides.
+    """
+    if result.timed_out:
+        return Outcome.TIMEOUT
+    if result.killed is not None:
+        return Outcome.ERROR
+    if result.exit_code == FAIL_EXIT:
+        return Outcome.FAIL
+    return Outcome.PASS if result.exit_code == 0 and reached_end else Outcome.ERROR
 
 
 class GeneratedTest(BaseModel):

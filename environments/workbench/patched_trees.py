@@ -23,7 +23,7 @@ def patch_hash(patch: str | None) -> str:
     return hashlib.sha256(patch.encode("utf-8", "surrogateescape")).hexdigest()[:16] if patch else BASE_HASH
 
 
-class PatchError(Exception):
+class DoesNotApply(Exception):
     """The patch does not apply to the base; the message is git's own."""
 
 
@@ -43,7 +43,7 @@ class PatchedTrees:
 
     @contextmanager
     def fork(self, patch: str | None) -> Iterator[Sandbox]:
-        """Yield a fork of the patched tree, closed on exit. Raises PatchError."""
+        """Yield a fork of the patched tree, closed on exit. Raises DoesNotApply."""
         with self._tree(patch) as tree, tree.fork() as fork:
             with self._lock:
                 if self._closed:
@@ -102,7 +102,7 @@ class PatchedTrees:
         try:
             tree.set_result(_patched(self._compiled(), patch))
         except BaseException as error:
-            if not isinstance(error, PatchError):  # not the patch's doing: the next one who asks tries again
+            if not isinstance(error, DoesNotApply):  # not the patch's doing: the next one who asks tries again
                 with self._lock:
                     self._trees.pop(key, None)
             tree.set_exception(error)
@@ -129,7 +129,7 @@ def _patched(base: Sandbox, patch: str) -> Sandbox:
             stdin=patch.encode("utf-8", "surrogateescape"),
         )
         if result.exit_code != 0:
-            raise PatchError(result.text.strip() or f"git apply ended with exit code {result.exit_code}")
+            raise DoesNotApply(result.text.strip() or f"git apply ended with exit code {result.exit_code}")
     except BaseException:
         tree.close()
         raise

@@ -13,12 +13,13 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from environments.host_python import HostPython, host_python
+from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 
 INSTALL_TIMEOUT = 900.0
 
 
-class PythonEnvironmentError(Exception):
+class PythonEnvironmentError(SandboxError):
     """The packages could not be installed. One clear line that says what to do."""
 
 

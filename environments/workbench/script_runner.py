@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import secrets
 import shlex
+from collections.abc import Sequence
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
-from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.outcome import Execution, GeneratedTest, outcome_of
 from environments.workbench.running_tests import TURNS
-
-FAIL_EXIT = 2
-"""The exit code by which a script says that the issue is present."""
 
 SCRIPT = "/tmp/runoff/reproduce.py"
 """Where the script lies inside the sandbox: outside the tree, under a name that shows nothing of the host."""
@@ -65,7 +63,7 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
         result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
     text, reached_end = _without_nonce(result.text, nonce)
     return Execution(
-        outcome=_outcome(result, reached_end=reached_end),
+        outcome=outcome_of(result, reached_end=reached_end),
         exit_code=result.exit_code,
         output=shorten(text + _note(result, reached_end=reached_end)),
         seconds=result.seconds,
@@ -76,13 +74,15 @@ def _command(spec: EnvironmentSpec) -> list[str]:
     return python_command(spec, "-c", _DRIVER, SCRIPT)
 
 
-def python_command(spec: EnvironmentSpec, *arguments: str, variables: str = "") -> list[str]:
-    """Return the command that runs Python with the task's PYTHONPATH before the environment's own.
+def python_command(
+    spec: EnvironmentSpec, *arguments: str, variables: str = "", folders: Sequence[str] = ()
+) -> list[str]:
+    """Return the command that runs Python with the task's PYTHONPATH, then ``folders``, before the environment's own.
 
     By sh, which where it is dash starts in half of bash's time: that counts in the hundreds of cells of a vote matrix.
     """
-    folders = ":".join(f"{WORKTREE}/{folder}".removesuffix("/.") for folder in spec.python_path)
-    path = f"PYTHONPATH={shlex.quote(folders)}${{PYTHONPATH:+:$PYTHONPATH}}"
+    own = [f"{WORKTREE}/{folder}".removesuffix("/.") for folder in spec.python_path]
+    path = f"PYTHONPATH={shlex.quote(':'.join([*own, *folders]))}${{PYTHONPATH:+:$PYTHONPATH}}"
     set_here = f"{path} PYTHONDONTWRITEBYTECODE=1 PYTHONPYCACHEPREFIX={CACHE} {variables}"
     return ["/bin/sh", "-c", f"{set_here} exec python {shlex.join(arguments)}"]
 
@@ -93,16 +93,6 @@ def shorten(text: str, limit: int = MAX_OUTPUT) -> str:
         return text
     half = limit // 2
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters cut ...]\n{text[-half:]}"
-
-
-def _outcome(result: Result, *, reached_end: bool) -> Outcome:
-    if result.timed_out:
-        return Outcome.TIMEOUT
-    if result.killed is not None:
-        return Outcome.ERROR
-    if result.exit_code == FAIL_EXIT:
-        return Outcome.FAIL
-    return Outcome.PASS if result.exit_code == 0 and reached_end else Outcome.ERROR
 
 
 def _without_nonce(output: str, nonce: str) -> tuple[str, bool]:

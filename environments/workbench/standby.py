@@ -40,7 +40,7 @@ class StandBy:
 
     @contextmanager
     def fork(self, patch: str | None) -> Iterator[Sandbox]:
-        """Yield a fork of the patched tree, closed on exit; ``expect`` must have announced it. Raises PatchError."""
+        """Yield a fork of the patched tree, closed on exit; ``expect`` must have announced it. Raises DoesNotApply."""
         ready = self._take(patch)
         self._go_on()
         if ready is None:

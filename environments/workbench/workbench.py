@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,11 +17,12 @@ from environments.sandboxes.read_many import read_many
 from environments.task import Task
 from environments.workbench.execution_record import ExecutionRecord, Key
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.patched_trees import PatchedTrees, PatchError, patch_hash
+from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
 from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
-from environments.workbench.suite_runner import SuiteRun, run_suite, tree_files
+from environments.workbench.suite_run import SuiteRun, SuiteState
+from environments.workbench.suite_runner import run_suite, tree_files
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""
@@ -54,7 +56,7 @@ class Workbench:
         self._base = base
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
-        header = {"task": task.instance_id, "base_commit": task.base_commit, "timeouts": list(self._timeouts)}
+        header = {"task": task.instance_id, "base_commit": task.base_commit}
         self._record = ExecutionRecord(record, header)
         self._trees = PatchedTrees(base)
         self._standby = StandBy(self._trees, task.environment, workers)
@@ -81,7 +83,7 @@ class Workbench:
 
     def suites(self, trees: Iterable[tuple[str | None, int]]) -> list[SuiteRun]:
         """Run the existing tests on many trees in parallel; (patch, repeat) each."""
-        futures = [self._ask(_SUITE, patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
+        futures = [self._ask(self._suite_name(), patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
 
     def applies(self, patch: str) -> str | None:
@@ -89,12 +91,12 @@ class Workbench:
         try:
             with self._trees.fork(patch):
                 return None
-        except PatchError as error:
+        except DoesNotApply as error:
             return str(error)
 
     def files(self) -> list[str]:
-        """Return the base tree's Python files, relative to its root."""
-        return self._files
+        """Return the base tree's Python files, relative to its root; a link is none, wherever it leads."""
+        return list(self._contents)
 
     def contents(self) -> dict[str, bytes]:
         """Return the base tree's Python files, read once and at a stroke: a command for each would take minutes."""
@@ -122,14 +124,9 @@ class Workbench:
         self.close()
 
     @cached_property
-    def _files(self) -> list[str]:
-        with self._trees.fork(None) as fork:
-            return [path for path in tree_files(fork) if path.endswith(".py")]
-
-    @cached_property
     def _contents(self) -> dict[str, bytes]:
         with self._trees.fork(None) as fork:
-            return read_many(fork, self._files)
+            return read_many(fork, [path for path in tree_files(fork) if path.endswith(".py")])
 
     def _ask(
         self,
@@ -176,16 +173,22 @@ class Workbench:
             try:
                 with self._standby.fork(patch) as fork:
                     return run_script(fork, test, self.task.environment, timeout=self._timeouts[0])
-            except PatchError as error:
+            except DoesNotApply as error:
                 return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
 
         return perform
+
+    def _suite_name(self) -> str:
+        """Name the suite on the record: one that was narrowed by what its first run showed is another one."""
+        if self.suite_paths == self.task.environment.test_paths or self.task.environment.test_command:
+            return _SUITE
+        return f"{_SUITE} of {hashlib.sha256(chr(0).join(self.suite_paths).encode()).hexdigest()[:16]}"
 
     def _suite(self, patch: str | None) -> SuiteRun:
         try:
             with self._trees.fork(patch) as fork:
                 environment = self.task.environment.model_copy(update={"test_paths": self.suite_paths})
                 return run_suite(fork, environment, timeout=self._timeouts[1])
-        except PatchError as error:
+        except DoesNotApply as error:
             problem = f"{_NOT_APPLIED}{error}"
-            return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0)
+            return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0, state=SuiteState.NOT_RUN)

@@ -22,16 +22,20 @@ from swebench_runs.one_task.pool import Pool
 from swebench_runs.run_folder.store import Run, TaskFolder
 from verifiers.ballot import Ballot, Entry
 
+CHECKOUT = "fix"
+"""The subset that the run of a checkout's own issue names."""
 _NOTHING = Ballot(entries=(), candidates=(), tests=(), outcomes={})
 
 
 def graded_tasks(run: Run, split: splits.Split | None = None) -> list[GradedTask]:
     """Return every task that the run was asked for, in its order; those not done or not graded are in it too."""
-    split = split or splits.split_of(run)
-    return [_graded(run, split, name) for name in run.instances]
+    if split is None and run.config.subset != CHECKOUT:
+        split = splits.split_of(run)
+    return [graded_task(run, name, split) for name in run.instances]
 
 
-def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
+def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
+    """Return one task of a run; without a split it is somebody's own, which nothing grades."""
     folder, page = run.task(name), read_page(run, name)
     task = folder.read("task.json", Task)
     found, singles = folder.read(pool.FILE, Pool), read_singles(folder)
@@ -40,7 +44,7 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
     grades = {one.id: grade for one in candidates if (grade := page.of(one.patch)) is not None}
     return GradedTask(
         instance_id=name,
-        kind=split.kind(name),
+        kind=split.kind(name) if split else "checkout",
         cluster=task.repo if task else name,
         statement=task.problem_statement if task else "",
         asked=run.config.trajectories,
@@ -52,7 +56,7 @@ def _graded(run: Run, split: splits.Split, name: str) -> GradedTask:
         trajectories=_summaries(found, singles),
         spent=spent_on(folder),
         seconds=folder.working_seconds(),
-        context_hit=_context_hit(folder, split, name),
+        context_hit=_context_hit(folder, split, name) if split else None,
         tests=found.tests if found else (),
         transcript=transcript(read_journal(folder.journal_path("runoff"))),
     )

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from agent.trajectory.journal import read_journal, said
 from environments.task import Task
+from environments.text import inert, one_line
 from selection.decision import Decision
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.errors import UsageError
-from swebench_runs.one_line import plain
 from swebench_runs.run_folder.store import Run, TaskFolder
 from verifiers.ballot import BASE, Ballot
 
@@ -45,7 +45,7 @@ def show_task(run: Run, name: str, console: Console) -> None:
     ballot = folder.read("ballot.json", Ballot)
     if task:
         _heading(console, f"{name} ({task.repo})")
-        console.print(Text(_lines(task.problem_statement)))
+        console.print(Text(inert(task.problem_statement)))
     _heading(console, "Trajectories")
     for journal, lines in _journals(folder).items():
         console.print(Text(f"{journal}: {_trajectory(lines)}"))
@@ -53,13 +53,13 @@ def show_task(run: Run, name: str, console: Console) -> None:
         _heading(console, "Ballot")
         console.print(_matrix(ballot))
     _heading(console, "Decision")
-    console.print(Text(f"{_word(decision)}: {plain(decision.reason)}" if decision else "none yet"))
+    console.print(Text(f"{_word(decision)}: {one_line(decision.reason)}" if decision else "none yet"))
     console.print(Text(f"grade: {_grade(read_page(run, name), decision) or 'not graded'}"))
     if decision and decision.patch:
-        console.print(Syntax(_lines(decision.patch), "diff", background_color="default"))
+        console.print(Syntax(inert(decision.patch), "diff", background_color="default"))
     for event in folder.events():
         if event["event"] == "infrastructure_error":
-            console.print(Text(f"{event['at']} not done: {plain(str(event['reason']))}"))
+            console.print(Text(f"{event['at']} not done: {one_line(str(event['reason']))}"))
 
 
 def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> None:
@@ -71,18 +71,18 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
         if line.get("kind") == "model":
             for message in line["request"]["messages"]:
                 _heading(console, f"{message['role']}:")
-                console.print(Text(_lines(message["content"])))
+                console.print(Text(inert(message["content"])))
             _heading(console, f"answer (step {line['step']}):")
-            console.print(Text(_lines(said(line))))
+            console.print(Text(inert(said(line))))
         elif "kind" in line:
             _heading(console, f"{line['kind']} (step {line['step']}):")
-            console.print(Text(_lines(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
+            console.print(Text(inert(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
         elif "ending" in line:
             _heading(console, f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}")
 
 
 def _heading(console: Console, text: str) -> None:
-    console.print(Text(f"\n{plain(text)}", style="bold"))
+    console.print(Text(f"\n{one_line(text)}", style="bold"))
 
 
 def _journals(folder: TaskFolder) -> dict[str, list[dict[str, Any]]]:
@@ -92,7 +92,7 @@ def _journals(folder: TaskFolder) -> dict[str, list[dict[str, Any]]]:
 def _trajectory(lines: list[dict[str, Any]]) -> str:
     calls = sum(line.get("kind") == "model" for line in lines)
     endings = [line["ending"] for line in lines if "ending" in line]
-    return f"{calls} model calls, {plain(str(endings[-1].get('ending'))) if endings else 'not ended'}"
+    return f"{calls} model calls, {one_line(str(endings[-1].get('ending'))) if endings else 'not ended'}"
 
 
 def _matrix(ballot: Ballot) -> Table:
@@ -118,9 +118,3 @@ def _word(decision: Decision | None) -> str:
 def _grade(page: Page, decision: Decision | None) -> str:
     found = page.of(decision.patch) if decision else None
     return found.outcome if found else ""
-
-
-def _lines(text: str) -> str:
-    return "\n".join(
-        "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line) for line in text.split("\n")
-    )

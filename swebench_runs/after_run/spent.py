@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.models.contract import Usage
-from agent.trajectory.journal import read_journal
+from agent.trajectory.journal import REFUSED, read_journal
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
 from swebench_runs.run_folder.store import TaskFolder
@@ -94,6 +94,8 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
             answers.update(filter(None, (_trouble(choice, stage) for choice in answer.choices)))
+        elif line.get("kind") == f"model{REFUSED}":
+            answers["refused"] += 1
         elif line.get("kind") == "run":
             seconds += sum(run.seconds for run in _Runs.model_validate(line["answer"]).executions)
     return Spent(

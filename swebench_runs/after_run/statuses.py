@@ -31,8 +31,10 @@ ABSTAINED = "abstained"
 """Runoff would not stand by its answer."""
 NOT_EVALUATED = "not_evaluated"
 """The machine failed while the task was graded."""
+FEWER = "fewer"
+"""The task was decided with fewer trajectories than the run asks for by now."""
 
-STATUSES = tuple(dict.fromkeys((FAILED, ABSTAINED, NOT_EVALUATED, *EXIT_STATUSES.values())))
+STATUSES = tuple(dict.fromkeys((FAILED, ABSTAINED, NOT_EVALUATED, FEWER, *EXIT_STATUSES.values())))
 """What ``--redo`` may name. Grades are none: who redoes what was unresolved looks at the answers."""
 
 
@@ -48,6 +50,14 @@ def chosen(run: Run, instance_id: str) -> Trajectory | None:
     return next((trajectory for trajectory in edits if trajectory.id in makers), edits[0] if edits else None)
 
 
+def has_fewer(run: Run, instance_id: str) -> bool:
+    """Tell whether a decided task has fewer editing or test trajectories than the run asks for."""
+    found = run.task(instance_id).read(pool.FILE, Pool)
+    kinds = [trajectory.kind for trajectory in found.trajectories] if found and run.decided(instance_id) else None
+    asked = run.config.trajectories, run.config.tests
+    return kinds is not None and (kinds.count("edit") < asked[0] or kinds.count("test") < asked[1])
+
+
 def statuses(run: Run, instance_id: str) -> set[str]:
     """Return all words of ``STATUSES`` that are true of a task now."""
     decision = run.task(instance_id).read("decision.json", Decision)
@@ -57,4 +67,5 @@ def statuses(run: Run, instance_id: str) -> set[str]:
     found = {EXIT_STATUSES[trajectory.ending]} if trajectory else set[str]()
     grades = read_page(run, instance_id).grades.values()
     evaluated = all(grade.outcome != NOT_EVALUATED for grade in grades)
+    found |= {FEWER} if has_fewer(run, instance_id) else set()
     return found | ({ABSTAINED} if decision.abstained else set()) | (set() if evaluated else {NOT_EVALUATED})

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import shutil
-import subprocess
+import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from agent.patch.sections import paths
+from environments.errors import RepositoryError
+from environments.host_git import GitRefusal, run_git
 from environments.task import Task
-from environments.trees import worktree
+from environments.trees import foreign
+from environments.trees.beneath import OutsideError, read_beneath, stat_beneath
+from environments.trees.repositories.borrowed import borrowed, git_errors
+from environments.trees.repositories.checkout import check_out
+from environments.trees.survey import survey
+from environments.trees.worktree import one_commit
 from swebench_runs.checkouts.project_environment import infer
 from swebench_runs.checkouts.project_environment.install_record import install_record
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.one_task.base import lay
+from swebench_runs.one_task.base_sandbox import lay
+from swebench_runs.run_folder.files import write_whole
+
+_log = logging.getLogger(__name__)
 
 MAX_FILES = 50_000
+MAX_BYTES = 4 << 30
 CLONE_TIMEOUT = 900.0
-APPLY_TIMEOUT = 60.0
 
 _URL = re.compile(r"(https?|ssh|git|file)://|[\w.-]+@[\w.-]+:")
 
@@ -33,28 +47,60 @@ def is_url(text: str) -> bool:
 def root_of(path: Path) -> Path:
     """Return the top of the checkout that ``path`` lies in; the folder itself where there is none.
 
-    Raises UsageError when there is no such folder, or when it holds too much to be a source tree.
+    A folder that the repository around it ignores, or tracks nothing of, is a project of its own. Where the top is
+    another folder than the one that was given, a warning says so.
+
+    Raises UsageError when there is no such folder, when it is no work tree, or holds too much to be a source tree, and
+    RunoffError when git cannot read it.
     """
     if not path.is_dir():
         raise UsageError(f"{path} is not a folder: give a checkout's path or a repository's URL")
     here = path.resolve()
-    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
-    count = len(worktree.files(root))
-    if not 0 < count <= MAX_FILES:
-        raise UsageError(f"{root} holds {count:,} files: give the top folder of a source tree")
+    if foreign.is_bare(here) or ".git" in here.parts:
+        raise UsageError(f"{here} is a repository without a work tree: clone it, and give the clone's folder")
+    with _one_line():
+        root = _top(here)
+        found = survey(root)
+    if not 0 < len(found.names) <= MAX_FILES:
+        raise UsageError(f"{root} holds {len(found.names):,} files: give the top folder of a source tree")
+    if found.size > MAX_BYTES:
+        raise UsageError(f"{root} holds {found.size >> 20:,} MiB of files: give the top folder of a source tree")
     return root
 
 
+def _top(here: Path) -> Path:
+    top = foreign.top_of(here)
+    if top in (None, here):
+        return here
+    assert top is not None
+    around = foreign.checkout_at(top)
+    if around is None or foreign.disowns(around, here):
+        _log.warning("taken for the project's root: %s (the repository at %s tracks nothing of it)", here, top)
+        return here
+    _log.warning("taken for the project's root: %s, the repository that %s lies in", top, here)
+    return top
+
+
 def clone(url: str, destination: Path) -> Path:
-    """Clone the newest commit of a repository; returns ``destination``. RunoffError with git's own reason."""
-    command = ["clone", "--quiet", "--depth", "1", "--no-recurse-submodules", "--", url, str(destination)]
-    done = _git(command, cwd=destination.parent, timeout=CLONE_TIMEOUT)
-    if done.returncode != 0:
-        raise RunoffError(f"cannot clone {url}: {_last_line(done.stderr)}: check the URL and the network")
+    """Fetch the newest commit of a repository and write its files to the new folder ``destination``, which it returns.
+
+    The files are as the repository has them: no filter is run, no submodule fetched. RunoffError with git's own reason.
+    """
+    bare = destination.with_name(f"{destination.name}.git")
+    command = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", "--", url, str(bare)]
+    try:
+        run_git(destination.parent, *command, settings=True, timeout=CLONE_TIMEOUT)
+        head = run_git(bare, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", variables={"GIT_DIR": str(bare)})
+    except GitRefusal as error:
+        raise RunoffError(f"cannot clone {url}: {error.reason}: check the URL and the network") from error
+    except RepositoryError as error:
+        raise RunoffError(f"cannot clone {url}: {error}") from error
+    with _one_line(), git_errors(f"cannot write the files of {url}"), borrowed(bare, bare.parent) as git:
+        check_out(git, head.decode().strip(), destination)
     return destination
 
 
-def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "") -> Task:
+def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "", without: Container[str] = ()) -> Task:
     """Copy the checkout into the new folder ``layer`` and return the task of resolving ``statement`` in it.
 
     The copy holds what installing the checkout would leave in its tree, its name and version, so that code that asks
@@ -64,7 +110,8 @@ def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "") -> Ta
     environment = infer(root, dockerfile)
     with tempfile.TemporaryDirectory(dir=layer.parent, prefix="staged-") as staged:
         source = Path(staged) / "tree"
-        worktree.one_commit(root, source)
+        with _one_line():
+            one_commit(root, source, without=without)
         shutil.rmtree(source / ".git")
         _add_record(source)
         commit = lay(source, layer)
@@ -79,6 +126,19 @@ def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "") -> Ta
     )
 
 
+def own_output(root: Path, output: Path | None) -> frozenset[str]:
+    """Return the name in the tree of the file that a patch is written to: no part of the task, unless it is tracked."""
+    if output is None:
+        return frozenset()
+    path = output.parent.resolve() / output.name
+    if not path.is_relative_to(root):
+        return frozenset()
+    name = path.relative_to(root).as_posix()
+    with _one_line():
+        around = foreign.checkout_at(root)
+        return frozenset() if around is not None and foreign.tracks(around, name) else frozenset({name})
+
+
 def _add_record(tree: Path) -> None:
     """Write the record of an install where the tree has none; what is there, a link perhaps, is left alone."""
     record = install_record(tree)
@@ -91,38 +151,53 @@ def _add_record(tree: Path) -> None:
 def apply(root: Path, patch: str) -> None:
     """Apply a patch to the user's work tree, whole or not at all, the index left alone.
 
-    RunoffError with git's reason when the tree has changed since the copy was made.
+    No filter or hook that the checkout names is run. RunoffError with git's reason when the tree has changed since the
+    copy was made, or a file cannot be written.
     """
-    done = _git(
-        ["apply", "--whitespace=nowarn", "-"],
-        cwd=root,
-        timeout=APPLY_TIMEOUT,
-        stdin=patch.encode("utf-8", "surrogateescape"),
-    )
-    if done.returncode != 0:
-        raise RunoffError(f"the patch does not apply to {root} any more: {_last_line(done.stderr)}")
-
-
-def _git(
-    command: Sequence[str], *, cwd: Path, timeout: float, stdin: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    """Run git without prompts, hooks, or the transports that run a command (``ext::``)."""
-    options = ["-c", f"core.hooksPath={os.devnull}", "-c", "protocol.ext.allow=never", "-c", "core.fsmonitor=false"]
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    before = {name: _was(root, name) for name in set(paths(patch))}
     try:
-        return subprocess.run(
-            ["git", *options, *command],
-            cwd=cwd,
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            check=False,
-            timeout=timeout,
-        )
-    except subprocess.TimeoutExpired:
-        raise RunoffError(f"git {command[0]} took over {timeout:.0f} s: check the network and try again") from None
+        foreign.apply_to(root, patch.encode("utf-8", "surrogateescape"))
+    except RepositoryError as error:
+        for name, was in before.items():
+            _put_back(root, name, was)
+        reason = error.reason if isinstance(error, GitRefusal) else error
+        raise RunoffError(f"the patch does not apply to {root} any more: {reason}") from error
 
 
-def _last_line(stderr: bytes) -> str:
-    lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1].removeprefix("fatal: ").removeprefix("error: ") if lines else "git gave no reason"
+@dataclass(frozen=True)
+class _Was:
+    """What lay where a patch writes."""
+
+    content: bytes | None
+    """None where there was nothing."""
+    mode: int = 0
+
+
+def _was(root: Path, name: str) -> _Was | None:
+    """Return what lies at a name; None for what is no regular file, or lies elsewhere: git will refuse it."""
+    try:
+        return _Was(read_beneath(root, name, at_most=MAX_BYTES), stat_beneath(root, name).st_mode)
+    except FileNotFoundError:
+        return _Was(None)
+    except OutsideError:
+        return None
+
+
+def _put_back(root: Path, name: str, was: _Was | None) -> None:
+    """Undo what a patch that failed half-way did to a file; one that it did not touch is left as it is."""
+    if was is None or was == _was(root, name):
+        return
+    if was.content is None:
+        (root / name).unlink()
+        return
+    write_whole(root / name, was.content)
+    (root / name).chmod(stat.S_IMODE(was.mode))
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Tell what a repository refuses as an error of the command's."""
+    try:
+        yield
+    except RepositoryError as error:
+        raise RunoffError(str(error)) from error

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import select
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from environments.text import decoded, readable
 from swebench_runs.errors import RunoffError, UsageError
 
 MAX_CHARACTERS = 200_000
+MAX_BYTES = 4 * (MAX_CHARACTERS + 1)
+"""Read of a file: no encoding takes more for a character."""
 TIMEOUT = 30.0
 
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)/issues/(\d+)/?(?:[?#].*)?")
@@ -22,7 +28,7 @@ def read_issue(source: str) -> str:
 
     Raises UsageError or RunoffError, in one line, for what cannot be read or is empty.
     """
-    text = _text(source).strip()
+    text = readable(_text(source)).strip()
     if not text:
         raise UsageError(f"the issue in {source} is empty")
     if len(text) > MAX_CHARACTERS:
@@ -32,15 +38,32 @@ def read_issue(source: str) -> str:
 
 def _text(source: str) -> str:
     if source == "-":
-        return sys.stdin.read(MAX_CHARACTERS + 1)
+        return decoded(sys.stdin.buffer.read(MAX_BYTES))
     if match := _GITHUB.fullmatch(source):
         return _github(source, *match.groups())
     if "://" in source:
         raise UsageError(f"{source} is not a GitHub issue: write https://github.com/OWNER/NAME/issues/NUMBER or a file")
     try:
-        return Path(source).read_bytes().decode("utf-8", errors="replace")
+        return decoded(_bounded(Path(source)))
     except OSError as error:
         raise UsageError(f"cannot read the issue from {source}: {error.strerror}") from None
+
+
+def _bounded(path: Path) -> bytes:
+    """Return what a file or a stream holds, no more than an issue may and no later than after ``TIMEOUT`` seconds."""
+    content, deadline = bytearray(), time.monotonic() + TIMEOUT
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO may have nobody at its other end
+    try:
+        while len(content) < MAX_BYTES:
+            if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise UsageError(f"the issue in {path} did not arrive within {TIMEOUT:.0f} s: save it in a file")
+            part = os.read(descriptor, 1 << 16)
+            if not part:
+                break
+            content += part
+    finally:
+        os.close(descriptor)
+    return bytes(content)
 
 
 def _github(source: str, owner: str, name: str, number: str) -> str:

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from environments.text import one_line
 from selection.rules import PATCH_RULES
-from swebench_runs.choosing.one_task import CONSENSUS
+from swebench_runs.choosing.choose import CONSENSUS
 from swebench_runs.choosing.select import Choice, Selection
-from swebench_runs.one_line import plain
 
 SHOWN = 40
 """Rows of the table, and lines on what was not taken: the rest is in selection.json."""
@@ -23,7 +23,7 @@ def show(selection: Selection, console: Console) -> None:
     if len(choices) <= SHOWN:
         console.print(_table(choices))
     for line in (*_counts(selection), *_remarks(selection)):
-        console.print(Text(plain(line)), soft_wrap=True)
+        console.print(Text(one_line(line)), soft_wrap=True)
 
 
 def _table(choices: list[Choice]) -> Table:
@@ -32,14 +32,14 @@ def _table(choices: list[Choice]) -> Table:
         first = choice.standings[0] if choice.standings else None
         confidence = "" if choice.confidence is None else f"{choice.confidence:.2f}"
         table.add_row(
-            Text(plain(choice.instance_id)),
+            Text(one_line(choice.instance_id)),
             str(choice.attempts),
             str(len(choice.standings)),
             f"{first.multiplicity} of {choice.attempts}" if first else choice.abstention,
             Text(
                 f"{confidence}{', abstained' * choice.abstained}".removeprefix(", "), "dim" if choice.abstained else ""
             ),
-            Text(plain(first.sources[0]) if first else "", overflow="ellipsis", no_wrap=True),
+            Text(one_line(first.sources[0]) if first else "", overflow="ellipsis", no_wrap=True),
         )
     return table
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from agent.models.contract import ModelError, ModelUnusable
-from agent.trajectory.journal import JournalMismatch
+from environments.errors import DataError, Foreseen, RepositoryError
 from environments.sandboxes.contract import SandboxError
 from swebench_runs.errors import Exit, RunoffError
 
-FORESEEN = (RunoffError, SandboxError, ModelError, JournalMismatch, OSError)
+FORESEEN = (Foreseen, OSError)
 """The errors whose message says what to do."""
+EXITS: tuple[tuple[type[Exception], Exit], ...] = (
+    (ModelUnusable, Exit.USAGE),
+    (ModelError, Exit.ENVIRONMENT),
+    (SandboxError, Exit.ENVIRONMENT),
+    (RepositoryError, Exit.FAILED_TASKS),
+    (DataError, Exit.USAGE),
+    (ImportError, Exit.ENVIRONMENT),
+)
+"""What a command ends with that one of them ends; a user's own errors say it themselves. docs/errors.md tells it."""
 
 
 def line(error: Exception) -> str:
@@ -35,6 +44,4 @@ def exit_code(error: BaseException) -> int:
     """Return what the process ends with."""
     if isinstance(error, RunoffError):
         return error.exit_code
-    if isinstance(error, JournalMismatch | ModelUnusable):
-        return Exit.USAGE
-    return Exit.ENVIRONMENT if isinstance(error, (SandboxError, ModelError, ImportError)) else Exit.FAILED_TASKS
+    return next((code for kind, code in EXITS if isinstance(error, kind)), Exit.FAILED_TASKS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from environments.text import inert, one_line
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +36,9 @@ def fix(
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the patch here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
+    ] = None,
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
@@ -56,7 +61,7 @@ def fix(
     )
 
     console = terminal(stderr=True)
-    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing)
+    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing, output=output)
     if fixed.decision is None:
         console.print("Interrupted. Everything is saved: the same command resumes.")
         return Exit.INTERRUPTED
@@ -67,34 +72,33 @@ def fix(
 
 
 def _tell(fixed: Fix, console: Console) -> None:
-    """Say on standard error how far the patch can be trusted, so that standard output is the patch alone."""
-    decision = fixed.decision
-    assert decision is not None
-    verdict = "Abstained" if decision.abstained else f"The patch, confidence {decision.confidence}"
-    lines = [f"{verdict}: {decision.reason}"]
-    if evidence := decision.evidence:
-        lines.append(
-            f"Evidence: {len(evidence.passed)} reproducing tests pass, {len(evidence.failed)} do not; existing tests: "
-            f"{evidence.gate}; {evidence.trajectories} trajectories wrote this very patch."
-        )
-    lines.append(f"The whole record: {fixed.folder}")
-    for line in lines:
-        console.print(line, markup=False, highlight=False)
+    """Tell the task's story on standard error, so that standard output is the patch alone."""
+    from swebench_runs.after_run.graded_tasks import graded_task
+    from swebench_runs.figures.report.story import tell
+    from swebench_runs.run_folder.store import Run
+
+    run = Run.load(fixed.folder)
+    for heading, text in tell(graded_task(run, run.instances[0], None)).lines:
+        named = "Abstained" if heading == "Answer" and fixed.withheld else heading
+        console.print(f"{named}: {one_line(text)}", markup=False, highlight=False)
+    console.print(f"The whole record: {fixed.folder}", markup=False, highlight=False)
 
 
 def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
     from swebench_runs.checkouts import checkout
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import write_output
 
     assert fixed.decision is not None
     patch = fixed.decision.patch
     if not patch:
         return
     if output:
-        write_whole(output, patch.encode("utf-8", "surrogateescape"))
+        write_output(output, patch.encode("utf-8", "surrogateescape"))
         console.print(f"The patch: {output}", markup=False, highlight=False)
     else:
-        typer.echo(patch.encode("utf-8", "surrogateescape"), nl=not patch.endswith("\n"))
+        # To the byte where a program reads it; where a person does, the repository's text must not steer the terminal.
+        said = inert(patch) if sys.stdout.isatty() else patch.encode("utf-8", "surrogateescape")
+        typer.echo(said, nl=not patch.endswith("\n"))
     if apply and fixed.withheld:
         console.print("Not applied: Runoff would not stand by it. Read it, then apply it with `git apply`.")
     elif apply:

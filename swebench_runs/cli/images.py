@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from environments.text import one_line
 from swebench_runs.cli import options, rows
+from swebench_runs.run_folder.outputs import output_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from environments.images.library import Kept
+    from environments.images.images_on_disk import Kept
     from environments.images.pulling import PullError
     from swebench_runs.rows import Row
     from swebench_runs.splits.images import RowImages
@@ -28,7 +30,9 @@ Template = Annotated[
     str | None,
     typer.Option("--template", "--image-template", help="Names of images: swebench, epoch, ..., or text with {id}."),
 ]
-Account = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JSON account here.")]
+Account = Annotated[
+    Path | None, typer.Option("-o", "--output", callback=output_file, help="Write a JSON account here.")
+]
 
 
 @app.command()
@@ -81,7 +85,7 @@ def pull(
 @app.command("list")
 def show() -> None:
     """List Runoff's images, what they take, and when they were last used."""
-    from environments.images.library import list_images
+    from environments.images.images_on_disk import list_images
     from environments.images.places import image_folder
     from environments.sandboxes.docker import connect
     from swebench_runs.cli.terminal import terminal
@@ -92,7 +96,7 @@ def show() -> None:
 @app.command()
 def clean(disk_budget: Budget = None) -> None:
     """Remove Runoff's images that nothing runs from; with --disk-budget only as many as are over it."""
-    from environments.images.library import evict, remove_all, remove_unfinished
+    from environments.images.images_on_disk import evict, remove_all, remove_unfinished
     from environments.images.places import image_folder
     from environments.sandboxes.docker import connect
 
@@ -101,7 +105,7 @@ def clean(disk_budget: Budget = None) -> None:
     budget = _bytes(disk_budget)
     gone = remove_all(engine, folder) if budget is None else evict(engine, folder, budget)
     for one in gone:
-        typer.echo(f"removed {one.reference} {one.instance_id}".rstrip())
+        typer.echo(one_line(f"removed {one.reference} {one.instance_id}"))
     typer.echo(f"{len(gone)} images removed, {sum(one.own_bytes for one in gone) / 1e9:.1f} GB")
     if unfinished:
         typer.echo(f"{unfinished} parts of unfinished builds removed")

@@ -23,12 +23,13 @@ def chosen_rows(
 ) -> list[Row]:
     """Return the rows that the options ask for, as ``runoff run`` would choose their tasks. Raises UsageError."""
     from swebench_runs.config import RunConfig
-    from swebench_runs.rows import load_rows, task
+    from swebench_runs.rows import load_rows, tasks_of
     from swebench_runs.splits.task_choice import select
 
-    found = load_rows(subset, split).rows
+    found = load_rows(subset, split)
     config = RunConfig(
         subset=subset, split=split, filter=filter, slice=slice, shuffle=shuffle, instances=tuple(instances)
     )
-    rows = {row.instance_id: row for row in found}
-    return [rows[one.instance_id] for one in select(map(task, found), config)]
+    rows = {row.instance_id: row for row in found.rows}
+    tasks, unreadable = tasks_of(found)
+    return [rows[one.instance_id] for one in select(tasks, config, unreadable)]

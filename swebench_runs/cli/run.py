@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_folder
 
 if TYPE_CHECKING:
     from swebench_runs.config import RunConfig
@@ -34,13 +35,15 @@ def run(
     pull: options.Pull = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder; runs/SUBSET-MODEL.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_folder, help="The run's folder; runs/SUBSET-MODEL.")
+    ] = None,
     redo_existing: Annotated[
         bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
     ] = False,
     redo: Annotated[
         list[str] | None,
-        typer.Option(help="Begin anew the tasks that ended so (failed, abstained, LimitsExceeded, ...); repeatable."),
+        typer.Option(help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable."),
     ] = None,
     grade: Annotated[bool, typer.Option("--grade/--no-grade", help="Grade and report at the end.")] = True,
 ) -> int:
@@ -66,6 +69,7 @@ def default_output(config: RunConfig) -> Path:
 def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool) -> int:
     from swebench_runs import splits
     from swebench_runs.after_run.redo import set_aside
+    from swebench_runs.after_run.statuses import has_fewer
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
     from swebench_runs.many_tasks.running import run_tasks
@@ -77,10 +81,15 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
         raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
     found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     found.check_host()
-    tasks = select(found.tasks(), config)
+    tasks = select(found.tasks(), config, found.unreadable)
     with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
         if redo and (again := set_aside(stored, tasks, redo)):
             console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
+        if fewer := [task.instance_id for task in tasks if has_fewer(stored, task.instance_id)]:
+            console.print(
+                f"{len(fewer)} tasks were decided with fewer trajectories and stay so: --redo fewer continues them",
+                markup=False,
+            )
         result = run_tasks(stored, tasks, splits.recorded(stored, found), console)
         for name, reason in result.failed.items():
             console.print(f"{name} was not done: {reason}", markup=False, highlight=False)

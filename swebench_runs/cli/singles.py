@@ -14,23 +14,22 @@ def singles(
     n: Annotated[int, typer.Option("-n", min=1, help="Calls per task.")] = 4,
 ) -> int:
     """Make single calls (one turn, no tests) for every task of a run; `runoff grade RUN` then grades their patches."""
-    from rich.console import Console
-
     from swebench_runs import splits
+    from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit
-    from swebench_runs.many_tasks.batch import stop_on_signals
+    from swebench_runs.many_tasks.interrupting import stop_on_signals
     from swebench_runs.many_tasks.live import watch
     from swebench_runs.many_tasks.running import connected
     from swebench_runs.many_tasks.singles import run_singles
-    from swebench_runs.run_folder.files import FolderLock
+    from swebench_runs.run_folder.folder_lock import FolderLock
     from swebench_runs.run_folder.store import Run
     from swebench_runs.splits.task_choice import select
 
-    console = Console()
+    console = terminal()
     stored = Run.load(run)
     found = splits.split_of(stored)
     found.check_host()
-    tasks = select(found.tasks(), stored.config)
+    tasks = select(found.tasks(), stored.config, found.unreadable)
     with (
         FolderLock(run),
         stop_on_signals() as stop,

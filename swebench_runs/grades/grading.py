@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.patch import PatchError, Section, is_test_path, joined, sections
+from agent.patch import PatchError, Section, joined, sections
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
 from environments.workbench.suite_runner import run_suite
-
-STEERING = frozenset(
-    {"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg", "pyproject.toml"}
-    | {"conftest.py", "sitecustomize.py", "usercustomize.py"}
-)
-"""Files that decide how tests run."""
+from swebench_runs.grades.steering import shadows, steers
 
 SHOWN = 20
 """Failing tests named in a grade."""
@@ -92,8 +86,8 @@ def without_tests(patch: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _steers(part: Section) -> bool:
-    paths = [path for path in (part.before, part.after) if path is not None]
-    return any(is_test_path(p) or PurePosixPath(p).name in STEERING or p.endswith(".pth") for p in paths)
+    new = part.after if part.after != part.before else None  # what the tree has already shadowed nothing so far
+    return any(steers(path) for path in (part.before, part.after) if path) or (new is not None and shadows(new))
 
 
 def _run(patch: str, fork: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 
-from agent.models.contract import ModelError, ModelUnusable
-from agent.trajectory.journal import JournalMismatch
+from agent.models.contract import ModelUnusable
 from agent.trajectory.session import Interrupted
-from environments.sandboxes.contract import SandboxError
+from environments.errors import Foreseen
 from environments.task import Task
-from swebench_runs.errors import Exit, RunoffError
+from swebench_runs.errors import Exit
 from swebench_runs.one_task.progress import Progress
 
 GRACE = 2.5
 """Seconds that tasks get to save and end after a stop; what is journalled by then is what the next run finds."""
 
-EXPECTED = (SandboxError, ModelError, JournalMismatch, RunoffError, OSError)
+EXPECTED = (Foreseen, OSError)
 """Failures of the machine around a task, told in one line; any other exception is a bug, told with its traceback."""
 
 
@@ -115,21 +111,3 @@ def _settle(
         result.fatal = reason
     on_failure(task, reason, "".join(traceback.format_exception(error)))
     progress.failed(task.instance_id, reason)
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and SIGTERM into a stop event while the block lasts; a second Ctrl-C interrupts at once."""
-    stop = threading.Event()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
-from swebench_runs.one_line import plain
+from environments.text import one_line
 from swebench_runs.one_task.progress import Progress
 
 SILENCE = 30.0
@@ -76,7 +76,7 @@ class Board:
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Count the trajectory as running."""
         with self._lock:
-            self.rows.setdefault(task, Row()).running[trajectory] = plain(text)
+            self.rows.setdefault(task, Row()).running[trajectory] = one_line(text)
 
     def ended(self, task: str, trajectory: str, ending: Ending) -> None:
         """Count the trajectory by its ending."""
@@ -96,14 +96,14 @@ class Board:
         """Take the task off the table."""
         with self._lock:
             self.rows.pop(task, None)
-            self.finished[task] = plain(text)
+            self.finished[task] = one_line(text)
             self.decided += 1
 
     def failed(self, task: str, reason: str) -> None:
         """Take the task off the table, with why it could not be worked on."""
         with self._lock:
             self.rows.pop(task, None)
-            self.finished[task] = plain(f"not done: {reason}")
+            self.finished[task] = one_line(f"not done: {reason}")
 
     def summary(self) -> str:
         """Return the run in one line: tasks, trajectories, tokens, money, rate, time left."""
@@ -199,7 +199,7 @@ class Lines:
     def _print(self, text: str) -> None:
         self._told.set()
         stamp = datetime.now().astimezone().strftime("%H:%M:%S")
-        self._console.print(f"{stamp} {plain(text)}", markup=False, highlight=False, soft_wrap=True)
+        self._console.print(f"{stamp} {one_line(text)}", markup=False, highlight=False, soft_wrap=True)
 
 
 def clock(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -21,9 +21,10 @@ from selection.decision import Decision
 from swebench_runs.capabilities import check_capabilities
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.many_tasks.batch import BatchResult, run_batch, stop_on_signals
+from swebench_runs.many_tasks.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live import watch
-from swebench_runs.one_task.base import OpenBase
+from swebench_runs.one_task.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import losses
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -51,7 +52,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         shared = Shared(model=model, config=run.config, lease=lease, progress=shown, stop=stop, live=live)
         result = run_batch(
             todo,
-            _Work(run, open_base, shared),
+            _Work(run, open_base, shared, [task.instance_id for task in todo]),
             at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
@@ -75,12 +76,12 @@ def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:
 class _Work:
     """Resolves one task at a call; called from several threads."""
 
-    def __init__(self, run: Run, open_base: OpenBase, shared: Shared) -> None:
+    def __init__(self, run: Run, open_base: OpenBase, shared: Shared, worked_on: Collection[str]) -> None:
         self._run = run
         self._open_base = open_base
         self._shared = shared
         self._ledger = Ledger(run.config.limits.run)
-        _charge(self._ledger, run)
+        _charge(self._ledger, run, worked_on)
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
@@ -94,14 +95,14 @@ class _Work:
         return in_one_line(decision)
 
 
-def _charge(ledger: Ledger, run: Run) -> None:
-    """Count what the decided tasks took in earlier sittings; the others' records are counted as they are replayed."""
+def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
+    """Count what earlier sittings took; records of tasks that are ``replayed`` are counted as that is done."""
     for name in run.instances:
-        if run.decided(name):
-            for path in run.task(name).journals():
-                for line in read_journal(path):
-                    if line.get("kind") == "model":
-                        ledger.charge(Usage.model_validate(line["answer"]["usage"]), line["answer"]["cost"])
+        folder = run.task(name)
+        for path in (*folder.superseded(), *([] if name in replayed else folder.journals())):
+            for line in read_journal(path):
+                if line.get("kind") == "model":
+                    ledger.charge(Usage.model_validate(line["answer"]["usage"]), line["answer"]["cost"])
 
 
 def _refuse_if_spent(ledger: Ledger) -> None:

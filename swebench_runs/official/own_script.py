@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 
+from environments.errors import DataError
 from swebench_runs.official import marks
 
 _SHOWS = re.compile(r"git (?:status|show|(?:-c core\.fileMode=false )?diff(?: \S+)?)\s*")
 
 
-class OwnScriptError(Exception):
+class OwnScriptError(DataError):
     """No verdict can come of such a script. One clear line."""
 
 

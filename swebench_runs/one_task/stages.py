@@ -51,11 +51,15 @@ def build_context(work: Work) -> Context:
 def run_baseline(work: Work, context: Context) -> Baseline:
     """Run the repository's own tests on the base, twice; of a repository with its own runner, those near the issue."""
     with work.stage("baseline"):
+        shown = dict.fromkeys(symbol.path for symbol in context.symbols)
+        near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
         if work.task.environment.test_command:
-            shown = dict.fromkeys(symbol.path for symbol in context.symbols)
-            work.bench.suite_paths = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
+            work.bench.suite_paths = near
             work.folder.event("suite", tests=work.bench.suite_paths)
-        return baseline(work.bench)
+        base = baseline(work.bench, near)
+        told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})
+        work.folder.event("baseline", passing=len(base.passing), failing=len(base.failing), **told)
+        return base
 
 
 def convert_issue(work: Work) -> list[GeneratedTest]:
@@ -88,7 +92,7 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             return SCAFFOLDS["test-writing"].run(session, plan, index=index)
 
     with work.stage("tests", keep=0.7) as ledger:
-        return work.trajectories(work.config.tests, one)
+        return work.trajectories(work.asked("test", work.config.tests), one)
 
 
 def edit(
@@ -107,7 +111,7 @@ def edit(
             situation=work.situation(context.text),
             forms=forms,
             sampling=work.sampling(index, work.config.turns, "edit"),
-            test=seeds[index % len(seeds)] if seeds else None,
+            test=_seed(work, index, seeds),
             baseline=base.passing,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
@@ -121,7 +125,8 @@ def edit(
             work.enough.set()
 
     with work.stage("edits", keep=0.3) as ledger:
-        return work.trajectories(work.config.trajectories, one, after=stop_early if work.config.early_stop else None)
+        count = work.asked("edit", work.config.trajectories)
+        return work.trajectories(count, one, after=stop_early if work.config.early_stop else None)
 
 
 def gather(
@@ -164,7 +169,7 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
         judge_worth=ballot.judge_worth,
     )
     header = {"finalists": list(shortlist)}
-    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header) as session:
+    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header, about="finalists") as session:
         trajectory, verdict = hold_runoff(session, plan)
     work.ended(trajectory)
     return verdict
@@ -176,7 +181,7 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
     seed = work.sampling(number, len(ballot.candidates), "judge").seed
     scores: dict[str, float | None] = {}
     header = {"candidates": [candidate.id for candidate in ballot.candidates]}
-    with work.session("judge", number, ledger, header) as session:
+    with work.session("judge", number, ledger, header, about="candidates") as session:
 
         def ask(question: Question) -> Completion:
             request = Request(
@@ -217,6 +222,14 @@ def _reproducing(
     runs = work.bench.run_many([(test, None, 0) for test in issue_tests])
     own = [test for test, run in zip(issue_tests, runs, strict=True) if run.outcome == Outcome.FAIL]
     return own + [trajectory.test for trajectory in testers if trajectory.test and trajectory.reproduces]
+
+
+def _seed(work: Work, index: int, seeds: Sequence[GeneratedTest]) -> GeneratedTest | None:
+    """Return the test that an editing trajectory starts from: the one it started from before, if it did."""
+    begun = work.folder.header("edit", index)
+    if begun and work.folder.has_answer("edit", index):
+        return next((test for test in seeds if test.id == begun.get("test")), None)
+    return seeds[index % len(seeds)] if seeds else None
 
 
 def _written(work: Work, ballot: Ballot) -> Ballot:

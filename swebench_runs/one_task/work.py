@@ -96,12 +96,21 @@ class Work:
         return min(tokens + self.profile.reasoning_tokens, max(tokens, self.profile.max_output_tokens))
 
     @contextmanager
-    def session(self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any]) -> Iterator[Session]:
-        """Open a trajectory's record and link it to the model, the workbench and its stage's budget."""
+    def session(
+        self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any], *, about: str = ""
+    ) -> Iterator[Session]:
+        """Open a trajectory's record and link it to the model, the workbench and its stage's budget.
+
+        ``about``: the key of the header that says which candidates it is about. A record about others, of before the
+        task had more trajectories, answers another question: it is set aside.
+        """
         name = f"{kind}-{index}"
         task = self.task.instance_id
         shared = {"task": task, "trajectory": name, "model": self.config.model, **header}
-        with Journal(self.folder.journal_path(kind, index), shared) as journal:
+        path = self.folder.journal_path(kind, index)
+        if about and self.folder.header(kind, index).get(about, header[about]) != header[about]:
+            self.folder.set_aside(path)
+        with Journal(path, shared) as journal:
             yield Session(
                 journal,
                 self.run.shared.model,
@@ -113,10 +122,16 @@ class Work:
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost),
             )
 
+    def asked(self, kind: Kind, count: int) -> int:
+        """Return how many trajectories of a kind the task has: ``count``, and no fewer than are on record."""
+        return max(count, self.folder.recorded(kind))
+
     def trajectories(
         self, count: int, run: Callable[[int], Trajectory], *, after: Callable[[list[Trajectory]], None] | None = None
     ) -> list[Trajectory]:
         """Run trajectories 0 to ``count`` - 1 at the same time, as many as ``live`` allows; in order of index.
+
+        Those on record beyond ``count`` belong to the task too: the caller counts them (``asked``).
 
         ``after`` sees all that have ended so far each time one does. When the endpoint or the sandbox failed in one
         of them, the others are brought to their end first, then this raises that failure.

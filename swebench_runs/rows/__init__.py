@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from swebench_runs.rows.loading import Rows, load_rows
+from swebench_runs.rows.loading import Rows, load_rows, tasks_of
 from swebench_runs.rows.row import Row, grading_lists, read_row, task
 from swebench_runs.rows.source import Source
 
-__all__ = ["Row", "Rows", "Source", "grading_lists", "load_rows", "read_row", "task"]
+__all__ = ["Row", "Rows", "Source", "grading_lists", "load_rows", "read_row", "task", "tasks_of"]

@@ -9,7 +9,8 @@ from typing import Any
 
 from swebench_runs.errors import UsageError
 from swebench_runs.rows.parquet import parquet_records
-from swebench_runs.rows.records import Unread, records
+from swebench_runs.rows.records import Record, Unread, records
+from swebench_runs.rows.values import is_missing
 
 DATA = "RUNOFF_DATA"
 """The environment variable that names the folder of data set files."""
@@ -18,6 +19,22 @@ SUBSETS = {"lite": "swebench_lite.jsonl.gz", "verified": "swebench_verified.json
 PATCH_POOL = "patch_pool.jsonl.gz"
 """The file of the data folder that has graded patches."""
 STATEMENT = ("instance_id", "problem_statement")
+_OTHERS = (
+    ".csv",
+    ".tsv",
+    ".xlsx",
+    ".xls",
+    ".yaml",
+    ".yml",
+    ".arrow",
+    ".feather",
+    ".pkl",
+    ".pickle",
+    ".zip",
+    ".md",
+    ".txt",
+)
+"""Endings of files that people keep tables in and that are not read."""
 
 
 def data_folder() -> Path:
@@ -29,16 +46,48 @@ def data_folder() -> Path:
 def placed_rows(
     path: Path, columns: Collection[str] | None = None, *, what: str = "SWE-bench row"
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rows of a JSON, JSONL (compressed by gzip or not) or parquet file, each with its place.
+    """Yield the rows of a file as ``entries`` does. UsageError, with the place, for what cannot be read."""
+    for where, value in entries(path, columns, what=what):
+        if isinstance(value, Unread):
+            raise UsageError(f"{value.source}: {value.reason}")
+        yield where, value
 
-    ``columns``: of a parquet file, only these are read. UsageError, with the place, for what cannot be read.
+
+def entries(
+    path: Path, columns: Collection[str] | None = None, *, what: str = "SWE-bench row"
+) -> Iterator[tuple[str, dict[str, Any] | Unread]]:
+    """Yield the rows of a JSON, JSONL (compressed by gzip or not) or parquet file, and what is none, with their places.
+
+    A JSON document may be a list of rows, one row, rows by instance id, or a table as pandas writes it.
+    ``columns``: of a parquet file only these, in small letters, are read.
     """
+    if path.suffix.lower() in _OTHERS:
+        yield (
+            str(path),
+            Unread(str(path), f"is {path.suffix[1:]}: rows are read from JSON, JSONL (.gz too) and parquet"),
+        )
+        return
     for record in parquet_records(path, columns) if path.suffix == ".parquet" else records(path):
         if isinstance(record, Unread):
-            raise UsageError(f"{record.source}: {record.reason}")
-        if not isinstance(record.value, dict):
-            raise UsageError(f"{path}{record.where} is no {what}: it has no keys")
-        yield f"{path}{record.where}", record.value
+            yield record.source, record
+            continue
+        for place, value in _gathered(record):
+            where = f"{path}{place}"
+            yield where, value if isinstance(value, dict) else Unread(where, f"is no {what}: it has no keys")
+
+
+def _gathered(record: Record) -> Iterator[tuple[str, Any]]:
+    """Yield the rows that one value holds: itself, those it has by instance id, or those of its columns."""
+    value = record.value
+    inner = list(value.values()) if isinstance(value, dict) else []
+    if not inner or not all(isinstance(one, dict) for one in inner):
+        yield record.where, value
+    elif "instance_id" in value:  # a column each, its values by number
+        for number in value["instance_id"]:
+            yield f"{record.where}[{number}]", {key: column.get(number) for key, column in value.items()}
+    else:
+        for name, row in value.items():
+            yield f"{record.where}[{name!r}]", {"instance_id": name, **row}
 
 
 def read_rows(path: Path, *needed: str, what: str = "SWE-bench row") -> Iterator[dict[str, Any]]:
@@ -59,4 +108,5 @@ def problem_statements(files: Sequence[Path] = ()) -> dict[str, str]:
     """
     paths = files or [path for name in SUBSETS.values() if (path := data_folder() / name).is_file()]
     rows = (row for path in paths for row in read_rows(path, *STATEMENT))
-    return {str(row["instance_id"]): str(row["problem_statement"]) for row in rows}
+    said = ((row["instance_id"], row["problem_statement"]) for row in rows)
+    return {str(name): "" if is_missing(text, text_counts=True) else str(text) for name, text in said}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from environments.task import Task
 from swebench_runs.errors import EnvironmentMissing, UsageError
-from swebench_runs.rows.datasets import DATA, SUBSETS, data_folder, placed_rows
+from swebench_runs.rows.datasets import DATA, SUBSETS, data_folder, entries
 from swebench_runs.rows.hub import HubUnreachable, fetch
 from swebench_runs.rows.layout import files_of, no_split
 from swebench_runs.rows.names import Dataset, dataset, is_short
-from swebench_runs.rows.row import COLUMNS, Row, read_row
+from swebench_runs.rows.records import Unread
+from swebench_runs.rows.row import READ, Row, read_row, task
 from swebench_runs.rows.source import Source, digest
 from swebench_runs.rows.task_repository import is_task_repository, read_tasks
 
@@ -30,6 +32,8 @@ class Rows:
     name: str
     rows: tuple[Row, ...]
     source: Source
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Instance id, or place in its file, of each row that is none -> the line that says why."""
 
 
 def load_rows(subset: str, split: str = TEST) -> Rows:
@@ -42,9 +46,10 @@ def load_rows(subset: str, split: str = TEST) -> Rows:
     reached the data folder stands in, if it has the data set, none of another revision was asked for, and ``split``
     is ``test``; that is logged and noted in ``source``.
 
-    The same row twice counts once; two different rows of one id are an error, since everything is kept by id.
-    Raises UsageError, naming file, row and key or the splits there are, and EnvironmentMissing where rows cannot
-    be had from here.
+    The same row twice counts once; of two different rows of one id none does, since everything is kept by id. A row
+    that cannot be read is in ``unreadable``, and harms nobody who does not ask for it. Raises UsageError, naming file,
+    row and key or the splits there are, where there is no row at all, and EnvironmentMissing where rows cannot be had
+    from here.
     """
     path = Path(subset)
     if not is_short(subset) and path.exists():
@@ -58,6 +63,17 @@ def load_rows(subset: str, split: str = TEST) -> Rows:
         logger.warning("%s: %s", asked.id, found.note)
     source = {"kind": "Hugging Face", "name": asked.id, "revision": found.commit, "note": found.note}
     return _rows(asked.name, _read(found.files), split, source)
+
+
+def tasks_of(found: Rows) -> tuple[list[Task], dict[str, str]]:
+    """Return the tasks of rows, and for each row that makes none (``Rows.unreadable`` too) the line that says why."""
+    tasks, unreadable = [], dict(found.unreadable)
+    for row in found.rows:
+        try:
+            tasks.append(task(row))
+        except UsageError as error:
+            unreadable[row.instance_id] = str(error)
+    return tasks, unreadable
 
 
 def _at(path: Path, split: str) -> Rows:
@@ -94,21 +110,45 @@ def _files(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in paths if path.is_file()]
 
 
-def _read(files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _read(files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any] | Unread]]:
     for file in files:
-        yield from placed_rows(file, COLUMNS)
+        for where, value in entries(file, READ):
+            if where == str(file) and isinstance(value, Unread):
+                raise UsageError(f"{file}: {value.reason}")  # not a row of it: all of it
+            yield where, value
 
 
-def _rows(name: str, values: Iterable[tuple[str, dict[str, Any]]], split: str, source: dict[str, str]) -> Rows:
+def _rows(
+    name: str, values: Iterable[tuple[str, Mapping[str, Any] | Unread]], split: str, source: dict[str, str]
+) -> Rows:
     found: dict[str, tuple[str, Row]] = {}
+    bad: dict[str, str] = {}
     for where, said in values:
-        row = read_row(said, where)
+        try:
+            row = _row(said, where)
+        except UsageError as error:
+            bad[_id_of(said) or where] = str(error)
+            continue
         first_where, first = found.setdefault(row.instance_id, (where, row))
         if first != row:
-            raise UsageError(f"{where}: instance_id {row.instance_id} is that of another row, {first_where}")
-    rows = tuple(row for _, row in found.values())
+            bad[row.instance_id] = f"{where}: instance_id {row.instance_id} is that of another row, {first_where}"
+    rows = tuple(row for name, (_, row) in found.items() if name not in bad)
     if not rows:
-        raise UsageError(f"{source['name']} holds no rows")
+        raise UsageError(next(iter(bad.values()), f"{source['name']} holds no rows"))
     if blank := [row.instance_id for row in rows if not row.problem_statement.strip()]:
         logger.warning("%s: %d of %d rows have no problem statement, e.g. %s", name, len(blank), len(rows), blank[0])
-    return Rows(name, rows, Source.model_validate({**source, "split": split, "sha256": digest(rows)}))
+    if bad:
+        source = {**source, "note": "; ".join(filter(None, (source.get("note"), f"{len(bad)} rows cannot be read")))}
+    return Rows(name, rows, Source.model_validate({**source, "split": split, "sha256": digest(rows)}), bad)
+
+
+def _row(said: Mapping[str, Any] | Unread, where: str) -> Row:
+    if isinstance(said, Unread):
+        raise UsageError(f"{said.source}: {said.reason}")
+    return read_row(said, where)
+
+
+def _id_of(said: Mapping[str, Any] | Unread) -> str:
+    """Return the instance id of a row that cannot be read, as far as it says one."""
+    name = None if isinstance(said, Unread) else said.get("instance_id")
+    return name if isinstance(name, str) else ""

@@ -14,8 +14,9 @@ _POINTER = b"version https://git-lfs"
 
 
 def parquet_records(path: Path, columns: Collection[str] | None = None) -> Iterator[Record | Unread]:
-    """Yield the rows of a parquet file as dicts, of these columns alone where some are named, and what is unreadable.
+    """Yield the rows of a parquet file as dicts, and what is unreadable.
 
+    ``columns``: only these, named in small letters, are read; None: all.
     EnvironmentMissing without pyarrow.
     """
     try:
@@ -29,7 +30,7 @@ def parquet_records(path: Path, columns: Collection[str] | None = None) -> Itera
                 yield Unread(str(path), "is a pointer of git LFS and not the file: run git lfs pull where it lies")
                 return
         with ParquetFile(path) as file:
-            names = None if columns is None else [name for name in file.schema_arrow.names if name in columns]
+            names = None if columns is None else [name for name in file.schema_arrow.names if name.lower() in columns]
             number = 0
             for batch in file.iter_batches(batch_size=BATCH, columns=names):
                 for value in batch.to_pylist():

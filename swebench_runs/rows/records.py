@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from environments.text import decoded
+
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
+_MARKED = (b"\xff\xfe", b"\xfe\xff")
+"""How text in UTF-16 begins, as shells on Windows write it."""
 _LARGEST = 4 << 30
 """Bytes that a compressed file may unpack to: more is an attack, or nothing that memory should hold."""
 _TRAJECTORY = (b'\n  "messages": [', b'\n  "trajectory": [', b'\n  "history": [')
@@ -46,6 +50,8 @@ def records(path: Path) -> Iterator[Record | Unread]:
         return
     if damage:
         yield Unread(str(path), damage)
+    if content.startswith(_MARKED):
+        content = decoded(content).encode("utf-8", "surrogatepass")
     content = content.removeprefix(_BOM).strip()
     if not content:
         if not damage:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -14,6 +12,8 @@ from environments.task import EnvironmentSpec, Task
 from environments.text import writable
 from swebench_runs.errors import UsageError
 from swebench_runs.official import EvalType, TestLists
+from swebench_runs.rows.dialects import columns, in_swe_bench_words
+from swebench_runs.rows.values import LONGEST, date_of, is_missing, native, tests_of, text_of
 
 LONGEST_NAME = 200
 """Bytes of the longest instance id: files are named after it, and file systems end at 255 with what is added."""
@@ -49,26 +49,21 @@ def _image(name: str) -> str:
     return name
 
 
-def _listed(value: object) -> object:
-    """Read the JSON text of a list as that list."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError("must be a list of test names, or the JSON text of one") from None
-    value = () if value is None else value
-    if not isinstance(value, list | tuple) or not all(isinstance(test, str) for test in value):
-        raise ValueError("must be a list of test names, or the JSON text of one")
-    return tuple(value)
+def _short(text: str) -> str:
+    if len(text) > LONGEST:
+        raise ValueError(f"is longer than {LONGEST:,} characters")
+    return writable(text)
 
 
-def _dated(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+def _plain_name(value: object) -> object:
+    """Return a repository's name without the address before it."""
+    return re.sub(r"^https://github\.com/|\.git$", "", value.strip()) if isinstance(value, str) else value
 
 
-Text = Annotated[str, AfterValidator(writable)]
-Tests = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+Text = Annotated[str, AfterValidator(_short)]
+Tests = Annotated[tuple[Text, ...], BeforeValidator(tests_of)]
 Image = Annotated[str, AfterValidator(_image)]
+Commit = Annotated[str, BeforeValidator(text_of), AfterValidator(_commit)]
 
 
 class Row(BaseModel):
@@ -79,21 +74,21 @@ class Row(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    repo: Annotated[str, AfterValidator(_repository)]
-    instance_id: Annotated[str, AfterValidator(_file_name)]
-    base_commit: Annotated[str, AfterValidator(_commit)] | None = None
+    repo: Annotated[str, BeforeValidator(_plain_name), AfterValidator(_repository)]
+    instance_id: Annotated[str, BeforeValidator(text_of), AfterValidator(_file_name)]
+    base_commit: Commit | None = None
     """None where the row has an image instead, whose tree it means (SWE-smith)."""
     problem_statement: Text
     """May be blank: such a row can be graded, but there is nothing to tell an agent."""
     patch: Text = ""
     """The reference patch (in SWE-smith's rows the other way round: it makes the bug)."""
     test_patch: Text = ""
-    created_at: Annotated[Text, BeforeValidator(_dated)] | None = None
-    version: Text | None = None
+    created_at: Annotated[Text, BeforeValidator(date_of)] | None = None
+    version: Annotated[Text, BeforeValidator(text_of)] | None = None
     """Of the repository, as the tables of specs name it; None: the row does not say."""
     fail_to_pass: Tests = Field(default=(), validation_alias="FAIL_TO_PASS")
     pass_to_pass: Tests = Field(default=(), validation_alias="PASS_TO_PASS")
-    environment_setup_commit: Annotated[str, AfterValidator(_commit)] | None = None
+    environment_setup_commit: Commit | None = None
 
     image: Image | None = None
     """swebench 5: the image that has the repository at base_commit."""
@@ -125,17 +120,26 @@ class Row(BaseModel):
 
 
 COLUMNS = tuple(str(field.validation_alias or name) for name, field in Row.model_fields.items())
-"""The keys that are read of a row, in a data set's own spelling."""
+"""The keys of a row, as SWE-bench spells them."""
+_KNOWN = {key.lower(): key for key in COLUMNS}
+READ = columns(_KNOWN)
+"""The keys that are read of a row, in whichever data set's spelling, in small letters."""
+_TEXTS = ("problem_statement", "patch", "test_patch", "eval_script")
+"""Keys under which a text is one whatever it says."""
 
 
 def read_row(values: Mapping[str, Any], where: str) -> Row:
     """Read a row from its keys and values; ``where`` names its file and place in messages.
 
-    Other keys are left where they are. A null, an empty text and a missing key are the same: the row does not say.
-    PASS_TO_PASS without tests means that nothing else is watched. UsageError, in one line, for a missing or wrong
-    value.
+    Keys are read in any case, and in the words of other data sets (``dialects``); others are left where they are. A
+    null, a NaN, an empty text and a missing key are the same: the row does not say. PASS_TO_PASS without tests means
+    that nothing else is watched. UsageError, in one line, for a missing or wrong value.
     """
-    said = {key: values[key] for key in COLUMNS if values.get(key) is not None}
+    try:
+        told = in_swe_bench_words({key: native(value) for key, value in values.items()}, _KNOWN)
+    except ValueError as error:
+        raise UsageError(f"{where} {' '.join(str(error).split())[:200]}") from None
+    said = {key: value for key, value in told.items() if not is_missing(value, text_counts=key in _TEXTS)}
     said = {key: value for key, value in said.items() if value != "" or key == "problem_statement"}
     try:
         row = Row.model_validate(said)

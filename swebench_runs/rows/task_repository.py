@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from swebench_runs.errors import UsageError
+from swebench_runs.plain_yaml import plain_yaml
 from swebench_runs.rows.layout import no_split
+from swebench_runs.rows.records import Unread
 
 CONFIG = "sweb.yaml"
 TASK = "task.yaml"
@@ -32,27 +32,38 @@ def is_task_repository(folder: Path) -> bool:
     return (folder / CONFIG).is_file() and (folder / "tasks").is_dir()
 
 
-def read_tasks(folder: Path, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_tasks(folder: Path, split: str) -> Iterator[tuple[str, dict[str, Any] | Unread]]:
     """Yield the keys and values of each task of a split, sorted by name, with their place.
 
-    All of its data sets' tasks (one repository holds Lite and Verified both). UsageError for a split that no task
-    is in, naming those there are, and for files that cannot be read.
+    All of its data sets' tasks (one repository holds Lite and Verified both). A task whose files cannot be read is an
+    ``Unread`` in the place of its name. UsageError for a split that no task is in, naming those there are.
     """
     root = folder.resolve()
-    tasks = {path: _task(path, root) for path in sorted((folder / "tasks").iterdir()) if (path / TASK).is_file()}
-    splits = {values["split"] for values in tasks.values() if isinstance(values.get("split"), str)}
+    tasks = {path: _read(path, root) for path in sorted((folder / "tasks").iterdir()) if (path / TASK).is_file()}
+    told = [values["split"] for values in tasks.values() if not isinstance(values, Unread) and "split" in values]
+    splits = {name for name in told if isinstance(name, str)}
     if split not in splits:
-        raise no_split(split, splits, of=str(folder))
+        broken = next((values for values in tasks.values() if isinstance(values, Unread)), None)
+        raise UsageError(f"{broken.source}: {broken.reason}") if broken else no_split(split, splits, of=str(folder))
     for path, values in tasks.items():
-        if values.get("split") == split:
-            yield str(path), {"instance_id": path.name, **values, **_texts(path, root), **_tests(path, root)}
+        if isinstance(values, Unread):
+            yield path.name, values
+        elif values.get("split") == split:
+            yield str(path), values
+
+
+def _read(path: Path, root: Path) -> dict[str, Any] | Unread:
+    try:
+        return {"instance_id": path.name, **_task(path, root), **_texts(path, root), **_tests(path, root)}
+    except UsageError as error:
+        return Unread(path.name, str(error))
 
 
 def _task(folder: Path, root: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(_text(folder / TASK, root) or "")
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{folder / TASK} is not valid YAML: {' '.join(str(error).split())[:200]}") from None
+        values = plain_yaml(_text(folder / TASK, root) or "")
+    except ValueError as error:
+        raise UsageError(f"{folder / TASK} is {error}") from None
     return _mapping(values, folder / TASK)
 
 

@@ -16,10 +16,14 @@ from pydantic import BaseModel, ValidationError
 
 from environments.record_file import append_line, read_lines
 from environments.task import Task
+from environments.trees.beneath import OutsideError, kind_of, odd_entry, one_part
+from environments.trees.survey import RUN_MARK
 from swebench_runs.computer import computer, versions
-from swebench_runs.config import RunConfig, differences, parse
+from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder import resuming
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
 
 SCHEMA = 1
 """The version of every JSON and YAML file that this module writes; the first key of each."""
@@ -50,12 +54,36 @@ class TaskFolder:
         """Return where a trajectory is recorded; a task has one run-off, beside the folder of the others."""
         if kind == "runoff":
             return self.path / "runoff.jsonl"
-        return self.path / "trajectories" / f"{kind}-{index}.jsonl"
+        return self.path / "trajectories" / one_part(f"{kind}-{index}.jsonl")
 
     def journals(self) -> list[Path]:
         """Return the trajectories' records that are there, the run-off's last."""
         runoff = self.journal_path("runoff")
         return [*sorted((self.path / "trajectories").glob("*.jsonl")), *([runoff] if runoff.is_file() else [])]
+
+    def recorded(self, kind: str) -> int:
+        """Return how many trajectories of a kind have an answer on record, counted up to the last such."""
+        found = (self.path / "trajectories").glob(f"{kind}-*.jsonl")
+        return max((int(path.stem.rpartition("-")[2]) + 1 for path in found if resuming.has_answer(path)), default=0)
+
+    def has_answer(self, kind: str, index: int = 0) -> bool:
+        """Tell whether a trajectory has an answer on record."""
+        return resuming.has_answer(self.journal_path(kind, index))
+
+    def header(self, kind: str, index: int = 0) -> dict[str, Any]:
+        """Return what the record of a trajectory began with; empty where there is none."""
+        lines = read_lines(self.journal_path(kind, index))
+        return dict(lines[0].get("header") or {}) if lines else {}
+
+    def set_aside(self, path: Path) -> None:
+        """Move a record that another takes the place of to ``superseded/``: it was paid for."""
+        aside = self.path / "superseded"
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / f"{len(list(aside.iterdir()))}-{path.name}")
+
+    def superseded(self) -> list[Path]:
+        """Return the records that were set aside."""
+        return sorted((self.path / "superseded").glob("*.jsonl"))
 
     def has(self, name: str) -> bool:
         """Tell whether a file was written; what is there is whole."""
@@ -96,7 +124,9 @@ class Run:
         self.path = path
         self.header = header
         self.config: RunConfig = parse(header["config"])
-        self.instances: tuple[str, ...] = tuple(header["instances"])
+        self.instances: tuple[str, ...] = tuple(plain_id(str(name)) for name in header["instances"])
+        self.id = _run_id(str(header["run_id"]))
+        """The run's id: its folder's name when it began."""
         self._lock = lock
         self._predictions = threading.Lock()
 
@@ -112,16 +142,21 @@ class Run:
     ) -> Self:
         """Begin a run, or resume the one that is there; holds the folder's lock until ``close``.
 
-        Raises UsageError when another process works there, or when the run there was made with a configuration
-        that differs in what decides results; ``redo`` sets what is there aside and begins anew. ``source``: where
-        the tasks' rows came from, with their hash (``Split.source``).
+        What may differ from the command that began it: see ``resuming``. Tasks that were begun before stay in the run.
+        Raises UsageError when another process works there, or when answers there were made with settings that may not
+        change; ``redo`` sets what is there aside and begins anew. ``source``: where the tasks' rows came from, with
+        their hash (``Split.source``).
         """
+        new = not path.exists() or not any(path.iterdir())
         lock = FolderLock(path)
         try:
+            _assert_plain(path)
             if redo:
                 _set_aside(path)
             header = cls._header(path, config, tasks, dict(source or {}))
             write_whole(path / "run.yaml", yaml.safe_dump(header, sort_keys=False, allow_unicode=True))
+            if new:
+                write_whole(path / ".gitignore", RUN_MARK)
             run = cls(path, header, lock)
             for task in tasks:
                 run.task(task.instance_id).write("task.json", task)
@@ -136,6 +171,7 @@ class Run:
         file = path / "run.yaml"
         if not file.is_file():
             raise UsageError(f"{path} is not a run's folder (it has no run.yaml)")
+        _assert_plain(path)
         return cls(path, _read_header(file))
 
     @classmethod
@@ -153,22 +189,19 @@ class Run:
         if not (path / "run.yaml").is_file():
             return header
         old = _read_header(path / "run.yaml")
-        changed = differences(parse(old["config"]), config)
-        if not changed and old["instances"] != header["instances"]:
-            changed = ["instances"]
-        if not changed and (old.get("source") or {}).get("sha256") != source.get("sha256"):
-            changed = ["rows"]
-        if changed:
-            raise UsageError(
-                f"{path} holds a run with another {', '.join(changed)}: use another -o, the same configuration "
-                "to resume it, or --redo-existing to set it aside"
-            )
-        return {**header, "started": old["started"], "resumed": [*old.get("resumed", []), header["started"]]}
-
-    @property
-    def id(self) -> str:
-        """The run's id: its folder's name when it began."""
-        return str(self.header["run_id"])
+        changed = resuming.changes(parse(old["config"]), config)
+        before, now = ((rows or {}).get("sha256") for rows in (old.get("source"), source))
+        if refused := resuming.kept({**changed, **({"rows": {"was": before, "is": now}} if before != now else {})}):
+            if resuming.answered(path / "tasks"):
+                raise resuming.refuse(path, refused)
+            _set_aside(path)  # nothing was answered yet, so nothing is lost by beginning anew
+        return {
+            **header,
+            "instances": resuming.instances(old["instances"], header["instances"], path / "tasks"),
+            "started": old["started"],
+            "resumed": [*old.get("resumed", []), header["started"]],
+            "changes": [*old.get("changes", []), *([{"at": header["started"], "keys": changed}] if changed else [])],
+        }
 
     @property
     def grading(self) -> Path:
@@ -177,9 +210,7 @@ class Run:
 
     def task(self, instance_id: str) -> TaskFolder:
         """Return a task's folder."""
-        if not re.fullmatch(r"\w[\w.+-]*", instance_id, re.ASCII):
-            raise UsageError(f"instance id {instance_id!r}: only letters, digits and _ . + - may stand in it")
-        return TaskFolder(self.path / "tasks" / instance_id)
+        return TaskFolder(self.path / "tasks" / plain_id(instance_id))
 
     def decided(self, instance_id: str) -> bool:
         """Tell whether a task is done."""
@@ -220,6 +251,26 @@ class Run:
         self.close()
 
 
+def plain_id(instance_id: str) -> str:
+    """Return an instance's id, after which files are named; UsageError for one that could name others."""
+    if not re.fullmatch(r"\w[\w.+-]*", instance_id, re.ASCII):
+        raise UsageError(f"instance id {instance_id!r}: only letters, digits and _ . + - may stand in it")
+    return instance_id
+
+
+def _run_id(name: str) -> str:
+    try:
+        return one_part(name)
+    except OutsideError as error:
+        raise UsageError(f"the run's id, in run.yaml: {error}") from None
+
+
+def _assert_plain(path: Path) -> None:
+    """Refuse a run's folder with a link, a FIFO or a device in it: it may be somebody else's, and lead anywhere."""
+    if (odd := odd_entry(path)) is not None:
+        raise UsageError(f"{odd} is {kind_of(odd.lstat().st_mode)}: a run's folder holds files alone; remove it first")
+
+
 def write_json(path: Path, values: dict[str, Any]) -> None:
     """Write a JSON object whole, the schema's version first."""
     write_whole(path, json.dumps({"schema": SCHEMA, **values}, indent=1) + "\n")
@@ -256,7 +307,7 @@ def _read_header(file: Path) -> dict[str, Any]:
 
 def _set_aside(path: Path) -> None:
     """Move all that a run has made into ``superseded/<time>/``: paid work is never deleted."""
-    made = [item for item in path.iterdir() if item.name not in (".lock", "superseded")]
+    made = [item for item in path.iterdir() if item.name not in (".lock", ".gitignore", "superseded")]
     if made:
         aside = path / "superseded" / re.sub(r"\W", "", _now())
         aside.mkdir(parents=True)

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from environments.errors import RepositoryError
 from environments.sandboxes.contract import WORKTREE, Sandbox
 from environments.synthesis.catalogue import RUNNING, is_test_path
 from environments.synthesis.cutting import CutError
 from environments.synthesis.recipe import Recipe, RecipeError, StatementKind, build
 from environments.synthesis.sdists import SdistError, unpack
 from environments.task import Task
-from environments.trees.worktree import WorktreeError, files
+from environments.trees.worktree import files
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 from swebench_runs.figures.metrics import StatementKind as ReportedKind
 from swebench_runs.grades.grading import Grade, Grader, HiddenTests, grade_patch
-from swebench_runs.one_task.base import laid, prepare_host
+from swebench_runs.one_task.base_sandbox import laid, prepare_host
 
 
 class RecipeSplit:
@@ -25,6 +26,7 @@ class RecipeSplit:
 
     can_grade = True
     source: Mapping[str, str] = {}
+    unreadable: Mapping[str, str] = {}
 
     def __init__(self, name: str, recipes: Iterable[Recipe], cache: Path | None = None) -> None:
         """``cache``: where sdists are kept; by default the user's cache folder."""
@@ -56,7 +58,7 @@ class RecipeSplit:
                 build(recipe, layer / WORKTREE.strip("/"), Path(workspace), self._cache)
             except SdistError as error:
                 raise EnvironmentMissing(str(error)) from error
-            except (CutError, RecipeError, WorktreeError, FileNotFoundError) as error:
+            except (CutError, RecipeError, RepositoryError, FileNotFoundError) as error:
                 raise RunoffError(f"{task.instance_id} cannot be rebuilt: {error}") from error
 
     def made(self, instance_id: str) -> dict[str, str]:

@@ -9,11 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from environments.errors import RepositoryError
 from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec, SpecError, VersionError, find_spec
 from swebench_runs.errors import RunoffError
 from swebench_runs.grades.row_grading.evaluation import LIMITS
-from swebench_runs.one_task.base import prepare_engine, prepare_host
+from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
 from swebench_runs.one_task.image_base import SandboxKind, forking_kind, open_task_image
 from swebench_runs.rows import Row
 
@@ -81,7 +82,6 @@ class RowBases:
         Raises RunoffError, EnvironmentMissing and SandboxError, each in one line.
         """
         from environments.images.engine_build import ImageBuildError
-        from environments.trees.repositories import RepositoryError
 
         try:
             # Where a table alone tells, no engine is asked first.

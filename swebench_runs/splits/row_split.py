@@ -13,7 +13,7 @@ from swebench_runs.errors import RunoffError
 from swebench_runs.figures.metrics import StatementKind
 from swebench_runs.grades.grading import Grader
 from swebench_runs.grades.row_grading.grader import row_grader
-from swebench_runs.rows import Row, Rows, task
+from swebench_runs.rows import Row, Rows, task, tasks_of
 from swebench_runs.splits.row_bases import RowBases, RowOptions
 
 
@@ -26,7 +26,10 @@ class RowSplit:
         """``options``: where repositories, images and sandboxes come from."""
         self.name = rows.name
         self.source: Mapping[str, str] = {**rows.source.model_dump(exclude_none=True), "pinned": rows.source.pinned}
-        self.rows = {row.instance_id: row for row in rows.rows}
+        tasks, unreadable = tasks_of(rows)
+        self.unreadable: Mapping[str, str] = unreadable
+        made = {task.instance_id for task in tasks}
+        self.rows = {row.instance_id: row for row in rows.rows if row.instance_id in made}
         self._bases = RowBases(options)
 
     def check_host(self) -> None:

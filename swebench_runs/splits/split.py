@@ -21,6 +21,9 @@ class Split(Protocol):
     source: Mapping[str, str]
     """Where its rows came from, with their hash, for a run's header; empty where the name alone tells."""
 
+    unreadable: Mapping[str, str]
+    """What stands where a task should and is none, by its id or place -> why, in a line."""
+
     def check_host(self) -> None:
         """Check that this host can sandbox its tasks, and remove what a killed run has left behind.
 

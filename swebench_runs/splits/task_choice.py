@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from environments.task import Task
+from environments.text import one_line
 from swebench_runs.config import RunConfig, nearest
 from swebench_runs.errors import UsageError
 
 SHUFFLE_SEED = 42
 """The seed of ``--shuffle``, the one that mini-swe-agent uses, so that slices are the same tasks."""
+TOLD = 5
+"""Rows that cannot be read, of which each has a line of its own."""
+
+logger = logging.getLogger(__name__)
 
 
-def select(tasks: Iterable[Task], config: RunConfig) -> list[Task]:
+def select(
+    tasks: Iterable[Task], config: RunConfig, unreadable: Mapping[str, str] = MappingProxyType({})
+) -> list[Task]:
     """Return the tasks that the configuration asks for: shuffle, then filter, then slice, as mini-swe-agent does.
 
-    Raises UsageError for an instance that is not there, and when nothing is left.
+    ``unreadable``: what stands in the split's place of a task that could not be read, and why (``Split.unreadable``).
+    Where it is asked for by name that is an error; where everything is asked for, or what a filter lets through, it is
+    said in a line each, and the others are done. Raises UsageError too for an instance that is not there, and when
+    nothing is left.
     """
     pool = list(tasks)
+    pattern = _pattern(config.filter)
     if config.instances:
         known = {task.instance_id for task in pool}
         for name in config.instances:
+            if name in unreadable:
+                raise UsageError(f"{name} cannot be read: {unreadable[name]}")
             if name not in known:
                 raise UsageError(f"no instance {name!r} in {config.subset}{nearest(name, known)}")
         pool = [task for task in pool if task.instance_id in config.instances]
+    else:
+        _tell([why for name, why in unreadable.items() if pattern.match(name)])
     if config.shuffle:
         pool.sort(key=lambda task: task.instance_id)
         random.Random(SHUFFLE_SEED).shuffle(pool)
-    pattern = _pattern(config.filter)
     pool = [task for task in pool if pattern.match(task.instance_id)][_slice(config.slice)]
     if not pool:
         raise UsageError(f"no task of {config.subset} is left: loosen --filter, --slice or -i")
     return pool
+
+
+def _tell(reasons: Sequence[str]) -> None:
+    for reason in reasons[:TOLD]:
+        logger.warning("a row is left out: %s", one_line(reason))
+    if len(reasons) > TOLD:
+        logger.warning("%d more rows are left out: they cannot be read either", len(reasons) - TOLD)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from acceptance import readme
+from acceptance import results_page
 from acceptance.pool import against_single_calls, check, measure
-from acceptance.record import MEASUREMENTS, ROOT, Record
+from acceptance.record import MEASUREMENTS, Record
 from agent.trajectory.trajectory import Ending
 from selection.decision import decide
 from selection.rules import RULES
@@ -107,7 +107,7 @@ def test_early_stop_is_a_shortfall():
 
 
 def test_the_table_says_what_was_measured(record):
-    rows = [line for line in readme.table(record.values()).splitlines() if line.startswith("|")]
+    rows = [line for line in results_page.table(record.values()).splitlines() if line.startswith("|")]
     cells = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in rows}
     assert len({len(row) for row in cells.values()}) == 1
     assert cells[""] == ["resolved, all 3", "minus one single call", "gap closed", "example, 2", "prose, 1"]
@@ -119,24 +119,22 @@ def test_the_table_says_what_was_measured(record):
 
 
 def test_the_table_stands_between_the_pages_markers_alone(record, tmp_path):
-    page = tmp_path / "README.md"
-    page.write_text(f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n")
-    assert readme.update(page, record.values())[0]
-    assert readme.update(page, record.values())[0]
-    assert readme.shown(page) == readme.table(record.values())
-    assert page.read_text().startswith(f"before\n{readme.BEGIN}\n|")
-    assert page.read_text().endswith(f"{readme.END}\nafter\n")
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{results_page.BEGIN}\nold\n{results_page.END}\nafter\n")
+    assert results_page.update(page, record.values())[0]
+    assert results_page.update(page, record.values())[0]
+    assert results_page.shown(page) == results_page.table(record.values())
+    assert page.read_text().startswith(f"before\n{results_page.BEGIN}\n|")
+    assert page.read_text().endswith(f"{results_page.END}\nafter\n")
 
 
 def test_a_page_without_markers_is_left_alone(record, tmp_path):
-    page = tmp_path / "README.md"
+    page = tmp_path / "page.md"
     page.write_text("text\n")
-    assert readme.update(page, record.values())[0] is False
+    assert results_page.update(page, record.values())[0] is False
     assert page.read_text() == "text\n"
 
 
-def test_the_readme_shows_the_stored_measurement_and_nothing_else():
-    assert readme.BEGIN in (ROOT / "README.md").read_text()
-    stored = MEASUREMENTS / "pool.json"
-    wanted = readme.table(json.loads(stored.read_bytes())) if stored.exists() else ""
-    assert readme.shown(ROOT / "README.md") == wanted
+def test_the_page_shows_the_stored_measurement_and_nothing_else():
+    stored = json.loads((MEASUREMENTS / "pool.json").read_bytes())
+    assert results_page.shown(results_page.PAGE) == results_page.table(stored)

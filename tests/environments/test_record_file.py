@@ -1,12 +1,14 @@
 """Records of JSON lines through crashes: whichever byte was the last one to reach the disk."""
 
 import json
+import resource
+from contextlib import contextmanager
 
 import pytest
 
 from environments.record_file import RecordFile, append_line, read_lines
 
-LINES = [{"n": 1}, {"text": "half \ud83d a snake, ünï\n"}, {"n": [3, None]}]
+LINES = [{"n": 1}, {"text": "half \ud83d a snake, ünï\n\u2028\r"}, {"n": [3, None]}]
 
 
 @pytest.fixture
@@ -63,3 +65,29 @@ def test_closing_twice_and_syncing_a_closed_record_are_fine(path):
     record.close()
     record.sync()
     record.close()
+
+
+@contextmanager
+def full_after(size):
+    """No file of this process may grow beyond ``size``: a write in the middle of which the disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("open_record", [True, False])
+def test_a_line_that_a_full_disk_has_no_room_for_leaves_nothing_of_itself(path, open_record):
+    with RecordFile(path) as record:
+
+        def append(line):
+            return record.append(line) if open_record else append_line(path, line)
+
+        with full_after(path.stat().st_size + 5), pytest.raises(OSError, match="too large"):
+            append({"next": True})
+        assert read_lines(path) == LINES
+        assert path.read_bytes().endswith(b"\n")
+        append({"later": True})
+    assert read_lines(path) == [*LINES, {"later": True}]

@@ -1,8 +1,7 @@
 from agent.patch import make_patch
 from agent.trajectory.trajectory import Ending, Trajectory
-from environments.workbench.outcome import GeneratedTest, Outcome
-from selection.candidates import behaviour_clusters, candidates_of
-from verifiers.ballot import BASE, Ballot
+from environments.workbench.outcome import GeneratedTest
+from selection.candidates import candidates_of
 
 FILES = {"p.py": b"def f(a):\n    x = a\n    return x\n\n\ndef g():\n    return 1\n"}
 TEST = GeneratedTest.of("raise SystemExit(2)", "test:0")
@@ -59,28 +58,3 @@ def test_editing_machines_come_first_in_index_order():
     _, entries = candidates_of(trajectories, read_base)
     assert [m.id for m in entries] == ["edit-0", "edit-2", "edit-10", "single-0", "runoff-0", "test-0", "test-1"]
     assert {m.test for m in entries} == {TEST.id}
-
-
-def ballot(outcomes, regressions):
-    trajectories = [trajectory(f"edit-{i}", patch(b"a\n", b"a + %d\n" % i)) for i in range(1, 4)]
-    candidates, entries = candidates_of(trajectories, read_base)
-    ids = [c.id for c in candidates]
-    rows = {test: dict(zip([BASE, *ids], row, strict=True)) for test, row in outcomes.items()}
-    return ids, Ballot(
-        entries=entries,
-        candidates=candidates,
-        tests=tuple(outcomes),
-        outcomes=rows,
-        regressions={id: r for id, r in zip(ids, regressions, strict=True) if r is not None},
-    )
-
-
-def test_candidates_that_no_test_tells_apart_behave_alike():
-    fail, ok = Outcome.FAIL, Outcome.PASS
-    ids, votes = ballot({"t1": [fail, ok, ok, ok], "t2": [fail, ok, fail, ok]}, [(), (), ()])
-    assert behaviour_clusters(votes) == ((ids[0], ids[2]), (ids[1],))
-
-
-def test_regressions_and_unknown_regressions_tell_apart():
-    ids, votes = ballot({}, [("r1", "r2"), None, ("r2", "r1")])
-    assert behaviour_clusters(votes) == ((ids[0], ids[2]), (ids[1],))

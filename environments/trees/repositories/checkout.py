@@ -8,7 +8,7 @@ from pathlib import Path
 
 from git import Git
 
-from environments.trees.repositories.places import RepositoryError
+from environments.errors import RepositoryError
 
 _DEEPEST = 200
 """Folders within folders; deeper trees stop the programs that walk them."""

@@ -12,9 +12,9 @@ from git import Git, Repo
 from git.exc import GitCommandError, UnsafeProtocolError
 from git.util import remove_password_if_present
 
+from environments.errors import RepositoryError
 from environments.sandboxes.removal import remove_tree
 from environments.trees.repositories.borrowed import reason
-from environments.trees.repositories.places import RepositoryError
 
 _QUIETLY = {
     "GIT_TERMINAL_PROMPT": "0",

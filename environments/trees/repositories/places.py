@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from environments.errors import RepositoryError
+
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
-
-
-class RepositoryError(Exception):
-    """A repository, or something in it, cannot be had. One clear line that says what to do."""
 
 
 def assert_name(repo: str) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 from git import Git
 from git.exc import GitCommandError
 
+from environments.errors import RepositoryError
 from environments.trees.repositories.borrowed import borrowed, git_errors, reason
 from environments.trees.repositories.checkout import check_out, committed_files
 from environments.trees.repositories.clones import clone_once, fetch_commit
-from environments.trees.repositories.places import RepositoryError, assert_name, find
+from environments.trees.repositories.places import assert_name, find
 from environments.trees.repositories.tags import read_tags
-from environments.trees.worktree import WorktreeError, one_commit
+from environments.trees.worktree import one_commit
 
 CLONE_URL = "https://github.com/{repo}.git"
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
@@ -65,7 +66,7 @@ class Repositories:
             files, staged = Path(temporary) / "files", Path(temporary) / "tree"
             with git_errors(f"cannot write the files of {repo} at {commit}"):
                 taken = check_out(git, whole_id, files)
-                head = _one_commit(files, staged)
+                head = one_commit(files, staged)
                 if committed_files(git, staged) != taken.files:
                     raise RepositoryError(f"{repo} at {commit} has files that are not what their ids say: git fsck it")
             for name in taken.submodules:
@@ -126,13 +127,6 @@ class Repositories:
         if not known:
             fetch_commit(url, clone, commit)
         return clone, shelf
-
-
-def _one_commit(files: Path, destination: Path) -> str:
-    try:
-        return one_commit(files, destination)
-    except WorktreeError as error:
-        raise RepositoryError(str(error)) from error
 
 
 def _commit_id(git: Git, commit: str) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from environments.trees.repositories.places import RepositoryError
+from environments.errors import RepositoryError
 
 _PACKED = re.compile(rb"([0-9a-f]{40}) refs/tags/(.+)")
 _LOOSE = re.compile(rb"([0-9a-f]{40})\s*")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 
+from environments.errors import DataError
 from environments.workbench.test_logs.django import read_django
 from environments.workbench.test_logs.many_lines import MANY_LINES
 from environments.workbench.test_logs.one_line import ONE_LINE
@@ -68,7 +69,7 @@ _BY_INSTANCE = {
 """Instances of repositories that changed their runner: the name in their rows (``parse_log_jekyll``) means several."""
 
 
-class UnknownReaderError(Exception):
+class UnknownReaderError(DataError):
     """Nobody reads such logs here. One clear line."""
 
 

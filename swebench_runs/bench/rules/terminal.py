@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from environments.text import one_line
 from swebench_runs.bench.rules.figures import (
     AtThreshold,
     Confidence,
@@ -22,7 +23,6 @@ from swebench_runs.bench.rules.figures import (
     Share,
 )
 from swebench_runs.figures.report.words import NOTHING, percent
-from swebench_runs.one_line import plain
 
 _percent = partial(percent, digits=1)
 
@@ -75,12 +75,12 @@ def _notes(report: Report) -> Iterable[str]:
     if tied:
         said = ", ".join(f"{name} {_percent(rule.gap_closed)}" for name, rule in tied.items())
         yield f"Rules that need tests have only their tie-breaks here; gap closed: {said}."
-    yield f"Consensus: {plain(report.verifier.note)}."
+    yield f"Consensus: {one_line(report.verifier.note)}."
     if report.without_statement:
         yield f"{report.without_statement} tasks have no problem statement: consensus cannot weigh how they fit it."
     if not report.mixed:
         yield "No task has right and wrong rows: there is no gap to close."
-    yield from (f"Not measured, {plain(note)}." for note in (report.controls.notes if report.controls else ()))
+    yield from (f"Not measured, {one_line(note)}." for note in (report.controls.notes if report.controls else ()))
 
 
 def _curves(report: Report) -> Table:
@@ -130,7 +130,7 @@ def _left_out(rows: Sequence[LeftOut]) -> Table:
             for s in (row.without, row.with_its_rows)
             for cell in (_percent(s.gap_closed), _ci(s.gap_closed_ci_tasks))
         ]
-        table.add_row(Text(plain(row.family)), str(row.tasks), _percent(row.random), _percent(row.oracle), *pairs)
+        table.add_row(Text(one_line(row.family)), str(row.tasks), _percent(row.random), _percent(row.oracle), *pairs)
     return table
 
 
@@ -141,7 +141,7 @@ def _groups(groups: Sequence[Group]) -> Table:
     for group in groups:
         cells = [_gap(group.rules[name]) for name in names]
         table.add_row(
-            Text(plain(group.family)),
+            Text(one_line(group.family)),
             str(group.tasks),
             str(group.rows),
             _percent(group.random),
@@ -158,7 +158,7 @@ def _below(group: Group) -> str:
     if apart is None:
         return ""
     return (
-        f"{plain(group.family)}: consensus is below majority by {_percent(-apart.difference)} of the tasks "
+        f"{one_line(group.family)}: consensus is below majority by {_percent(-apart.difference)} of the tasks "
         f"({_ci(apart.ci_tasks)} over tasks; {apart.better} won, {apart.worse} lost); its mean confidence was "
         f"{_percent(group.mean_confidence)}, right {_percent(group.precision)}."
     )

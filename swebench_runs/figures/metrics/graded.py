@@ -15,8 +15,9 @@ from selection.decision import Decision
 from swebench_runs.figures.metrics.spending import Spent
 from verifiers.ballot import Ballot, Entry
 
-StatementKind = Literal["example", "prose", "issue"]
-"""Of a made issue, whether it shows a code example or only tells in prose; ``issue``: people wrote it."""
+StatementKind = Literal["example", "prose", "issue", "checkout"]
+"""Of a made issue, whether it shows a code example or only tells in prose; ``issue``: people wrote it; ``checkout``: it
+is somebody's own, and no hidden test can say whether it is resolved."""
 
 
 class TaskState(StrEnum):

@@ -28,7 +28,7 @@ class Spent(_Frozen):
     calls: int = 0
     """Answers of a model that are on record."""
     answers: Mapping[str, int] = {}
-    """Those of them that were no use as they came: ``cut``, ``filtered`` or ``empty`` -> how many."""
+    """``cut``, ``filtered``, ``empty``: answers that were no use as they came; ``refused``: calls. Each -> how many."""
     usage: Usage = Usage()
     cost: float | None = 0.0
     """US dollars; None where the price of any call is unknown."""

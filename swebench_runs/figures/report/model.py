@@ -111,6 +111,8 @@ def make_report(
 
 def _no_rules(tasks: Sequence[GradedTask], rules: Mapping[str, Rule], *, all_rules: bool) -> str:
     """Say in a line why the rules are not compared, and what to do to see them; nothing where they are."""
+    if any(task.kind == "checkout" for task in tasks):
+        return "No hidden test says which patch of a checkout is right, so rules cannot be compared."
     if ungraded := sum(len(task.ungraded) for task in tasks):
         patches = "1 patch is" if ungraded == 1 else f"{ungraded} patches are"
         return f"{patches} not graded: `runoff grade --all RUN` grades every candidate, then rules can be compared."

@@ -37,11 +37,9 @@ class Story(BaseModel):
         return tuple((heading, text) for heading, text in told if text)
 
 
-def tell(task: GradedTask, *, gradable: bool = True) -> Story:
-    """Tell one task; ``gradable``: there are hidden tests that could say whether the patch is right."""
-    stage = loss(task)
-    silent = stage is Loss.NOT_GRADED and not gradable
-    return Story(answer=_answer(task), tried=_tried(task), lost="" if silent else _LOST[stage](task), cost=_cost(task))
+def tell(task: GradedTask) -> Story:
+    """Tell one task."""
+    return Story(answer=_answer(task), tried=_tried(task), lost=_LOST[loss(task)](task), cost=_cost(task))
 
 
 def _answer(task: GradedTask) -> str:
@@ -124,6 +122,8 @@ def _verdict(task: GradedTask) -> str:
 
 
 def _not_graded(task: GradedTask) -> str:
+    if task.kind == "checkout":
+        return ""
     return f"not graded{_verdict(task)}" if _verdict(task) else "not graded yet: `runoff grade RUN` does it"
 
 

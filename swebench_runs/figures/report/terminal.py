@@ -8,12 +8,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from environments.text import one_line
 from swebench_runs.figures.metrics import Section, TaskState
 from swebench_runs.figures.metrics.curves import Curves
 from swebench_runs.figures.report.model import Report, TaskResult
 from swebench_runs.figures.report.story import headline
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
-from swebench_runs.one_line import plain
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""
@@ -28,7 +28,7 @@ COLOURS = {
 def show(report: Report, console: Console) -> None:
     """Print the report: what became of each task first, figures after."""
     states = Counter(task.state for task in report.tasks)
-    console.print(Text.assemble((plain(report.run.run_id), "bold"), f": {headline(states)}"))
+    console.print(Text.assemble((one_line(report.run.run_id), "bold"), f": {headline(states)}"))
     if len(report.tasks) <= SHOWN_TASKS:
         for task in report.tasks:
             console.print(_story(task))
@@ -39,14 +39,14 @@ def show(report: Report, console: Console) -> None:
 
 
 def _story(task: TaskResult) -> RenderableType:
-    title = Text.assemble((plain(task.instance_id), "bold"), "  ", (task.state.value, COLOURS[task.state]))
+    title = Text.assemble((one_line(task.instance_id), "bold"), "  ", (task.state.value, COLOURS[task.state]))
     if task.abstained:
         title.append(", abstained", "dim")
     lines = Table.grid(padding=(0, 2))
     lines.add_column(style="dim", min_width=8)
     lines.add_column(overflow="fold")
     for heading, text in task.story.lines:
-        lines.add_row(f"  {heading}", Text(plain(text)))
+        lines.add_row(f"  {heading}", Text(one_line(text)))
     return Group(Text(), title, lines)
 
 
@@ -84,7 +84,7 @@ def _spending(section: Section) -> RenderableType:
     for one in section.spending:
         spent, usage = one.spent, one.spent.usage
         table.add_row(
-            Text(plain(spent.stage)),
+            Text(one_line(spent.stage)),
             *(_counted(number) for number in (spent.calls, usage.prompt_tokens)),
             *(_counted(number) for number in (usage.cached_prompt_tokens, usage.completion_tokens)),
             percent(one.share or None),

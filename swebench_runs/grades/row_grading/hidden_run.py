@@ -18,7 +18,7 @@ from environments.workbench.running_tests import TURNS
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
 from swebench_runs.grades.row_grading.canary import Nest
 from swebench_runs.grades.row_grading.changed import changed_git, changed_paths, put_back
-from swebench_runs.grades.row_grading.steering import steers
+from swebench_runs.grades.steering import steers_row
 from swebench_runs.official import LogReading, read_log
 from swebench_runs.official.eval_script import directives, eval_script
 from swebench_runs.official.own_script import OwnScriptError, own_script, says_code
@@ -105,7 +105,7 @@ def _run(
         if strict and (touched := changed_git(fork, f"{folder}/now")):
             return HiddenRun(Incident.TAMPERED, f"the patch changes git's own files: {touched}")
         if strict:
-            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers(path, row))
+            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers_row(path, row))
             put_back(fork, base, dropped)
     for nest in nests:
         fork.write(f"{folder}/{nest.nonce}", nest.text.encode())

@@ -10,6 +10,7 @@ from typing import Self
 
 from platformdirs import user_cache_path
 
+from environments.errors import RepositoryError
 from environments.images.names import ImageNameError, architecture, published_image
 from environments.images.published import adopt
 from environments.images.pulling import pull
@@ -25,7 +26,7 @@ from environments.specs import (
     infer_version,
     repositories,
 )
-from environments.trees.repositories import Repositories, RepositoryError
+from environments.trees.repositories import Repositories
 from environments.workbench.test_logs import is_pythons, reader_name
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import Row

@@ -87,6 +87,15 @@ def test_every_other_byte_stays(raw, line, new):
     assert result.files == {"p.py": raw.replace(line, new)}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_stays_one(encoding):
+    text = "\ufeffgr\u00fc\u00df = 1\r\nlast = 2\r\n"
+    for path in ("p.txt", "q.cs"):
+        files = {path: text.encode(encoding)}
+        result = edit(block(["gr\u00fc\u00df = 1"], ["gr\u00fc\u00df = 3"], path=path), files=files)
+        assert result.files == {path: text.replace("= 1", "= 3").encode(encoding)}
+
+
 @pytest.mark.parametrize(
     "text,message",
     [

@@ -34,7 +34,7 @@ def run(bench, tmp_path):
     def run(answers, turns=3):
         run.model = ScriptedModel(answers)
         forms = ReplyForms(
-            ModelProfile(test_format="structured"), Context(text="", symbols=(), files=(), left_out=(), tokens=0), {}
+            ModelProfile(test_format="structured"), Context(text="", symbols=(), left_out=(), tokens=0), {}
         )
         with Journal(tmp_path / "test-0.jsonl", {}) as journal:
             session = Session(journal, run.model, bench, Ledger())

@@ -53,6 +53,17 @@ def test_another_request_than_the_recorded_one_is_refused(tmp_path):
         journal.step("model", {"ask": "something else"}, never)
 
 
+def test_a_record_that_nobody_answered_in_is_begun_anew_under_another_header(tmp_path):
+    path = tmp_path / "j.jsonl"
+    with Journal(path, {"model": "wrong"}) as journal:
+        journal.step("run", {"test": 1}, lambda: {"outcome": "fail"})
+        journal.end({"ending": "context_limit"}, final=True)
+    with Journal(path, HEADER) as journal:
+        assert journal.ending is None
+        journal.step("model", {"ask": 0}, lambda: {"said": "one"})
+    assert [line.get("header") for line in read_journal(path)] == [HEADER, None]
+
+
 def test_another_header_is_refused(tmp_path):
     record(tmp_path / "j.jsonl", ["one"])
     with pytest.raises(JournalMismatch, match="redo-existing"):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from environments.images.build_recipe import (
+    BuildRecipeError,
     ContextFile,
-    RecipeError,
     base_recipe,
     environment_recipe,
     python_recipe,
@@ -116,7 +116,7 @@ def test_certificates_go_into_the_base_by_plain_names_alone():
     assert content(recipe, "ca/corporate.crt") == "PEM"
     assert recipe.tag != base_recipe().tag
     for name in ("../x.crt", "a/b.crt", ".crt", "x.pem", "x.crt\n", ""):
-        with pytest.raises(RecipeError):
+        with pytest.raises(BuildRecipeError):
             base_recipe(certificates={name: b""})
 
 
@@ -125,13 +125,13 @@ NO_TAGS = ["-f", "a b", "a..b", "a.lock", "a.lock/b", "a/", "/a", "a//b", "$(x)"
 
 @pytest.mark.parametrize("tag", NO_TAGS)
 def test_a_tag_that_git_or_a_shell_would_read_otherwise_is_refused(tag):
-    with pytest.raises(RecipeError) as error:
+    with pytest.raises(BuildRecipeError) as error:
         recipes(tag=tag)
     assert "\n" not in str(error.value)
 
 
 def test_the_archive_has_the_name_that_the_dockerfile_adds():
-    with pytest.raises(RecipeError, match=r"testbed\.tar"):
+    with pytest.raises(BuildRecipeError, match=r"testbed\.tar"):
         recipes(tree=ContextFile.of("tree.tar", b""))
 
 

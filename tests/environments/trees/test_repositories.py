@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hidden_fix import commit, git, identify, make_history, places_of_the_fix
 
-from environments.trees.repositories import Repositories, RepositoryError, version_of
+from environments.errors import RepositoryError
+from environments.trees.repositories import Repositories, version_of
 from environments.trees.repositories.tags import read_tags
 
 PROJECT = Path(__file__).parents[3]

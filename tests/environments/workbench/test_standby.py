@@ -7,7 +7,7 @@ from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 from environments.trees.worktree import one_commit
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.patched_trees import PatchedTrees, PatchError
+from environments.workbench.patched_trees import DoesNotApply, PatchedTrees
 from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
 
@@ -75,7 +75,7 @@ def test_a_patch_that_does_not_apply_is_told_to_who_asks(standby):
     for each in (None, bad, bad, patch(1)):
         standby.expect(each)
     for _ in range(2):
-        with pytest.raises(PatchError, match="patch does not apply"), standby.fork(bad):
+        with pytest.raises(DoesNotApply, match="patch does not apply"), standby.fork(bad):
             pass
     with standby.fork(patch(1)) as fork:
         assert run_script(fork, TEST, SPEC, timeout=30).outcome is Outcome.PASS

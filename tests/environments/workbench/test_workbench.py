@@ -159,8 +159,10 @@ def test_a_module_that_cannot_be_imported_is_an_error_of_that_module(shared):
 
 def test_a_suite_that_dies_has_no_report_and_says_so(shared):
     suite = shared.suite(FIX.replace("+    return x + 1", "+    import os; os._exit(0)"))
-    assert suite.outcomes == {}
+    others = {"tests/test_pkg.py::test_g[1]": Outcome.PASS, "tests/test_pkg.py::test_g[2]": Outcome.PASS}
+    assert suite.outcomes == {**others, "tests/test_pkg.py::TestF::test_f": Outcome.ERROR}
     assert "wrote no report" in suite.problem
+    assert suite.state == "crashed"
 
 
 def test_byte_code_is_of_the_source_that_runs_even_if_size_and_date_agree(base, tmp_path):

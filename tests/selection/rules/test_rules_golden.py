@@ -42,8 +42,8 @@ def ballot_of(rows, tests=()):
 def notebook(rows):
     """R2E-Gym's notebook: top n by EF, keep the best regression, keep the most tests passed, keep the best EF.
 
-    What is left is averaged over. Told from its description (seeds.md 2.6; DESIGN section 6 for ties at the cut and for
-    missing scores), with plain lists and no key in common with the rule.
+    What is left is averaged over. Told from its description (ties at the cut are all kept, a
+    missing score ranks last), with plain lists and no key in common with the rule.
     """
     pool = [row for row in rows if row[0] is not None]
     known = sorted((row[1] for row in pool if row[1] is not None), reverse=True)

@@ -20,7 +20,7 @@ from swebench_runs.config import load
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.grading import Grade, patch_key
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base import laid, lay
+from swebench_runs.one_task.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run
 
 THEIRS = json.loads((Path(__file__).parents[2] / "data/mini_swe_agent/shop__shop-1.traj.json").read_bytes())
@@ -39,8 +39,8 @@ def world(tmp_path, scripted_endpoint, monkeypatch):
         for name in ("a__one-1", "a__two-2")
     ]
 
-    def work(again=()):
-        config = load([*SMALL, f"api_base={scripted_endpoint}"])
+    def work(*keys, again=()):
+        config = load([*SMALL, f"api_base={scripted_endpoint}", *keys])
         opened = laid(lambda task, layer: lay(tmp_path / "source", layer))
         with Run.start(tmp_path / "run", config, tasks) as run:
             moved = set_aside(run, tasks, again) if again else []
@@ -99,6 +99,19 @@ def test_tasks_that_ended_so_begin_anew_and_are_kept(world, tmp_path):
     assert (aside / "grading/a__one-1.json").is_file()
     assert json.loads((tmp_path / "run/preds.json").read_text()).keys() == {"a__one-1", "a__two-2"}
     assert "not_evaluated" not in statuses(run, "a__one-1")
+
+
+def test_tasks_that_were_decided_with_fewer_trajectories_go_on_from_what_they_have(world, tmp_path):
+    run, _ = world()
+    first = run.task("a__one-1").journal_path("edit").read_bytes()
+    run, moved = world("trajectories=2")
+    assert not moved
+    assert "fewer" in statuses(run, "a__one-1")
+    run, moved = world("trajectories=2", again=["fewer"])
+    assert moved == ["a__one-1", "a__two-2"]
+    assert run.task("a__one-1").journal_path("edit").read_bytes() == first
+    assert run.task("a__one-1").recorded("edit") == 2
+    assert "fewer" not in statuses(run, "a__one-1")
 
 
 def test_an_unknown_status_is_told(world):

@@ -56,9 +56,11 @@ def test_answers_that_were_no_use_as_they_came_are_counted(folder):
         *(answer(), answer(finish="length"), answer("", finish="length"), answer(" "), answer(None)),
         *(answer("", finish="content_filter"), answer("", finish="tool_calls", tool_calls=[{"id": "1"}])),
     )
+    refusal = {"kind": "model refused", "answer": {"error": "RequestRefused", "why": "policy"}}
+    write(folder, "edit", 1, answer(), refusal)
     write(folder, "judge", 0, answer("YES", finish="length"))
     edits, judge = spent_on(folder)
-    assert edits.answers == {"cut": 2, "empty": 2, "filtered": 1}
+    assert (edits.calls, edits.answers) == (8, {"cut": 2, "empty": 2, "filtered": 1, "refused": 1})
     assert judge.answers == {}
 
 

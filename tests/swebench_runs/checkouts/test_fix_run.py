@@ -128,7 +128,9 @@ def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint):
     done = fix(checkout, endpoint)
     assert done.returncode == 0, done.stderr
     assert state(checkout) == before
-    assert "The patch, confidence" in done.stderr
+    assert "Answer: a patch of 2 lines in m.py, confidence" in done.stderr
+    assert re.search(r"^Tried: .*^Took: \d+ calls?, .*^The whole record: ", done.stderr, re.MULTILINE | re.DOTALL)
+    assert "not graded" not in done.stderr
     assert f"-{BUG}\n+{FIX}\n" in done.stdout
     subprocess.run(["git", "apply", "-"], input=done.stdout, text=True, cwd=checkout, check=True)
     assert "LOCAL = 'not committed'" in (checkout / "m.py").read_text()
@@ -207,7 +209,7 @@ def test_a_checkout_with_a_dockerfile(checkout, endpoint):
     done = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile")
     assert done.returncode == 0, done.stderr
     assert f"-{BUG}\n+{FIX}\n" in done.stdout
-    assert "1 reproducing tests pass" in done.stderr
+    assert "passes 1 of 1 reproducing tests" in done.stderr
     record = Path(re.search("The whole record: (.*)", done.stderr.replace("\n", ""))[1])
     made = [line for path in record.rglob("events.jsonl") for line in map(json.loads, path.open())]
     assert [line["sandbox"] for line in made if line["event"] == "sandbox"] == ["bubblewrap"]

@@ -5,7 +5,7 @@ import pytest
 from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 from swebench_runs.grades.grading import HiddenTests, grade_patch, patch_key, without_tests
-from swebench_runs.one_task.base import lay, open_base, scratch
+from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
 
 SPEC = EnvironmentSpec(packages=("pytest>=8.4",))
 HIDDEN = HiddenTests(
@@ -78,6 +78,9 @@ CHEATS = [
     new_file("sitecustomize.py", "import m; m.f = lambda: 2"),
     patch("tests/test_m.py", "import m", "import m; m.f = lambda: 2", ["def test_fine(): assert m.g() == 1"]),
     new_file("x.pth", "import m; m.f = lambda: 2"),
+    new_file("pluggy.py", "import m; m.f = lambda: 2"),
+    new_file("src/iniconfig/__init__.py", "import m; m.f = lambda: 2"),
+    new_file("x.egg-info/entry_points.txt", "[pytest11]"),
 ]
 
 
@@ -88,6 +91,11 @@ def test_what_steers_the_tests_is_left_out_and_named(base, cheat):
     assert len(dropped) == 1
     found = grade(base, cheat)
     assert (found.outcome, found.dropped) == ("unresolved", dropped)
+
+
+def test_a_module_that_the_tree_has_already_may_change_whatever_its_name():
+    known = patch("mock.py", "a = 1", "a = 2")
+    assert without_tests(known) == (known, ())
 
 
 def test_a_suite_that_hangs_is_unresolved(base):

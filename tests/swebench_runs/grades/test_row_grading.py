@@ -13,10 +13,10 @@ from swebench_runs.grades.row_grading import evaluate
 from swebench_runs.grades.row_grading.canary import broken, nests
 from swebench_runs.grades.row_grading.contradictions import contradiction
 from swebench_runs.grades.row_grading.grader import TRIES, row_grader
-from swebench_runs.grades.row_grading.steering import steers
+from swebench_runs.grades.steering import steers_row
 from swebench_runs.official import marks
 from swebench_runs.official.policy import Incident
-from swebench_runs.one_task.base import lay, open_base, scratch
+from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
 from swebench_runs.rows import read_row
 
 SPEC = ImageSpec(
@@ -185,24 +185,24 @@ def test_a_right_patch_may_touch_what_steers_tests(base):
 
 def test_what_the_reference_patch_touches_is_no_tampering():
     row = ROW.model_copy(update={"patch": change(setup_dot_cfg="[metadata]\nname = mm\n")})
-    assert steers("setup.cfg", ROW)
-    assert not steers("setup.cfg", row)
+    assert steers_row("setup.cfg", ROW)
+    assert not steers_row("setup.cfg", row)
 
 
 @pytest.mark.parametrize("path", ["src/unittest.py", "unittest/__init__.py", "a/x.pth", "m.egg-info/entry_points.txt"])
 def test_what_stands_before_the_tools_steers(path):
-    assert steers(path, ROW)
+    assert steers_row(path, ROW)
 
 
 @pytest.mark.parametrize("path", ["src/m/unittest.py", "m.py", "README", "docs/json.txt"])
 def test_other_files_do_not(path):
-    assert not steers(path, ROW)
+    assert not steers_row(path, ROW)
 
 
 def test_pytests_own_source_is_source_in_pytest():
     row = ROW.model_copy(update={"repo": "pytest-dev/pytest"})
-    assert steers("src/_pytest/runner.py", ROW)
-    assert not steers("src/_pytest/runner.py", row)
+    assert steers_row("src/_pytest/runner.py", ROW)
+    assert not steers_row("src/_pytest/runner.py", row)
 
 
 def test_tests_that_take_too_long_are_ended(base):

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +96,60 @@ class TestReading:
     def test_null_and_empty_say_nothing(self, key, nothing):
         assert getattr(read(**{key: nothing}), key) is None
 
+    @pytest.mark.parametrize(
+        "nothing", [float("nan"), "nan", "None", "NULL", "NaT", "<NA>", np.float64("nan"), np.datetime64("NaT")]
+    )
+    def test_what_libraries_write_for_nothing_says_nothing(self, nothing):
+        optional = (
+            "version",
+            "created_at",
+            "environment_setup_commit",
+            "image",
+            "eval_type",
+            "FAIL_TO_PASS",
+            "PASS_TO_PASS",
+        )
+        assert read(**dict.fromkeys(optional, nothing)) == read(**dict.fromkeys(optional))
+        assert refusal(repo=nothing) == "repo is missing"
+
+    def test_what_libraries_make_of_numbers(self):
+        assert read(version=3.0).version == "3.0"
+        assert read(version=np.float64(1.2)).version == "1.2"
+        assert read(version=10).version == "10"
+        assert read(instance_id=7).instance_id == "7"
+        assert read(base_commit=1234567, environment_setup_commit=7654321).base_commit == "1234567"
+
+    def test_keys_count_in_any_case_and_ours_first(self):
+        lower = {key.lower(): value for key, value in ROW.items()}
+        assert read_row(lower, "here") == read_row({**lower, "Fail_To_Pass": ["t::new"]}, "here") == read()
+        assert read(fail_to_pass=["other"], BASE_COMMIT="b" * 40) == read()
+
+    def test_a_repository_under_its_address(self):
+        assert read(repo="https://github.com/shop/till.git").repo == "shop/till"
+
+    @pytest.mark.parametrize(
+        "text, tests",
+        [
+            ("['t::a', \"t::can't\"]", ("t::a", "t::can't")),
+            ("('t::a',)", ("t::a",)),
+            ("{'t::a'}", ("t::a",)),
+            ("['t::[x\\\\n]']", ("t::[x\\n]",)),
+            ("['t::a' 't::b'\n 't::c']", ("t::a", "t::b", "t::c")),
+            ("array(['t::a', 't::b'], dtype=object)", ("t::a", "t::b")),
+            (json.dumps(json.dumps(["t::a"])), ("t::a",)),
+            (json.dumps("['t::a']"), ("t::a",)),
+            (np.array(["t::a", "t::b"], dtype=object), ("t::a", "t::b")),
+            (str(np.array(["t::a", "t::b"])), ("t::a", "t::b")),
+            ("[]", ()),
+        ],
+    )
+    def test_lists_as_python_and_numpy_print_them(self, text, tests):
+        assert read(FAIL_TO_PASS=text).fail_to_pass == tests
+
+    def test_a_date_as_pandas_writes_it(self):
+        assert read(created_at=1677955001000).created_at == "2023-03-04T18:36:41+00:00"
+        assert read(created_at=1677955001).created_at == "2023-03-04T18:36:41+00:00"
+
     def test_a_date_that_a_library_made_of_a_text(self):
         assert read(created_at=datetime(2023, 3, 4, 18, 36)).created_at == "2023-03-04T18:36:00"  # noqa: DTZ001
 
@@ -111,6 +166,33 @@ class TestReading:
         row = read(problem_statement="a\ud800b", patch="+\udcff\n", FAIL_TO_PASS='["t[\\ud800]"]')
         assert (row.problem_statement, row.patch, row.fail_to_pass) == ("a\ufffdb", "+\udcff\n", ("t[\ufffd]",))
         assert row.patch.encode(errors="surrogateescape") == b"+\xff\n"
+
+
+class TestOtherDataSets:
+    def test_multi_swe_bench(self):
+        row = read_row(
+            {
+                **{"org": "cli", "repo": "cli", "number": 7, "base": {"label": "x", "ref": "y", "sha": "c" * 40}},
+                **{"title": "PR", "body": "SECRET", "fix_patch": "GOLD", "test_patch": "HIDDEN"},
+                **{"resolved_issues": [{"number": 1, "title": "Broken", "body": None}, {"title": "Too", "body": "b"}]},
+                **{"f2p_tests": {"a": {}}, "n2p_tests": {"b": {}}, "s2p_tests": {}, "p2p_tests": {"c": {}}},
+            },
+            "here",
+        )
+        assert (row.repo, row.instance_id, row.base_commit, row.patch) == ("cli/cli", "cli__cli-7", "c" * 40, "GOLD")
+        assert (row.fail_to_pass, row.pass_to_pass) == (("a", "b"), ("c",))
+        assert row.problem_statement == "Broken\n\n\n\nToo\n\nb"
+
+    def test_r2e_gym(self):
+        told = {"repo_name": "pandas", "commit_hash": "d" * 40, "docker_image": "x/pandas:1", "problem_statement": "p"}
+        row = read_row({**told, "parsed_commit_content": "SECRET"}, "here")
+        assert (row.repo, row.instance_id, row.published_image) == ("pandas", "pandas-dddddddddddd", "x/pandas:1")
+        assert "SECRET" not in repr(row)
+
+    def test_one_that_is_not_as_its_data_set_writes_it(self):
+        with pytest.raises(UsageError, match=r"^here is no row of Multi-SWE-bench: \w+Error: ") as caught:
+            read_row({"org": 1, "number": 1, "fix_patch": "", "base": 3, "resolved_issues": []}, "here")
+        assert "\n" not in str(caught.value)
 
 
 class TestSecrets:
@@ -173,7 +255,28 @@ class TestRefusals:
 
     @pytest.mark.parametrize("key", ["FAIL_TO_PASS", "PASS_TO_PASS"])
     @pytest.mark.parametrize(
-        "tests", ["t::new", "{}", '{"a": 1}', "[1]", "[" * 100_000, '"a"', [1], ["a", None], {"a": 1}, 7, True]
+        "tests",
+        [
+            "t::new",
+            "t::a, t::b",
+            "[t::a]",
+            "['a' + 'b']",
+            "['a' ... 'b']",
+            "[f'{1}']",
+            "[b'a']",
+            "__import__('os')",
+            "[" * 200,
+            "{}",
+            '{"a": 1}',
+            "[1]",
+            "[" * 100_000,
+            '"a"',
+            [1],
+            ["a", None],
+            {"a": 1},
+            7,
+            True,
+        ],
     )
     def test_a_list_of_tests_that_is_none(self, key, tests):
         assert refusal(**{key: tests}).startswith(f"{key}: must be a list of test names")
@@ -181,14 +284,23 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "key, value, said",
         [
-            ("version", 3.0, "version: Input should be a valid string (got float)"),
+            ("version", True, "version: Input should be a valid string (got bool)"),
+            ("created_at", 1e300, "created_at: is no date (got float)"),
+            (
+                "problem_statement",
+                "x" * 16_000_001,
+                "problem_statement: is longer than 16,000,000 characters (got '" + "x" * 76 + "...)",
+            ),
             ("patch", ["+x"], "patch: Input should be a valid string (got list)"),
             ("eval_type", "all", "eval_type: Input should be 'pass_and_fail' or 'fail_only' (got 'all')"),
-            ("instance_id", 7, "instance_id: Input should be a valid string (got int)"),
+            ("instance_id", [7], "instance_id: Input should be a valid string (got list)"),
         ],
     )
     def test_a_wrong_type_names_its_key(self, key, value, said):
         assert refusal(**{key: value}) == said
+
+    def test_a_text_longer_than_any_that_was_published(self):
+        assert refusal(problem_statement="x" * 16_000_001).startswith("problem_statement: is longer than 16,000,000")
 
     def test_a_long_value_is_not_shown_whole(self):
         assert len(refusal(repo="/" * 100_000)) < 200

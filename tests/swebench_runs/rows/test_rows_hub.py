@@ -134,7 +134,7 @@ def start(hub, tmp_path):
         "        rows = load_rows(*arguments)\n"
         "        ids = [row.instance_id for row in rows.rows]\n"
         "        print(json.dumps({'ids': ids, 'name': rows.name, 'pinned': rows.source.pinned,\n"
-        "                          'source': rows.source.model_dump()}))\n"
+        "                          'bad': rows.unreadable, 'source': rows.source.model_dump()}))\n"
         "    except RunoffError as error:\n"
         "        print(json.dumps({'error': type(error).__name__, 'said': str(error)}))\n"
     )
@@ -264,8 +264,8 @@ class TestHub:
     def test_a_bad_row_is_named_by_its_file(self, hub, start):
         hub.publish("some/body", {"test.parquet": parquet_bytes(row(1), row(2, instance_id="../../etc"))})
         found = start(["some/body"])
-        assert found["error"] == "UsageError"
-        assert "test.parquet, row 2: instance_id: " in found["said"]
+        assert len(found["ids"]) == 1
+        assert "test.parquet, row 2: instance_id: " in found["bad"]["../../etc"]
 
 
 class TestFallingBack:

@@ -9,9 +9,12 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing, UsageError
 from swebench_runs.rows import load_rows, read_row
 from swebench_runs.rows.layout import is_whole, split_files
+from swebench_runs.splits import load
+from swebench_runs.splits.task_choice import select
 
 FLASK = Path(__file__).resolve().parents[2] / "data" / "flask_5014.json"
 
@@ -82,22 +85,84 @@ class TestFiles:
         assert found.instance_id == "pallets__flask-5014"
 
     @pytest.mark.parametrize(
-        "second, said", [({"repo": 7}, "rows.jsonl:2: repo: "), ({"instance_id": "../"}, "rows.jsonl:2: instance_id: ")]
+        "second, name, said",
+        [
+            ({"repo": 7}, "shop__till-2", "rows.jsonl:2: repo: "),
+            ({"instance_id": "../"}, "../", "rows.jsonl:2: instance_id: "),
+            ({"instance_id": None}, "rows.jsonl:2", "rows.jsonl:2: instance_id is missing"),
+            ({"FAIL_TO_PASS": "t::a, t::b"}, "shop__till-2", "rows.jsonl:2: FAIL_TO_PASS: must be a list"),
+        ],
     )
-    def test_a_bad_row_is_named_by_file_line_and_key(self, tmp_path, second, said):
-        (tmp_path / "rows.jsonl").write_bytes(lines(row(1), row(2, **second)))
-        assert said in refusal(str(tmp_path / "rows.jsonl"))
+    def test_a_bad_row_is_named_by_file_line_and_key_and_harms_no_other(self, tmp_path, second, name, said):
+        (tmp_path / "rows.jsonl").write_bytes(lines(row(1), row(2, **second), row(3)))
+        found = load_rows(str(tmp_path / "rows.jsonl"))
+        assert ids(found) == ["shop__till-1", "shop__till-3"]
+        ((key, why),) = found.unreadable.items()
+        assert key.endswith(name)
+        assert said in why
+        assert found.source.note == "1 rows cannot be read"
+        (tmp_path / "rows.jsonl").write_bytes(lines(row(2, **second)))
+        assert refusal(str(tmp_path / "rows.jsonl")) == why.replace("rows.jsonl:2", "rows.jsonl")
 
     def test_a_bad_row_of_parquet_is_named_by_its_number(self, tmp_path):
         path = write_parquet(tmp_path / "rows.parquet", *(row(n) for n in range(70)), row(70, base_commit="main"))
-        assert refusal(str(path)).startswith(f"{path}, row 71: base_commit: ")
+        found = load_rows(str(path))
+        assert found.unreadable["shop__till-70"].startswith(f"{path}, row 71: base_commit: ")
+        assert len(found.rows) == 70
+
+    def test_a_bad_row_stops_nobody_who_does_not_ask_for_it(self, tmp_path, caplog):
+        (tmp_path / "rows.jsonl").write_bytes(lines(row(1), row(2, version=[1]), row(3, base_commit=None, image="x")))
+        split = load(str(tmp_path / "rows.jsonl"))
+
+        def asked(**config):
+            return [task.instance_id for task in select(split.tasks(), RunConfig(**config), split.unreadable)]
+
+        assert asked(instances=("shop__till-1",)) == asked(filter=".*-1") == ["shop__till-1"]
+        assert not caplog.text
+        assert asked() == ["shop__till-1"]
+        assert "a row is left out" in caplog.text
+        assert "rows.jsonl:2: version: " in caplog.text
+        assert "shop__till-3: the row has no base_commit" in caplog.text
+        with pytest.raises(UsageError, match=r"^shop__till-2 cannot be read: .*rows.jsonl:2: version: "):
+            asked(instances=("shop__till-1", "shop__till-2"))
+
+    def test_forms_that_people_have_rows_in(self, tmp_path):
+        told = [row(1), row(2, version="1.10")]
+        plain = tuple(read_row(value, "here") for value in told)
+        keyless = {f"shop__till-{n}": {k: v for k, v in row(n).items() if k != "instance_id"} for n in (1, 2)}
+        keyless["shop__till-2"]["version"] = "1.10"
+        columns = {key: {str(n): value[key] for n, value in enumerate(told)} for key in told[0]}
+        text = lines(*told).decode()
+        forms = {
+            "list": json.dumps(told, indent=1).encode(),
+            "by id": json.dumps(keyless).encode(),
+            "columns": json.dumps(columns).encode(),
+            "bom": b"\xef\xbb\xbf" + text.encode(),
+            "utf-16": text.encode("utf-16"),
+            "crlf": text.replace("\n", "\r\n").encode(),
+            "blank lines": b"\n\n" + text.replace("\n", "\n\n \n").encode(),
+            "no last line end": text.rstrip("\n").encode(),
+        }
+        for name, content in forms.items():
+            path = tmp_path / "rows.json"
+            path.write_bytes(content)
+            assert load_rows(str(path)).rows == plain, name
+
+    @pytest.mark.parametrize("ending", ["csv", "xlsx", "yaml"])
+    def test_a_table_of_another_kind_is_told_what_is_read(self, tmp_path, ending):
+        (tmp_path / f"rows.{ending}").write_text("instance_id,repo\n")
+        said = f"is {ending}: rows are read from JSON, JSONL (.gz too) and parquet"
+        assert refusal(str(tmp_path / f"rows.{ending}")) == f"{tmp_path}/rows.{ending}: {said}"
 
     def test_the_same_row_twice_counts_once_and_another_of_its_id_is_an_error(self, tmp_path):
         path = tmp_path / "rows.jsonl"
         path.write_bytes(lines(row(2), row(1), row(2, hints_text="other")))
         assert ids(load_rows(str(path))) == ["shop__till-2", "shop__till-1"]
         path.write_bytes(lines(row(2), row(1), row(2, patch="other")))
-        assert refusal(str(path)) == f"{path}:3: instance_id shop__till-2 is that of another row, {path}:1"
+        found = load_rows(str(path))
+        assert ids(found) == ["shop__till-1"]
+        said = f"{path}:3: instance_id shop__till-2 is that of another row, {path}:1"
+        assert found.unreadable == {"shop__till-2": said}
 
     @pytest.mark.parametrize(
         "content, said",
@@ -106,7 +171,7 @@ class TestFiles:
             (b"[]", "holds no rows"),
             (b"[1]", "is no SWE-bench row"),
             (b"{", "is not JSON"),
-            (lines(row(1)) + b'{"repo": "cut o', ":2: not a line of JSON, or one that was cut off"),
+            (b'[{"a": 1}]', "repo is missing"),
             (gzip.compress(lines(row(1)))[:-20], "was cut off"),
         ],
     )

@@ -16,6 +16,11 @@ def ids(loaded):
     return [found.instance_id for found in loaded.rows]
 
 
+def unread(repository):
+    """Why the first task cannot be read."""
+    return load_rows(str(repository)).unreadable["shop__till-1"]
+
+
 def refusal(*arguments):
     with pytest.raises(UsageError) as caught:
         load_rows(*arguments)
@@ -64,7 +69,7 @@ def test_a_link_that_leads_out_is_not_followed(repository, tmp_path_factory, nam
     secret.write_text("a: SECRET")
     (repository / "tasks" / "shop__till-1" / name).unlink()
     (repository / "tasks" / "shop__till-1" / name).symlink_to(secret)
-    said = refusal(str(repository))
+    said = unread(repository)
     assert "leads out of" in said
     assert "SECRET" not in said
 
@@ -73,7 +78,7 @@ def test_a_folder_that_is_a_link_is_not_followed(repository, tmp_path_factory):
     outside = tmp_path_factory.mktemp("host") / "shop__till-1"
     (repository / "tasks" / "shop__till-1").rename(outside)
     (repository / "tasks" / "shop__till-1").symlink_to(outside)
-    assert "leads out of" in refusal(str(repository))
+    assert "leads out of" in unread(repository)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +92,15 @@ def test_a_folder_that_is_a_link_is_not_followed(repository, tmp_path_factory):
         ("tests.json", '{"FAIL_TO_PASS": 1}', "shop__till-1: FAIL_TO_PASS: must be a list"),
     ],
 )
-def test_a_broken_file_is_named(repository, name, content, said):
+def test_a_broken_file_is_named_and_harms_no_other_task(repository, name, content, said):
     (repository / "tasks" / "shop__till-1" / name).write_text(content)
-    assert said in refusal(str(repository))
+    assert said in unread(repository)
+    assert ids(load_rows(str(repository))) == ["shop__till-2"]
 
 
 def test_what_is_missing_is_named(repository):
     (repository / "tasks" / "shop__till-1" / "problem_statement.md").unlink()
-    assert refusal(str(repository)).endswith("shop__till-1: problem_statement is missing")
+    assert unread(repository).endswith("shop__till-1: problem_statement is missing")
 
 
 def test_a_pipe_is_no_file(repository):

@@ -10,11 +10,12 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from environments.record_file import append_line, read_lines
+from environments.record_file import append_line
 from environments.task import Task
-from swebench_runs.config import RunConfig
+from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run, read_values
 
 
@@ -47,12 +48,89 @@ def test_resuming_keeps_the_start_and_what_was_made(tmp_path):
         assert second.config.workers == 5
 
 
-def test_resuming_with_another_configuration_names_the_keys(tmp_path):
-    Run.start(tmp_path, RunConfig(), [TASK]).close()
-    with pytest.raises(UsageError, match=r"another seed, turns:.*--redo-existing"):
-        Run.start(tmp_path, RunConfig(turns=9, seed=4), [TASK])
-    with pytest.raises(UsageError, match="another instances"):
-        Run.start(tmp_path, RunConfig(), [TASK, TASK.model_copy(update={"instance_id": "x"})])
+def named(name):
+    return TASK.model_copy(update={"instance_id": name})
+
+
+def answer(run, name=TASK.instance_id, journal="edit-0"):
+    """Put a model's answer on record, as a trajectory does."""
+    path = run.task(name).path / "trajectories" / f"{journal}.jsonl"
+    append_line(path, {"schema": 1, "header": {}})
+    append_line(path, {"step": 0, "kind": "model", "key": "k", "answer": {}})
+
+
+def start(path, *keys, tasks=(TASK,), **source):
+    return Run.start(path, load(keys), list(tasks), source=source)
+
+
+def test_before_the_first_answer_everything_may_change(tmp_path):
+    with start(tmp_path, "model=wrong", "seed=1", sha256="1") as run:
+        run.task(TASK.instance_id).write("context.json", Decision(patch="of the first seed"))
+    with start(tmp_path, "model=right", "seed=2", "context_tokens=9", "judge=on", sha256="2") as run:
+        assert run.config.model == "right"
+        assert not run.task(TASK.instance_id).has("context.json")
+    assert list(tmp_path.glob("superseded/*/tasks/*/context.json"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("model=other", "seed=4", "temperatures=[0]", "context_tokens=9", "answer_tokens=9", "rule=first"),
+        *("subset=lite", "split=dev", "sandbox=bubblewrap", "suite_timeout=3", "base_image=x"),
+    ],
+)
+def test_after_it_what_makes_records_incomparable_may_not_and_one_line_says_which(tmp_path, key):
+    with start(tmp_path) as run:
+        answer(run)
+    name, _, value = key.partition("=")
+    with pytest.raises(UsageError, match=rf"another {name} \(.*now .*--redo-existing.*another -o") as told:
+        start(tmp_path, key)
+    assert value.strip("[]") in str(told.value)
+    assert "\n" not in str(told.value)
+    start(tmp_path).close()
+
+
+def test_after_it_other_rows_are_refused(tmp_path):
+    with start(tmp_path, sha256="1") as run:
+        answer(run)
+    with pytest.raises(UsageError, match="another rows"):
+        start(tmp_path, sha256="2")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("api_base=http://elsewhere/v1", "workers=9", "limits.task.cost=1", "limits.run.tokens=1", "grade_timeout=9"),
+        *("limits.trajectory.seconds=1", "trajectories=9", "tests=0", "turns=9", "test_turns=1", "runoff_turns=0"),
+        *("judge=off", "abstain=true", "repos=/x", "pull=true", "early_stop=false", "price.policy=zero", "slice=0:1"),
+    ],
+)
+def test_after_it_what_leaves_records_comparable_may_change_and_is_on_record(tmp_path, key):
+    with start(tmp_path) as run:
+        answer(run)
+    with start(tmp_path, key) as run:
+        assert run.task(TASK.instance_id).journals()
+    [change] = yaml.safe_load((tmp_path / "run.yaml").read_text())["changes"]
+    values = change["keys"][key.partition("=")[0]]
+    assert values["was"] != values["is"]
+
+
+def test_other_tasks_join_those_that_were_begun(tmp_path):
+    with start(tmp_path, tasks=[named("a"), named("b"), named("c")]) as run:
+        answer(run, "a")
+        run.task("c").write("decision.json", Decision(patch="p"))
+    with start(tmp_path, tasks=[named("d"), named("a")]) as run:
+        assert run.instances == ("a", "c", "d")
+    assert Run.load(tmp_path).instances == ("a", "c", "d")
+
+
+def test_trajectories_on_record_are_counted_by_their_answers(tmp_path):
+    with start(tmp_path) as run:
+        answer(run, journal="edit-3")
+        append_line(run.task(TASK.instance_id).path / "trajectories/edit-5.jsonl", {"schema": 1, "header": {"a": 1}})
+        folder = run.task(TASK.instance_id)
+        assert (folder.recorded("edit"), folder.recorded("test")) == (4, 0)
+        assert (folder.header("edit", 5), folder.header("edit", 9)) == ({"a": 1}, {})
 
 
 def test_redo_sets_the_old_run_aside_and_loses_nothing(tmp_path):
@@ -71,7 +149,7 @@ def test_two_runs_in_one_folder_are_refused_and_name_the_owner(tmp_path):
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path):
     code = (
-        "import sys, pathlib, swebench_runs.run_folder.files as f\n"
+        "import sys, pathlib, swebench_runs.run_folder.folder_lock as f\n"
         "f.FolderLock(pathlib.Path(sys.argv[1])); print(1, flush=True)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", f"{code}sys.stdin.read()", str(tmp_path)], stdin=-1, stdout=-1)
@@ -147,21 +225,6 @@ def test_a_file_of_another_version_or_a_damaged_one_is_refused_in_one_line(tmp_p
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(UsageError, match=r"no run\.yaml"):
         Run.load(tmp_path)
-
-
-def test_appended_lines_are_whole(tmp_path):
-    (tmp_path / "log").write_bytes(b'{"a":1}\n{"torn')
-    append_line(tmp_path / "log", {"b": 2})
-    assert (tmp_path / "log").read_bytes() == b'{"a":1}\n{"b":2}\n'
-
-
-def test_what_was_appended_is_read_without_what_a_crash_left(tmp_path):
-    assert read_lines(tmp_path / "none") == []
-    append_line(tmp_path / "log", {"a": "one\u2028line\r"})
-    with (tmp_path / "log").open("ab") as file:
-        file.write(b'{"torn')
-    assert read_lines(tmp_path / "log") == [{"a": "one\u2028line\r"}]
-    assert (tmp_path / "log").read_bytes().endswith(b"}\n")
 
 
 def test_time_between_two_sittings_is_no_work(tmp_path):

@@ -3,7 +3,8 @@
 import hidden_fix
 import pytest
 
-from environments.trees.repositories import Repositories, RepositoryError
+from environments.errors import RepositoryError
+from environments.trees.repositories import Repositories
 from swebench_runs.rows import Row
 from swebench_runs.splits.images import RowImages
 

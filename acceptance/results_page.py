@@ -1,4 +1,4 @@
-"""The README's table, made of docs/measurements/pool.json and never typed by hand."""
+"""The table of docs/results.md, made of docs/measurements/pool.json and never typed by hand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from swebench_runs.figures.metrics.bootstrap import Estimate
 from swebench_runs.figures.report.words import NOTHING, percent, with_interval
 from swebench_runs.run_folder.files import write_whole
 
+PAGE = ROOT / "docs" / "results.md"
 BEGIN = "<!-- pool table: made by `make acceptance-pool`, never typed -->"
 END = "<!-- end of pool table -->"
 
@@ -93,7 +94,7 @@ def _row(cells: list[str]) -> str:
 
 def main() -> None:
     """Write the table again from the stored measurement."""
-    print(update(ROOT / "README.md", json.loads((MEASUREMENTS / "pool.json").read_bytes()))[1])
+    print(update(PAGE, json.loads((MEASUREMENTS / "pool.json").read_bytes()))[1])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from environments.errors import RepositoryError
 from environments.sandboxes import host, leftovers
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
@@ -14,7 +15,7 @@ from environments.sandboxes.contract import WORKTREE, Sandbox, SandboxError
 from environments.sandboxes.docker.leftovers import clean_expected
 from environments.sandboxes.removal import remove_tree
 from environments.task import EnvironmentSpec, Task
-from environments.trees.worktree import WorktreeError, one_commit
+from environments.trees.worktree import one_commit
 from environments.workbench.python_env import PythonEnvironmentError, site_packages
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 
@@ -73,7 +74,7 @@ def lay(source: Path, layer: Path) -> str:
     """Copy a tree into the new folder ``layer`` where a sandbox expects it, as one commit; return the commit's id."""
     try:
         return one_commit(source, layer / WORKTREE.strip("/"))
-    except WorktreeError as error:
+    except RepositoryError as error:
         raise RunoffError(str(error)) from error
 
 

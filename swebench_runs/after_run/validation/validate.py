@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Protocol
 
+from environments.errors import RepositoryError
 from environments.images.engine_build import ImageBuildError
 from environments.images.task_images import TaskImage
 from environments.record_file import append_line, read_lines
 from environments.sandboxes.contract import SandboxError
 from environments.specs import RunSpec, SpecError, VersionError
-from environments.trees.repositories import RepositoryError
 from swebench_runs.after_run.validation.record import Side, Validation, of_failure
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.row_grading import LIMITS, Evaluation, evaluate

@@ -1,0 +1,48 @@
+"""What one run of a repository's existing tests told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from environments.workbench.outcome import Outcome
+
+
+class SuiteState(StrEnum):
+    """How a run of the existing tests ended."""
+
+    RAN = "ran"
+    """To its end; some files may be left out, see ``left_out``."""
+    NO_TESTS = "no tests"
+    NOT_COLLECTED = "cannot be collected"
+    """There are tests, and none of them can be collected."""
+    TIMED_OUT = "timed out"
+    CRASHED = "crashed"
+    NOT_RUN = "not run"
+    """The patch does not apply, or no test was chosen."""
+
+
+class SuiteRun(BaseModel):
+    """One run of the existing tests on one tree."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    outcomes: dict[str, Outcome]
+    """By test id, ``path::Class::test[param]``; a test that is not in it is missing."""
+    problem: str | None
+    """Why there is no whole report (timeout, crash, a patch that does not apply); None when there is one."""
+    exit_code: int
+    output: str
+    seconds: float
+    state: SuiteState = SuiteState.RAN
+    left_out: dict[str, str] = {}
+    """Test files, or folders of them, that cannot be collected or end the whole run -> why, in one line."""
+    in_time: tuple[str, ...] = ()
+    """Of a run that was cut off by its time: the test files that had ended within half of it."""
+    remarks: tuple[str, ...] = ()
+    """What had to be set aside for it to run at all, a line each."""
+
+    def outcome(self, test: str) -> Outcome:
+        """Return what a test did; missing when the report does not name it."""
+        return self.outcomes.get(test, Outcome.MISSING)

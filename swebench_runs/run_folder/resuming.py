@@ -1,0 +1,80 @@
+"""What a run may be given again with: which settings may change once its first answer is on record, and which not.
+
+Before that everything may, since a wrong model or endpoint is found out by failing. After it, what decides how fast,
+how far, where and over which tasks a run goes may still change, and what is there stays as it is; what would make the
+records of one folder incomparable may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent.trajectory.journal import read_journal
+from swebench_runs.config import RunConfig, flat
+from swebench_runs.errors import UsageError
+
+FREE_TO_CHANGE = (
+    *("workers", "limits", "price", "api_base", "repos", "pull", "grade_timeout", "image_budget"),
+    *("shuffle", "filter", "slice", "instances"),
+    *("trajectories", "tests", "turns", "test_turns", "runoff_turns", "early_stop", "judge"),
+    *("rules", "abstain"),
+)
+"""Keys, and groups of keys, that may change at any time; any other is kept from the first answer on."""
+
+
+def changes(old: RunConfig, new: RunConfig) -> dict[str, dict[str, Any]]:
+    """Return the dotted keys whose values differ, each with what it ``was`` and what it ``is``."""
+    before, after = flat(old.model_dump(mode="json")), flat(new.model_dump(mode="json"))
+    return {
+        key: {"was": before.get(key), "is": after.get(key)}
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    }
+
+
+def kept(changed: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return those of the changes that may not be made once an answer is on record."""
+    return {
+        key: values
+        for key, values in changed.items()
+        if not any(key == free or key.startswith(f"{free}.") for free in FREE_TO_CHANGE)
+    }
+
+
+def refuse(path: Path, changed: Mapping[str, dict[str, Any]]) -> UsageError:
+    """Return the one line that says which settings differ, why that cannot be, and what to do."""
+    told = ", ".join(f"{key} ({_shown(values['was'])}, now {_shown(values['is'])})" for key, values in changed.items())
+    return UsageError(
+        f"{path} holds answers that were made with another {told}, so that results could not be compared: "
+        "leave that as it was, give --redo-existing to set the answers aside and begin anew, or another -o to keep both"
+    )
+
+
+def answered(folder: Path) -> int:
+    """Return how many tasks below ``folder`` have an answer of a model on record, or a decision."""
+    return sum(has_record(task) for task in folder.iterdir()) if folder.is_dir() else 0
+
+
+def has_record(task: Path) -> bool:
+    """Tell whether a task's folder holds an answer of a model: what was paid for."""
+    return any(has_answer(path) for path in task.rglob("*.jsonl"))
+
+
+def has_answer(journal: Path) -> bool:
+    """Tell whether a trajectory's record holds an answer of a model."""
+    return any(line.get("kind") == "model" for line in read_journal(journal))
+
+
+def instances(old: Sequence[str], asked: Sequence[str], tasks: Path) -> list[str]:
+    """Return the tasks of a run that goes on: those begun before, then those that are asked for now."""
+    begun = [name for name in old if name in asked or (tasks / name / "decision.json").is_file()]
+    begun += [name for name in old if name not in begun and has_record(tasks / name)]
+    order = [name for name in old if name in begun]
+    return [*order, *(name for name in asked if name not in order)]
+
+
+def _shown(value: Any) -> str:
+    text = "none" if value is None or value == "" else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
