@@ -16,7 +16,7 @@ from swebench_runs.checkouts.checkout_base import open_checkout, prepare
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base import scratch
+from swebench_runs.one_task.base_sandbox import scratch
 from swebench_runs.run_folder.store import Run
 
 

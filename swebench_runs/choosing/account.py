@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from swebench_runs.choosing.one_task import Choice
+from swebench_runs.choosing.choose import Choice
 from swebench_runs.choosing.predictions.reading import OWN
 from swebench_runs.choosing.select import Selection
 from swebench_runs.errors import UsageError

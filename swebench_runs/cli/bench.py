@@ -34,7 +34,7 @@ def sandbox(
 
     from swebench_runs.bench.sandboxes.measure import COUNTS, measure
     from swebench_runs.bench.sandboxes.table import tables
-    from swebench_runs.one_task.base import prepare_host
+    from swebench_runs.one_task.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()
@@ -66,7 +66,7 @@ def matrix(
     from rich.console import Console
 
     from swebench_runs.bench.vote_matrix.measure import matrix_table, measure_matrix
-    from swebench_runs.one_task.base import prepare_host
+    from swebench_runs.one_task.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()

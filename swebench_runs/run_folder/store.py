@@ -22,7 +22,8 @@ from swebench_runs.computer import computer, versions
 from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import prediction, write_predictions
 
 SCHEMA = 1

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from environments.errors import RepositoryError
 from environments.images.engine_build import ImageBuildError
-from environments.images.library import evict
+from environments.images.images_on_disk import evict
 from environments.images.pulling import Pulled, PullError, pull_all
 from environments.images.task_images import TaskImage
 from environments.sandboxes.contract import SandboxError

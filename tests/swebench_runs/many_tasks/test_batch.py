@@ -16,7 +16,8 @@ from agent.trajectory.session import Interrupted
 from agent.trajectory.trajectory import Ending
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
-from swebench_runs.many_tasks.batch import run_batch, stop_on_signals
+from swebench_runs.many_tasks.batch import run_batch
+from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live import Board, Lines, clock, watch
 from swebench_runs.one_task.progress import Silence
 

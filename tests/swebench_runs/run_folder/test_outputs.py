@@ -12,7 +12,8 @@ import yaml
 from environments.errors import DataError
 from environments.record_file import RecordFile, append_line
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.outputs import is_stream, output_file, output_folder, write_output
 from swebench_runs.run_folder.store import Run
 
