@@ -16,7 +16,7 @@ from swebench_runs.checkouts.checkout_base import open_checkout, prepare
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base import scratch
+from swebench_runs.one_task.base_sandbox import scratch
 from swebench_runs.run_folder.store import Run
 
 
@@ -37,15 +37,24 @@ class Fix:
         return self.decision is None or self.decision.abstained
 
 
-def fix(place: str, statement: str, config: RunConfig, console: Console, *, redo: bool = False) -> Fix:
+def fix(
+    place: str,
+    statement: str,
+    config: RunConfig,
+    console: Console,
+    *,
+    redo: bool = False,
+    output: Path | None = None,
+) -> Fix:
     """Resolve the issue that ``statement`` tells in a checkout (a path or a repository's URL).
 
     The checkout is copied with its uncommitted changes and never written to. The run's record is kept in the
-    user's state folder, by tree and issue. Raises RunoffError, in one line, when the work could not be done.
+    user's state folder, by tree and issue. ``output``: where the patch will be written; a file of an earlier time that
+    lies there is no part of the tree. Raises RunoffError, in one line, when the work could not be done.
     """
     prepare(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        task = checkout.task_of(root, statement, folder / "base", config.dockerfile)
+        task = checkout.task_of(root, statement, folder / "base", config.dockerfile, checkout.own_output(root, output))
 
         home = user_state_path("runoff") / "fix" / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:

@@ -10,6 +10,7 @@ import typer
 
 from environments.text import inert, one_line
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +36,9 @@ def fix(
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the patch here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
+    ] = None,
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
@@ -58,7 +61,7 @@ def fix(
     )
 
     console = terminal(stderr=True)
-    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing)
+    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing, output=output)
     if fixed.decision is None:
         console.print("Interrupted. Everything is saved: the same command resumes.")
         return Exit.INTERRUPTED
@@ -83,14 +86,14 @@ def _tell(fixed: Fix, console: Console) -> None:
 
 def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
     from swebench_runs.checkouts import checkout
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import write_output
 
     assert fixed.decision is not None
     patch = fixed.decision.patch
     if not patch:
         return
     if output:
-        write_whole(output, patch.encode("utf-8", "surrogateescape"))
+        write_output(output, patch.encode("utf-8", "surrogateescape"))
         console.print(f"The patch: {output}", markup=False, highlight=False)
     else:
         # To the byte where a program reads it; where a person does, the repository's text must not steer the terminal.

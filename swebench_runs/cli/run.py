@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_folder
 
 if TYPE_CHECKING:
     from swebench_runs.config import RunConfig
@@ -34,7 +35,9 @@ def run(
     pull: options.Pull = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder; runs/SUBSET-MODEL.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_folder, help="The run's folder; runs/SUBSET-MODEL.")
+    ] = None,
     redo_existing: Annotated[
         bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
     ] = False,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swebench_runs.run_folder.outputs import output_file
+
 if TYPE_CHECKING:
     from swebench_runs.choosing.labelled_pool import LabelledTask
     from verifiers.consensus import Consensus
@@ -26,7 +28,7 @@ def fit(
         list[Path],
         typer.Argument(help="Graded patches: files of instance_id, model_patch, resolved; or graded runs' folders."),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Write the fitted file here.")],
+    output: Annotated[Path, typer.Option("-o", "--output", callback=output_file, help="Write the fitted file here.")],
     statements: Annotated[
         list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
     ] = None,
@@ -39,7 +41,7 @@ def fit(
     from swebench_runs.choosing.fitting import fit as fit_consensus
     from swebench_runs.choosing.graded_pools import read_pools
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import write_output
 
     console = terminal()
 
@@ -52,7 +54,7 @@ def fit(
     say(f"Fitted on {report['candidates']} candidates of {report['tasks']} tasks ({report['pool_hash']}).")
     if validate:
         model = _validated(model, tasks, seed, say)
-    write_whole(output, model.model_dump_json() + "\n")
+    write_output(output, model.model_dump_json() + "\n")
     say(f"Written: {output}")
 
 

@@ -21,9 +21,10 @@ from selection.decision import Decision
 from swebench_runs.capabilities import check_capabilities
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.many_tasks.batch import BatchResult, run_batch, stop_on_signals
+from swebench_runs.many_tasks.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live import watch
-from swebench_runs.one_task.base import OpenBase
+from swebench_runs.one_task.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import losses
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun

@@ -10,7 +10,7 @@ from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.errors import RunoffError
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base import laid, lay
+from swebench_runs.one_task.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run
 
 SMALL = ["trajectories=1", "tests=0", "turns=1", "runoff_turns=0", "judge=off", "workers=1", "model=openai/scripted"]
