@@ -24,6 +24,7 @@ from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
+from swebench_runs.run_folder.predictions import prediction, write_predictions
 
 SCHEMA = 1
 """The version of every JSON and YAML file that this module writes; the first key of each."""
@@ -232,18 +233,16 @@ class Run:
                     found[name] = self._prediction(name, decision)
                 elif not self.config.abstain and (best := read_values(self.path / "tasks" / name / SO_FAR)):
                     found[name] = {**self._prediction(name, {**best, "abstained": False}), "best_so_far": True}
-            write_whole(self.path / "preds.json", json.dumps(found, indent=1))
-        return self.path / "preds.json"
+            return write_predictions(self.path, found)
 
     def _prediction(self, name: str, decision: dict[str, Any]) -> dict[str, Any]:
-        abstained = bool(decision["abstained"])
-        withheld = abstained and self.config.abstain
-        prediction: dict[str, Any] = {
-            "instance_id": name,
-            "model_name_or_path": f"runoff-{self.config.model}",
-            "model_patch": "" if withheld else decision["patch"],
-        }
-        return {**prediction, "abstained": True} if abstained else prediction
+        return prediction(
+            name,
+            f"runoff-{self.config.model}",
+            decision["patch"],
+            abstained=bool(decision["abstained"]),
+            withhold=self.config.abstain,
+        )
 
     def close(self) -> None:
         """Let go of the folder; idempotent."""

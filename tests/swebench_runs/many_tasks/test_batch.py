@@ -157,7 +157,7 @@ def test_a_log_gets_plain_timestamped_lines():
     lines = console.file.getvalue().splitlines()
     assert [line[9:].split(" [")[0].strip() for line in lines] == [
         "t0: edits",
-        "t0 edit-0: turn 1:",
+        "t0 edit-0: turn 1: \\x1b[2Jpatch applies",
         "t0 edit-1: ended, submitted",
         "t0: edit-1 wins",
         "t1: not done: no sandbox",
