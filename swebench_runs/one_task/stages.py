@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, ContextOverflow, ModelError, RequestRefused
+from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused
 from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
 from agent.trajectory.ledger import Ledger
@@ -184,14 +184,15 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
     with work.session("judge", number, ledger, header, about="candidates") as session:
 
         def ask(question: Question) -> Completion:
-            return session.ask(
+            request = Request(
                 question.messages,
                 temperature=question.temperature,
-                max_tokens=question.max_tokens,
+                max_tokens=work.room(question.max_tokens),
                 seed=seed,
                 grammar=question.grammar,
                 logprobs=question.logprobs,
             )
+            return session.ask(request)
 
         def body() -> Ending:
             refused: ModelError | None = None
