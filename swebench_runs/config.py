@@ -137,7 +137,7 @@ class RunConfig(_Frozen):
     rule: str = RUN_RULE
     """The rule that orders the candidates of a task."""
     rules: Names = ()
-    """The rules that the report compares; empty: all."""
+    """The rules that the report compares, however few the tasks; empty: all, from ten tasks on."""
     abstain: bool = False
     """Withhold the patch where Runoff would not stand by it."""
 

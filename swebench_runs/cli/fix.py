@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from swebench_runs.checkouts.fixing import Fix
+    from swebench_runs.one_task.so_far import SoFar
 
 
 def fix(
@@ -63,12 +64,21 @@ def fix(
     console = terminal(stderr=True)
     fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing, output=output)
     if fixed.decision is None:
-        console.print("Interrupted. Everything is saved: the same command resumes.")
-        return Exit.INTERRUPTED
+        why = f"Not done: {fixed.unfinished}." if fixed.unfinished else "Interrupted."
+        console.print(f"{why} Everything is saved: the same command resumes.", markup=False, highlight=False)
+        if fixed.best and not loaded.abstain:
+            console.print(_of_the_best(fixed.best), markup=False, highlight=False)
+            _hand_over(fixed, console, output, apply=apply)
+        return Exit.FAILED_TASKS if fixed.unfinished else Exit.INTERRUPTED
     _tell(fixed, console)
     if not (loaded.abstain and fixed.withheld):
         _hand_over(fixed, console, output, apply=apply)
     return Exit.DONE
+
+
+def _of_the_best(best: SoFar) -> str:
+    seen = "a test that failed before passes with it" if best.verified else "no test speaks for it"
+    return f"The best patch so far, of {', '.join(best.trajectories)}: {seen}; nothing was voted on yet."
 
 
 def _tell(fixed: Fix, console: Console) -> None:
@@ -88,8 +98,7 @@ def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool
     from swebench_runs.checkouts import checkout
     from swebench_runs.run_folder.outputs import write_output
 
-    assert fixed.decision is not None
-    patch = fixed.decision.patch
+    patch = fixed.patch
     if not patch:
         return
     if output:
