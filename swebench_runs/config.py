@@ -136,6 +136,8 @@ class RunConfig(_Frozen):
     """The rule that orders the candidates of a task."""
     rules: Names = ()
     """The rules that the report compares; empty: all."""
+    force: bool = False
+    """Of ``runoff fix``: go on though the ground is bad (nothing can be imported, no test can be collected)."""
     abstain: bool = False
     """Withhold the patch where Runoff would not stand by it."""
 

@@ -12,11 +12,14 @@ from rich.console import Console
 
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
-from swebench_runs.checkouts.checkout_base import open_checkout, prepare
+from swebench_runs.checkouts.checkout_base import needs_image, open_checkout, prepare
+from swebench_runs.checkouts.environment_at_hand import environment_at_hand
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.base import scratch
+from swebench_runs.one_task.ground import FILE as GROUND
+from swebench_runs.one_task.ground import BadGround, Ground
 from swebench_runs.run_folder.store import Run
 
 
@@ -45,13 +48,17 @@ def fix(place: str, statement: str, config: RunConfig, console: Console, *, redo
     """
     prepare(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        task = checkout.task_of(root, statement, folder / "base", config.dockerfile)
+        spec = environment_at_hand(root, config, console, by_image=needs_image(config))
+        task = checkout.task_of(root, statement, folder / "base", spec)
 
         home = user_state_path("runoff") / "fix" / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:
             result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
             if result.fatal:
                 raise UsageError(f"{result.fatal} (what was done is saved: the same command goes on)")
+            ground = run.task(task.instance_id).read(GROUND, Ground)
+            if result.failed and ground and ground.stops and not config.force:
+                raise BadGround(ground.stops)
             for reason in result.failed.values():
                 raise RunoffError(f"{reason} (the same command resumes)")
             decision = run.task(task.instance_id).read("decision.json", Decision)
