@@ -14,7 +14,7 @@ from acceptance.record import ROOT, Record, recording
 PAGE = ROOT / "docs" / "extending.md"
 PIPELINE = ROOT / "swebench_runs" / "pipeline.py"
 ROOMS = ("environments", "agent", "verifiers", "selection", "swebench_runs", "github_bot")
-SECTIONS = ("A rule", "A verifier", "A scaffold", "A sandbox")
+SECTIONS = ("A rule", "A judge", "A scaffold", "A data set", "A sandbox")
 STAGES = (
     *("build_context", "run_baseline", "convert_issue", "write_tests", "edit"),
     *("gather", "vote", "judge", "run_off", "decide"),

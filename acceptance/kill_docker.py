@@ -21,7 +21,7 @@ from acceptance.record import ROOT, Record, recording
 from environments.sandboxes.docker import connect
 from environments.sandboxes.docker.engine import Engine
 from environments.sandboxes.docker.labels import RUN
-from swebench_runs.bench.vote_matrix.task import made_task
+from swebench_runs.bench.vote_matrix.made_task import made_task
 
 IMAGE = "runoff/test-base:1"
 CONTAINERS = 8
@@ -159,7 +159,11 @@ def main() -> None:
         alive = Runner(task.image, task.cache, state, 2)
         try:
             living = found(engine, f"{RUN}={alive.run_id}")
-            start = [sys.executable, "-c", "from swebench_runs.one_task.base import prepare_host; prepare_host()"]
+            start = [
+                sys.executable,
+                "-c",
+                "from swebench_runs.one_task.base_sandbox import prepare_host; prepare_host()",
+            ]
             for count, how, clean in (
                 (CONTAINERS, "runoff clean", runoff("clean")),
                 (2, "the start of a run", start),

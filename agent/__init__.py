@@ -1,1 +1,4 @@
-"""Makes one trajectory: model client, context, edits, scaffolds, budgets, prompts."""
+"""Makes one trajectory: models, context, edits, patches, scaffolds, budgets, prompts.
+
+trajectory = SCAFFOLDS["edit-and-test"].run(session, plan, index=0)
+"""

@@ -1,1 +1,5 @@
-"""Makes sandboxes: task types, repositories, bubblewrap, the workbench that runs tests, task synthesis."""
+"""Makes sandboxes and runs things in them: trees, images, the workbench that runs tests, made-up tasks.
+
+with BubblewrapSandbox.create([layer], root=host_root(), run_id="mine") as base, base.fork() as sandbox:
+    sandbox.run("python -m pytest", timeout=60)
+"""

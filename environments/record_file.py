@@ -15,6 +15,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +33,7 @@ class RecordFile:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b", buffering=0)
+        self._file = _opened(path)
         self._file.seek(0)
         content = self._file.readall()
         self.lines, whole = _parse(content)
@@ -69,10 +70,15 @@ class RecordFile:
         self.close()
 
 
+def _opened(path: Path) -> FileIO:
+    """Open a record for reading and appending; a link in its place, which somebody else's run may hold, is refused."""
+    return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "a+")
+
+
 def append_line(path: Path, line: Mapping[str, Any]) -> None:
     """Append one line to a record that nobody holds open, or nothing of it (OSError). Safe to call from any thread."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _appending, path.open("a+b", buffering=0) as file:
+    with _appending, _opened(path) as file:
         _cut_torn_line(file.fileno())
         _write(file.fileno(), line)
 

@@ -1,1 +1,4 @@
-"""Reads the ballot: clustering, rules, the run-off, stopping."""
+"""Reads the ballot and decides: candidates, rules, the run-off, stopping.
+
+decision = decide(ballot, RULES["runoff"](ballot), verdict)
+"""

@@ -84,6 +84,8 @@ class _Contest:
         self.conversation.begin(f"{self.plan.situation}\n\n{request}")
         for _ in range(self.plan.sampling.turns):
             answer = self.conversation.ask()
+            if answer is None:
+                continue
             if self.plan.judge_worth and self.tests and self._names(answer):
                 return Ending.SUBMITTED
             try:

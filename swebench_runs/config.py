@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -24,13 +22,16 @@ from pydantic import (
 
 from agent.models.profiles import PricePolicy
 from agent.scaffolds import scaffolds_of
+from environments.text import decoded
 from selection.rules import RULES, RUN_RULE
+from swebench_runs.config_values import fitted, written
 from swebench_runs.errors import UsageError
+from swebench_runs.plain_yaml import plain_yaml
 from verifiers.judges import JUDGES, WORDS
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Budget(_Frozen):
@@ -63,8 +64,9 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
 def _as_judges(value: object) -> object:
-    """Read YAML's bare ``on`` and ``off``, which are truth values there, as the words that were written."""
-    return _as_tuple({True: "on", False: "off"}[value] if isinstance(value, bool) else value)
+    """Read a truth value, however it is spelt, as ``on`` or ``off``."""
+    word = str(value).lower() if isinstance(value, bool | str) else value
+    return _as_tuple({"true": "on", "yes": "on", "false": "off", "no": "off"}.get(str(word), value))
 
 
 Judges = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_judges)]
@@ -135,7 +137,7 @@ class RunConfig(_Frozen):
     rule: str = RUN_RULE
     """The rule that orders the candidates of a task."""
     rules: Names = ()
-    """The rules that the report compares; empty: all."""
+    """The rules that the report compares, however few the tasks; empty: all, from ten tasks on."""
     force: bool = False
     """Of ``runoff fix``: go on though the ground is bad (nothing can be imported, no test can be collected)."""
     abstain: bool = False
@@ -192,7 +194,7 @@ def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> Ru
         _merge(merged, _read(source))
     for key, value in (options or {}).items():
         _merge(merged, _nested(key, value))
-    return parse(merged)
+    return parse(fitted(merged, RunConfig))
 
 
 def parse(values: Mapping[str, Any]) -> RunConfig:
@@ -217,12 +219,12 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _read(source: str) -> dict[str, Any]:
     key, equals, value = source.partition("=")
     if equals and re.fullmatch(r"[\w.]+", key):
-        return _nested(key, _value(value))
+        return _nested(key, written(value))
     text = _text(source)
     try:
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"-c {source}: not valid YAML: {' '.join(str(error).split())}") from None
+        values = plain_yaml(text)
+    except ValueError as error:
+        raise UsageError(f"-c {source}: {error}") from None
     if values is not None and not isinstance(values, dict):
         raise UsageError(f"-c {source}: the top of the file must be keys and values")
     return values or {}
@@ -232,10 +234,10 @@ def _text(source: str) -> str:
     builtin = resources.files("swebench_runs") / "configs" / f"{source.removesuffix('.yaml')}.yaml"
     try:
         if Path(source).is_file():
-            return Path(source).read_text()
+            return decoded(Path(source).read_bytes())
         if "/" not in source and builtin.is_file():
             return builtin.read_text()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UsageError(f"-c {source}: cannot be read: {error}") from None
     raise UsageError(f"-c {source}: no such file or built-in name (built in: {', '.join(builtin_names())})")
 
@@ -244,14 +246,6 @@ def builtin_names() -> list[str]:
     """Return the names of the configurations that come with Runoff."""
     folder = resources.files("swebench_runs") / "configs"
     return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
-
-
-def _value(text: str) -> Any:
-    """JSON where it is JSON, else the text itself (never YAML, which reads ``5:10`` as a number)."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:

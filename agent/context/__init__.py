@@ -1,4 +1,7 @@
-"""What a model sees of a repository: symbols ranked for an issue, packed into a token budget."""
+"""What a model sees of a repository: symbols ranked for an issue, packed into a token budget.
+
+build_context(issue, files, budget_tokens=4000).text
+"""
 
 from agent.context.build import Context, build_context
 from agent.context.symbols import Symbol, symbols_of

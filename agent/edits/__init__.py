@@ -1,4 +1,7 @@
-"""Formats in which a model writes an edit, and what becomes of its answer."""
+"""Formats in which a model writes an edit, and what becomes of its answer.
+
+parse_edit("search_replace", answer, files).files     # path -> new bytes; EditError tells the model what is wrong
+"""
 
 from collections.abc import Callable, Mapping
 

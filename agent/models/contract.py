@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -59,6 +60,9 @@ class Choice(_Frozen):
     """One answer."""
 
     content: str
+    """What it says, without the reasoning before it."""
+    reasoning: str = ""
+    """The reasoning before it, where the endpoint shows it."""
     finish_reason: str
     """``stop``, ``length``, ``tool_calls``, or the endpoint's own word."""
     tool_calls: tuple[dict[str, Any], ...] = ()
@@ -94,29 +98,35 @@ class Completion(_Frozen):
     """What was asked of the model and dropped or emulated, e.g. ``n emulated by 4 calls``, ``grammar dropped``."""
 
 
+@dataclass(frozen=True)
+class Request:
+    """What one call asks for. Asked only what the model has: a completion's notes say what was left out."""
+
+    messages: Sequence[Message]
+    """A last assistant message is the opening of the answer, where the endpoint takes one."""
+    n: int = 1
+    """Answers."""
+    temperature: float = 0.0
+    max_tokens: int = 1024
+    """The room of one answer, its reasoning included."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    logprobs: int = 0
+    """How many alternatives per token to return; 0: none."""
+    seed: int | None = None
+    grammar: str | None = None
+    """A GBNF grammar that the answer must match."""
+    timeout: float | None = None
+    """Seconds after which the call is given up, retries and waiting included; None: the model's own limits alone."""
+
+
 class Model(Protocol):
     """A chat model. Safe under many threads; one slow call never blocks another."""
 
     name: str
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        n: int = 1,
-        temperature: float = 0.0,
-        max_tokens: int = 1024,
-        tools: Sequence[Mapping[str, Any]] = (),
-        logprobs: int = 0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        timeout: float | None = None,
-    ) -> Completion:
-        """Ask for ``n`` answers.
+    def complete(self, request: Request) -> Completion:
+        """Ask for ``request.n`` answers, at least one of which is in the completion.
 
-        ``logprobs``: how many alternatives per token to return (0: none). ``grammar``: a GBNF grammar that the
-        answer must match, dropped with a note where the endpoint offers no constrained decoding. ``timeout``: seconds
-        after which the call is given up, retries and waiting included; None: the model's own limits alone.
         Raises a ModelError of the kind that fits, ModelError itself when retries are used up.
         """
         ...

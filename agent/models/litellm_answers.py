@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from agent.models.contract import Choice, TokenLogprob, Usage
+from agent.models.thinking import split_thinking
 from environments.text import sendable, sendable_json
 
 
 def choice_of(answer: Any, prefill: str = "") -> Choice:
-    """Read one choice; ``prefill`` is the opening of the answer that was sent, which some servers send back."""
+    """Read one choice; ``prefill`` is the opening of the answer that was sent, which some servers send back.
+
+    Reasoning is told apart from the answer, wherever it stands.
+    """
     message = answer.message
+    text = sendable(message.content or "").removeprefix(prefill)
+    content, thoughts = split_thinking(text)
+    beside = getattr(message, "reasoning_content", None) or ""
     return Choice(
-        content=sendable(message.content or "").removeprefix(prefill),
+        content=content,
+        reasoning="\n".join(part for part in (sendable(beside), thoughts) if part),
         finish_reason=answer.finish_reason or "unknown",
         tool_calls=tuple(sendable_json(call.model_dump()) for call in message.tool_calls or ()),
-        logprobs=_logprobs(getattr(answer, "logprobs", None)),
+        logprobs=_after(_logprobs(getattr(answer, "logprobs", None)), len(text) - len(content)),
     )
 
 
@@ -44,3 +52,15 @@ def _logprobs(raw: Any) -> tuple[TokenLogprob, ...] | None:
         )
         for token in tokens
     )
+
+
+def _after(tokens: tuple[TokenLogprob, ...] | None, characters: int) -> tuple[TokenLogprob, ...] | None:
+    """Return the tokens that come after so many characters: those of the answer, without its reasoning's."""
+    if tokens is None or characters <= 0:
+        return tokens
+    read = 0
+    for number, token in enumerate(tokens):
+        if read >= characters:
+            return tokens[number:]
+        read += len(token.token)
+    return ()

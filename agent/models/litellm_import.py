@@ -5,19 +5,39 @@ from __future__ import annotations
 import logging
 import os
 from functools import cache
+from importlib.metadata import version
 from typing import Any
+
+from agent.models.contract import ModelUnusable
+
+COMPROMISED = ("1.82.7", "1.82.8")
+"""Releases that somebody else had put code into."""
 
 
 @cache
 def litellm() -> Any:
-    """Return the litellm module, imported at the first call."""
+    """Return the litellm module, imported at the first call.
+
+    Raises ModelUnusable, before any of its code runs, where a release is installed that was compromised.
+    """
+    if (found := version("litellm")) in COMPROMISED:
+        raise ModelUnusable(f"litellm {found} is a compromised release: remove it, and change what it could read")
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ["LITELLM_MODE"] = "PRODUCTION"  # else it takes addresses and keys from a .env file of any folder above
     import litellm as module
+    from httpx import HTTPTransport
+    from litellm.llms.custom_httpx.http_handler import get_ssl_configuration
+
+    from agent.models.readable import ReadableClient, ReadableTransport
 
     module.telemetry = False
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    direct = dict.fromkeys(("all://127.0.0.1", "all://localhost"))  # a proxy cannot reach what is on this machine
+    module.client_session = ReadableClient(
+        follow_redirects=True, verify=get_ssl_configuration(), timeout=None, mounts=direct
+    )
+    module.sync_transport = ReadableTransport(HTTPTransport(verify=get_ssl_configuration()))
     return module

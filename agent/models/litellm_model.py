@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from agent.models.contract import Choice, Completion, Message, ModelError, Usage
+from agent.models.contract import Choice, Completion, Message, ModelError, Request, Usage
 from agent.models.litellm_answers import choice_of, usage_of
 from agent.models.litellm_import import litellm
 from agent.models.local.llamacpp import LlamaCppCounter
 from agent.models.local.prefix import PrefixSharer
+from agent.models.parameters import Arguments, Refused
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
 from agent.models.refusals import explain
 from agent.models.retrying import UnreadableAnswer, call_with_retries
+from agent.models.wire import wire
 from environments.sandboxes.lease import Lease, NoLease
 
 TOKEN_ESTIMATE_MARGIN = 1.15
@@ -67,6 +69,7 @@ class LiteLLMModel:
         llamacpp = api_base if self.profile.server == "llamacpp" else None
         self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
+        self._refused = Refused(name)
         self._supported: frozenset[str] | None = None
 
     @property
@@ -83,30 +86,19 @@ class LiteLLMModel:
         row = table.get(self._litellm_name) or table.get(self._litellm_name.partition("/")[2]) or {}
         return row.get("max_input_tokens")
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        n: int = 1,
-        temperature: float = 0.0,
-        max_tokens: int = 1024,
-        tools: Sequence[Mapping[str, Any]] = (),
-        logprobs: int = 0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        timeout: float | None = None,
-    ) -> Completion:
-        """Ask for ``n`` answers (see `Model.complete`); a last assistant message is a prefilled opening.
+    def complete(self, request: Request) -> Completion:
+        """Ask for answers (see `Model.complete`); a last assistant message is a prefilled opening.
 
         The opening is not repeated in the answers' content.
         """
         started = time.monotonic()
-        deadline = started + (inf if timeout is None else timeout)
-        request, notes = self._request(messages, temperature, max_tokens, tools, logprobs, seed, grammar)
+        deadline = started + (inf if request.timeout is None else request.timeout)
+        arguments, notes = self._arguments(request)
         with self._lease.model():
-            if self._prefixes and not tools and self._prefixes.share(messages, timeout=self._left(deadline)):
+            share = self._prefixes and not request.tools
+            if share and self._prefixes and self._prefixes.share(request.messages, timeout=self._left(deadline)):
                 notes.append("prompt read once for all slots")
-            answers = self._collect(request, n, deadline)
+            answers = self._collect(arguments, request, deadline)
         usage = sum((answer.usage for answer in answers), Usage())
         price = self.price
         return Completion(
@@ -121,43 +113,37 @@ class LiteLLMModel:
         """Return the prompt's tokens: exact for llama.cpp, else litellm's count with a margin."""
         if self._counter:
             return self._counter.prompt_tokens(messages)
-        plain = [_wire(message) for message in messages]
-        counted = litellm().token_counter(model=self._litellm_name, messages=plain)
+        counted = litellm().token_counter(model=self._litellm_name, messages=wire(messages))
         return int(counted * TOKEN_ESTIMATE_MARGIN) + 1
 
-    def _request(
-        self,
-        messages: Sequence[Message],
-        temperature: float,
-        max_tokens: int,
-        tools: Sequence[Mapping[str, Any]],
-        logprobs: int,
-        seed: int | None,
-        grammar: str | None,
-    ) -> tuple[dict[str, Any], list[str]]:
+    def _arguments(self, request: Request) -> tuple[Arguments, list[str]]:
         """Return litellm's arguments for one call, and what was asked but the model has not."""
-        request = {
+        profile, notes = self.profile, []
+        room = min(request.max_tokens, profile.max_output_tokens)
+        temperature = min(request.temperature, profile.max_temperature)
+        if room < request.max_tokens:
+            notes.append(f"max_tokens lowered to {room}")
+        if temperature < request.temperature and profile.temperature:
+            notes.append(f"temperature lowered to {temperature:g}")
+        arguments: Arguments = {
             "model": self._litellm_name,
-            "messages": [_wire(message) for message in messages],
-            "max_tokens": min(max_tokens, self.profile.max_output_tokens),
+            "messages": wire(request.messages),
+            profile.max_tokens_name: room,
             **self._endpoint,
         }
-        notes = []
-        if max_tokens > self.profile.max_output_tokens:
-            notes.append(f"max_tokens lowered to {self.profile.max_output_tokens}")
         wanted: dict[str, tuple[bool, dict[str, Any]]] = {
             "temperature": (True, {"temperature": temperature}),
-            "tools": (bool(tools), {"tools": [dict(tool) for tool in tools]}),
-            "top_logprobs": (bool(logprobs), {"logprobs": True, "top_logprobs": logprobs}),
-            "seed": (seed is not None, {"seed": seed}),
-            "grammar": (grammar is not None, {"extra_body": {"grammar": grammar}}),
+            "tools": (bool(request.tools), {"tools": [dict(tool) for tool in request.tools]}),
+            "top_logprobs": (bool(request.logprobs), {"logprobs": True, "top_logprobs": request.logprobs}),
+            "seed": (request.seed is not None, {"seed": request.seed}),
+            "grammar": (request.grammar is not None, {"extra_body": {"grammar": request.grammar}}),
         }
-        for feature, (asked, arguments) in wanted.items():
+        for feature, (asked, spelled) in wanted.items():
             if asked and self._has(feature):
-                request.update(arguments)
+                arguments.update(spelled)
             elif asked:
                 notes.append(f"{feature.removeprefix('top_')} dropped")
-        return request, notes
+        return arguments, notes
 
     def _has(self, feature: str) -> bool:
         if feature == "grammar":
@@ -172,10 +158,22 @@ class LiteLLMModel:
         """Return the seconds that one try may take."""
         return max(0.1, min(self._timeout, deadline - time.monotonic()))
 
-    def _collect(self, request: dict[str, Any], n: int, deadline: float) -> list[_Answer]:
+    def _collect(self, arguments: Arguments, request: Request, deadline: float) -> list[_Answer]:
         """Gather ``n`` choices in as few calls as the endpoint allows; the first call also warms its prompt cache."""
+        n = request.n
         native = min(n, self.profile.parallel_slots) if self.profile.server == "llamacpp" else n
-        first = self._call(request, native if self._has("n") else 1, 0, deadline)
+
+        def call(size: int, index: int) -> _Answer:
+            return self._call(arguments, replace(request, n=size), index, deadline)
+
+        def call_or_note(size: int, index: int) -> _Answer:
+            """Call; a failure costs these choices only, for the ones already there are paid."""
+            try:
+                return call(size, index)
+            except ModelError as error:
+                return _Answer((), Usage(), (f"{size} of the choices are missing: {error}",))
+
+        first = call(native if self._has("n") else 1, 0)
         missing = n - len(first.choices)
         if missing <= 0:
             return [first]
@@ -183,60 +181,75 @@ class LiteLLMModel:
         sizes = [min(size, missing - start) for start in range(0, missing, size)]
         workers = 1 if self.profile.server == "llamacpp" else min(len(sizes), self.profile.parallel_slots)
         with ThreadPoolExecutor(workers, thread_name_prefix="model-call") as pool:
-            starts = [(i + 1) * size for i in range(len(sizes))]
-            rest = list(
-                pool.map(lambda i: self._call_or_note(request, sizes[i], starts[i], deadline), range(len(sizes)))
-            )
+            rest = list(pool.map(lambda i: call_or_note(sizes[i], (i + 1) * size), range(len(sizes))))
         return [first, *rest, _Answer((), Usage(), (f"n emulated by {1 + len(sizes)} calls",))]
 
-    def _call_or_note(self, request: dict[str, Any], n: int, index: int, deadline: float) -> _Answer:
-        """Call; a failure costs these choices only, for the ones already there are paid."""
-        try:
-            return self._call(request, n, index, deadline)
-        except ModelError as error:
-            return _Answer((), Usage(), (f"{n} of the choices are missing: {error}",))
+    def _call(self, wanted: Arguments, request: Request, index: int, deadline: float) -> _Answer:
+        """Make one call (with retries) for ``n`` choices, the first of which is choice ``index`` of the whole.
 
-    def _call(self, request: dict[str, Any], n: int, index: int, deadline: float) -> _Answer:
-        """Make one call (with retries) for ``n`` choices, the first of which is choice ``index`` of the whole."""
+        A refusal that names a parameter is answered by a call without it, once for each.
+        """
         import openai  # late: slow to import; litellm's exceptions derive from its
 
-        arguments = dict(request)
-        if n > 1:
-            arguments["n"] = n
-        if "seed" in request:
-            arguments["seed"] = request["seed"] + index  # else every call would give the same answer
-        try:
-            response = call_with_retries(
-                lambda: _with_choices(litellm().completion(**arguments, timeout=self._left(deadline))),
-                wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
-                cancel=self._cancel,
-                before_retry=self._before_retry,
-            )
-        except (openai.OpenAIError, UnreadableAnswer) as error:
-            raise explain(error, self.name) from error
-        return self._read(response, request["messages"])
+        arguments = dict(wanted)
+        if request.n > 1:
+            arguments["n"] = request.n
+        if "seed" in wanted:  # other seeds for other choices, else all would be the same; vendors take 31 bits
+            arguments["seed"] = (wanted["seed"] + index) % 2**31
+        while True:
+            fitted, notes = self._refused.fitted(arguments)
+            wasted: list[Usage] = []
+            try:
+                response = call_with_retries(
+                    lambda sent=fitted, lost=wasted: _with_choices(  # type: ignore[misc]
+                        litellm().completion(**sent, timeout=self._left(deadline)), lost
+                    ),
+                    wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
+                    cancel=self._cancel,
+                    before_retry=self._before_retry,
+                    hopeless=lambda error, sent=fitted: self._refused.names(error, sent) is not None,  # type: ignore[misc]
+                )
+            except (openai.OpenAIError, UnreadableAnswer) as error:
+                if self._refused.learn(error, fitted):
+                    continue
+                raise explain(error, self.name) from error
+            return self._read(response, request, [*notes, *_told(wasted)], sum(wasted, Usage()))
 
-    def _read(self, response: Any, messages: list[dict[str, Any]]) -> _Answer:
-        prefill = messages[-1]["content"] if self._counter and messages[-1]["role"] == "assistant" else ""
+    def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:
+        last = request.messages[-1]
+        prefill = last.content if self._counter and last.role == "assistant" else ""
         choices = tuple(choice_of(answer, prefill) for answer in response.choices)
         usage = usage_of(response)
         if self._counter and len(choices) > 1:
             tokens = sum(self._counter.answer_tokens(choice) for choice in choices)
             usage = usage.model_copy(update={"completion_tokens": tokens})
-        return _Answer(choices, usage)
+        counted = self._counted(usage, request.messages, choices)
+        if counted != usage:
+            notes = [*notes, "tokens counted by Runoff: the endpoint did not"]
+        return _Answer(choices, counted + wasted, tuple(notes))
+
+    def _counted(self, usage: Usage, messages: Sequence[Message], choices: Sequence[Choice]) -> Usage:
+        """Return the usage with what the endpoint left uncounted: an upper estimate, for limits must hold."""
+        missing: dict[str, int] = {}
+        if not usage.prompt_tokens:
+            missing["prompt_tokens"] = self.count_tokens(messages)
+        texts = [text for choice in choices for text in (choice.reasoning, choice.content, *_calls(choice)) if text]
+        if not usage.completion_tokens and texts:
+            written = [Message(role="assistant", content=text) for text in texts]
+            missing["completion_tokens"] = sum(self.count_tokens([message]) for message in written)
+        return usage.model_copy(update=missing)
 
 
-def _with_choices(response: Any) -> Any:
+def _with_choices(response: Any, wasted: list[Usage]) -> Any:
     if not response.choices:
+        wasted.append(usage_of(response))
         raise UnreadableAnswer("an answer without choices")
     return response
 
 
-def _wire(message: Message) -> dict[str, Any]:
-    """Return the message as the OpenAI interface spells it."""
-    wire: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.tool_calls:
-        wire["tool_calls"] = list(message.tool_calls)
-    if message.tool_call_id is not None:
-        wire["tool_call_id"] = message.tool_call_id
-    return wire
+def _told(wasted: Sequence[Usage]) -> list[str]:
+    return [f"{len(wasted)} answers without choices before it, counted"] if wasted else []
+
+
+def _calls(choice: Choice) -> list[str]:
+    return [str(call.get("function", {}).get("arguments", "")) for call in choice.tool_calls]

@@ -11,7 +11,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-EditFormat = Literal["symbol", "search_replace", "whole_file", "tools"]
+EditFormat = Literal["symbol", "search_replace", "whole_file"]
 TestFormat = Literal["structured", "script"]
 Capability = Literal["grammar", "logprobs"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
@@ -56,6 +56,12 @@ class ModelProfile(_Frozen):
     """The endpoint returns the log-probabilities of its answer's tokens."""
     temperature: bool = True
     """The endpoint takes a temperature; many reasoning models refuse one."""
+    max_temperature: float = Field(default=2.0, gt=0, le=2)
+    """The highest temperature that the endpoint takes."""
+    max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What the endpoint calls the room of an answer."""
+    reasoning_tokens: int = Field(default=0, ge=0)
+    """Room for the thought before an answer, added to every answer's own."""
     context_tokens: int | None = Field(default=None, gt=0)
     """Prompt and answer together; None: ask litellm's table."""
     max_output_tokens: int = Field(default=4096, gt=0)
@@ -64,9 +70,6 @@ class ModelProfile(_Frozen):
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
-    edit_temperature: float = Field(default=0.8, ge=0, le=2)
-    test_temperature: float = Field(default=0.8, ge=0, le=2)
-    judge_temperature: float = Field(default=0.0, ge=0, le=2)
     price: PricePolicy = PricePolicy()
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
@@ -82,9 +85,9 @@ def packaged_profiles() -> tuple[ModelProfile, ...]:
     return tuple(ModelProfile.model_validate(row) for row in rows)
 
 
-def profile_for(name: str, extra: tuple[ModelProfile, ...] = ()) -> ModelProfile:
-    """Return the first profile whose pattern matches the model's name; ``extra`` (the user's) is tried first."""
-    for profile in (*extra, *packaged_profiles()):
+def profile_for(name: str) -> ModelProfile:
+    """Return the first profile whose pattern matches the model's name."""
+    for profile in packaged_profiles():
         if any(fnmatchcase(name, pattern) for pattern in profile.match):
             return profile
     return ModelProfile()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
+from agent.models.readable import UnreadableBody
 
 _LITELLM_PREFIX = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: )|litellm\.)+")
 
@@ -116,6 +117,8 @@ def unreadable(error: BaseException) -> bool:
     import httpx
     import openai
 
+    if any(isinstance(one, UnreadableBody) for one in causes(error)):
+        return True
     status = status_of(error)
     if status not in (200, 500) or not isinstance(error, openai.OpenAIError) or _NO_KEY.search(str(error)):
         return False
@@ -146,7 +149,8 @@ def is_empty_account(error: BaseException) -> bool:
 
 def reason_of(error: BaseException) -> str:
     """Return the endpoint's own words, in one line of bounded length."""
-    text = " ".join(str(error).partition("Traceback (most")[0].split())
+    told = next((one for one in causes(error) if isinstance(one, UnreadableBody)), error)
+    text = " ".join(str(told).partition("Traceback (most")[0].split())
     return _LITELLM_PREFIX.sub("", text)[:300].strip(" -") or type(error).__name__
 
 

@@ -21,6 +21,9 @@ T = TypeVar("T")
 UNREADABLE_TRIES = 3
 """Tries of a call whose answers cannot be read: what repeats by itself is told soon, not after minutes."""
 
+FIRST_WAIT = 1.0
+"""Seconds before the second try; each further wait is twice as long."""
+
 
 class ModelCancelled(ModelError):
     """The run was stopped while a call waited for its next try."""
@@ -52,14 +55,16 @@ def call_with_retries(
     wait_cap: float,
     cancel: threading.Event | None = None,
     before_retry: Callable[[], None] | None = None,
+    hopeless: Callable[[BaseException], bool] = lambda error: False,
 ) -> T:
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
-    An answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its
-    reason. Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
+    What is ``hopeless`` is not tried again as it is. An answer that cannot be read is asked for
+    ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason. Raises the last error itself, or
+    ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
-    backoff = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)
+    backoff = tenacity.wait_exponential_jitter(initial=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
 
     def attempt() -> T:
         if cancelled.is_set():
@@ -72,7 +77,7 @@ def call_with_retries(
 
     def again(state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
-        if error is None:
+        if error is None or hopeless(error):
             return False
         if isinstance(error, UnreadableAnswer) or unreadable(error):
             return state.attempt_number < UNREADABLE_TRIES

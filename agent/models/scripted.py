@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.models.contract import Choice, Completion, Message, ModelError, Usage
+from agent.models.contract import Choice, Completion, Message, ModelError, Request, Usage
 from agent.models.prices import FREE, Price
 
 Answer = str | Choice | Exception
@@ -44,36 +44,16 @@ class ScriptedModel:
         self._lock = threading.Lock()
         self._answer = answers if callable(answers) else _in_order(answers)
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        n: int = 1,
-        temperature: float = 0.0,
-        max_tokens: int = 1024,
-        tools: Sequence[Mapping[str, Any]] = (),
-        logprobs: int = 0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        timeout: float | None = None,
-    ) -> Completion:
+    def complete(self, request: Request) -> Completion:
         """Play the next ``n`` answers; ModelError when the script has run out."""
-        options = {
-            "temperature": temperature,
-            "max_tokens": max_tokens,
-            "tools": tuple(tools),
-            "logprobs": logprobs,
-            "seed": seed,
-            "grammar": grammar,
-            "timeout": timeout,
-        }
-        request = ScriptedRequest(tuple(messages), n, options)
+        asked = ScriptedRequest(tuple(request.messages), request.n, vars(request))
         with self._lock:
-            self.requests.append(request)
-            answers = [self._answer(request) for _ in range(n)]
+            self.requests.append(asked)
+            answers = [self._answer(asked) for _ in range(request.n)]
         choices = tuple(_choice(answer) for answer in answers)
         usage = Usage(
-            prompt_tokens=self.count_tokens(messages), completion_tokens=sum(len(c.content.split()) for c in choices)
+            prompt_tokens=self.count_tokens(request.messages),
+            completion_tokens=sum(len(c.content.split()) for c in choices),
         )
         return Completion(choices=choices, usage=usage, cost=0.0, latency=0.0)
 

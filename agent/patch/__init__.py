@@ -1,4 +1,8 @@
-"""Unified diffs: make, apply, cut and join, normalise, compare."""
+"""Unified diffs: make, apply, cut and join, normalise, compare.
+
+patch = make_patch({"a.py": b"x = 1\\n"}, {"a.py": b"x = 2\\n"})
+before, after = apply_patch(patch, read_base)     # path -> bytes
+"""
 
 from agent.patch.apply import apply_patch
 from agent.patch.blocks import Block

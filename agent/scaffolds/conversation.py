@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agent.models.contract import Message
+from agent.models.answer_kind import kind_of
+from agent.models.contract import Choice, Message, Request
+from agent.models.wire import NO_ANSWER
 from agent.prompts import render
 from agent.trajectory.session import Session
 
 _WARMER = 0.3
 """Added to the temperature each time the model repeats itself."""
 _WARMEST = 1.3
+_MORE_ROOM = 4
+"""Times the room that a cut answer had is what its second try has, at most."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Sampling:
     temperature: float
     answer_tokens: int
     seed: int
+    most_tokens: int = 0
+    """The room that an answer may have whose first try was cut by its length; not above ``answer_tokens``: none."""
 
 
 @dataclass
@@ -47,23 +53,43 @@ class Conversation:
         if afresh:
             self.messages.append(Message(role="user", content=afresh))
 
-    def ask(self) -> str:
-        """Return the model's next answer."""
+    def ask(self) -> str | None:
+        """Return the model's next answer; None where it gave none, which it has then been told.
+
+        An answer that its length cut is asked for once more, with more room.
+        """
+        self.session.tell(f"turn {self._asked + 1} of {self.sampling.turns}")
+        room = self.sampling.answer_tokens
+        choice = self._answer(room)
+        if kind_of(choice) == "cut" and room < self.sampling.most_tokens:
+            self.session.tell(f"answer cut at {room} tokens, asked for again with more room")
+            self.session.answers["cut"] += 1
+            room = min(_MORE_ROOM * room, self.sampling.most_tokens)
+            choice = self._answer(room)
+        self._asked += 1
+        kind = kind_of(choice)
+        if kind == "whole":
+            return choice.content
+        self.session.answers[kind] += 1
+        self.session.tell(f"no answer: {kind.replace('_', ' ')}")
+        self.reply(choice.content, render("no_answer", kind=kind, room=room))
+        return None
+
+    def _answer(self, room: int) -> Choice:
         sampling = self.sampling
-        self.session.tell(f"turn {self._asked + 1} of {sampling.turns}")
-        completion = self.session.ask(
-            self.messages,
-            temperature=min(sampling.temperature + _WARMER * self._restarts, max(_WARMEST, sampling.temperature)),
-            max_tokens=sampling.answer_tokens,
+        warmth = sampling.temperature + _WARMER * self._restarts
+        request = Request(
+            tuple(self.messages),
+            temperature=min(warmth, max(_WARMEST, sampling.temperature)),
+            max_tokens=room,
             seed=sampling.seed + self._asked,
             grammar=self.grammar,
         )
-        self._asked += 1
-        return completion.choices[0].content
+        return self.session.ask(request).choices[0]
 
     def reply(self, answer: str, feedback: str) -> None:
         """Append an answer and what the harness says to it."""
-        self.messages.append(Message(role="assistant", content=answer))
+        self.messages.append(Message(role="assistant", content=answer if answer.strip() else NO_ANSWER))
         self.messages.append(Message(role="user", content=feedback))
 
     def object(self, answer: str, problem: str, forms: str) -> None:

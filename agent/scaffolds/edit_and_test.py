@@ -75,6 +75,8 @@ class _Attempt:
         errors = 0
         for _ in range(self.plan.sampling.turns):
             answer = self.conversation.ask()
+            if answer is None:
+                continue
             try:
                 reply = self.plan.forms.read(answer, origin=self.origin, first=not self.evaluations)
             except NoChange as problem:

@@ -76,6 +76,7 @@ def _structured(answer: str) -> str:
 def _script(answer: str) -> str:
     blocks = _FENCE.findall(answer.replace("\r\n", "\n"))
     source = max(blocks, key=len) if blocks else answer
-    if parse(source) is None:
+    tree = parse(source)
+    if tree is None or not tree.body:
         raise EditError("The test is not a valid Python script in one ```python block.")
     return source.strip("\n") + "\n"

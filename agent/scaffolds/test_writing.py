@@ -63,18 +63,21 @@ class _Attempt:
     def run(self) -> Ending:
         """Take turns until a test fails on the unchanged code; the harness decides that, not the model."""
         self.conversation.begin(self._opening())
-        readable = False
+        readable = malformed = False
         for _ in range(self.plan.sampling.turns):
             answer = self.conversation.ask()
+            if answer is None:
+                continue
             try:
                 test = parse_test(self.plan.forms.profile.test_format, answer, origin=self.origin)
             except EditError as problem:
+                malformed = True
                 self.conversation.object(answer, problem.message_for_model, self.plan.forms.test_request())
                 continue
             readable = True
             if self._show(answer, test):
                 return Ending.SUBMITTED
-        return Ending.TURN_LIMIT if readable else Ending.FORMAT_ERRORS
+        return Ending.FORMAT_ERRORS if malformed and not readable else Ending.TURN_LIMIT
 
     def _opening(self) -> str:
         request = render("test_request", directive=self.plan.directive, forms=self.plan.forms.test_request())

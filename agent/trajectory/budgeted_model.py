@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
-from typing import Any
 
-from agent.models.contract import Completion, Message, Model, ModelError
+from agent.models.contract import Completion, Message, Model, ModelError, Request
 from agent.models.prices import Price
 from agent.trajectory.ledger import BudgetExceeded, Ceilings, FixedCeilings, Ledger, UnknownPrice
 
@@ -28,48 +28,26 @@ class BudgetedModel:
         self._ledger = ledger
         self._price: Price | None = getattr(model, "price", None)
 
-    def complete(
-        self,
-        messages: Sequence[Message],
-        *,
-        n: int = 1,
-        temperature: float = 0.0,
-        max_tokens: int = 1024,
-        tools: Sequence[Mapping[str, Any]] = (),
-        logprobs: int = 0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        timeout: float | None = None,
-    ) -> Completion:
+    def complete(self, request: Request) -> Completion:
         """Ask as `Model.complete` does; raises BudgetExceeded, or UnknownPrice (a usage error), before any call.
 
         A call that is on its way at the deadline is given up then: BudgetExceeded as well.
         """
         counted = self._ledger.limited("tokens", "cost")
-        prompt_tokens = self._model.count_tokens(messages) if counted else 0
-        with self._ledger.reserve(prompt_tokens, max_tokens, n, self._price) as reservation:
-            completion = self._before_deadline(
-                messages,
-                n=n,
-                temperature=temperature,
-                max_tokens=reservation.max_tokens,
-                tools=tools,
-                logprobs=logprobs,
-                seed=seed,
-                grammar=grammar,
-                timeout=timeout,
-            )
+        prompt_tokens = self._model.count_tokens(request.messages) if counted else 0
+        with self._ledger.reserve(prompt_tokens, request.max_tokens, request.n, self._price) as reservation:
+            completion = self._before_deadline(replace(request, max_tokens=reservation.max_tokens))
             reservation.settle(completion.usage, completion.cost)
-        if reservation.max_tokens == max_tokens:
+        if reservation.max_tokens == request.max_tokens:
             return completion
         note = f"max_tokens lowered to {reservation.max_tokens} by the budget"
         return completion.model_copy(update={"notes": (*completion.notes, note)})
 
-    def _before_deadline(self, messages: Sequence[Message], **options: Any) -> Completion:
+    def _before_deadline(self, request: Request) -> Completion:
         left = self._ledger.seconds_left(call=True)
-        timeouts = [seconds for seconds in (options.pop("timeout"), left) if seconds is not None and seconds != inf]
+        timeouts = [seconds for seconds in (request.timeout, left) if seconds is not None and seconds != inf]
         try:
-            return self._model.complete(messages, **options, timeout=min(timeouts, default=None))
+            return self._model.complete(replace(request, timeout=min(timeouts, default=None)))
         except ModelError as error:
             if type(error) is not ModelError or self._ledger.seconds_left(call=True) > DEADLINE_SLACK:
                 raise  # a refusal is one at the deadline too

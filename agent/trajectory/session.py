@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 from agent.models.contract import (
     Completion,
     ContextOverflow,
-    Message,
     Model,
     ModelError,
     ModelUnusable,
+    Request,
     RequestRefused,
     UnusableAnswer,
     Usage,
@@ -57,50 +58,36 @@ class Session:
     cost: float | None = 0.0
     turns: int = 0
     seconds: float = 0.0
+    answers: Counter[str] = field(default_factory=Counter)
+    """The answers that were none, by kind (see `agent.models.answer_kind`)."""
     why: str = ""
     """Why the trajectory ended, where its ending alone does not say."""
     final: bool = True
     """The next run does not go on with it."""
 
-    def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        temperature: float,
-        max_tokens: int,
-        seed: int,
-        grammar: str | None = None,
-        logprobs: int = 0,
-    ) -> Completion:
-        """Ask the model for one answer; raises BudgetExceeded, ModelError, Interrupted, Stopped.
+    def ask(self, request: Request) -> Completion:
+        """Ask the model; raises BudgetExceeded, ModelError, Interrupted, Stopped.
 
         A refusal is on record like an answer: no later run asks the same again.
         """
-        request = {
-            "messages": [message.model_dump(exclude_defaults=True) for message in messages],
-            "temperature": temperature,
-            "max_tokens": max_tokens,
-            "seed": seed,
-            "logprobs": logprobs,
+        grammar = request.grammar
+        recorded = {
+            "messages": [message.model_dump(exclude_defaults=True) for message in request.messages],
+            "temperature": request.temperature,
+            "max_tokens": request.max_tokens,
+            "seed": request.seed,
+            "logprobs": request.logprobs,
             "grammar": hashlib.sha256(grammar.encode()).hexdigest()[:16] if grammar else None,
         }
 
         def perform() -> dict[str, object]:
             self._check()
-            budgeted = BudgetedModel(self.model, self.ledger)
-            completion = budgeted.complete(
-                messages,
-                temperature=temperature,
-                max_tokens=max_tokens,
-                seed=seed,
-                grammar=grammar,
-                logprobs=logprobs,
-            )
+            completion = BudgetedModel(self.model, self.ledger).complete(request)
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
         answer, replayed = self.journal.step(
-            "model", request, perform, refusals=_REFUSALS, usable=lambda answer: bool(answer["choices"])
+            "model", recorded, perform, refusals=_REFUSALS, usable=lambda answer: bool(answer["choices"])
         )
         completion = Completion.model_validate(answer)
         if replayed:
@@ -183,6 +170,7 @@ class Session:
             "cost": self.cost,
             "turns": self.turns,
             "seconds": self.seconds,
+            "answers": dict(self.answers),
             "why": self.why,
             "final": self.final,
         }

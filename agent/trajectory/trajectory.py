@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -50,6 +51,8 @@ class Trajectory(BaseModel):
     cost: float | None = 0.0
     turns: int = 0
     seconds: float = 0.0
+    answers: Mapping[str, int] = {}
+    """How many of its answers were none: ``cut`` by their length, ``filtered``, ``tool_calls_only``, ``empty``."""
     why: str = ""
     """Why it ended so, where the ending alone does not say: the endpoint's own words, in one line."""
     final: bool = True

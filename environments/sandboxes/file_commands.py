@@ -8,7 +8,9 @@ from environments.sandboxes.order import Ended, absolute
 _MISSING = 44
 _FOLDER = 45
 
-_READ = f'test -f "$1" || exit {_MISSING}; exec cat -- "$1" 2>/dev/null'
+MAX_READ = 1 << 29
+"""Bytes of a file that are read into this process's memory: a link may lead to one without end."""
+_READ = f'test -f "$1" || exit {_MISSING}; exec head -c {MAX_READ + 1} -- "$1" 2>/dev/null'
 # A pipe would block and a dangling link cannot be written through: what is neither a plain writable file nor absent
 # is replaced. A plain file is written in place, so that it keeps its mode.
 _WRITE = f"""
@@ -30,6 +32,8 @@ def read_answer(path: str, ended: Ended, content: bytes) -> bytes:
         raise FileNotFoundError(f"no such file in the sandbox: {path}")
     if ended.exit_code != 0:
         raise SandboxError(f"cannot read {path} in the sandbox: {ended.killed or f'exit code {ended.exit_code}'}")
+    if len(content) > MAX_READ:
+        raise SandboxError(f"{path} in the sandbox holds over {MAX_READ >> 20} MiB: it is not read")
     return content
 
 

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from environments.errors import DataError
 
-class OutsideError(ValueError):
+
+class OutsideError(DataError):
     """A name leads out of its folder, or to what is not a regular file. One clear line."""
 
 

@@ -98,6 +98,12 @@ def disowns(checkout: Checkout, folder: Path) -> bool:
         return tracks_others or bool(run_git(checkout.root, *ignored, "--", name, variables=variables))
 
 
+def tracks(checkout: Checkout, name: str) -> bool:
+    """Tell whether a checkout tracks a file, or files in a folder. RepositoryError."""
+    with _view(checkout) as variables:
+        return bool(run_git(checkout.root, "ls-files", "-z", "--", f":(literal){name}", variables=variables))
+
+
 def apply_to(root: Path, patch: bytes) -> None:
     """Apply a patch to a folder's files as they lie, bytes for bytes: no filter is run, no index is touched.
 

@@ -95,8 +95,8 @@ class Workbench:
             return str(error)
 
     def files(self) -> list[str]:
-        """Return the base tree's Python files, relative to its root."""
-        return self._files
+        """Return the base tree's Python files, relative to its root; a link is none, wherever it leads."""
+        return list(self._contents)
 
     def contents(self) -> dict[str, bytes]:
         """Return the base tree's Python files, read once and at a stroke: a command for each would take minutes."""
@@ -124,14 +124,9 @@ class Workbench:
         self.close()
 
     @cached_property
-    def _files(self) -> list[str]:
-        with self._trees.fork(None) as fork:
-            return [path for path in tree_files(fork) if path.endswith(".py")]
-
-    @cached_property
     def _contents(self) -> dict[str, bytes]:
         with self._trees.fork(None) as fork:
-            return read_many(fork, self._files)
+            return read_many(fork, [path for path in tree_files(fork) if path.endswith(".py")])
 
     def _ask(
         self,

@@ -1,1 +1,4 @@
-"""What is done with a run that is over: grading, validation, exports, inspection."""
+"""What is done with a run that is over: grading, validation, exports, inspection.
+
+grade_run(Run.load(path), console)
+"""

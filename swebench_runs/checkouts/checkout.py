@@ -27,7 +27,7 @@ from environments.trees.worktree import one_commit
 from swebench_runs.checkouts.project_environment import infer
 from swebench_runs.checkouts.project_environment.install_record import install_record
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.one_task.base import lay
+from swebench_runs.one_task.base_sandbox import lay
 from swebench_runs.run_folder.files import write_whole
 
 _log = logging.getLogger(__name__)
@@ -129,6 +129,19 @@ def task_of(
         problem_statement=statement,
         environment=environment or infer(root),
     )
+
+
+def own_output(root: Path, output: Path | None) -> frozenset[str]:
+    """Return the name in the tree of the file that a patch is written to: no part of the task, unless it is tracked."""
+    if output is None:
+        return frozenset()
+    path = output.parent.resolve() / output.name
+    if not path.is_relative_to(root):
+        return frozenset()
+    name = path.relative_to(root).as_posix()
+    with _one_line():
+        around = foreign.checkout_at(root)
+        return frozenset() if around is not None and foreign.tracks(around, name) else frozenset({name})
 
 
 def _add_record(tree: Path) -> None:

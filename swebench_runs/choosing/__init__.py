@@ -1,1 +1,4 @@
-"""Choosing among anyone's predictions (`runoff select`), and fitting what chooses."""
+"""Choosing among anyone's predictions (``runoff select``), and fitting what chooses.
+
+select([Path("preds.json"), Path("others/")], subset="lite").choices
+"""

@@ -2,51 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from swebench_runs.choosing.one_task import Choice
+from swebench_runs.choosing.choose import Choice
 from swebench_runs.choosing.predictions.reading import OWN
 from swebench_runs.choosing.select import Selection
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.predictions import PREDICTIONS, prediction, write_predictions
 from swebench_runs.run_folder.store import write_json
 
-PREDICTIONS = "preds.json"
 ACCOUNT = "selection.json"
 
 
 def write(selection: Selection, folder: Path, *, min_confidence: float, abstain: bool) -> tuple[Path, Path]:
     """Write both files into ``folder``; returns their paths. UsageError where that would overwrite a candidate."""
     predictions, account = folder / PREDICTIONS, folder / ACCOUNT
-    read = {prediction.file.resolve() for prediction in selection.reading.predictions}
+    read = {candidate.file.resolve() for candidate in selection.reading.predictions}
     for path in (predictions, account):
         if path.resolve() in read:
             raise UsageError(f"{path} is one of the candidates' files: choose another -o")
-    write_whole(predictions, json.dumps(_predictions(selection, abstain=abstain), indent=1) + "\n")
+    system = OWN + selection.selector.name
+    found = {
+        name: prediction(name, system, choice.patch, abstained=choice.abstained, withhold=abstain)
+        for name, choice in selection.choices.items()
+    }
+    write_predictions(folder, found)
     write_json(account, _account(selection, min_confidence=min_confidence, abstain=abstain))
     return predictions, account
-
-
-def _predictions(selection: Selection, *, abstain: bool) -> dict[str, dict[str, Any]]:
-    found = {}
-    for name, choice in selection.choices.items():
-        prediction: dict[str, Any] = {
-            "instance_id": name,
-            "model_name_or_path": OWN + selection.selector.name,
-            "model_patch": "" if choice.abstained and abstain else choice.patch,
-        }
-        found[name] = {**prediction, "abstained": True} if choice.abstained else prediction
-    return found
 
 
 def _account(selection: Selection, *, min_confidence: float, abstain: bool) -> dict[str, Any]:
     verifier, reading = selection.selector.verifier, selection.reading
     files: dict[str, dict[str, Any]] = {}
-    for prediction in reading.predictions:
-        entry = files.setdefault(str(prediction.file), {"form": prediction.form, "predictions": 0})
+    for found in reading.predictions:
+        entry = files.setdefault(str(found.file), {"form": found.form, "predictions": 0})
         entry["predictions"] += 1
     return {
         "rule": selection.selector.name,

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from selection.rules import SELECT_RULE
-from swebench_runs.choosing.one_task import Choice, Selector, choose, selector
+from swebench_runs.choosing.choose import Choice, Selector, choose, selector
 from swebench_runs.choosing.predictions import Prediction, Reading, read_predictions
 from swebench_runs.choosing.tasks import Asked, asked_for
 

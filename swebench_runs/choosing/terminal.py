@@ -10,7 +10,7 @@ from rich.text import Text
 
 from environments.text import one_line
 from selection.rules import PATCH_RULES
-from swebench_runs.choosing.one_task import CONSENSUS
+from swebench_runs.choosing.choose import CONSENSUS
 from swebench_runs.choosing.select import Choice, Selection
 
 SHOWN = 40

@@ -9,6 +9,7 @@ import typer
 
 from swebench_runs.cli.bench_selection import selection
 from swebench_runs.cli.singles import singles
+from swebench_runs.run_folder.outputs import output_file
 
 app = typer.Typer(help="Measure Runoff itself.", no_args_is_help=True)
 
@@ -24,7 +25,7 @@ def sandbox(
     image: Annotated[str, typer.Option(help="Image with bash that the Docker engine has.")] = "runoff/test-base:1",
     at: Annotated[list[int] | None, typer.Option(min=1, help="Sandboxes at once (1, 8, 32); may be repeated.")] = None,
     mini: Annotated[bool, typer.Option(help="Measure mini-swe-agent's Docker environment beside ours.")] = True,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
 ) -> None:
     """Time create, round trip, fork and remove of every kind of sandbox, and a fork beside a plain subprocess."""
     from json import dumps
@@ -33,13 +34,13 @@ def sandbox(
 
     from swebench_runs.bench.sandboxes.measure import COUNTS, measure
     from swebench_runs.bench.sandboxes.table import tables
-    from swebench_runs.one_task.base import prepare_host
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()
     figures = measure(n, seed=seed, image=image, counts=at or COUNTS, with_mini=mini)
     if json:
-        write_whole(json, dumps(figures, indent=1) + "\n")
+        write_output(json, dumps(figures, indent=1) + "\n")
     for table in tables(figures):
         Console(width=140).print(table)
     ours, plain = figures["bubblewrap"]["fork_run_close"], figures["subprocess"]["run"]
@@ -57,7 +58,7 @@ def matrix(
         "runoff/test-base:1"
     ),
     quick: Annotated[bool, typer.Option(help="Few cells: to see that it works.")] = False,
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
 ) -> None:
     """Time the vote matrix: what a cell takes beyond its test, by forks and by a fresh container for each."""
     from json import dumps
@@ -65,31 +66,31 @@ def matrix(
     from rich.console import Console
 
     from swebench_runs.bench.vote_matrix.measure import matrix_table, measure_matrix
-    from swebench_runs.one_task.base import prepare_host
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()
     figures = measure_matrix(seed=seed, image=image, quick=quick)
     if json:
-        write_whole(json, dumps(figures, indent=1) + "\n")
+        write_output(json, dumps(figures, indent=1) + "\n")
     Console(width=140).print(matrix_table(figures))
 
 
 @app.command()
 def examples(
     rows: Annotated[Path, typer.Argument(help="SWE-bench rows: a JSONL file, or one compressed by gzip.")],
-    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
 ) -> None:
     """Count what the converter of an issue's code examples makes of real issues."""
     from json import dumps
 
     from swebench_runs.bench.examples import measure_examples
     from swebench_runs.rows.datasets import read_rows
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import write_output
 
     figures = measure_examples(read_rows(rows, "problem_statement"))
     if json:
-        write_whole(json, dumps(figures, indent=1) + "\n")
+        write_output(json, dumps(figures, indent=1) + "\n")
     issues, scripts = figures["issues"], figures["scripts"]
     typer.echo(
         f"{issues['with_code']} of {figures['n']} issues hold code; {issues['converted']} convert, "

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from swebench_runs.run_folder.outputs import output_file
+
 
 def selection(
     pool: Annotated[
@@ -18,7 +20,10 @@ def selection(
         ),
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(help="Write the figures here; beside them a plot (.svg) and what was fitted (.fits).")
+        Path | None,
+        typer.Option(
+            callback=output_file, help="Write the figures here; beside them a plot (.svg) and what was fitted (.fits)."
+        ),
     ] = None,
     subsets: Annotated[int, typer.Option(min=0, help="Subsets of a task for each point of a curve; 0: none.")] = 1000,
     controls: Annotated[bool, typer.Option("--controls/--no-controls", help="Measure the controls too.")] = True,
@@ -31,7 +36,7 @@ def selection(
     seed: Annotated[int, typer.Option(help="Seed of subsets, resamples and fits.")] = 0,
 ) -> None:
     """Measure how far each rule gets between a random and a perfect choice, on real patches with official grades."""
-    from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+    from swebench_runs.bench.rules import Fitter, Measures, measure_selection
     from swebench_runs.bench.rules.plot import render_plot
     from swebench_runs.bench.rules.terminal import show
     from swebench_runs.choosing.fitted import consensus_verifier
@@ -39,7 +44,7 @@ def selection(
     from swebench_runs.choosing.graded_pools import read_pools
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.rows.datasets import PATCH_POOL, data_folder
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import is_stream, write_output
 
     console, progress = terminal(), terminal(stderr=True)
 
@@ -47,10 +52,13 @@ def selection(
         progress.print(line, markup=False, highlight=False)
 
     tasks = read_pools([pool or data_folder() / PATCH_POOL], statements or ())
-    fitter = Fitter(fit, seed, json.with_suffix(".fits") if json else None, say)
-    report = measure_selection(tasks, consensus_verifier(verifier), fitter, Asked(subsets, controls))
+    beside = json if json and not is_stream(json) else None
+    fitter = Fitter(fit, seed, beside.with_suffix(".fits") if beside else None, say)
+    report = measure_selection(tasks, consensus_verifier(verifier), fitter, Measures(subsets, controls))
     show(report, console)
     if json:
-        write_whole(json, report.model_dump_json(indent=1) + "\n")
-        write_whole(plot := json.with_suffix(".svg"), render_plot(report))
-        console.print(f"Figures: {json}\nPlot: {plot}", markup=False, highlight=False, soft_wrap=True)
+        write_output(json, report.model_dump_json(indent=1) + "\n")
+        say(f"Figures: {json}")
+    if beside:
+        write_output(plot := beside.with_suffix(".svg"), render_plot(report))
+        say(f"Plot: {plot}")

@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_folder
 
 
 def export(
     run: options.RunFolder,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to; RUN/export.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_folder, help="Folder to write to; RUN/export.")
+    ] = None,
 ) -> None:
     """Write all_preds.jsonl, and each task's trajectory as mini-swe-agent does (ID/ID.traj.json)."""
     from swebench_runs.after_run.exports import export as write

@@ -10,11 +10,13 @@ import typer
 
 from environments.text import inert, one_line
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_file
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from swebench_runs.checkouts.fixing import Fix
+    from swebench_runs.one_task.so_far import SoFar
 
 
 def fix(
@@ -38,7 +40,9 @@ def fix(
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the patch here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
+    ] = None,
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
@@ -61,14 +65,23 @@ def fix(
     )
 
     console = terminal(stderr=True)
-    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing)
+    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing, output=output)
     if fixed.decision is None:
-        console.print("Interrupted. Everything is saved: the same command resumes.")
-        return Exit.INTERRUPTED
+        why = f"Not done: {fixed.unfinished}." if fixed.unfinished else "Interrupted."
+        console.print(f"{why} Everything is saved: the same command resumes.", markup=False, highlight=False)
+        if fixed.best and not loaded.abstain:
+            console.print(_of_the_best(fixed.best), markup=False, highlight=False)
+            _hand_over(fixed, console, output, apply=apply)
+        return Exit.FAILED_TASKS if fixed.unfinished else Exit.INTERRUPTED
     _tell(fixed, console)
     if not (loaded.abstain and fixed.withheld):
         _hand_over(fixed, console, output, apply=apply)
     return Exit.DONE
+
+
+def _of_the_best(best: SoFar) -> str:
+    seen = "a test that failed before passes with it" if best.verified else "no test speaks for it"
+    return f"The best patch so far, of {', '.join(best.trajectories)}: {seen}; nothing was voted on yet."
 
 
 def _tell(fixed: Fix, console: Console) -> None:
@@ -86,14 +99,13 @@ def _tell(fixed: Fix, console: Console) -> None:
 
 def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
     from swebench_runs.checkouts import checkout
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import write_output
 
-    assert fixed.decision is not None
-    patch = fixed.decision.patch
+    patch = fixed.patch
     if not patch:
         return
     if output:
-        write_whole(output, patch.encode("utf-8", "surrogateescape"))
+        write_output(output, patch.encode("utf-8", "surrogateescape"))
         console.print(f"The patch: {output}", markup=False, highlight=False)
     else:
         # To the byte where a program reads it; where a person does, the repository's text must not steer the terminal.

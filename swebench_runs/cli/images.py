@@ -9,11 +9,12 @@ import typer
 
 from environments.text import one_line
 from swebench_runs.cli import options, rows
+from swebench_runs.run_folder.outputs import output_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from environments.images.library import Kept
+    from environments.images.images_on_disk import Kept
     from environments.images.pulling import PullError
     from swebench_runs.rows import Row
     from swebench_runs.splits.images import RowImages
@@ -29,7 +30,9 @@ Template = Annotated[
     str | None,
     typer.Option("--template", "--image-template", help="Names of images: swebench, epoch, ..., or text with {id}."),
 ]
-Account = Annotated[Path | None, typer.Option("-o", "--output", help="Write a JSON account here.")]
+Account = Annotated[
+    Path | None, typer.Option("-o", "--output", callback=output_file, help="Write a JSON account here.")
+]
 
 
 @app.command()
@@ -82,7 +85,7 @@ def pull(
 @app.command("list")
 def show() -> None:
     """List Runoff's images, what they take, and when they were last used."""
-    from environments.images.library import list_images
+    from environments.images.images_on_disk import list_images
     from environments.images.places import image_folder
     from environments.sandboxes.docker import connect
     from swebench_runs.cli.terminal import terminal
@@ -93,7 +96,7 @@ def show() -> None:
 @app.command()
 def clean(disk_budget: Budget = None) -> None:
     """Remove Runoff's images that nothing runs from; with --disk-budget only as many as are over it."""
-    from environments.images.library import evict, remove_all, remove_unfinished
+    from environments.images.images_on_disk import evict, remove_all, remove_unfinished
     from environments.images.places import image_folder
     from environments.sandboxes.docker import connect
 

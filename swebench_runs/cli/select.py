@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from swebench_runs.run_folder.outputs import output_folder
+
 
 def select(
     candidates: Annotated[
@@ -27,9 +29,9 @@ def select(
         float, typer.Option(min=0, max=1, help="Abstain below this P(right); below 0.5 wrong is likelier than right.")
     ] = 0.5,
     abstain: Annotated[bool, typer.Option("--abstain", help="Withhold the patches of abstentions.")] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for preds.json and selection.json.")] = Path(
-        "selection"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=output_folder, help="Folder for preds.json and selection.json.")
+    ] = Path("selection"),
 ) -> None:
     """Choose one patch per task among anyone's candidates; grades that their files hold are not looked at."""
     from swebench_runs.choosing.account import write

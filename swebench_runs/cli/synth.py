@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swebench_runs.run_folder.outputs import output_file
+
 if TYPE_CHECKING:
     from environments.synthesis.report import SynthReport
 
@@ -23,15 +25,17 @@ def mutate(
     requirement: Annotated[str, typer.Argument(help="PACKAGE==VERSION, an sdist on the index.", show_default=False)],
     n: Annotated[int, typer.Option("-n", min=1, help="Tasks to make.")] = 20,
     seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 7,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file; PACKAGE-VERSION-SEED.json.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", callback=output_file, help="The file; PACKAGE-VERSION-SEED.json.")
+    ] = None,
 ) -> int:
     """Inject bugs into a package and keep those that its own tests find; `runoff run --subset FILE` resolves them."""
     from environments.synthesis.report import synth_mutate
     from environments.synthesis.sdists import SdistError
     from environments.workbench.python_env import PythonEnvironmentError
     from swebench_runs.errors import EnvironmentMissing, Exit, UsageError
-    from swebench_runs.one_task.base import prepare_host
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()
     try:
@@ -41,7 +45,7 @@ def mutate(
     except (SdistError, PythonEnvironmentError) as error:
         raise EnvironmentMissing(str(error)) from error
     file = output or Path(f"{report.package.replace('==', '-')}-{seed}.json")
-    write_whole(file, report.model_dump_json(indent=1) + "\n")
+    write_output(file, report.model_dump_json(indent=1) + "\n")
     _tell(report, file)
     return Exit.DONE if len(report.recipes) == n else Exit.FAILED_TASKS
 

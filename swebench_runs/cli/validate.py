@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from swebench_runs.cli import options, rows
+from swebench_runs.run_folder.outputs import output_folder
 
 if TYPE_CHECKING:
     from swebench_runs.after_run.validation import Validation
@@ -30,14 +31,16 @@ def validate(
     ] = "docker",
     workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Tasks at a time.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the images that were built.")] = False,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of records and logs.")] = Path("runs/validate"),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=output_folder, help="Folder of records and logs.")
+    ] = Path("runs/validate"),
 ) -> int:
     """Check that gold patches are resolved and no patch is not; the same command again goes on."""
     from swebench_runs.after_run.validation import validate_rows
     from swebench_runs.after_run.validation.table import markdown, terminal_table
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.one_task.base import prepare_engine, prepare_host
+    from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
     from swebench_runs.run_folder.files import write_whole
     from swebench_runs.splits.images import RowImages
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from swebench_runs.run_folder.outputs import output_file
+
 if TYPE_CHECKING:
     from swebench_runs.choosing.labelled_pool import LabelledTask
     from verifiers.consensus import Consensus
@@ -26,7 +28,7 @@ def fit(
         list[Path],
         typer.Argument(help="Graded patches: files of instance_id, model_patch, resolved; or graded runs' folders."),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Write the fitted file here.")],
+    output: Annotated[Path, typer.Option("-o", "--output", callback=output_file, help="Write the fitted file here.")],
     statements: Annotated[
         list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
     ] = None,
@@ -39,7 +41,7 @@ def fit(
     from swebench_runs.choosing.fitting import fit as fit_consensus
     from swebench_runs.choosing.graded_pools import read_pools
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.run_folder.files import write_whole
+    from swebench_runs.run_folder.outputs import write_output
 
     console = terminal()
 
@@ -52,17 +54,19 @@ def fit(
     say(f"Fitted on {report['candidates']} candidates of {report['tasks']} tasks ({report['pool_hash']}).")
     if validate:
         model = _validated(model, tasks, seed, say)
-    write_whole(output, model.model_dump_json() + "\n")
+    write_output(output, model.model_dump_json() + "\n")
     say(f"Written: {output}")
 
 
 def _validated(model: Consensus, tasks: Sequence[LabelledTask], seed: int, say: Callable[[str], None]) -> Consensus:
     """Return the model with what the bench measures of such a model, cross-validated by repository, in its report."""
-    from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+    from swebench_runs.bench.rules import Fitter, Measures, measure_selection
     from swebench_runs.choosing.fitting import fit as fit_consensus
     from swebench_runs.figures.report.words import percent
 
-    measured = measure_selection(tasks, model, Fitter(fit_consensus, seed, None, say), Asked(subsets=0, controls=False))
+    measured = measure_selection(
+        tasks, model, Fitter(fit_consensus, seed, None, say), Measures(subsets=0, controls=False)
+    )
     ours, random, oracle = measured.rules.get("consensus"), measured.random.value, measured.oracle.value
     if ours is None:
         say(f"Not cross-validated: {measured.verifier.note}.")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 
 from agent.models.contract import ModelUnusable
 from agent.trajectory.session import Interrupted
@@ -114,21 +111,3 @@ def _settle(
         result.fatal = reason
     on_failure(task, reason, "".join(traceback.format_exception(error)))
     progress.failed(task.instance_id, reason)
-
-
-@contextmanager
-def stop_on_signals() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and SIGTERM into a stop event while the block lasts; a second Ctrl-C interrupts at once."""
-    stop = threading.Event()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -46,7 +46,7 @@ def watch(console: Console, total: int) -> Iterator[Progress]:
 
 
 @dataclass
-class Row:
+class TaskRow:
     """One task being worked on."""
 
     stage: str = "waiting"
@@ -61,7 +61,7 @@ class Board:
     def __init__(self, total: int) -> None:
         """``total``: the tasks of this run that are still to do."""
         self.total = total
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, TaskRow] = {}
         self.finished: dict[str, str] = {}
         self.notes: list[str] = []
         self.decided = 0
@@ -74,7 +74,7 @@ class Board:
     def stage(self, task: str, name: str) -> None:
         """Show the stage; a task is on the board from its first stage on."""
         with self._lock:
-            row = self.rows.setdefault(task, Row())
+            row = self.rows.setdefault(task, TaskRow())
             row.stage, row.since = name, time.monotonic()
 
     def note(self, task: str, text: str) -> None:
@@ -85,12 +85,12 @@ class Board:
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Count the trajectory as running."""
         with self._lock:
-            self.rows.setdefault(task, Row()).running[trajectory] = one_line(text)
+            self.rows.setdefault(task, TaskRow()).running[trajectory] = one_line(text)
 
     def ended(self, task: str, trajectory: str, ending: Ending) -> None:
         """Count the trajectory by its ending."""
         with self._lock:
-            row = self.rows.setdefault(task, Row())
+            row = self.rows.setdefault(task, TaskRow())
             row.running.pop(trajectory, None)
             row.ended[ending] += 1
 
@@ -142,7 +142,7 @@ class Board:
             return Group(table, *map(Text, self.notes), Text(self.summary(), style="bold"))
 
 
-def _cells(task: str, row: Row) -> tuple[str, ...]:
+def _cells(task: str, row: TaskRow) -> tuple[str, ...]:
     states = [f"{len(row.running)} live"] if row.running else []
     states += [f"{count} {ending}" for ending, count in sorted(row.ended.items())]
     now = "; ".join(f"{name}: {text}" for name, text in row.running.items())

@@ -1,1 +1,4 @@
-"""How one task is resolved: the stages that the pipeline calls, and what they share."""
+"""How one task is resolved: the stages that the pipeline calls, and what they share.
+
+decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
+"""

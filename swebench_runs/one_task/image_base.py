@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 from environments.images.task_images import TaskImage
@@ -68,24 +69,62 @@ def open_image(
     Raises:
         SandboxError: no engine answers or it lacks the image, or the sandbox cannot be made of it.
     """
-    if kind == "docker":
-        with DockerSandbox.create(
-            reference,
-            environment=environment,
-            limits=limits,
-            run_id=run_id,
-            head=head,
-            services=services,
-        ) as container:
-            yield container
-        return
-    if services:
+    chosen = SANDBOXES[kind]
+    if services and not chosen.services:
         names = ", ".join(service.name for service in services)
-        raise SandboxError(f"the tests need services ({names}): use --sandbox docker")
+        able = " or ".join(name for name, other in SANDBOXES.items() if other.services)
+        raise SandboxError(f"the tests need services ({names}): use --sandbox {able}")
+    with chosen.open(reference, limits, run_id, head, environment or {}, services) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def _docker(
+    reference: str,
+    limits: Limits,
+    run_id: str,
+    head: str | None,
+    environment: Mapping[str, str],
+    services: Sequence[Service],
+) -> Iterator[Sandbox]:
+    with DockerSandbox.create(
+        reference, environment=environment, limits=limits, run_id=run_id, head=head, services=services
+    ) as container:
+        yield container
+
+
+@contextmanager
+def _bubblewrap(
+    reference: str,
+    limits: Limits,
+    run_id: str,
+    head: str | None,
+    environment: Mapping[str, str],
+    services: Sequence[Service],
+) -> Iterator[Sandbox]:
     with (
         unpacked(connect(), reference) as root,
         BubblewrapSandbox.create(
-            [root.path], environment={**root.environment, **(environment or {})}, limits=limits, run_id=run_id
+            [root.path], environment={**root.environment, **environment}, limits=limits, run_id=run_id
         ) as sandbox,
     ):
         yield sandbox
+
+
+@dataclass(frozen=True)
+class SandboxOfImages:
+    """A kind of sandbox that can be made of a task's image."""
+
+    open: Callable[
+        [str, Limits, str, str | None, Mapping[str, str], Sequence[Service]], AbstractContextManager[Sandbox]
+    ]
+    """From reference, limits, run id, head, variables and services; see ``open_image``."""
+    services: bool
+    """It can run servers that the tests talk to."""
+
+
+SANDBOXES: dict[SandboxKind, SandboxOfImages] = {
+    "docker": SandboxOfImages(_docker, services=True),
+    "bubblewrap": SandboxOfImages(_bubblewrap, services=False),
+}
+"""Every kind by the name that ``--sandbox`` uses."""

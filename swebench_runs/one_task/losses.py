@@ -8,6 +8,13 @@ from collections.abc import Sequence
 from agent.trajectory.trajectory import Ending, Trajectory
 from selection.decision import Decision
 
+_WORDS = {
+    "cut": "cut by their length",
+    "filtered": "withheld by a content filter",
+    "tool_calls_only": "with calls of functions alone",
+    "empty": "empty",
+}
+
 
 def losses(trajectories: Sequence[Trajectory]) -> list[str]:
     """Return what was lost, a line each: the trajectories that ended by it, and why.
@@ -18,6 +25,11 @@ def losses(trajectories: Sequence[Trajectory]) -> list[str]:
     refused = Counter(one.why for one in trajectories if one.refused or one.ending == Ending.CONTEXT_LIMIT)
     for why, count in refused.most_common():
         lines.append(f"{count} of {len(trajectories)} trajectories ended by a refused request: {why}")
+    none = sum((Counter(one.answers) for one in trajectories), Counter[str]())
+    if none:
+        told = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in none.most_common())
+        advice = " (-c answer_tokens=N gives more room)" if none["cut"] else ""
+        lines.append(f"Answers that were none: {told}{advice}")
     return lines
 
 

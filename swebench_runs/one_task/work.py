@@ -86,9 +86,14 @@ class Work:
         return Sampling(
             turns=turns,
             temperature=config.temperatures[index % len(config.temperatures)],
-            answer_tokens=config.answer_tokens,
+            answer_tokens=self.room(config.answer_tokens),
+            most_tokens=self.profile.max_output_tokens,
             seed=config.seed * 1_000_003 + stages.index(stage) * 10_007 + index * 101,
         )
+
+    def room(self, tokens: int) -> int:
+        """Return the room of an answer of so many tokens: with what the model thinks before it."""
+        return min(tokens + self.profile.reasoning_tokens, max(tokens, self.profile.max_output_tokens))
 
     @contextmanager
     def session(

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from swebench_runs.errors import UsageError
+from swebench_runs.plain_yaml import plain_yaml
 from swebench_runs.rows.layout import no_split
 from swebench_runs.rows.records import Unread
 
@@ -62,9 +61,9 @@ def _read(path: Path, root: Path) -> dict[str, Any] | Unread:
 
 def _task(folder: Path, root: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(_text(folder / TASK, root) or "")
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{folder / TASK} is not valid YAML: {' '.join(str(error).split())[:200]}") from None
+        values = plain_yaml(_text(folder / TASK, root) or "")
+    except ValueError as error:
+        raise UsageError(f"{folder / TASK} is {error}") from None
     return _mapping(values, folder / TASK)
 
 

@@ -16,14 +16,21 @@ from pydantic import BaseModel, ValidationError
 
 from environments.record_file import append_line, read_lines
 from environments.task import Task
+from environments.trees.beneath import OutsideError, kind_of, odd_entry, one_part
+from environments.trees.survey import RUN_MARK
 from swebench_runs.computer import computer, versions
 from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
+from swebench_runs.run_folder.predictions import prediction, write_predictions
 
 SCHEMA = 1
 """The version of every JSON and YAML file that this module writes; the first key of each."""
+
+SO_FAR = "so_far.json"
+"""A task's best patch so far, in its folder; see ``one_task.so_far``."""
 
 Data = TypeVar("Data", bound=BaseModel)
 
@@ -51,7 +58,7 @@ class TaskFolder:
         """Return where a trajectory is recorded; a task has one run-off, beside the folder of the others."""
         if kind == "runoff":
             return self.path / "runoff.jsonl"
-        return self.path / "trajectories" / f"{kind}-{index}.jsonl"
+        return self.path / "trajectories" / one_part(f"{kind}-{index}.jsonl")
 
     def journals(self) -> list[Path]:
         """Return the trajectories' records that are there, the run-off's last."""
@@ -121,7 +128,9 @@ class Run:
         self.path = path
         self.header = header
         self.config: RunConfig = parse(header["config"])
-        self.instances: tuple[str, ...] = tuple(header["instances"])
+        self.instances: tuple[str, ...] = tuple(plain_id(str(name)) for name in header["instances"])
+        self.id = _run_id(str(header["run_id"]))
+        """The run's id: its folder's name when it began."""
         self._lock = lock
         self._predictions = threading.Lock()
 
@@ -142,12 +151,16 @@ class Run:
         change; ``redo`` sets what is there aside and begins anew. ``source``: where the tasks' rows came from, with
         their hash (``Split.source``).
         """
+        new = not path.exists() or not any(path.iterdir())
         lock = FolderLock(path)
         try:
+            _assert_plain(path)
             if redo:
                 _set_aside(path)
             header = cls._header(path, config, tasks, dict(source or {}))
             write_whole(path / "run.yaml", yaml.safe_dump(header, sort_keys=False, allow_unicode=True))
+            if new:
+                write_whole(path / ".gitignore", RUN_MARK)
             run = cls(path, header, lock)
             for task in tasks:
                 run.task(task.instance_id).write("task.json", task)
@@ -162,6 +175,7 @@ class Run:
         file = path / "run.yaml"
         if not file.is_file():
             raise UsageError(f"{path} is not a run's folder (it has no run.yaml)")
+        _assert_plain(path)
         return cls(path, _read_header(file))
 
     @classmethod
@@ -194,45 +208,41 @@ class Run:
         }
 
     @property
-    def id(self) -> str:
-        """The run's id: its folder's name when it began."""
-        return str(self.header["run_id"])
-
-    @property
     def grading(self) -> Path:
         """Where graded results stand: beside, never inside what selection reads."""
         return self.path / "grading"
 
     def task(self, instance_id: str) -> TaskFolder:
         """Return a task's folder."""
-        if not re.fullmatch(r"\w[\w.+-]*", instance_id, re.ASCII):
-            raise UsageError(f"instance id {instance_id!r}: only letters, digits and _ . + - may stand in it")
-        return TaskFolder(self.path / "tasks" / instance_id)
+        return TaskFolder(self.path / "tasks" / plain_id(instance_id))
 
     def decided(self, instance_id: str) -> bool:
         """Tell whether a task is done."""
         return self.task(instance_id).has("decision.json")
 
     def write_predictions(self) -> Path:
-        """Make preds.json whole from the tasks' decisions, in SWE-bench's format; returns its path."""
+        """Make preds.json whole from the tasks' decisions, in SWE-bench's format; returns its path.
+
+        A task without a decision hands in its best patch so far, marked ``best_so_far``; nothing under ``abstain``.
+        """
         with self._predictions:
             found = {}
             for name in self.instances:
                 decision = read_values(self.path / "tasks" / name / "decision.json")
                 if decision is not None:
                     found[name] = self._prediction(name, decision)
-            write_whole(self.path / "preds.json", json.dumps(found, indent=1))
-        return self.path / "preds.json"
+                elif not self.config.abstain and (best := read_values(self.path / "tasks" / name / SO_FAR)):
+                    found[name] = {**self._prediction(name, {**best, "abstained": False}), "best_so_far": True}
+            return write_predictions(self.path, found)
 
     def _prediction(self, name: str, decision: dict[str, Any]) -> dict[str, Any]:
-        abstained = bool(decision["abstained"])
-        withheld = abstained and self.config.abstain
-        prediction: dict[str, Any] = {
-            "instance_id": name,
-            "model_name_or_path": f"runoff-{self.config.model}",
-            "model_patch": "" if withheld else decision["patch"],
-        }
-        return {**prediction, "abstained": True} if abstained else prediction
+        return prediction(
+            name,
+            f"runoff-{self.config.model}",
+            decision["patch"],
+            abstained=bool(decision["abstained"]),
+            withhold=self.config.abstain,
+        )
 
     def close(self) -> None:
         """Let go of the folder; idempotent."""
@@ -246,6 +256,26 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def plain_id(instance_id: str) -> str:
+    """Return an instance's id, after which files are named; UsageError for one that could name others."""
+    if not re.fullmatch(r"\w[\w.+-]*", instance_id, re.ASCII):
+        raise UsageError(f"instance id {instance_id!r}: only letters, digits and _ . + - may stand in it")
+    return instance_id
+
+
+def _run_id(name: str) -> str:
+    try:
+        return one_part(name)
+    except OutsideError as error:
+        raise UsageError(f"the run's id, in run.yaml: {error}") from None
+
+
+def _assert_plain(path: Path) -> None:
+    """Refuse a run's folder with a link, a FIFO or a device in it: it may be somebody else's, and lead anywhere."""
+    if (odd := odd_entry(path)) is not None:
+        raise UsageError(f"{odd} is {kind_of(odd.lstat().st_mode)}: a run's folder holds files alone; remove it first")
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
@@ -284,7 +314,7 @@ def _read_header(file: Path) -> dict[str, Any]:
 
 def _set_aside(path: Path) -> None:
     """Move all that a run has made into ``superseded/<time>/``: paid work is never deleted."""
-    made = [item for item in path.iterdir() if item.name not in (".lock", "superseded")]
+    made = [item for item in path.iterdir() if item.name not in (".lock", ".gitignore", "superseded")]
     if made:
         aside = path / "superseded" / re.sub(r"\W", "", _now())
         aside.mkdir(parents=True)

@@ -1,4 +1,8 @@
-"""Splits: named lists of tasks, made of recipes (``starter``) or of the rows of SWE-bench data sets."""
+"""Splits: named lists of tasks, made of recipes (``starter``) or of the rows of SWE-bench data sets.
+
+split = load("lite", "test", RowOptions())
+with split.open_base(split.tasks()[0], run_id) as base: ...
+"""
 
 from __future__ import annotations
 

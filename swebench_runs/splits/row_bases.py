@@ -14,7 +14,7 @@ from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec, SpecError, VersionError, find_spec
 from swebench_runs.errors import RunoffError
 from swebench_runs.grades.row_grading.evaluation import LIMITS
-from swebench_runs.one_task.base import prepare_engine, prepare_host
+from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
 from swebench_runs.one_task.image_base import SandboxKind, forking_kind, open_task_image
 from swebench_runs.rows import Row
 

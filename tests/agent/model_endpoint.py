@@ -45,6 +45,7 @@ class Endpoint(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.script, self.requests, self.lock, self.over = [], [], threading.Lock(), threading.Event()
+        self.play = None  # a function from a request to (status, body), in place of a script
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
@@ -54,6 +55,8 @@ class Endpoint(ThreadingHTTPServer):
     def following(self, request):
         with self.lock:
             self.requests.append(request)
+            if self.play:
+                return *self.play(request), {}
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]
 
 
@@ -76,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.reply(status, body(request) if callable(body) else body, headers)
 
     def reply(self, status, body, headers):
-        raw = json.dumps(body).encode()
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         for name, value in {**headers, "content-type": "application/json", "content-length": len(raw)}.items():
             self.send_header(name, str(value))
@@ -84,6 +87,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
 
-def model_at(endpoint, profile=None, **options):
+def model_at(endpoint, profile=None, name="openai/m", **options):
     profile = profile or ModelProfile()
-    return LiteLLMModel("openai/m", api_base=endpoint.url, api_key="k", profile=profile, **options)
+    return LiteLLMModel(name, api_base=endpoint.url, api_key="k", profile=profile, **options)

@@ -42,8 +42,59 @@ def test_the_baseline_takes_no_more_than_its_share_of_a_task():
     assert load(["limits.task.seconds=8000"]).suite_seconds == load([]).suite_seconds == 120
 
 
-def test_a_slice_is_text_and_not_a_number_to_base_sixty():
-    assert load(["slice=5:10"]).slice == "5:10"
+TEXTS = ["5:10", "5", "123", "1e3", "1.10", "007", "true", "off", "null", "nan", "2024-01-01", "[ab].*", "{x}", "1_0"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("key", ["slice", "filter", "model", "subset", "split"])
+def test_a_text_is_what_was_written_whatever_it_looks_like(tmp_path, key, text):
+    assert getattr(load([f"{key}={text}"]), key) == text
+    if text[0] not in "[{":
+        (tmp_path / "c.yaml").write_text(f"{key}: {text}\n")
+        assert getattr(load([str(tmp_path / "c.yaml")]), key) == text
+
+
+@pytest.mark.parametrize(
+    "source, value",
+    [
+        ("instances=1", ("1",)),
+        ("instances=a__b-1", ("a__b-1",)),
+        ('instances=["a", 2]', ("a", "2")),
+        ("instances=[]", ()),
+        ("seed=1e3", 1000),
+        ("seed=-7", -7),
+        ("workers= 3 ", 3),
+        ("suite_timeout=1.5", 1.5),
+        ("temperatures=1", (1.0,)),
+        ("temperatures=[0, 0.5]", (0.0, 0.5)),
+        ("repos=null", None),
+        ("repos=2024", "2024"),
+        ("api_base=~", None),
+        ("pull=yes", True),
+        ("pull=off", False),
+        ("early_stop=False", False),
+        *((f"judge={word}", ("on",)) for word in ("on", "true", "yes", "True", "YES")),
+        *((f"judge={word}", ("off",)) for word in ("off", "false", "no")),
+        ("judge=auto", ("auto",)),
+    ],
+)
+def test_what_is_written_is_what_its_key_takes(tmp_path, source, value):
+    key, _, text = source.partition("=")
+    assert getattr(load([source]), key) == value
+    for content in (f"{key}: {text}\n", f"\ufeff{key}: {text}\r\n"):
+        (tmp_path / "c.yaml").write_bytes(content.encode())
+        assert getattr(load([str(tmp_path / "c.yaml")]), key) == value
+
+
+def test_nested_values_are_fitted_too(tmp_path):
+    wanted = load(["limits.task.cost=1.5", "limits.run.tokens=1e6", "price.policy=table", "price.input_per_million=3"])
+    assert (wanted.limits.task.cost, wanted.limits.run.tokens, wanted.price.input_per_million) == (1.5, 1_000_000, 3)
+    given = 'limits={"task": {"cost": 1.5}, "run": {"tokens": 1000000}}'
+    assert load([given, 'price={"policy": "table", "input_per_million": 3}']) == wanted
+    limits = "limits:\n  task: &a {cost: 1.5}\n  run: {tokens: 1e6, cost: null}\n"
+    text = f"{limits}price: {{policy: table, input_per_million: 3}}\n"
+    (tmp_path / "c.yaml").write_bytes(text.encode("utf-16"))
+    assert load([str(tmp_path / "c.yaml")]) == wanted
 
 
 @pytest.mark.parametrize(
@@ -52,7 +103,15 @@ def test_a_slice_is_text_and_not_a_number_to_base_sixty():
         ("trajectoriez=3", "did you mean 'trajectories'"),
         ("limits.task.cots=3", "did you mean 'limits.task.cost'"),
         ("workers=0", "workers: "),
-        ("model=3", "model: "),
+        ("workers=two", "workers: .*(got 'two')"),
+        ("workers=2.5", "workers: "),
+        ("workers=null", "workers: "),
+        ("suite_timeout=inf", "suite_timeout: "),
+        ("suite_timeout=nan", "suite_timeout: "),
+        ("early_stop=perhaps", "early_stop: "),
+        ("limits=5", "limits: "),
+        ("temperatures=0.2,0.8", "temperatures"),
+        ("judge=maybe", "no judge 'maybe'"),
         ("rule=voted", "did you mean 'votes'"),
         ('rules=["runof"]', "did you mean 'runoff'"),
         ("no-such-file.yaml", "no such file or built-in name"),

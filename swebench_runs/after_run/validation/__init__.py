@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from swebench_runs.after_run.validation.record import Side, Validation, of_failure
-from swebench_runs.after_run.validation.running import stored, validate_rows
+from swebench_runs.after_run.validation.validate import stored, validate_rows
 
 __all__ = ["Side", "Validation", "of_failure", "stored", "validate_rows"]

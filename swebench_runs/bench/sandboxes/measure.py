@@ -15,7 +15,7 @@ from swebench_runs.bench.sandboxes.kinds import BUBBLEWRAP, UNPACKED, TimeTogeth
 from swebench_runs.bench.sandboxes.phases import Times, together
 from swebench_runs.bench.statistics import summary
 from swebench_runs.computer import computer, versions
-from swebench_runs.one_task.base import lay, open_base, scratch
+from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
 
 COMMAND = ("/bin/true",)
 IMAGE = "runoff/test-base:1"

@@ -15,7 +15,7 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.script_runner import run_script
 from environments.workbench.workbench import Workbench
-from swebench_runs.bench.vote_matrix.task import RUN_ID, MatrixTask, candidate
+from swebench_runs.bench.vote_matrix.made_task import RUN_ID, MatrixTask, candidate
 from verifiers.matrix import vote
 from verifiers.regression import Baseline
 

@@ -44,8 +44,16 @@ def implied_id(path: Path) -> str:
 
 
 def _swe_bench(record: Values, name: str) -> Attempts:
-    instance_id, patch = record.get("instance_id", name), record["model_patch"]
-    return Attempts(instance_id, [patch], _issue_of(record), record.get("model_name_or_path"))
+    patches = _listed(record["model_patch"])
+    return Attempts(record.get("instance_id", name), patches, _issue_of(record), record.get("model_name_or_path"))
+
+
+def _pro(record: Values, name: str) -> Attempts:
+    return Attempts(record.get("instance_id"), _listed(record["patch"]), "", record.get("prefix"))
+
+
+def _multi(record: Values, name: str) -> Attempts:
+    return Attempts(f"{record['org']}__{record['repo']}-{record['number']}", _listed(record["fix_patch"]))
 
 
 def _trajectory(record: Values, name: str) -> Attempts:
@@ -111,6 +119,20 @@ def _is_runoff(record: Values) -> bool:
     return _objects(entries, "id") and _objects(candidates, "id", "patch")
 
 
+def _is_pro(record: Values) -> bool:
+    """Tell a prediction from a row, whose ``patch`` is the reference: rows have no prefix, and tests."""
+    return "patch" in record and "prefix" in record and "test_patch" not in record
+
+
+def _is_multi(record: Values) -> bool:
+    return record.keys() >= {"org", "repo", "number", "fix_patch"} and not record.keys() & {"test_patch", "base"}
+
+
+def _listed(patches: Any) -> Any:
+    """Return a list of patches where one stands for several, else the patch alone as one."""
+    return patches if isinstance(patches, list) else [patches]
+
+
 def _objects(values: Any, *keys: str) -> bool:
     """Tell a list of objects that have these keys, with texts under them."""
     return isinstance(values, list) and all(
@@ -121,6 +143,8 @@ def _objects(values: Any, *keys: str) -> bool:
 FORMS = (
     Form("Agentless samples", lambda r: "model_patch" in r and "original_file_content" in r, _swe_bench),
     Form("SWE-bench predictions", lambda r: "model_patch" in r, _swe_bench, summary=True),
+    Form("SWE-bench Pro predictions", _is_pro, _pro, summary=True),
+    Form("Multi-SWE-bench predictions", _is_multi, _multi, summary=True),
     Form("trae-agent candidates", lambda r: isinstance(r.get("patches"), list), _trae),
     Form("augment candidates", lambda r: isinstance(r.get("diffs"), list), _augment),
     Form("R2E-Gym trajectories", lambda r: "output_patch" in r, _r2e_gym),

@@ -15,7 +15,7 @@ class Prediction:
 
     instance_id: str
     patch: str
-    """As the system wrote it; empty for an attempt that ended without one. May hold lone surrogates."""
+    """As the system wrote it; empty for an attempt that ended without one. Bytes that are not UTF-8 are surrogates."""
     file: Path
     where: str
     """Which line or entry of the file; empty for the file itself."""

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from environments.text import writable
 from swebench_runs.choosing.predictions.folders import candidate_files
 from swebench_runs.choosing.predictions.forms import FORMS, Form, form_of, implied_id
 from swebench_runs.choosing.predictions.grades import grade_fields
 from swebench_runs.choosing.predictions.prediction import Prediction, Reading
 from swebench_runs.errors import UsageError
+from swebench_runs.rows.parquet import parquet_records
 from swebench_runs.rows.records import Record, Unread, records
+from swebench_runs.rows.values import is_missing, text_of
 
 OWN = "runoff-select/"
 """How the predictions that ``runoff select`` writes begin to name their system."""
+
+
+_DIFF = re.compile(r"^(?:diff --git |--- \S)", re.MULTILINE)
+"""What tells a bare patch from any other text."""
+_ID = re.compile(r"__|-\d")
+"""What tells an instance id from the name of a field, whose patch may be a reference."""
 
 
 def read_predictions(paths: Iterable[Path]) -> Reading:
@@ -45,7 +55,7 @@ def _nothing_in(path: Path, unread: list[Unread]) -> str:
 
 
 def _read_file(file: Path, reading: Reading, *, in_folder: bool) -> None:
-    for record in records(file):
+    for record in parquet_records(file) if file.suffix == ".parquet" else records(file):
         if isinstance(record, Unread):
             reading.unread.append(record)
             continue
@@ -64,19 +74,28 @@ def _read_file(file: Path, reading: Reading, *, in_folder: bool) -> None:
 
 
 def _parts(record: Record) -> Iterator[tuple[Record, Form | None]]:
-    """Yield a record, or the records that it holds by instance id, each with its form."""
+    """Yield a record, or the records that it holds, by instance id or in a list, each with its form."""
     value = record.value
     form = form_of(value) if isinstance(value, dict) else None
-    if form is None and isinstance(value, dict) and any(_is_known(inner) for inner in value.values()):
-        for name, inner in value.items():
-            named = {"instance_id": name, **inner} if isinstance(inner, dict) else inner
-            yield Record(f"{record.where}[{name!r}]", named), form_of(named) if isinstance(inner, dict) else None
+    inner = list(_inner(record)) if form is None else []
+    if any(known is not None for _, known in inner):
+        yield from inner
     else:
         yield record, form
 
 
-def _is_known(value: Any) -> bool:
-    return isinstance(value, dict) and form_of(value) is not None
+def _inner(record: Record) -> Iterator[tuple[Record, Form | None]]:
+    """Yield what stands one or two levels below: records, or bare patches, under the name of their task."""
+    named = record.value.items() if isinstance(record.value, dict) else [("", record.value)]
+    for name, value in named:
+        place = f"{record.where}[{name!r}]" if name else record.where
+        several = value if isinstance(value, list) else [value]
+        for number, one in enumerate(several):
+            where = f"{place}[{number}]" if isinstance(value, list) else place
+            if isinstance(one, str) and _ID.search(name) and _DIFF.search(one):
+                one = {"model_patch": one}
+            told = {**({"instance_id": name} if name else {}), **one} if isinstance(one, dict) else one
+            yield Record(where, told), form_of(told) if isinstance(told, dict) else None
 
 
 def _no_form(value: Any) -> str:
@@ -88,19 +107,20 @@ def _no_form(value: Any) -> str:
 def _predictions(record: Record, form: Form, file: Path) -> Iterator[Prediction | Unread]:
     attempts = form.attempts(record.value, implied_id(file))
     source = f"{file}{record.where}"
-    if not isinstance(attempts.instance_id, str) or not attempts.instance_id:
+    instance_id = None if is_missing(attempts.instance_id) else text_of(attempts.instance_id)
+    if not isinstance(instance_id, str) or not instance_id.strip():
         yield Unread(source, "does not say which task it is for")
         return
     if not attempts.patches:
         yield Unread(source, "has an empty list of patches")
     for number, patch in enumerate(attempts.patches):
         place = f"{record.where}[{number}]" if len(attempts.patches) > 1 else record.where
-        if patch is not None and not isinstance(patch, str):
+        if not isinstance(patch, str) and not is_missing(patch):
             yield Unread(f"{file}{place}", "its patch is no text")
             continue
         yield Prediction(
-            instance_id=attempts.instance_id,
-            patch=patch or "",
+            instance_id=instance_id.strip(),
+            patch="" if is_missing(patch) else writable(patch),
             file=file,
             where=place,
             form=form.name,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from selection.rules import Rule
 from swebench_runs.figures.metrics.bootstrap import Array, Estimate, Resampler
-from swebench_runs.figures.metrics.estimators import best_at_k, oracle_at_k, pass_at_1
+from swebench_runs.figures.metrics.estimators import Chances, oracle_at_k, pass_at_1
 from swebench_runs.figures.metrics.graded import GradedTask
 
 DECISION = "decision"
@@ -58,19 +57,19 @@ class Curves(_Frozen):
     differences: tuple[Difference, ...]
 
 
-def curves(tasks: Sequence[GradedTask], rules: Mapping[str, Rule], resampler: Resampler, *, seed: int) -> Curves:
+def curves(tasks: Sequence[GradedTask], known: Chances, resampler: Resampler) -> Curves:
     """Compute the curves of tasks; full k is the fewest editing trajectories that were asked for on any of them."""
     full = min((task.attempts for task in tasks), default=0)
     ks = sorted({round(k) for k in np.linspace(1, full, min(full, MAX_POINTS))}) if full else []
     mean = np.array([pass_at_1(task) for task in tasks])
     oracles = [np.array([oracle_at_k(task.attempts, task.successes, k) for task in tasks]) for k in ks]
-    chances = [_chances(tasks, rules, k, seed) for k in ks]
+    chances = [_chances(tasks, known, k) for k in ks]
     points = {
         name: tuple(
             _point(k, by_rule[name], mean, oracle, resampler)
             for k, by_rule, oracle in zip(ks, chances, oracles, strict=True)
         )
-        for name in rules
+        for name in known.rules
     }
     at_full = dict(chances[-1]) if chances else {}
     if chances and any(task.decision is not None for task in tasks):
@@ -87,9 +86,9 @@ def curves(tasks: Sequence[GradedTask], rules: Mapping[str, Rule], resampler: Re
     )
 
 
-def _chances(tasks: Sequence[GradedTask], rules: Mapping[str, Rule], k: int, seed: int) -> dict[str, Array]:
-    rows = [best_at_k(task, rules, k, seed=seed) for task in tasks]
-    return {name: np.array([row[name] for row in rows]) for name in rules}
+def _chances(tasks: Sequence[GradedTask], known: Chances, k: int) -> dict[str, Array]:
+    rows = [known.of(task, k) for task in tasks]
+    return {name: np.array([row[name] for row in rows]) for name in known.rules}
 
 
 def _point(k: int, best: Array, mean: Array, oracle: Array, resampler: Resampler) -> Point:

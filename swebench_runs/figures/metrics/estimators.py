@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Self
 from zlib import crc32
 
 import numpy as np
@@ -15,6 +17,9 @@ from verifiers.ballot import Ballot, Entry
 
 MAX_SUBSETS = 1000
 """Above this many subsets as many are drawn at random (R2E-Gym's notebook draws 1,000)."""
+MIN_SUBSETS = 10
+SUBSETS_IN_ALL = 7_200
+"""Of one size, over all tasks of a run: means over many tasks need fewer of each, and hundreds of tasks few minutes."""
 
 
 def pass_at_1(task: GradedTask) -> float:
@@ -39,22 +44,47 @@ def expected(task: GradedTask, ranking: Ranking) -> float:
     return sum(entry != NO_PATCH and task.right(entry) for entry in ranking[0]) / len(ranking[0])
 
 
-def best_at_k(task: GradedTask, rules: Mapping[str, Rule], k: int, *, seed: int) -> dict[str, float]:
+def best_at_k(
+    task: GradedTask, rules: Mapping[str, Rule], k: int, *, seed: int, most: int = MAX_SUBSETS
+) -> dict[str, float]:
     """Return rule -> chance that it resolves the task given ``k`` of the editing trajectories.
 
-    The mean over all subsets of size ``k`` (or MAX_SUBSETS random ones) of the trajectories asked for. What a
+    The mean over all subsets of size ``k`` (or ``most`` random ones) of the trajectories asked for. What a
     left-out trajectory brought, its test included, is gone from the ballot; test trajectories stay.
     """
     ballot = full_ballot(task)
     editing = [entry.id for entry in ballot.entries if entry.edits]
     totals = dict.fromkeys(rules, 0.0)
     count = 0
-    for kept in _subsets(editing, k, np.random.default_rng([seed, crc32(task.instance_id.encode()), k])):
+    for kept in _subsets(editing, k, most, np.random.default_rng([seed, crc32(task.instance_id.encode()), k])):
         subset = ballot.without(set(editing) - kept)
         for name, rule in rules.items():
             totals[name] += expected(task, rule(subset))
         count += 1
     return {name: total / count for name, total in totals.items()}
+
+
+@dataclass(frozen=True)
+class Chances:
+    """best@k of every rule on every task: each is worked out once, in however many sections the task stands."""
+
+    rules: Mapping[str, Rule]
+    seed: int = 0
+    most: int = MAX_SUBSETS
+    """Subsets of one size of one task."""
+    _known: dict[tuple[str, int], dict[str, float]] = field(default_factory=dict)
+
+    @classmethod
+    def over(cls, tasks: int, rules: Mapping[str, Rule], *, seed: int) -> Self:
+        """Return what is to be used for so many tasks: the more there are, the fewer subsets of each are needed."""
+        return cls(rules, seed, min(MAX_SUBSETS, max(MIN_SUBSETS, SUBSETS_IN_ALL // max(tasks, 1))))
+
+    def of(self, task: GradedTask, k: int) -> dict[str, float]:
+        """Return rule -> chance that it resolves the task given ``k`` trajectories."""
+        key = (task.instance_id, k)
+        if key not in self._known:
+            self._known[key] = best_at_k(task, self.rules, k, seed=self.seed, most=self.most)
+        return self._known[key]
 
 
 def full_ballot(task: GradedTask) -> Ballot:
@@ -64,9 +94,9 @@ def full_ballot(task: GradedTask) -> Ballot:
     return task.ballot.model_copy(update={"entries": (*task.editing, *absent, *tests)})
 
 
-def _subsets(names: Sequence[str], k: int, rng: np.random.Generator) -> Iterator[frozenset[str]]:
-    if math.comb(len(names), k) <= MAX_SUBSETS:
+def _subsets(names: Sequence[str], k: int, most: int, rng: np.random.Generator) -> Iterator[frozenset[str]]:
+    if math.comb(len(names), k) <= most:
         yield from map(frozenset, combinations(names, k))
         return
-    for _ in range(MAX_SUBSETS):
+    for _ in range(most):
         yield frozenset(rng.choice(np.array(names), size=k, replace=False).tolist())

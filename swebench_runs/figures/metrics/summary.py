@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from selection.rules import RULES, Rule
 from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Estimate, Resampler
 from swebench_runs.figures.metrics.curves import Curves, curves
-from swebench_runs.figures.metrics.estimators import oracle_at_k
+from swebench_runs.figures.metrics.estimators import Chances, oracle_at_k
 from swebench_runs.figures.metrics.funnel import Funnel, funnel
 from swebench_runs.figures.metrics.graded import GradedTask
 from swebench_runs.figures.metrics.losses import Loss, losses
@@ -22,7 +22,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SingleCalls(_Frozen):
+class SingleCallFigures(_Frozen):
     """The comparison: calls of the same model with one turn, no tests and no choosing."""
 
     calls: int
@@ -45,7 +45,7 @@ class Section(_Frozen):
     ungraded: int
     """Candidates that nobody has tried to grade: with any of them, figures that need every grade are None."""
     curves: Curves | None
-    single: SingleCalls | None
+    single: SingleCallFigures | None
     """None where the run made no single calls, too."""
     tests: QualityOfTests
     reproducing_tests: QualityOfTests
@@ -79,12 +79,13 @@ def summarise(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str,
     chosen: dict[str, list[GradedTask]] = {"all": list(tasks)}
     for task in sorted(tasks, key=lambda task: task.kind):
         chosen.setdefault(task.kind, []).append(task)
-    return Summary(seed=seed, sections={name: section(part, seed=seed, rules=rules) for name, part in chosen.items()})
+    chances = Chances.over(len(tasks), rules, seed=seed)
+    return Summary(seed=seed, sections={name: section(part, chances) for name, part in chosen.items()})
 
 
-def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, Rule] = RULES) -> Section:
+def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
     """Compute the figures of one set of tasks."""
-    resampler = Resampler.of([task.cluster for task in tasks], seed=seed)
+    resampler = Resampler.of([task.cluster for task in tasks], seed=chances.seed)
     right = _array(task.decided_right for task in tasks)
     evaluated = _array(task.evaluated for task in tasks)
     stood_by = _array(task.evaluated and task.decision is not None and not task.decision.abstained for task in tasks)
@@ -97,7 +98,7 @@ def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, R
         resolved_of_evaluated=resampler.ratio(right * evaluated, evaluated, int(evaluated.sum())),
         precision=resampler.ratio(right * stood_by, stood_by, int(stood_by.sum())),
         ungraded=ungraded,
-        curves=None if ungraded else curves(tasks, rules, resampler, seed=seed),
+        curves=None if ungraded else curves(tasks, chances, resampler),
         single=None if ungraded else _single_calls(tasks, resampler),
         tests=quality_of_tests(tasks, resampler, reproducing=False),
         reproducing_tests=quality_of_tests(tasks, resampler, reproducing=True),
@@ -110,13 +111,13 @@ def section(tasks: Sequence[GradedTask], *, seed: int = 0, rules: Mapping[str, R
     )
 
 
-def _single_calls(tasks: Sequence[GradedTask], resampler: Resampler) -> SingleCalls | None:
+def _single_calls(tasks: Sequence[GradedTask], resampler: Resampler) -> SingleCallFigures | None:
     made = [task.of_kind("single") for task in tasks]
     calls = max(map(len, made), default=0)
     if not calls:
         return None
     right = [sum(task.right(call.candidate) for call in row) for task, row in zip(tasks, made, strict=True)]
-    return SingleCalls(
+    return SingleCallFigures(
         calls=calls,
         pass_at_1=resampler.mean(_array(count / calls for count in right)),
         oracle=resampler.mean(_array(oracle_at_k(calls, count, calls) for count in right)),

@@ -13,14 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from environments.errors import RepositoryError
 from environments.images.engine_build import ImageBuildError
-from environments.images.library import evict
+from environments.images.images_on_disk import evict
 from environments.images.pulling import Pulled, PullError, pull_all
 from environments.images.task_images import TaskImage
 from environments.sandboxes.contract import SandboxError
 from environments.specs import ImageSpec, SpecError, VersionError, layer_key
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.rows import Row
-from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.outputs import is_stream, write_output
 from swebench_runs.splits.images.row_images import RowImages
 
 PROBLEMS = (ImageBuildError, RepositoryError, SandboxError, SpecError, VersionError, RunoffError)
@@ -187,7 +187,7 @@ def write_account(path: Path, made: Sequence[Made], notes: Sequence[str]) -> Non
         "environment_layers": len({one.layer for one in known.values() if one.layer}),
         "notes": list(notes),
     }
-    write_whole(path, json.dumps(account, indent=1) + "\n")
+    write_output(path, json.dumps(account, indent=1) + "\n")
 
 
 def medians(made: Sequence[Made]) -> tuple[float, float] | None:
@@ -211,6 +211,8 @@ def _failed(row: Row, error: Exception) -> Made:
 
 
 def _earlier(path: Path) -> list[Made]:
+    if is_stream(path):
+        return []
     try:
         instances = json.loads(path.read_text(encoding="utf-8"))["instances"]
         return [Made.model_validate({"instance_id": name, **values}) for name, values in instances.items()]

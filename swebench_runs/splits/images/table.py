@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from environments.images.library import Kept, total_bytes
+from environments.images.images_on_disk import Kept, total_bytes
 from swebench_runs.splits.images.making import Made
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGT]?)(i?)B?", re.IGNORECASE)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from model_endpoint import ASK, answer, error, model_at
 
-from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, RequestRefused
+from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, Request, RequestRefused
 from agent.models.litellm_model import LiteLLMModel
 from agent.models.prices import FREE
 from agent.models.profiles import ModelProfile, PricePolicy
@@ -24,7 +24,7 @@ def test_an_answer_with_usage_logprobs_and_everything_asked(endpoint):
     }
     endpoint.script = [(200, answer("YES", logprobs=[token]), {})]
     completion = model_at(endpoint, ModelProfile(grammar=True)).complete(
-        ASK, temperature=0.5, max_tokens=9, logprobs=20, seed=3, grammar="root ::= [a-z]"
+        Request(ASK, temperature=0.5, max_tokens=9, logprobs=20, seed=3, grammar="root ::= [a-z]")
     )
     choice = completion.choices[0]
     assert (choice.content, choice.finish_reason) == ("YES", "stop")
@@ -45,7 +45,7 @@ def test_an_answer_with_usage_logprobs_and_everything_asked(endpoint):
 def test_what_the_model_has_not_is_dropped_and_noted(endpoint):
     endpoint.script = [(200, answer("a"), {})]
     model = model_at(endpoint, ModelProfile(temperature=False, max_output_tokens=50))
-    completion = model.complete(ASK, temperature=0.5, max_tokens=100, grammar="root ::= [a-z]")
+    completion = model.complete(Request(ASK, temperature=0.5, max_tokens=100, grammar="root ::= [a-z]"))
     assert completion.notes == ("max_tokens lowered to 50", "temperature dropped", "grammar dropped")
     assert endpoint.requests[0]["max_tokens"] == 50
     assert not {"temperature", "grammar", "seed", "logprobs", "n"} & endpoint.requests[0].keys()
@@ -53,7 +53,7 @@ def test_what_the_model_has_not_is_dropped_and_noted(endpoint):
 
 def test_n_is_emulated_where_the_endpoint_gives_one_choice_with_other_seeds(endpoint):
     endpoint.script = [(200, lambda request: answer(str(request["seed"])), {})]
-    completion = model_at(endpoint).complete(ASK, n=3, seed=7)
+    completion = model_at(endpoint).complete(Request(ASK, n=3, seed=7))
     assert [choice.content for choice in completion.choices] == ["7", "8", "9"]
     assert completion.notes == ("n emulated by 3 calls",)
     assert (completion.usage.prompt_tokens, completion.usage.completion_tokens) == (30, 15)
@@ -61,7 +61,7 @@ def test_n_is_emulated_where_the_endpoint_gives_one_choice_with_other_seeds(endp
 
 def test_choices_that_are_paid_survive_a_later_failure(endpoint):
     endpoint.script = [(200, answer("a"), {}), (400, error("enough"), {})]
-    completion = model_at(endpoint).complete(ASK, n=2)
+    completion = model_at(endpoint).complete(Request(ASK, n=2))
     assert [choice.content for choice in completion.choices] == ["a"]
     assert any("missing" in note and "enough" in note for note in completion.notes)
 
@@ -69,7 +69,7 @@ def test_choices_that_are_paid_survive_a_later_failure(endpoint):
 def test_llamacpp_counts_all_choices_stays_within_its_slots_and_does_not_repeat_the_opening(endpoint):
     endpoint.script = [(200, lambda request: answer(*["> one two"] * request.get("n", 1)), {})]
     model = model_at(endpoint, ModelProfile(server="llamacpp", parallel_slots=2))
-    completion = model.complete([*ASK, Message(role="assistant", content="> ")], n=3)
+    completion = model.complete(Request([*ASK, Message(role="assistant", content="> ")], n=3))
     assert [choice.content for choice in completion.choices] == ["one two"] * 3
     assert [request.get("n", 1) for request in endpoint.requests] == [2, 1]
     assert completion.usage.completion_tokens == 2 * (2 + 1) + 5  # two counted by us with their end token, one by it
@@ -85,7 +85,7 @@ def test_429_waits_as_told_and_500_and_a_reset_are_retried(endpoint):
         (200, answer("done"), {}),
     ]
     retries = []
-    completion = model_at(endpoint, before_retry=lambda: retries.append(1)).complete(ASK)
+    completion = model_at(endpoint, before_retry=lambda: retries.append(1)).complete(Request(ASK))
     assert completion.choices[0].content == "done"
     assert len(endpoint.requests) == 5
     assert len(retries) == 4
@@ -94,7 +94,7 @@ def test_429_waits_as_told_and_500_and_a_reset_are_retried(endpoint):
 def test_a_wait_longer_than_the_cap_fails_at_once(endpoint):
     endpoint.script = [(429, error("slow down"), {"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="slow down") as caught:
-        model_at(endpoint, retry_seconds=30).complete(ASK)
+        model_at(endpoint, retry_seconds=30).complete(Request(ASK))
     assert not isinstance(caught.value, ModelUnusable)
     assert len(endpoint.requests) == 1
 
@@ -102,17 +102,17 @@ def test_a_wait_longer_than_the_cap_fails_at_once(endpoint):
 def test_a_stalled_endpoint_times_out(endpoint):
     endpoint.script = [(0, "stall", {})]
     with pytest.raises(ModelError, match="no answer"):
-        model_at(endpoint, timeout=0.3, retry_seconds=0.1).complete(ASK)
+        model_at(endpoint, timeout=0.3, retry_seconds=0.1).complete(Request(ASK))
 
 
 def test_a_call_is_given_up_after_the_time_that_its_caller_has_left(endpoint):
     endpoint.script = [(200, "stall", {})]
     with pytest.raises(ModelError):
-        model_at(endpoint, timeout=3600, retry_seconds=3600).complete(ASK, timeout=0.3)
+        model_at(endpoint, timeout=3600, retry_seconds=3600).complete(Request(ASK, timeout=0.3))
     assert len(endpoint.requests) == 1
     ledger = Ledger(FixedCeilings(seconds=0.3))
     with pytest.raises(BudgetExceeded, match="given up at the deadline") as caught:
-        BudgetedModel(model_at(endpoint, timeout=3600, retry_seconds=3600), ledger).complete(ASK)
+        BudgetedModel(model_at(endpoint, timeout=3600, retry_seconds=3600), ledger).complete(Request(ASK))
     assert caught.value.ending is Ending.TIME_LIMIT
 
 
@@ -130,7 +130,7 @@ def test_a_call_is_given_up_after_the_time_that_its_caller_has_left(endpoint):
 def test_what_a_retry_cannot_help_fails_at_once_in_one_line(endpoint, status, message, kind, says):
     endpoint.script = [(status, error(message), {})]
     with pytest.raises(kind, match=says) as caught:
-        model_at(endpoint).complete(ASK)
+        model_at(endpoint).complete(Request(ASK))
     assert len(endpoint.requests) == 1
     assert "\n" not in str(caught.value)
     assert "litellm" not in str(caught.value)
@@ -140,7 +140,7 @@ def test_a_stopped_run_does_not_wait_for_the_next_try(endpoint):
     endpoint.script = [(503, error("busy"), {"Retry-After": "3600"})]
     cancel = threading.Event()
     with pytest.raises(ModelCancelled):
-        model_at(endpoint, retry_seconds=9999, cancel=cancel, before_retry=cancel.set).complete(ASK)
+        model_at(endpoint, retry_seconds=9999, cancel=cancel, before_retry=cancel.set).complete(Request(ASK))
 
 
 def test_one_slow_call_blocks_no_other(endpoint):
@@ -155,11 +155,11 @@ def test_one_slow_call_blocks_no_other(endpoint):
     endpoint.script = [(200, play, {})]
     model, slow = model_at(endpoint), []
     thread = threading.Thread(
-        target=lambda: slow.append(model.complete([Message(role="user", content="slow")])), daemon=True
+        target=lambda: slow.append(model.complete(Request([Message(role="user", content="slow")]))), daemon=True
     )
     thread.start()
     assert slow_one_is_in.wait(20)
-    assert model.complete(ASK).choices[0].content == "ok"
+    assert model.complete(Request(ASK)).choices[0].content == "ok"
     assert slow == []
     endpoint.over.set()
     thread.join(20)
@@ -169,7 +169,7 @@ def test_one_slow_call_blocks_no_other(endpoint):
 def test_the_lease_is_held_on_the_models_side_during_a_call(endpoint):
     lease, seen = CpuLease(), []
     endpoint.script = [(200, lambda request: seen.append(lease._active.group) or answer("a"), {})]
-    model_at(endpoint, lease=lease).complete(ASK)
+    model_at(endpoint, lease=lease).complete(Request(ASK))
     assert seen == ["model"]
     assert lease._active is None
 
@@ -184,7 +184,7 @@ def test_the_lease_is_held_on_the_models_side_during_a_call(endpoint):
 )
 def test_an_unknown_price_stays_unknown_unless_a_policy_says(endpoint, policy, cost):
     endpoint.script = [(200, answer("a"), {})]
-    completion = model_at(endpoint, ModelProfile(price=policy)).complete(ASK)
+    completion = model_at(endpoint, ModelProfile(price=policy)).complete(Request(ASK))
     assert completion.cost == (None if cost is None else pytest.approx(cost))
 
 
@@ -209,4 +209,4 @@ def test_tokens_of_a_remote_model_are_an_upper_estimate():
 
 def test_half_a_character_in_an_answer_can_be_written_down(endpoint):
     endpoint.script = [(200, answer("a \ud800 b"), {})]
-    assert model_at(endpoint).complete(ASK).choices[0].content == "a \ufffd b"
+    assert model_at(endpoint).complete(Request(ASK)).choices[0].content == "a \ufffd b"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from agent.models.connect import connect
-from agent.models.contract import Message, ModelError
+from agent.models.contract import Message, ModelError, Request
 from agent.models.local import registry
 from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
@@ -62,7 +62,7 @@ def small():
 
 def test_several_answers_cost_what_they_have_tokens(small):
     ask = [Message(role="user", content="Count from one to ten.")]
-    completion = small.complete(ask, n=3, max_tokens=6, temperature=1.0, seed=1)
+    completion = small.complete(Request(ask, n=3, max_tokens=6, temperature=1.0, seed=1))
     assert len(completion.choices) == 3
     assert completion.usage.completion_tokens == 18
     assert completion.usage.prompt_tokens == small.count_tokens(ask)
@@ -71,10 +71,12 @@ def test_several_answers_cost_what_they_have_tokens(small):
 
 def test_a_grammar_a_prefilled_opening_and_twenty_logprobs(small):
     completion = small.complete(
-        [Message(role="user", content="Is 2 even?"), Message(role="assistant", content="Answer: ")],
-        max_tokens=4,
-        logprobs=20,
-        grammar='root ::= "YES" | "NO"',
+        Request(
+            [Message(role="user", content="Is 2 even?"), Message(role="assistant", content="Answer: ")],
+            max_tokens=4,
+            logprobs=20,
+            grammar='root ::= "YES" | "NO"',
+        )
     )
     choice = completion.choices[0]
     assert choice.content in ("YES", "NO")
@@ -85,7 +87,7 @@ def test_callers_that_start_together_from_one_long_prompt_have_it_read_once(smal
     story = " ".join(f"Sentence {number} of a long story." for number in range(80))
 
     def ask(number):
-        return small.complete([Message(role="user", content=f"{story}\n\nGo on: {number}.")], max_tokens=2)
+        return small.complete(Request([Message(role="user", content=f"{story}\n\nGo on: {number}.")], max_tokens=2))
 
     with ThreadPoolExecutor(4) as pool:
         completions = list(pool.map(ask, range(4)))
@@ -97,12 +99,12 @@ def test_callers_that_start_together_from_one_long_prompt_have_it_read_once(smal
 
 def test_a_prompt_that_does_not_fit_a_slot_has_one_clear_line(small):
     with pytest.raises(ModelError, match="local-small: the prompt does not fit"):
-        small.complete([Message(role="user", content="x " * 2 * small.context_tokens)])
+        small.complete(Request([Message(role="user", content="x " * 2 * small.context_tokens)]))
 
 
 def test_parallel_callers_all_get_answers(small):
     def ask(number):
-        return small.complete([Message(role="user", content=f"Say {number}.")], max_tokens=2).choices
+        return small.complete(Request([Message(role="user", content=f"Say {number}.")], max_tokens=2)).choices
 
     with ThreadPoolExecutor(6) as pool:
         assert all(len(choices) == 1 for choices in pool.map(ask, range(6)))
@@ -112,12 +114,12 @@ def test_a_server_that_dies_in_mid_run_is_started_again_but_not_for_ever(small):
     server = small._before_retry.__self__
     ask = [Message(role="user", content="Say a.")]
     kill(server)
-    assert small.complete(ask, max_tokens=2).choices
+    assert small.complete(Request(ask, max_tokens=2)).choices
     assert server.restarts == 1
     server.restarts = MAX_RESTARTS
     kill(server)
     with pytest.raises(ModelError, match="local-small died"):
-        small.complete(ask, max_tokens=2)
+        small.complete(Request(ask, max_tokens=2))
 
 
 def kill(server):

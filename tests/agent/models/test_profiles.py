@@ -39,11 +39,6 @@ def test_an_unknown_model_gets_the_safe_default():
     assert profile_for("somebody/something") == ModelProfile()
 
 
-def test_the_users_profile_comes_first():
-    mine = ModelProfile(match=("local",), edit_format="whole_file")
-    assert profile_for("local", (mine,)) is mine
-
-
 def test_no_judge_has_a_say_before_it_has_shown_its_worth():
     assert not any(profile.judge_worth for profile in packaged_profiles())
 

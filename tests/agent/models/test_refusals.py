@@ -3,7 +3,7 @@
 import pytest
 from model_endpoint import ASK, error, model_at
 
-from agent.models.contract import ContextOverflow, ModelUnusable, RequestRefused
+from agent.models.contract import ContextOverflow, ModelUnusable, Request, RequestRefused
 
 OVERFLOWS = [
     (400, "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens"),
@@ -44,7 +44,7 @@ UNUSABLE = [
 def refused_as(kind, endpoint, status, message):
     endpoint.script = [(status, error(message), {})]
     with pytest.raises(kind) as caught:
-        model_at(endpoint).complete(ASK)
+        model_at(endpoint).complete(Request(ASK))
     assert type(caught.value) is kind
     assert len(endpoint.requests) == 1
     assert "\n" not in str(caught.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.models.contract import Message, ModelUnusable
+from agent.models.contract import Message, ModelUnusable, Request
 from agent.models.litellm_model import LiteLLMModel
 from agent.models.profiles import profile_for
 
@@ -24,6 +24,6 @@ def test_a_missing_key_is_not_tried_again(
         monkeypatch.delenv(name, raising=False)
     asked = LiteLLMModel(model, profile=profile_for(model))
     with pytest.raises(ModelUnusable, match="API key; set the provider's key variable") as caught:
-        asked.complete([Message(role="user", content="hello")], temperature=0.0, max_tokens=4)
+        asked.complete(Request([Message(role="user", content="hello")], temperature=0.0, max_tokens=4))
     assert "Traceback" not in str(caught.value)
     assert "next in" not in caplog.text

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from agent.context import build_context
-from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
+from agent.models.contract import Choice, ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
 from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
 from agent.scaffolds.conversation import Sampling
@@ -38,9 +38,9 @@ BREAKS = block("    result = 0\n    for price in prices[1:]:", "    result = 1\n
 def run(shop, bench, tmp_path):
     forms = ReplyForms(ModelProfile(), build_context("total", shop.files, budget_tokens=2000), shop.files)
 
-    def run(answers, *, test=TEST, turns=4, limits=None, name="edit-0", interrupt=None, enough=None):
+    def run(answers, *, test=TEST, turns=4, limits=None, most=0, name="edit-0", interrupt=None, enough=None):
         run.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
-        plan = Plan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), test=test, baseline=BASELINE)
+        plan = Plan("# Code", forms, Sampling(turns, 0.5, 500, seed=1, most_tokens=most), test=test, baseline=BASELINE)
         run.path = tmp_path / f"{name}.jsonl"
         with Journal(run.path, {"trajectory": name}) as journal:
             session = Session(
@@ -215,3 +215,41 @@ def test_an_endpoint_that_comes_back_is_gone_on_with(run):
 def test_what_holds_for_every_request_is_no_ending_but_an_error_of_the_run(run):
     with pytest.raises(ModelUnusable, match="key"):
         run([ModelUnusable("the key is wrong")])
+
+
+CUT = Choice(content="shop/price.py\n<<<<<<< SEARCH", finish_reason="length")
+
+
+def test_an_answer_that_its_length_cut_is_asked_for_once_more_with_more_room(run):
+    trajectory = run([CUT, RIGHT], turns=1, most=1500)
+    assert trajectory.verified
+    assert [request.options["max_tokens"] for request in run.model.requests] == [500, 1500]
+    assert trajectory.answers == {"cut": 1}
+    assert run([], turns=1, most=1500) == trajectory
+
+
+def test_no_more_room_than_the_model_has_is_asked_for(run):
+    assert run([CUT, RIGHT], most=500).verified
+    assert [request.options["max_tokens"] for request in run.model.requests] == [500, 500]
+
+
+@pytest.mark.parametrize(
+    "choice, kind, told",
+    [
+        (CUT, "cut", "cut off at 500 tokens"),
+        (Choice(content="", finish_reason="content_filter"), "filtered", "content filter"),
+        (Choice(content="", finish_reason="tool_calls", tool_calls=({"id": "1"},)), "tool_calls_only", "no functions"),
+        (Choice(content=" \n", finish_reason="stop", reasoning="hm"), "empty", "was empty"),
+    ],
+)
+def test_an_answer_that_is_none_is_told_as_what_it_is_counted_and_never_sent_back_empty(run, choice, kind, told):
+    trajectory = run([choice] * 3 + [RIGHT])
+    assert trajectory.verified
+    assert trajectory.answers == {kind: 3}
+    last = run.model.requests[-1].messages
+    assert told in last[-1].content
+    assert all(message.content.strip() for message in last)
+
+
+def test_answers_that_are_none_do_not_count_as_badly_formed(run):
+    assert run([Choice(content="", finish_reason="stop")] * 4).ending == Ending.TURN_LIMIT

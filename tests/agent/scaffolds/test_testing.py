@@ -5,11 +5,14 @@ import json
 import pytest
 
 from agent.context import Context
+from agent.edits import EditError
+from agent.models.contract import Choice
 from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
 from agent.scaffolds.conversation import Sampling
 from agent.scaffolds.replies import ReplyForms
 from agent.scaffolds.scaffold import Plan
+from agent.scaffolds.structured_test import parse_test
 from agent.scaffolds.test_writing import write_test
 from agent.trajectory.journal import Journal
 from agent.trajectory.ledger import Ledger
@@ -73,3 +76,17 @@ def test_the_last_test_stays_where_none_reproduces(run):
 def test_answers_that_are_no_test_at_all_end_as_format_errors(run):
     trajectory = run(["no idea"] * 3)
     assert (trajectory.ending, trajectory.test) == (Ending.FORMAT_ERRORS, None)
+
+
+@pytest.mark.parametrize("finish_reason", ["stop", "length", "content_filter", "tool_calls"])
+def test_an_empty_answer_is_no_test_and_no_malformed_one(run, finish_reason):
+    trajectory = run([Choice(content="", finish_reason=finish_reason)] * 3)
+    assert trajectory.test is None
+    assert trajectory.ending == Ending.TURN_LIMIT
+    assert sum(trajectory.answers.values()) == 3
+
+
+@pytest.mark.parametrize("source", ["", "```python\n```", "```python\n# nothing\n```"])
+def test_a_script_without_code_is_no_test(source):
+    with pytest.raises(EditError):
+        parse_test("script", source, origin="test:0")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.models.contract import Message, ModelError, ModelUnusable, Usage
+from agent.models.contract import Message, ModelError, ModelUnusable, Request, Usage
 from agent.models.prices import FREE, Price
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, FixedCeilings, Ledger, UnknownPrice
@@ -95,18 +95,18 @@ def test_a_money_limit_with_an_unknown_price_is_an_error_before_any_call():
     model = ScriptedModel(["a", "b"])
     model.price = None
     with pytest.raises(UnknownPrice, match="price policy"):
-        BudgetedModel(model, Ledger(FixedCeilings(cost=5)).child()).complete(ASK)
+        BudgetedModel(model, Ledger(FixedCeilings(cost=5)).child()).complete(Request(ASK))
     assert model.requests == []
     model.price = FREE
-    assert BudgetedModel(model, Ledger(FixedCeilings(cost=5))).complete(ASK).choices[0].content == "a"
+    assert BudgetedModel(model, Ledger(FixedCeilings(cost=5))).complete(Request(ASK)).choices[0].content == "a"
     model.price = None
-    assert BudgetedModel(model, Ledger(FixedCeilings(turns=5))).complete(ASK).choices[0].content == "b"
+    assert BudgetedModel(model, Ledger(FixedCeilings(turns=5))).complete(Request(ASK)).choices[0].content == "b"
 
 
 def test_a_budgeted_model_settles_what_the_call_took_and_notes_a_shorter_answer():
     ledger = Ledger(FixedCeilings(tokens=300))
     model = ScriptedModel(["three small words"])
-    completion = BudgetedModel(model, ledger).complete(ASK, max_tokens=1000)
+    completion = BudgetedModel(model, ledger).complete(Request(ASK, max_tokens=1000))
     assert model.requests[0].options["max_tokens"] == 298
     assert completion.notes == ("max_tokens lowered to 298 by the budget",)
     assert ledger.spent == Amount(turns=1, tokens=5)
@@ -119,7 +119,7 @@ def test_a_budgeted_model_settles_what_the_call_took_and_notes_a_shorter_answer(
 def test_a_failed_call_counts_and_its_worst_case_too_where_it_may_be_billed(error, tokens):
     ledger = Ledger(FixedCeilings(tokens=1000))
     with pytest.raises(ModelError):
-        BudgetedModel(ScriptedModel([error]), ledger).complete(ASK, max_tokens=128)
+        BudgetedModel(ScriptedModel([error]), ledger).complete(Request(ASK, max_tokens=128))
     assert ledger.spent == Amount(turns=1, tokens=tokens)
 
 
@@ -189,8 +189,8 @@ def test_a_model_is_told_how_long_it_may_take_and_its_own_failures_stay_its_own(
     now = SimpleNamespace(time=0.0)
     model = ScriptedModel(["yes", ModelError("broken")])
     budgeted = BudgetedModel(model, Ledger(FixedCeilings(seconds=50), clock=lambda: now.time))
-    budgeted.complete(ASK)
+    budgeted.complete(Request(ASK))
     assert model.requests[0].options["timeout"] == 50
     with pytest.raises(ModelError, match="broken"):
-        budgeted.complete(ASK, timeout=5)
+        budgeted.complete(Request(ASK, timeout=5))
     assert model.requests[1].options["timeout"] == 5

@@ -9,7 +9,8 @@ import hidden_fix
 import pytest
 from docker.errors import NotFound
 
-from environments.images import building, library
+from environments.images import building
+from environments.images import images_on_disk as library
 from environments.images.build_recipe import BuildRecipe, ContextFile
 from environments.images.building import build, find_built
 from environments.images.engine_build import ImageBuildError

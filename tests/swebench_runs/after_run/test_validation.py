@@ -6,7 +6,8 @@ import pytest
 
 from environments.images.engine_build import ImageBuildError
 from environments.specs import ImageSpec, SpecError, layer_key
-from swebench_runs.after_run.validation import running, stored, validate_rows
+from swebench_runs.after_run.validation import stored, validate_rows
+from swebench_runs.after_run.validation import validate as running
 from swebench_runs.after_run.validation.table import by_repository, markdown
 from swebench_runs.grades.row_grading import Evaluation
 from swebench_runs.official.policy import Incident

@@ -279,3 +279,15 @@ def test_an_issue_is_read_from_a_stream_and_never_waited_for(tmp_path, monkeypat
         issue.read_issue(str(tmp_path / "pipe"))
     with pytest.raises(UsageError, match="longer than"):
         issue.read_issue("/dev/zero")
+
+
+def test_the_patch_of_an_earlier_time_is_no_part_of_the_task(repository, tmp_path, monkeypatch):
+    first = checkout.task_of(repository, "x", tmp_path / "a").instance_id
+    (repository / "out.patch").write_text("made by the first time")
+    monkeypatch.chdir(repository / "pkg")
+    output = checkout.own_output(repository, checkout.Path("../out.patch"))
+    assert checkout.task_of(repository, "x", tmp_path / "b", "", output).instance_id == first
+    assert checkout.task_of(repository, "x", tmp_path / "c").instance_id != first
+    assert checkout.own_output(repository, checkout.Path("mod.py")) == frozenset()  # tracked: part of the task
+    assert checkout.own_output(repository, tmp_path / "elsewhere") == frozenset()
+    assert checkout.own_output(repository, None) == frozenset()

@@ -170,6 +170,22 @@ def test_an_interrupted_fix_resumes_and_asks_nothing_twice(checkout, endpoint, n
     assert list((checkout.parent / "s").glob("*")) == []
 
 
+def test_a_fix_that_fails_after_its_trajectories_hands_over_the_best_patch_so_far(checkout, endpoint):
+    broken = command(checkout, endpoint, *SMALL, "--apply")
+    broken[2] = (
+        "from swebench_runs.one_task import stages\n"
+        "def vote(*_): raise OSError(28, 'No space left on device')\n"
+        f"stages.vote = vote\n{broken[2]}"
+    )
+    done = subprocess.run(broken, capture_output=True, text=True, env=environment(checkout.parent), timeout=200)
+    assert done.returncode == 1, done.stderr
+    assert "Not done: [Errno 28] No space left on device" in done.stderr
+    assert "The best patch so far, of edit-" in done.stderr
+    assert "Not applied" in done.stderr
+    assert f"-{BUG}\n+{FIX}\n" in done.stdout
+    assert fix(checkout, endpoint, *SMALL).returncode == 0
+
+
 def test_a_refused_key_is_one_line(checkout, endpoint):
     endpoint.status = 401
     done = fix(checkout, endpoint, *SMALL)

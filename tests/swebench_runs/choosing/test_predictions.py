@@ -4,6 +4,8 @@ import gzip
 import json
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -242,6 +244,59 @@ def test_whatever_stands_in_a_known_field_it_is_read_or_named(tmp_path, value):
     assert all(isinstance(p.patch + p.instance_id + p.issue + p.system, str) for p in reading.predictions)
 
 
+@pytest.mark.parametrize("nothing", ["null", "NaN", '"nan"', '"None"', '""'])
+def test_an_absent_patch_is_an_attempt_without_one(tmp_path, nothing):
+    path = written(tmp_path, "p.jsonl", '{"instance_id": "shop__shop-1", "model_patch": %s}\n' % nothing)  # noqa: UP031
+    assert found(path) == [("shop__shop-1", "")]
+
+
+WITHOUT_ID = {key: value for key, value in prediction().items() if key != "instance_id"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"shop__shop-1": [WITHOUT_ID, {**WITHOUT_ID, "model_patch": patch("0")}]},
+        {"shop__shop-1": [patch(), patch("0")]},
+        {"predictions": [prediction(), prediction(new="0")], "model": "m"},
+        [[prediction(), prediction(new="0")]],
+        {**prediction(), "model_patch": [patch(), patch("0")]},
+        [{"instance_id": "shop__shop-1", "patch": patch(new), "prefix": "m"} for new in ("sum(prices)", "0")],
+    ],
+)
+def test_forms_that_people_gather_predictions_in(tmp_path, value):
+    assert found(written(tmp_path, "p.json", json.dumps(value))) == TWO
+    assert found(written(tmp_path, "bom.json", b"\xef\xbb\xbf" + json.dumps(value).encode())) == TWO
+    assert found(written(tmp_path, "u.json", json.dumps(value, indent=1).encode("utf-16"))) == TWO
+    assert found(written(tmp_path, "p.json.gz", gzip.compress(json.dumps(value).encode()))) == TWO
+
+
+def test_patches_by_instance_id(tmp_path):
+    assert found(written(tmp_path, "p.json", json.dumps({"shop__shop-1": patch()}))) == ONE
+    told = {"org": "shop", "repo": "shop", "number": 1, "fix_patch": patch()}
+    assert found(written(tmp_path, "multi.jsonl", lines(told))) == ONE
+    with pytest.raises(UsageError):
+        found(written(tmp_path, "row.jsonl", lines({**told, "test_patch": "HIDDEN", "base": {}})))
+
+
+def test_predictions_of_parquet(tmp_path):
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist([prediction(), prediction(new="0")]), tmp_path / "p.parquet")
+    assert found(tmp_path / "p.parquet") == TWO
+
+
+def test_a_number_is_an_id_and_half_a_character_no_part_of_a_patch(tmp_path):
+    (tmp_path / "p.jsonl").write_text(json.dumps({"instance_id": 7, "model_patch": patch("'\ud800'")}) + "\n")
+    assert found(tmp_path / "p.jsonl") == [("7", patch("'\ufffd'"))]
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_a_nest_without_end_is_named(tmp_path, opening):
+    path = written(tmp_path, "p.jsonl", lines(prediction()) + opening * 100_000 + "\n")
+    reading = read_predictions([path])
+    assert [(p.instance_id, p.patch) for p in reading.predictions] == ONE
+    assert len(reading.unread) == 1
+
+
 def test_broken_lines_are_named_and_the_others_are_read(tmp_path):
     good = lines(prediction())
     content = good + '{"instance_id": "x", "model_pa\n' + "\n" + good + lines([1], {"instance_id": "y"}) + good[:-40]
@@ -266,9 +321,10 @@ def test_a_compressed_file_that_was_cut_off_gives_what_is_there(tmp_path):
     "value, reason",
     [
         ({"model_patch": patch()}, None),
-        (prediction() | {"instance_id": 7}, "which task"),
+        (prediction() | {"instance_id": [7]}, "which task"),
         (prediction() | {"instance_id": None}, "which task"),
-        (prediction() | {"model_patch": ["x"]}, "no text"),
+        (prediction() | {"model_patch": [["x"]]}, "no text"),
+        ({"patch": patch(), "test_patch": patch(), "gold": [patch()]}, "reference patch"),
         ({"instance_id": "x", "patches": []}, "empty list"),
         ({"instance_id": "x", "patches": [{}]}, "no text"),
         ({"instance_id": "x", "machines": [1], "candidates": [2]}, "no patch"),

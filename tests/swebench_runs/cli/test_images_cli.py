@@ -7,7 +7,7 @@ import hidden_fix
 import pytest
 from image_registry import serving
 
-from environments.images import library
+from environments.images import images_on_disk as library
 from environments.images.building import find_built
 from environments.images.task_images import TaskImages
 from environments.sandboxes.docker import connect

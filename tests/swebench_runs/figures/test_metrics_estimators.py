@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES
-from swebench_runs.figures.metrics.estimators import best_at_k, expected, oracle_at_k, pass_at_1
+from swebench_runs.figures.metrics.estimators import (
+    MAX_SUBSETS,
+    MIN_SUBSETS,
+    Chances,
+    best_at_k,
+    expected,
+    oracle_at_k,
+    pass_at_1,
+)
 from swebench_runs.figures.metrics.graded import GradedTask
 from verifiers.ballot import BASE, Ballot, Candidate, Entry
 
@@ -110,3 +118,19 @@ def test_a_tie_is_worth_its_mean_by_weight():
     assert expected(graded, (("c0", "c1", "c1"), ("c0",))) == pytest.approx(1 / 3)
     assert expected(graded, (("c0", NO_PATCH),)) == 0.5
     assert expected(graded, ()) == 0.0
+
+
+def test_a_task_is_worked_out_once_and_the_more_tasks_the_fewer_subsets():
+    asked = []
+
+    def rule(ballot):
+        asked.append(ballot)
+        return RULES["first"](ballot)
+
+    chances = Chances.over(1, {"rule": rule}, seed=0)
+    graded = task([True, False, False])
+    assert chances.of(graded, 2) == chances.of(graded, 2) == best_at_k(graded, {"rule": RULES["first"]}, 2, seed=0)
+    assert len(asked) == 3
+    assert Chances.over(7, {}, seed=0).most == MAX_SUBSETS
+    assert Chances.over(72, {}, seed=0).most == 100
+    assert Chances.over(100_000, {}, seed=0).most == MIN_SUBSETS

@@ -16,7 +16,8 @@ from agent.trajectory.session import Interrupted
 from agent.trajectory.trajectory import Ending
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
-from swebench_runs.many_tasks.batch import run_batch, stop_on_signals
+from swebench_runs.many_tasks.batch import run_batch
+from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live import Board, Lines, clock, watch
 from swebench_runs.one_task.progress import Silence
 
@@ -156,7 +157,7 @@ def test_a_log_gets_plain_timestamped_lines():
     lines = console.file.getvalue().splitlines()
     assert [line[9:].split(" [")[0].strip() for line in lines] == [
         "t0: edits",
-        "t0 edit-0: turn 1:",
+        "t0 edit-0: turn 1: \\x1b[2Jpatch applies",
         "t0 edit-1: ended, submitted",
         "t0: edit-1 wins",
         "t1: not done: no sandbox",

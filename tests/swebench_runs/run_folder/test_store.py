@@ -14,7 +14,8 @@ from environments.record_file import append_line
 from environments.task import Task
 from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.files import FolderLock, write_whole
+from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run, read_values
 
 
@@ -148,7 +149,7 @@ def test_two_runs_in_one_folder_are_refused_and_name_the_owner(tmp_path):
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path):
     code = (
-        "import sys, pathlib, swebench_runs.run_folder.files as f\n"
+        "import sys, pathlib, swebench_runs.run_folder.folder_lock as f\n"
         "f.FolderLock(pathlib.Path(sys.argv[1])); print(1, flush=True)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", f"{code}sys.stdin.read()", str(tmp_path)], stdin=-1, stdout=-1)

@@ -1,0 +1,47 @@
+"""Messages as they are sent: in the OpenAI interface's words, without what no endpoint takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.models.contract import Message
+
+NO_ANSWER = "(no answer)"
+"""Stands for an assistant's empty message, which many endpoints refuse."""
+
+
+def wire(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Return messages as the OpenAI interface spells them."""
+    return [_wire(message) for message in messages]
+
+
+def without_system(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages for an endpoint that knows no system role: what it would say opens the first user message."""
+    users = [{**message, "role": "user"} if message["role"] == "system" else message for message in messages]
+    return alternating(users)
+
+
+def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages for an endpoint whose roles must alternate: neighbours of one role become one message."""
+    merged: list[dict[str, Any]] = []
+    for message in messages:
+        if merged and merged[-1].keys() == message.keys() == {"role", "content"}:
+            before = merged[-1]
+            if before["role"] == message["role"] != "system":
+                merged[-1] = {**before, "content": f"{before['content']}\n\n{message['content']}"}
+                continue
+        merged.append(message)
+    return merged
+
+
+def _wire(message: Message) -> dict[str, Any]:
+    content = message.content
+    if message.role == "assistant" and not content.strip() and not message.tool_calls:
+        content = NO_ANSWER
+    spelled: dict[str, Any] = {"role": message.role, "content": content}
+    if message.tool_calls:
+        spelled["tool_calls"] = list(message.tool_calls)
+    if message.tool_call_id is not None:
+        spelled["tool_call_id"] = message.tool_call_id
+    return spelled

@@ -1,0 +1,24 @@
+"""Reasoning in an answer's text: what follows it is the answer."""
+
+import pytest
+
+from agent.models.thinking import split_thinking
+
+
+@pytest.mark.parametrize(
+    "text, answer, thought",
+    [
+        ("plain <b>answer</b>", "plain <b>answer</b>", ""),
+        ("<think>\nhm\n</think>\n\nEDIT", "EDIT", "hm"),
+        ("  <Thinking>hm</thinking>EDIT", "EDIT", "hm"),
+        ("<reasoning>a</reasoning>\n<think>b</think>\nEDIT", "EDIT", "a\nb"),
+        ("a draft: EDIT wrong\n</think>\n\nEDIT right", "EDIT right", "a draft: EDIT wrong"),
+        ("thoughts</think>\nEDIT", "EDIT", "thoughts"),
+        ("<think>\nit never ends", "", "it never ends"),
+        ("<think></think>EDIT", "EDIT", ""),
+        ('code = text.split("</think>")[1]\nprint(code)', 'code = text.split("</think>")[1]\nprint(code)', ""),
+        ("see <think> in the middle", "see <think> in the middle", ""),
+    ],
+)
+def test_the_answer_is_what_follows(text, answer, thought):
+    assert split_thinking(text) == (answer, thought)
