@@ -12,11 +12,14 @@ from rich.console import Console
 
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
-from swebench_runs.checkouts.checkout_base import open_checkout, prepare
+from swebench_runs.checkouts.checkout_base import needs_image, open_checkout, prepare
+from swebench_runs.checkouts.environment_at_hand import environment_at_hand
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.base_sandbox import scratch
+from swebench_runs.one_task.ground import FILE as GROUND
+from swebench_runs.one_task.ground import BadGround, Ground
 from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
 
@@ -65,7 +68,8 @@ def fix(
     """
     prepare(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        task = checkout.task_of(root, statement, folder / "base", config.dockerfile, checkout.own_output(root, output))
+        spec = environment_at_hand(root, config, console, by_image=needs_image(config))
+        task = checkout.task_of(root, statement, folder / "base", spec, checkout.own_output(root, output))
 
         home = user_state_path("runoff") / "fix" / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:
@@ -75,6 +79,9 @@ def fix(
             why = next(iter(result.failed.values()), "")
             if result.fatal and not best:
                 raise UsageError(f"{result.fatal} (what was done is saved: the same command goes on)")
+            ground = made.read(GROUND, Ground)
+            if why and ground and ground.stops and not config.force:
+                raise BadGround(ground.stops)
             if why and not best:
                 raise RunoffError(f"{why} (the same command resumes)")
         return Fix(decision, home, root, None if decision else best, why)

@@ -32,6 +32,9 @@ def fix(
     dockerfile: Annotated[
         str | None, typer.Option(help="The checkout's own, relative to its top: build its image, which runs it.")
     ] = None,
+    force: Annotated[
+        bool | None, typer.Option("--force", help="Go on though nothing can be imported or no test can run.")
+    ] = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
     apply: Annotated[
@@ -52,7 +55,7 @@ def fix(
     if apply and is_url(path):
         raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
     named = {
-        **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain},
+        **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})

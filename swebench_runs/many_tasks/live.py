@@ -26,6 +26,9 @@ from swebench_runs.one_task.progress import Progress
 SILENCE = 30.0
 """Seconds without a line after which a log says where the run stands."""
 
+NOTES = 12
+"""Lines on what was found of tasks before their first trajectory that stay in sight."""
+
 SHOWN = 16
 """Tasks in the live table: a table taller than the terminal cannot be redrawn in place."""
 
@@ -60,6 +63,7 @@ class Board:
         self.total = total
         self.rows: dict[str, TaskRow] = {}
         self.finished: dict[str, str] = {}
+        self.notes: list[str] = []
         self.decided = 0
         self.used = Usage()
         self.cost: float = 0.0
@@ -72,6 +76,11 @@ class Board:
         with self._lock:
             row = self.rows.setdefault(task, TaskRow())
             row.stage, row.since = name, time.monotonic()
+
+    def note(self, task: str, text: str) -> None:
+        """Keep the last notes, to be shown below the table."""
+        with self._lock:
+            self.notes = [*self.notes, one_line(f"{task}: {text}")][-NOTES:]
 
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Count the trajectory as running."""
@@ -130,7 +139,7 @@ class Board:
                 table.add_row(escape(task), "[dim]finished[/]", "", escape(text))
             for task, row in list(self.rows.items())[:SHOWN]:
                 table.add_row(*_cells(task, row))
-            return Group(table, Text(self.summary(), style="bold"))
+            return Group(table, *map(Text, self.notes), Text(self.summary(), style="bold"))
 
 
 def _cells(task: str, row: TaskRow) -> tuple[str, ...]:
@@ -164,6 +173,11 @@ class Lines:
         """Print the stage."""
         self._board.stage(task, name)
         self._print(f"{task}: {name}")
+
+    def note(self, task: str, text: str) -> None:
+        """Print the note."""
+        self._board.note(task, text)
+        self._print(f"{task}: {text}")
 
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Print the step."""
