@@ -54,13 +54,18 @@ def grade(
         "base_image": base_image,
         "image_template": image_template,
     }
-    named |= {"repos": str(repos) if repos else None, "pull": pull, "sandbox": sandbox}
+    named |= {
+        "image_template": image_template,
+        "repos": str(repos) if repos else None,
+        "pull": pull,
+        "sandbox": sandbox,
+    }
     return _predictions(paths, config, named, output or Path("graded") / (paths[0].stem or "predictions"))
 
 
 def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[str, Any], output: Path) -> int:
     from swebench_runs import splits
-    from swebench_runs.after_run.grade_predictions import grade_predictions
+    from swebench_runs.choosing.grade_predictions import grade_predictions
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import load
 
