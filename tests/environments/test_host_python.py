@@ -116,7 +116,8 @@ def test_interpreters_and_programs_are_started_by_the_one_function():
 
 def test_the_rule_sees_every_way_to_write_it():
     breaches = "sys.executable\nfrom sys import executable\nshutil.which('x')\nfrom shutil import which\nos.system('x')"
-    assert sorted(_breaches(breaches)) == [1, 2, 3, 4, 5]
+    breaches += "\nsubprocess.run(['git', 'status'])\nsubprocess.run('ls', shell=True)"
+    assert sorted(_breaches(breaches)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def _breaches(text):
@@ -126,11 +127,14 @@ def _breaches(text):
             yield node.lineno
         if isinstance(node, ast.ImportFrom) and any((node.module, alias.name) in forbidden for alias in node.names):
             yield node.lineno
-        if isinstance(node, ast.Call) and any(k.arg == "shell" for k in node.keywords):
+        if isinstance(node, ast.Call) and (_names_program(node) or any(k.arg == "shell" for k in node.keywords)):
             yield node.lineno
-        if (
-            isinstance(node, ast.List)
-            and node.elts
-            and getattr(node.elts[0], "value", "") in ("python", "python3", "pip")
-        ):
-            yield node.lineno
+
+
+def _names_program(call):
+    """Tell whether a child is started by a bare name, which PATH resolves: ``subprocess.run(["git", ...])``."""
+    if not call.args or getattr(getattr(call.func, "value", None), "id", "") != "subprocess":
+        return False
+    command = call.args[0]
+    first = command.elts[0] if isinstance(command, (ast.List, ast.Tuple)) and command.elts else command
+    return isinstance(first, ast.Constant) and not str(first.value).startswith("/")
