@@ -69,17 +69,25 @@ def quiet():
     return Console(file=io.StringIO(), width=160)
 
 
+def test_what_is_handed_in_is_graded_and_nothing_else_unless_asked(run, recipe):
+    assert grade_run(run, quiet()).decided == [recipe.instance_id]
+    assert [grade.outcome for grade in read_page(run, recipe.instance_id).grades.values()] == ["resolved"]
+    [task] = graded_tasks(run)
+    assert (task.evaluated, len(task.ungraded)) == (True, 1)
+    assert grade_run(run, quiet()).decided == []
+
+
 def test_the_right_patch_is_resolved_and_the_wrong_one_is_not(run, recipe):
-    result = grade_run(run, quiet())
+    result = grade_run(run, quiet(), everything=True)
     assert result.decided == [recipe.instance_id]
     grades = [grade.outcome for grade in read_page(run, recipe.instance_id).grades.values()]
     assert grades == ["resolved", "unresolved"]
-    assert grade_run(run, quiet()).decided == []
+    assert grade_run(run, quiet(), everything=True).decided == []
     assert not list((run.path / "tasks").rglob("*grad*"))
 
 
 def test_grades_and_files_join_into_a_graded_task(run, recipe):
-    grade_run(run, quiet())
+    grade_run(run, quiet(), everything=True)
     [task] = graded_tasks(run)
     assert task.evaluated
     assert (task.attempts, task.successes) == (3, 1)
@@ -90,7 +98,7 @@ def test_grades_and_files_join_into_a_graded_task(run, recipe):
 
 
 def test_the_report_is_made_of_the_files(run, recipe):
-    grade_run(run, quiet())
+    grade_run(run, quiet(), everything=True)
     console = quiet()
     write(run, console)
     assert "1 of 1 task resolved" in console.file.getvalue()
