@@ -38,7 +38,7 @@ def main() -> None:
         for step in (
             ("run", "-c", "pool", "-o", str(FOLDER), "--no-grade"),
             ("bench", "singles", str(FOLDER), "-n", str(CALLS)),
-            ("grade", str(FOLDER)),
+            ("grade", "--all", str(FOLDER)),
         ):
             done = run(runoff(*step), timeout=LIMIT)
             record.check(f"runoff {' '.join(step[:2])} ends well", done.exit_code == 0, done.last_line)

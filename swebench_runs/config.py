@@ -137,7 +137,9 @@ class RunConfig(_Frozen):
     rule: str = RUN_RULE
     """The rule that orders the candidates of a task."""
     rules: Names = ()
-    """The rules that the report compares; empty: all."""
+    """The rules that the report compares, however few the tasks; empty: all, from ten tasks on."""
+    force: bool = False
+    """Of ``runoff fix``: go on though the ground is bad (nothing can be imported, no test can be collected)."""
     abstain: bool = False
     """Withhold the patch where Runoff would not stand by it."""
 

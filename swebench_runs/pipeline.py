@@ -14,6 +14,7 @@ from environments.workbench.workbench import Workbench
 from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
 from swebench_runs.one_task import stages
+from swebench_runs.one_task.ground import look_at_ground
 from swebench_runs.one_task.losses import explained
 from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.one_task.work import Work
@@ -42,6 +43,7 @@ def resolve(run: TaskRun) -> Decision:
 
         context = stages.build_context(work)
         baseline = stages.run_baseline(work, context)
+        look_at_ground(work, baseline)
         examples = stages.convert_issue(work)
         testers = stages.write_tests(work, context)
         editors = stages.edit(work, context, baseline, examples, testers)

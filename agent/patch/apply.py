@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.patch.paths import path_problem
 from agent.patch.sections import PatchError, paths
+from environments.host_git import GitRefusal, run_git
 
 _TIMEOUT = 60
 
@@ -40,24 +39,12 @@ def apply_patch(
 
 
 def _git_apply(patch: str, root: Path) -> None:
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "GIT_CEILING_DIRECTORIES": str(root.parent),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "LC_ALL": "C",
-    }
-    git = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"],
-        cwd=root,
-        env=environment,
-        input=(patch if patch.endswith("\n") else patch + "\n").encode("utf-8", "surrogateescape"),
-        capture_output=True,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    if git.returncode != 0:
-        raise PatchError("does not apply: " + git.stderr.decode(errors="replace").strip().replace("\n", "; ")[:400])
+    given = (patch if patch.endswith("\n") else patch + "\n").encode("utf-8", "surrogateescape")
+    outside = {"GIT_CEILING_DIRECTORIES": str(root.parent)}
+    try:
+        run_git(root, "apply", "--whitespace=nowarn", "-", variables=outside, stdin=given, timeout=_TIMEOUT)
+    except GitRefusal as error:
+        raise PatchError("does not apply: " + error.said.replace("\n", "; ")[:400]) from error
 
 
 def _read(name: str, read_base: Callable[[str], bytes]) -> bytes | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from environments.synthesis.cutting import CutError, TestFunction, cut, test_functions
-from environments.synthesis.evidence.example import Example
+from environments.synthesis.evidence.example import BugExample
 from environments.synthesis.evidence.finding import find_example
 from environments.synthesis.laboratory import Changes, Laboratory, failing, passing, short_hash
 from environments.synthesis.operators import OPERATORS, changes, sites
@@ -116,7 +116,7 @@ class Draw:
         kind: StatementKind,
         fails: frozenset[str],
         functions: Sequence[TestFunction],
-        example: Example,
+        example: BugExample,
     ) -> Recipe:
         package = self.laboratory.package
         template = draw_template(kind, example, self.rng)

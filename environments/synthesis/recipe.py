@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from environments.errors import DataError
 from environments.synthesis.catalogue import Package
 from environments.synthesis.cutting import TestFunction, cut
-from environments.synthesis.evidence.example import Example
+from environments.synthesis.evidence.example import BugExample
 from environments.synthesis.operators import Site, sites
 from environments.synthesis.sdists import unpack
 from environments.trees.worktree import one_commit, tree_id
@@ -58,7 +58,7 @@ class Recipe(BaseModel):
     seed: str
     """What the draw was seeded with."""
     kind: StatementKind
-    evidence: Example
+    evidence: BugExample
     template: str
     statement: str
     """``template`` rendered with ``evidence``."""

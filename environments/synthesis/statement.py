@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from environments.synthesis.evidence.example import Answer, Example
+from environments.synthesis.evidence.example import Answer, BugExample
 from environments.synthesis.recipe import StatementKind
 
 _PLAIN = frozenset(name for name in dir(builtins) if name.islower()) | {"object"}
@@ -25,7 +25,7 @@ def templates(kind: StatementKind) -> list[str]:
     return sorted(name for name in _sources() if name.startswith(f"{kind.value}-"))
 
 
-def draw_template(kind: StatementKind, example: Example, rng: random.Random) -> str:
+def draw_template(kind: StatementKind, example: BugExample, rng: random.Random) -> str:
     """Draw a template that fits the example."""
     names = templates(kind)
     if kind is StatementKind.EXAMPLE and not _fits_a_prompt(example):
@@ -33,7 +33,7 @@ def draw_template(kind: StatementKind, example: Example, rng: random.Random) -> 
     return rng.choice(names)
 
 
-def _fits_a_prompt(example: Example) -> bool:
+def _fits_a_prompt(example: BugExample) -> bool:
     """Say whether an interactive session would show exactly this: no blocks, no echo between, no silent None."""
     quiet = all("\n" not in code and not isinstance(ast.parse(code).body[0], ast.Expr) for code in example.setup)
     answers = (example.actual, example.expected)
@@ -41,7 +41,7 @@ def _fits_a_prompt(example: Example) -> bool:
     return quiet and shown
 
 
-def render(template: str, example: Example, package: str, version: str) -> str:
+def render(template: str, example: BugExample, package: str, version: str) -> str:
     """Write the statement."""
     environment = Environment(
         loader=DictLoader(_sources()), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -61,7 +61,7 @@ def render(template: str, example: Example, package: str, version: str) -> str:
     return text.strip() + "\n"
 
 
-def subject(example: Example) -> str:
+def subject(example: BugExample) -> str:
     """Name what the user called or read: ``function``, ``Class.method`` or ``Class.attribute``.
 
     What the example itself or the standard library defines is passed over for what the setup calls.
@@ -97,7 +97,7 @@ def _assigned(setup: ast.Module) -> list[tuple[str, ast.expr]]:
     return [(t.id, a.value) for a in assignments for t in a.targets if isinstance(t, ast.Name)]
 
 
-def inputs(example: Example) -> list[str]:
+def inputs(example: BugExample) -> list[str]:
     """Return what the user put in, at most three: the literal arguments of the calls, the expression's first.
 
     A variable stands for the literal that the setup gave it. Where there are no literals: whole arguments as written.

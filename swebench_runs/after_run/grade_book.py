@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from swebench_runs.grades.grading import Grade, patch_key
-from swebench_runs.run_folder.store import Run, read_json, write_json
+from swebench_runs.run_folder.store import read_json, write_json
+
+
+class Graded(Protocol):
+    """What is graded: a run, or somebody's predictions."""
+
+    @property
+    def id(self) -> str:
+        """Its id, for labels and official files."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        ...
+
+    @property
+    def grading(self) -> Path:
+        """Where its grades stand."""
+        ...
 
 
 class Page(BaseModel):
@@ -23,12 +44,12 @@ class Page(BaseModel):
         return self.grades.get(patch_key(patch))
 
 
-def read_page(run: Run, instance_id: str) -> Page:
+def read_page(run: Graded, instance_id: str) -> Page:
     """Return a task's grades; empty when it was never graded."""
     return read_json(run.grading / f"{instance_id}.json", Page) or Page()
 
 
-def write_page(run: Run, instance_id: str, page: Page) -> None:
+def write_page(run: Graded, instance_id: str, page: Page) -> None:
     """Write a task's grades whole."""
     write_json(run.grading / f"{instance_id}.json", page.model_dump(mode="json"))
 

@@ -13,11 +13,15 @@ from rich.text import Text
 from agent.trajectory.journal import read_journal, said
 from environments.task import Task
 from environments.text import inert, one_line
-from selection.decision import Decision
+from environments.workbench.outcome import Outcome
+from selection.decision import Decision, gate
+from selection.rules.evidence import outcome
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.store import Run, TaskFolder
 from verifiers.ballot import BASE, Ballot
+
+NOT_RUN = "not run"
 
 
 def show_run(run: Run, console: Console) -> None:
@@ -100,11 +104,17 @@ def _matrix(ballot: Ballot) -> Table:
     trees = [BASE, *(candidate.id for candidate in ballot.candidates)]
     table = Table("test", *(tree[:8] for tree in trees), box=None)
     for test in ballot.tests:
-        row = ballot.outcomes.get(test, {})
-        table.add_row(test, *(row.get(tree, "") for tree in trees))
-    broken = [len(ballot.regressions[tree]) if tree in ballot.regressions else None for tree in trees]
-    table.add_row("existing tests broken", *("" if number is None else str(number) for number in broken))
+        table.add_row(test, *(_ran(outcome(ballot, test, tree)) for tree in trees))
+    table.add_row("existing tests broken", "", *(_broken(ballot, candidate.id) for candidate in ballot.candidates))
     return table
+
+
+def _ran(found: Outcome) -> str:
+    return NOT_RUN if found is Outcome.MISSING else found.value
+
+
+def _broken(ballot: Ballot, candidate: str) -> str:
+    return NOT_RUN if gate(ballot, candidate) == "unmeasured" else str(len(ballot.regressions[candidate]))
 
 
 def _word(decision: Decision | None) -> str:
@@ -116,5 +126,8 @@ def _word(decision: Decision | None) -> str:
 
 
 def _grade(page: Page, decision: Decision | None) -> str:
-    found = page.of(decision.patch) if decision else None
-    return found.outcome if found else ""
+    """Return the grade of what was decided; nothing where there is nothing to grade."""
+    if decision is None or decision.candidate is None:
+        return ""
+    found = page.of(decision.patch)
+    return found.outcome if found else "not graded"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from swebench_runs.after_run.grade_book import Graded, read_page
 from swebench_runs.grades.grading import patch_key
 from swebench_runs.official.infrastructure import Sign, infrastructure_sign
 from swebench_runs.official.reports import summary
@@ -19,8 +21,13 @@ from swebench_runs.run_folder.store import Run
 
 
 def write_official(run: Run) -> Path:
-    """Write the files of the tasks' predictions, from the logs of their evaluations; return the summary's path."""
+    """Write the files of a run's predictions, from the logs of their evaluations; return the summary's path."""
     predictions: dict[str, dict[str, Any]] = json.loads(run.write_predictions().read_text())
+    return write_official_of(run, predictions, run.instances)
+
+
+def write_official_of(run: Graded, predictions: Mapping[str, Mapping[str, Any]], instances: Sequence[str]) -> Path:
+    """Write the files of one system's predictions by instance id; ``instances``: all tasks that were asked for."""
     name = next((values["model_name_or_path"] for values in predictions.values()), "none").replace("/", "__")
     home = run.path / "logs" / "run_evaluation" / run.id / name
     resolved: dict[str, bool | None] = {}
@@ -28,7 +35,10 @@ def write_official(run: Run) -> Path:
     for instance_id, values in predictions.items():
         resolved[instance_id] = None
         source = run.grading / "logs" / instance_id / patch_key(values["model_patch"])
-        if not values["model_patch"] or not source.is_dir():
+        if not values["model_patch"]:
+            continue
+        if not source.is_dir():
+            resolved[instance_id] = _graded(run, instance_id, values["model_patch"])
             continue
         folder = home / instance_id
         shutil.rmtree(folder, ignore_errors=True)
@@ -39,8 +49,14 @@ def write_official(run: Run) -> Path:
             signs[instance_id] = sign
     patches = {instance_id: values["model_patch"] for instance_id, values in predictions.items()}
     path = run.path / f"{name}.{run.id}.json"
-    write_whole(path, json.dumps(summary(run.instances, patches, resolved, signs), indent=4))
+    write_whole(path, json.dumps(summary(instances, patches, resolved, signs), indent=4))
     return path
+
+
+def _graded(run: Graded, instance_id: str, patch: str) -> bool | None:
+    """Return the grade of a patch whose evaluation leaves no logs, as that of a split of recipes; None: it has none."""
+    grade = read_page(run, instance_id).of(patch)
+    return None if grade is None or grade.outcome == "not_evaluated" else grade.outcome == "resolved"
 
 
 def _resolved(report: Path, instance_id: str) -> bool | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from agent.patch.sections import paths
 from environments.errors import RepositoryError
 from environments.host_git import GitRefusal, run_git
-from environments.task import Task
+from environments.task import EnvironmentSpec, Task
 from environments.trees import foreign
 from environments.trees.beneath import OutsideError, read_beneath, stat_beneath
 from environments.trees.repositories.borrowed import borrowed, git_errors
@@ -100,14 +100,19 @@ def clone(url: str, destination: Path) -> Path:
     return destination
 
 
-def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "", without: Container[str] = ()) -> Task:
+def task_of(
+    root: Path,
+    statement: str,
+    layer: Path,
+    environment: EnvironmentSpec | None = None,
+    without: Container[str] = (),
+) -> Task:
     """Copy the checkout into the new folder ``layer`` and return the task of resolving ``statement`` in it.
 
     The copy holds what installing the checkout would leave in its tree, its name and version, so that code that asks
     for them runs. The same tree and statement always give the same instance id. Nothing of the checkout is run or
-    changed. ``dockerfile``: see ``infer``.
+    changed. ``environment``: what its tests get; None: what ``infer`` reads.
     """
-    environment = infer(root, dockerfile)
     with tempfile.TemporaryDirectory(dir=layer.parent, prefix="staged-") as staged:
         source = Path(staged) / "tree"
         with _one_line():
@@ -122,7 +127,7 @@ def task_of(root: Path, statement: str, layer: Path, dockerfile: str = "", witho
         repo=name,
         base_commit=commit,
         problem_statement=statement,
-        environment=environment,
+        environment=environment or infer(root),
     )
 
 

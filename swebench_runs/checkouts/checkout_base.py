@@ -25,9 +25,9 @@ from swebench_runs.run_folder.store import Run
 
 def prepare(config: RunConfig) -> None:
     """Check that this host has the sandbox that is asked for, and remove what killed runs left. EnvironmentMissing."""
-    if _needs_image(config):
+    if needs_image(config):
         prepare_engine()
-    if config.sandbox == "bubblewrap" or not _needs_image(config):
+    if config.sandbox == "bubblewrap" or not needs_image(config):
         prepare_host()
 
 
@@ -38,7 +38,7 @@ def open_checkout(run: Run, layer: Path) -> OpenBase:
     SandboxError, each in one line.
     """
     config = run.config
-    if not _needs_image(config):
+    if not needs_image(config):
 
         def lay_tree(_: Task, destination: Path) -> None:
             layer.rename(destination)
@@ -63,5 +63,6 @@ def open_checkout(run: Run, layer: Path) -> OpenBase:
     return opened
 
 
-def _needs_image(config: RunConfig) -> bool:
+def needs_image(config: RunConfig) -> bool:
+    """Tell whether an image holds the checkout's environment."""
     return bool(config.dockerfile) or config.sandbox == "docker"

@@ -12,11 +12,15 @@ from rich.console import Console
 
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
-from swebench_runs.checkouts.checkout_base import open_checkout, prepare
+from swebench_runs.checkouts.checkout_base import needs_image, open_checkout, prepare
+from swebench_runs.checkouts.environment_at_hand import environment_at_hand
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.base_sandbox import scratch
+from swebench_runs.one_task.ground import FILE as GROUND
+from swebench_runs.one_task.ground import BadGround, Ground
+from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
 
 
@@ -25,11 +29,20 @@ class Fix:
     """What came of one issue."""
 
     decision: Decision | None
-    """None when the work was interrupted."""
+    """None when the work came to none: see ``unfinished``."""
     folder: Path
     """The run's folder, with all evidence; the same command resumes from it."""
     root: Path
     """The tree that the patch is for."""
+    best: SoFar | None = None
+    """The best patch so far, where the work came to no decision."""
+    unfinished: str = ""
+    """Why it came to none though nobody interrupted it."""
+
+    @property
+    def patch(self) -> str:
+        """The patch to hand over; empty where there is none."""
+        return self.decision.patch if self.decision else self.best.patch if self.best else ""
 
     @property
     def withheld(self) -> bool:
@@ -49,22 +62,29 @@ def fix(
     """Resolve the issue that ``statement`` tells in a checkout (a path or a repository's URL).
 
     The checkout is copied with its uncommitted changes and never written to. The run's record is kept in the
-    user's state folder, by tree and issue. ``output``: where the patch will be written; a file of an earlier time that
-    lies there is no part of the tree. Raises RunoffError, in one line, when the work could not be done.
+    user's state folder, by tree and issue. Work that is interrupted, or fails once a trajectory has made a patch, ends
+    in the best patch so far. ``output``: where the patch will be written; a file of an earlier time that lies there is
+    no part of the tree. Raises RunoffError, in one line, when the work could not be done.
     """
     prepare(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        task = checkout.task_of(root, statement, folder / "base", config.dockerfile, checkout.own_output(root, output))
+        spec = environment_at_hand(root, config, console, by_image=needs_image(config))
+        task = checkout.task_of(root, statement, folder / "base", spec, checkout.own_output(root, output))
 
         home = user_state_path("runoff") / "fix" / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:
             result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
-            if result.fatal:
+            made = run.task(task.instance_id)
+            decision, best = made.read("decision.json", Decision), read_so_far(made)
+            why = next(iter(result.failed.values()), "")
+            if result.fatal and not best:
                 raise UsageError(f"{result.fatal} (what was done is saved: the same command goes on)")
-            for reason in result.failed.values():
-                raise RunoffError(f"{reason} (the same command resumes)")
-            decision = run.task(task.instance_id).read("decision.json", Decision)
-        return Fix(decision, home, root)
+            ground = made.read(GROUND, Ground)
+            if why and ground and ground.stops and not config.force:
+                raise BadGround(ground.stops)
+            if why and not best:
+                raise RunoffError(f"{why} (the same command resumes)")
+        return Fix(decision, home, root, None if decision else best, why)
 
 
 @contextmanager

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selection.patches import ballot_of_patches
+from swebench_runs.errors import UsageError
 from swebench_runs.rows.datasets import read_rows
+from swebench_runs.rows.values import is_missing, truth_of
 from verifiers.ballot import Ballot
 from verifiers.consensus import ConsensusEvidence, gather
 
@@ -79,15 +81,24 @@ def read_pool(path: Path, statements: Mapping[str, str]) -> list[LabelledTask]:
     """
     rows: dict[str, list[LabelledPatch]] = {}
     for row in read_rows(path, "instance_id", "model_patch", "resolved", what="graded patch"):
-        rows.setdefault(str(row["instance_id"]), []).append(
+        name = str(row["instance_id"])
+        try:
+            resolved = truth_of(row["resolved"])
+        except ValueError as error:
+            raise UsageError(f"{path}: resolved of {name} {error} (got {ascii(row['resolved'])[:80]})") from None
+        rows.setdefault(name, []).append(
             LabelledPatch(
-                patch=str(row["model_patch"] or ""),
-                resolved=bool(row["resolved"]),
-                system=str(row.get("source") or ""),
-                family=str(row.get("model") or ""),
+                patch=_said(row["model_patch"]),
+                resolved=resolved,
+                system=_said(row.get("source")),
+                family=_said(row.get("model")),
             )
         )
     return [LabelledTask.of(name, statements.get(name, ""), rows[name]) for name in sorted(rows)]
+
+
+def _said(value: Any) -> str:
+    return "" if is_missing(value) else str(value)
 
 
 def pool_hash(tasks: Iterable[LabelledTask]) -> str:

@@ -36,7 +36,7 @@ def selection(
     seed: Annotated[int, typer.Option(help="Seed of subsets, resamples and fits.")] = 0,
 ) -> None:
     """Measure how far each rule gets between a random and a perfect choice, on real patches with official grades."""
-    from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+    from swebench_runs.bench.rules import Fitter, Measures, measure_selection
     from swebench_runs.bench.rules.plot import render_plot
     from swebench_runs.bench.rules.terminal import show
     from swebench_runs.choosing.fitted import consensus_verifier
@@ -54,7 +54,7 @@ def selection(
     tasks = read_pools([pool or data_folder() / PATCH_POOL], statements or ())
     beside = json if json and not is_stream(json) else None
     fitter = Fitter(fit, seed, beside.with_suffix(".fits") if beside else None, say)
-    report = measure_selection(tasks, consensus_verifier(verifier), fitter, Asked(subsets, controls))
+    report = measure_selection(tasks, consensus_verifier(verifier), fitter, Measures(subsets, controls))
     show(report, console)
     if json:
         write_output(json, report.model_dump_json(indent=1) + "\n")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from swebench_runs.checkouts.fixing import Fix
+    from swebench_runs.one_task.so_far import SoFar
 
 
 def fix(
@@ -30,6 +31,9 @@ def fix(
     sandbox: options.Sandbox = None,
     dockerfile: Annotated[
         str | None, typer.Option(help="The checkout's own, relative to its top: build its image, which runs it.")
+    ] = None,
+    force: Annotated[
+        bool | None, typer.Option("--force", help="Go on though nothing can be imported or no test can run.")
     ] = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
@@ -51,7 +55,7 @@ def fix(
     if apply and is_url(path):
         raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
     named = {
-        **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain},
+        **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
@@ -63,12 +67,21 @@ def fix(
     console = terminal(stderr=True)
     fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing, output=output)
     if fixed.decision is None:
-        console.print("Interrupted. Everything is saved: the same command resumes.")
-        return Exit.INTERRUPTED
+        why = f"Not done: {fixed.unfinished}." if fixed.unfinished else "Interrupted."
+        console.print(f"{why} Everything is saved: the same command resumes.", markup=False, highlight=False)
+        if fixed.best and not loaded.abstain:
+            console.print(_of_the_best(fixed.best), markup=False, highlight=False)
+            _hand_over(fixed, console, output, apply=apply)
+        return Exit.FAILED_TASKS if fixed.unfinished else Exit.INTERRUPTED
     _tell(fixed, console)
     if not (loaded.abstain and fixed.withheld):
         _hand_over(fixed, console, output, apply=apply)
     return Exit.DONE
+
+
+def _of_the_best(best: SoFar) -> str:
+    seen = "a test that failed before passes with it" if best.verified else "no test speaks for it"
+    return f"The best patch so far, of {', '.join(best.trajectories)}: {seen}; nothing was voted on yet."
 
 
 def _tell(fixed: Fix, console: Console) -> None:
@@ -88,8 +101,7 @@ def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool
     from swebench_runs.checkouts import checkout
     from swebench_runs.run_folder.outputs import write_output
 
-    assert fixed.decision is not None
-    patch = fixed.decision.patch
+    patch = fixed.patch
     if not patch:
         return
     if output:

@@ -1,18 +1,87 @@
-"""``runoff grade``: run the hidden tests on a run's patches."""
+"""``runoff grade``: run the hidden tests on a run's patches, or on anyone's predictions."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from swebench_runs.cli import options
 
 
-def grade(run: options.RunFolder) -> int:
-    """Grade every candidate of a run, then report; what is graded already is not graded again."""
+def grade(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A run's folder; or files and folders of predictions, in any form, with --subset.", show_default=False
+        ),
+    ],
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Of a run: every candidate, which comparing rules needs, not the chosen alone."),
+    ] = False,
+    subset: Annotated[str | None, typer.Option(help="Of predictions: the split that they are for.")] = None,
+    split: Annotated[str | None, typer.Option(help="Which part of the subset.")] = None,
+    config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
+    repos: options.Repos = None,
+    base_image: options.BaseImage = None,
+    image_template: options.ImageTemplate = None,
+    pull: options.Pull = None,
+    sandbox: options.Sandbox = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Of predictions: folder of their grades; graded/NAME.")
+    ] = None,
+) -> int:
+    """Grade what a run hands in, or predictions; what is graded already is not graded again."""
     from swebench_runs import splits
     from swebench_runs.cli.report import grade_and_report
     from swebench_runs.cli.terminal import terminal
+    from swebench_runs.errors import UsageError
     from swebench_runs.run_folder.store import Run
 
-    stored = Run.load(run)
-    split = splits.split_of(stored)
+    if subset is None:
+        if len(paths) != 1 or not (paths[0] / "run.yaml").is_file():
+            raise UsageError(f"{paths[0]} is no run's folder: say with --subset which tasks the predictions are for")
+        stored = Run.load(paths[0])
+        found = splits.split_of(stored)
+        found.check_host()
+        return grade_and_report(stored, terminal(), found, everything=everything)
+    named: dict[str, Any] = {
+        "subset": subset,
+        "split": split,
+        "base_image": base_image,
+        "image_template": image_template,
+    }
+    named |= {
+        "image_template": image_template,
+        "repos": str(repos) if repos else None,
+        "pull": pull,
+        "sandbox": sandbox,
+    }
+    return _predictions(paths, config, named, output or Path("graded") / (paths[0].stem or "predictions"))
+
+
+def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[str, Any], output: Path) -> int:
+    from swebench_runs import splits
+    from swebench_runs.choosing.grade_predictions import grade_predictions
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.config import load
+
+    config = load(sources, options.given(named))
+    split = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     split.check_host()
-    return grade_and_report(stored, terminal(), split)
+    console = terminal()
+    graded = grade_predictions(paths, split, config, output, console)
+    lines = [f"{name}: {right} of {total} tasks resolved" for name, (right, total) in graded.resolved.items()]
+    lines += [f"{name} was not graded: {reason}" for name, reason in graded.result.failed.items()]
+    lines += [f"not read: {one}" for one in graded.unread]
+    if graded.unknown:
+        lines.append(f"{split.name} has no task {', '.join(graded.unknown)}: not graded")
+    lines += [f"As the official harness: {path}" for path in graded.summaries]
+    if graded.result.interrupted:
+        lines.append("Interrupted. What is graded is saved: the same command goes on.")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return graded.result.exit_code

@@ -44,12 +44,12 @@ def write(run: Run, console: Console, *, seed: int = 0, split: Split | None = No
     console.print(f"Figures: {data}\nReport: {page}", markup=False, highlight=False, soft_wrap=True)
 
 
-def grade_and_report(run: Run, console: Console, split: Split) -> int:
-    """Grade what has no grade yet and report; returns the exit code. ``split``: the run's."""
+def grade_and_report(run: Run, console: Console, split: Split, *, everything: bool = False) -> int:
+    """Grade what has no grade yet and report; returns the exit code. ``everything``: see ``grade_run``."""
     from swebench_runs.after_run.grade_run import grade_run
     from swebench_runs.after_run.official_files import write_official
 
-    result = grade_run(run, console, split)
+    result = grade_run(run, console, split, everything=everything)
     for name, reason in result.failed.items():
         console.print(f"{name} was not graded: {reason}", markup=False, highlight=False)
     if result.interrupted:

@@ -72,7 +72,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
     from swebench_runs.after_run.statuses import has_fewer
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.many_tasks.running import run_tasks
+    from swebench_runs.many_tasks.running import run_tasks, undone
     from swebench_runs.run_folder.store import Run
     from swebench_runs.splits.task_choice import select
 
@@ -91,8 +91,8 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
                 markup=False,
             )
         result = run_tasks(stored, tasks, splits.recorded(stored, found), console)
-        for name, reason in result.failed.items():
-            console.print(f"{name} was not done: {reason}", markup=False, highlight=False)
+        for line in undone(stored, tasks, result):
+            console.print(line, markup=False, highlight=False)
         if result.fatal:
             raise UsageError(f"{result.fatal} (what was done is saved in {output}: the same command goes on)")
         if result.interrupted:

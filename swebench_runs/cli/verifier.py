@@ -60,11 +60,13 @@ def fit(
 
 def _validated(model: Consensus, tasks: Sequence[LabelledTask], seed: int, say: Callable[[str], None]) -> Consensus:
     """Return the model with what the bench measures of such a model, cross-validated by repository, in its report."""
-    from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+    from swebench_runs.bench.rules import Fitter, Measures, measure_selection
     from swebench_runs.choosing.fitting import fit as fit_consensus
     from swebench_runs.figures.report.words import percent
 
-    measured = measure_selection(tasks, model, Fitter(fit_consensus, seed, None, say), Asked(subsets=0, controls=False))
+    measured = measure_selection(
+        tasks, model, Fitter(fit_consensus, seed, None, say), Measures(subsets=0, controls=False)
+    )
     ours, random, oracle = measured.rules.get("consensus"), measured.random.value, measured.oracle.value
     if ours is None:
         say(f"Not cross-validated: {measured.verifier.note}.")

@@ -26,6 +26,9 @@ from swebench_runs.one_task.progress import Progress
 SILENCE = 30.0
 """Seconds without a line after which a log says where the run stands."""
 
+NOTES = 12
+"""Lines on what was found of tasks before their first trajectory that stay in sight."""
+
 SHOWN = 16
 """Tasks in the live table: a table taller than the terminal cannot be redrawn in place."""
 
@@ -43,7 +46,7 @@ def watch(console: Console, total: int) -> Iterator[Progress]:
 
 
 @dataclass
-class Row:
+class TaskRow:
     """One task being worked on."""
 
     stage: str = "waiting"
@@ -58,8 +61,9 @@ class Board:
     def __init__(self, total: int) -> None:
         """``total``: the tasks of this run that are still to do."""
         self.total = total
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, TaskRow] = {}
         self.finished: dict[str, str] = {}
+        self.notes: list[str] = []
         self.decided = 0
         self.used = Usage()
         self.cost: float = 0.0
@@ -70,18 +74,23 @@ class Board:
     def stage(self, task: str, name: str) -> None:
         """Show the stage; a task is on the board from its first stage on."""
         with self._lock:
-            row = self.rows.setdefault(task, Row())
+            row = self.rows.setdefault(task, TaskRow())
             row.stage, row.since = name, time.monotonic()
+
+    def note(self, task: str, text: str) -> None:
+        """Keep the last notes, to be shown below the table."""
+        with self._lock:
+            self.notes = [*self.notes, one_line(f"{task}: {text}")][-NOTES:]
 
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Count the trajectory as running."""
         with self._lock:
-            self.rows.setdefault(task, Row()).running[trajectory] = one_line(text)
+            self.rows.setdefault(task, TaskRow()).running[trajectory] = one_line(text)
 
     def ended(self, task: str, trajectory: str, ending: Ending) -> None:
         """Count the trajectory by its ending."""
         with self._lock:
-            row = self.rows.setdefault(task, Row())
+            row = self.rows.setdefault(task, TaskRow())
             row.running.pop(trajectory, None)
             row.ended[ending] += 1
 
@@ -130,10 +139,10 @@ class Board:
                 table.add_row(escape(task), "[dim]finished[/]", "", escape(text))
             for task, row in list(self.rows.items())[:SHOWN]:
                 table.add_row(*_cells(task, row))
-            return Group(table, Text(self.summary(), style="bold"))
+            return Group(table, *map(Text, self.notes), Text(self.summary(), style="bold"))
 
 
-def _cells(task: str, row: Row) -> tuple[str, ...]:
+def _cells(task: str, row: TaskRow) -> tuple[str, ...]:
     states = [f"{len(row.running)} live"] if row.running else []
     states += [f"{count} {ending}" for ending, count in sorted(row.ended.items())]
     now = "; ".join(f"{name}: {text}" for name, text in row.running.items())
@@ -164,6 +173,11 @@ class Lines:
         """Print the stage."""
         self._board.stage(task, name)
         self._print(f"{task}: {name}")
+
+    def note(self, task: str, text: str) -> None:
+        """Print the note."""
+        self._board.note(task, text)
+        self._print(f"{task}: {text}")
 
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Print the step."""

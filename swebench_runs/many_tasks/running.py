@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,9 @@ from swebench_runs.one_task.losses import losses
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
-from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.store import SO_FAR, Run
+
+_log = logging.getLogger(__name__)
 
 
 def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
@@ -56,9 +59,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
             at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
-            on_failure=lambda task, reason, trace: run.task(task.instance_id).event(
-                "infrastructure_error", reason=reason, traceback=trace
-            ),
+            on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
         )
     run.write_predictions()
     _tell_losses(run, todo, console)
@@ -71,6 +72,16 @@ def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:
     pools = (run.task(task.instance_id).read(FILE, Pool) for task in tasks)
     for line in losses([trajectory for pool in pools if pool for trajectory in pool.trajectories]):
         console.print(line, markup=False, highlight=False)
+
+
+def undone(run: Run, tasks: Sequence[Task], result: BatchResult) -> list[str]:
+    """Tell of every task that has no decision why, and what is handed in for it, in a line each."""
+    lines = []
+    for name in (task.instance_id for task in tasks):
+        if not run.decided(name):
+            handed_in = " (its best patch so far is in preds.json)" if run.task(name).has(SO_FAR) else ""
+            lines.append(f"{name} was not done: {result.failed.get(name, 'the run ended before')}{handed_in}")
+    return lines
 
 
 class _Work:
@@ -93,6 +104,14 @@ class _Work:
             decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
         run.write_predictions()
         return in_one_line(decision)
+
+
+def _record_failure(run: Run, task: Task, reason: str, trace: str) -> None:
+    """Put a failure on the task's record; where the disk has no room for it, the others go on all the same."""
+    try:
+        run.task(task.instance_id).event("infrastructure_error", reason=reason, traceback=trace)
+    except OSError as error:
+        _log.warning("%s: its failure could not be put on record: %s", task.instance_id, error)
 
 
 def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:

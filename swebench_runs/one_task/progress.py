@@ -15,6 +15,10 @@ class Progress(Protocol):
         """A stage of a task begins: ``context``, ``tests``, ``edits``, ``matrix``, ``judge``, ``runoff``, ..."""
         ...
 
+    def note(self, task: str, text: str) -> None:
+        """Something is known of a task before its first trajectory, told in one line."""
+        ...
+
     def step(self, task: str, trajectory: str, text: str) -> None:
         """A trajectory did a step, told in one short line; its first step counts it as running."""
         ...
@@ -40,6 +44,9 @@ class Silence:
     """A watcher that shows nothing."""
 
     def stage(self, task: str, name: str) -> None:
+        """Show nothing."""
+
+    def note(self, task: str, text: str) -> None:
         """Show nothing."""
 
     def step(self, task: str, trajectory: str, text: str) -> None:

@@ -21,7 +21,9 @@ from selection.stop import settled
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.so_far import best_so_far
 from swebench_runs.one_task.work import Work
+from swebench_runs.run_folder.store import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
 from verifiers.judges import JUDGES, LEFT_OUT, Case, Question, asked, left_out
@@ -119,14 +121,20 @@ def edit(
         with work.session("edit", index, ledger, header) as session:
             return SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
 
-    def stop_early(ended: list[Trajectory]) -> None:
-        if len(ended) > 1 and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None:
+    def after(ended: list[Trajectory]) -> None:
+        if (best := best_so_far(ended, work.bench.read)) is not None:
+            work.folder.write(SO_FAR, best)
+        if (
+            work.config.early_stop
+            and len(ended) > 1
+            and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None
+        ):
             work.folder.event("early_stop", trajectories=len(ended))
             work.enough.set()
 
     with work.stage("edits", keep=0.3) as ledger:
         count = work.asked("edit", work.config.trajectories)
-        return work.trajectories(count, one, after=stop_early if work.config.early_stop else None)
+        return work.trajectories(count, one, after=after)
 
 
 def gather(

@@ -16,6 +16,7 @@ LONGEST = 16_000_000
 """Characters of the longest text of a row: the longest published patch has under a tenth."""
 _NOTHING = frozenset({"", "nan", "none", "null", "nat", "<na>"})
 """How libraries write an absent value as text, in small letters."""
+_TRUTHS = {"true": True, "1": True, "1.0": True, "yes": True, "false": False, "0": False, "0.0": False, "no": False}
 _FORM = "must be a list of test names, or the JSON text of one"
 
 
@@ -41,6 +42,16 @@ def text_of(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return str(value)
+
+
+def truth_of(value: Any) -> bool:
+    """Return a truth value, a 0 or 1, or the word for one; an absent value is false. ValueError for anything else."""
+    if is_missing(value):
+        return False
+    word = str(value).strip().lower()
+    if word not in _TRUTHS:
+        raise ValueError("must be true or false")
+    return _TRUTHS[word]
 
 
 def date_of(value: Any) -> Any:

@@ -29,6 +29,9 @@ from swebench_runs.run_folder.predictions import prediction, write_predictions
 SCHEMA = 1
 """The version of every JSON and YAML file that this module writes; the first key of each."""
 
+SO_FAR = "so_far.json"
+"""A task's best patch so far, in its folder; see ``one_task.so_far``."""
+
 Data = TypeVar("Data", bound=BaseModel)
 
 
@@ -218,13 +221,18 @@ class Run:
         return self.task(instance_id).has("decision.json")
 
     def write_predictions(self) -> Path:
-        """Make preds.json whole from the tasks' decisions, in SWE-bench's format; returns its path."""
+        """Make preds.json whole from the tasks' decisions, in SWE-bench's format; returns its path.
+
+        A task without a decision hands in its best patch so far, marked ``best_so_far``; nothing under ``abstain``.
+        """
         with self._predictions:
             found = {}
             for name in self.instances:
                 decision = read_values(self.path / "tasks" / name / "decision.json")
                 if decision is not None:
                     found[name] = self._prediction(name, decision)
+                elif not self.config.abstain and (best := read_values(self.path / "tasks" / name / SO_FAR)):
+                    found[name] = {**self._prediction(name, {**best, "abstained": False}), "best_so_far": True}
             return write_predictions(self.path, found)
 
     def _prediction(self, name: str, decision: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ TASKS_PER_PACKAGE = 2
 logger = logging.getLogger(__name__)
 
 
-class Subset(BaseModel):
+class StarterDraw(BaseModel):
     """A drawn subset as it lies on disk: the recipes, and of every package how many mutants they took."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,9 +32,9 @@ class Subset(BaseModel):
     """Package name -> its report."""
 
 
-def stored() -> Subset:
+def stored() -> StarterDraw:
     """Return the subset that comes with Runoff."""
-    return Subset.model_validate_json((files("swebench_runs.splits") / "starter.json").read_bytes())
+    return StarterDraw.model_validate_json((files("swebench_runs.splits") / "starter.json").read_bytes())
 
 
 def draw(path: Path, names: Iterable[str], seed: int = SEED) -> None:
@@ -52,11 +52,11 @@ def draw(path: Path, names: Iterable[str], seed: int = SEED) -> None:
         _save(path, subset.model_copy(update={"reports": reports}))
 
 
-def _load(path: Path, seed: int) -> Subset:
-    return Subset.model_validate_json(path.read_bytes()) if path.exists() else Subset(seed=seed, reports={})
+def _load(path: Path, seed: int) -> StarterDraw:
+    return StarterDraw.model_validate_json(path.read_bytes()) if path.exists() else StarterDraw(seed=seed, reports={})
 
 
-def _save(path: Path, subset: Subset) -> None:
+def _save(path: Path, subset: StarterDraw) -> None:
     staged = path.with_suffix(".tmp")
     staged.write_text(subset.model_dump_json(indent=1) + "\n", encoding="utf-8")
     staged.replace(path)

@@ -64,6 +64,16 @@ def test_installing_a_checkouts_packages_runs_no_pip_of_the_checkout(trap, monke
 
 def test_the_command_itself_imports_nothing_of_the_current_folder(trap):
     runoff = Path(sys.executable).with_name("runoff")
+    git = Path("git")  # importing GitPython runs it by its bare name
+    git.write_text(f"#!/bin/sh\ntouch {trap}\n")
+    git.chmod(0o755)
+    path = f".{os.pathsep}{os.environ['PATH']}"
+    asked = "from swebench_runs.cli import main\ntry: main(['--help'])\nexcept SystemExit: import git"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{asked}"
+    assert (
+        subprocess.run([sys.executable, "-c", program], env={**os.environ, "PATH": path}, timeout=120).returncode == 0
+    )
+    assert not trap.exists()
     done = subprocess.run(
         [runoff, "--help"], env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True, timeout=120
     )
@@ -116,7 +126,8 @@ def test_interpreters_and_programs_are_started_by_the_one_function():
 
 def test_the_rule_sees_every_way_to_write_it():
     breaches = "sys.executable\nfrom sys import executable\nshutil.which('x')\nfrom shutil import which\nos.system('x')"
-    assert sorted(_breaches(breaches)) == [1, 2, 3, 4, 5]
+    breaches += "\nsubprocess.run(['git', 'status'])\nsubprocess.run('ls', shell=True)"
+    assert sorted(_breaches(breaches)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def _breaches(text):
@@ -126,11 +137,14 @@ def _breaches(text):
             yield node.lineno
         if isinstance(node, ast.ImportFrom) and any((node.module, alias.name) in forbidden for alias in node.names):
             yield node.lineno
-        if isinstance(node, ast.Call) and any(k.arg == "shell" for k in node.keywords):
+        if isinstance(node, ast.Call) and (_names_program(node) or any(k.arg == "shell" for k in node.keywords)):
             yield node.lineno
-        if (
-            isinstance(node, ast.List)
-            and node.elts
-            and getattr(node.elts[0], "value", "") in ("python", "python3", "pip")
-        ):
-            yield node.lineno
+
+
+def _names_program(call):
+    """Tell whether a child is started by a bare name, which PATH resolves: ``subprocess.run(["git", ...])``."""
+    if not call.args or getattr(getattr(call.func, "value", None), "id", "") != "subprocess":
+        return False
+    command = call.args[0]
+    first = command.elts[0] if isinstance(command, (ast.List, ast.Tuple)) and command.elts else command
+    return isinstance(first, ast.Constant) and not str(first.value).startswith("/")

@@ -1,4 +1,6 @@
-from agent.patch import make_patch
+import pytest
+
+from agent.patch import apply_patch, make_patch
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest
 from selection.candidates import candidates_of
@@ -58,3 +60,18 @@ def test_editing_machines_come_first_in_index_order():
     _, entries = candidates_of(trajectories, read_base)
     assert [m.id for m in entries] == ["edit-0", "edit-2", "edit-10", "single-0", "runoff-0", "test-0", "test-1"]
     assert {m.test for m in entries} == {TEST.id}
+
+
+@pytest.mark.parametrize(
+    "raw,changed",
+    [
+        (b"# -*- coding: latin-1 -*-\n# J\xf6rg\nx = 1\n", b"# -*- coding: latin-1 -*-\n# J\xf6rg\nx = 2\n"),
+        ("\ufeffx = 1\r\n".encode("utf-16-le"), "\ufeffx = 2\r\n".encode("utf-16-le")),
+        (bytes(range(256)), bytes(range(255))),
+    ],
+)
+def test_a_change_of_what_is_no_utf_8_text_is_a_candidate_that_applies(raw, changed):
+    diff = make_patch({"a.py": raw}, {"a.py": changed})
+    for written in (diff, diff.rstrip("\n")):
+        (candidate,), _ = candidates_of([trajectory("edit-0", written)], {"a.py": raw}.__getitem__)
+        assert apply_patch(candidate.patch, {"a.py": raw}.__getitem__)[1] == {"a.py": changed}

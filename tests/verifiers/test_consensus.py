@@ -15,7 +15,7 @@ from verifiers.consensus.model import confidence_features, vote_matrix
 from verifiers.consensus.shape import view
 from verifiers.consensus.similarity import PAIR_FEATURES
 from verifiers.consensus.traits import FIT, TRAITS
-from verifiers.consensus.trees import Tree, Trees
+from verifiers.consensus.trees import DecisionTree, Trees
 
 
 def diff(path: str, line: int, removed: list[str], added: list[str]) -> str:
@@ -170,7 +170,7 @@ def test_a_subset_is_what_it_would_be_alone():
         assert np.allclose(trait(taken, name), trait(part, name))
 
 
-STUMP = Tree(
+STUMP = DecisionTree(
     feature=(1, 0, 0),
     threshold=(0.5, 0, 0),
     missing_left=(False, True, True),
@@ -195,7 +195,7 @@ def test_trees_add_up_over_classifiers_and_send_missing_values_their_way():
 @pytest.mark.parametrize("broken", [{"left": (9, 1, 2)}, {"feature": (7, 0, 0)}, {"value": (0, 1)}])
 def test_a_broken_tree_is_refused(broken):
     with pytest.raises(ValueError, match="tree"):
-        Trees(features=("a", "b"), baseline=0, classifiers=1, trees=(Tree(**{**STUMP.model_dump(), **broken}),))
+        Trees(features=("a", "b"), baseline=0, classifiers=1, trees=(DecisionTree(**{**STUMP.model_dump(), **broken}),))
 
 
 def test_a_tree_that_leads_in_circles_ends():

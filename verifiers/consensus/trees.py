@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from verifiers.consensus.similarity import Array
 
 
-class Tree(BaseModel):
+class DecisionTree(BaseModel):
     """One binary tree; node 0 is the root, a leaf names itself as both children."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,7 +37,7 @@ class Trees(BaseModel):
     """Log-odds before any tree, the mean over the classifiers."""
     classifiers: int
     """How many were fitted; the trees of all of them add up to this many times the answer."""
-    trees: tuple[Tree, ...]
+    trees: tuple[DecisionTree, ...]
 
     @model_validator(mode="after")
     def _sound(self) -> Trees:
@@ -78,7 +78,7 @@ class Trees(BaseModel):
 class _Packed:
     """The trees' columns, padded to one length: trees x nodes."""
 
-    def __init__(self, trees: tuple[Tree, ...]) -> None:
+    def __init__(self, trees: tuple[DecisionTree, ...]) -> None:
         size = max(len(tree.value) for tree in trees)
 
         def padded(column: str) -> Array:
@@ -92,7 +92,7 @@ class _Packed:
         self.value = padded("value")
 
 
-def _depth(tree: Tree) -> int:
+def _depth(tree: DecisionTree) -> int:
     level, steps = {0}, 0
     while steps < len(tree.value) and (below := {c for n in level for c in (tree.left[n], tree.right[n]) if c != n}):
         level, steps = below, steps + 1

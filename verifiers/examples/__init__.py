@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from environments.workbench.outcome import GeneratedTest
 from environments.workbench.python_text import unbound_names
 from environments.workbench.test_script import Claim, ScriptError, build_script
-from verifiers.examples.blocks import Block, BlockKind, is_value, split_blocks
+from verifiers.examples.blocks import BlockKind, TextBlock, is_value, split_blocks
 from verifiers.examples.claims import (
     claim_of,
     runnable,
@@ -96,13 +96,13 @@ def convert_examples(statement: str, locate: Locate | None = None) -> Conversion
     return Conversion(tuple(examples.values()), tuple(notes))
 
 
-def _sources(blocks: Sequence[Block]) -> list[str]:
+def _sources(blocks: Sequence[TextBlock]) -> list[str]:
     sources = [block.text for block in blocks if block.kind is BlockKind.SCRIPT]
     steps = [step.source for block in blocks if block.kind is BlockKind.SESSION for step in session_steps(block.text)]
     return sources + steps
 
 
-def _claims(blocks: Sequence[Block], notes: list[str]) -> list[_Found]:
+def _claims(blocks: Sequence[TextBlock], notes: list[str]) -> list[_Found]:
     found: list[_Found] = []
     for index, block in enumerate(blocks):
         if block.kind is BlockKind.PROSE:
@@ -125,7 +125,7 @@ def _claims(blocks: Sequence[Block], notes: list[str]) -> list[_Found]:
     return found
 
 
-def _lead(blocks: Sequence[Block], index: int) -> str:
+def _lead(blocks: Sequence[TextBlock], index: int) -> str:
     """Return the prose right before a block; an issue's title is no label of its first example."""
     if not index or blocks[index - 1].kind is not BlockKind.PROSE:
         return ""
@@ -133,11 +133,11 @@ def _lead(blocks: Sequence[Block], index: int) -> str:
     return text if index > 1 else text.partition("\n")[2]
 
 
-def _follows_code(blocks: Sequence[Block], index: int) -> bool:
+def _follows_code(blocks: Sequence[TextBlock], index: int) -> bool:
     return any(block.kind in (BlockKind.SESSION, BlockKind.SCRIPT) for block in blocks[:index])
 
 
-def _around(blocks: Sequence[Block], index: int) -> Said:
+def _around(blocks: Sequence[TextBlock], index: int) -> Said:
     """Return what the outputs after a piece of code and the prose beside it say of it."""
     said = Said()
     at = index + 1
@@ -153,7 +153,7 @@ def _around(blocks: Sequence[Block], index: int) -> Said:
     return _said_in(read_paragraphs(_lead(blocks, index))[-1:], said)
 
 
-def _is_shown(block: Block, lead: str) -> bool:
+def _is_shown(block: TextBlock, lead: str) -> bool:
     """Tell whether a block is what some code before it shows: an output under an unrelated heading is not."""
     label = label_role(lead)
     if block.kind is BlockKind.OUTPUT:

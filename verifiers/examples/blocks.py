@@ -41,17 +41,17 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Block:
+class TextBlock:
     """One piece of text; neighbouring pieces alternate between prose and the rest."""
 
     kind: BlockKind
     text: str
 
 
-def split_blocks(statement: str) -> list[Block]:
+def split_blocks(statement: str) -> list[TextBlock]:
     """Return an issue's prose and code in order; fenced, indented, interactive and unmarked code is found."""
     lines = statement[:MAX_STATEMENT].expandtabs(4).splitlines()
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     prose: list[str] = []
     at = 0
     while at < len(lines) and len(blocks) < MAX_BLOCKS:
@@ -63,7 +63,7 @@ def split_blocks(statement: str) -> list[Block]:
         end, text = taken
         _add_prose(blocks, prose)
         if text.strip():
-            blocks.append(Block(classify(text), text))
+            blocks.append(TextBlock(classify(text), text))
         prose, at = [], end
     _add_prose(blocks, prose)
     return blocks
@@ -109,10 +109,10 @@ def error_name(text: str) -> str | None:
     return said.partition(":")[0] if said is not None else None
 
 
-def _add_prose(blocks: list[Block], lines: list[str]) -> None:
+def _add_prose(blocks: list[TextBlock], lines: list[str]) -> None:
     text = "\n".join(lines).strip("\n")
     if text.strip():
-        blocks.append(Block(BlockKind.PROSE, text))
+        blocks.append(TextBlock(BlockKind.PROSE, text))
 
 
 def _code_at(lines: list[str], at: int) -> tuple[int, str] | None:

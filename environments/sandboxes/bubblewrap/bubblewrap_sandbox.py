@@ -24,7 +24,7 @@ _NOTHING = HostRoot(python=Path(), binds={}, links={}, masked=())
 
 
 @dataclass(frozen=True)
-class Tree:
+class SandboxTree:
     """The task's repository as it was before any command."""
 
     repository: Path | None
@@ -39,7 +39,7 @@ class BubblewrapSandbox(CommandSandbox):
     folder. That is why a fork costs two new folders, and why no command can touch the next one's output or exit code.
     """
 
-    def __init__(self, home: Home, stack: Stack, view: Surroundings, limits: Limits, tree: Tree) -> None:
+    def __init__(self, home: Home, stack: Stack, view: Surroundings, limits: Limits, tree: SandboxTree) -> None:
         """Use ``create``."""
         super().__init__(limits)
         self._home = home
@@ -88,7 +88,7 @@ class BubblewrapSandbox(CommandSandbox):
         mounts = base.mounts | dict.fromkeys(root.masked, home.empty)
         variables = {**root.environment, **(environment or {})}
         view = Surroundings(mounts, variables, min(limits.memory // 4, SHARED_MEMORY), limits.processes)
-        return cls(home, stack, view, limits, Tree(base.repository(), head))
+        return cls(home, stack, view, limits, SandboxTree(base.repository(), head))
 
     def fork(self) -> Self:
         """Return a new sandbox that starts from this one's file state; see ``Sandbox.fork``."""

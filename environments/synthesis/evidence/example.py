@@ -30,7 +30,7 @@ class Answer(BaseModel):
         return len(text) <= MAX_ANSWER and not _ADDRESS.search(text) and self.error not in ("OutOfTime", "NameError")
 
 
-class Example(BaseModel):
+class BugExample(BaseModel):
     """A call that stands alone, with its answers on the mutated and on the original tree."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -13,7 +13,7 @@ from typing import Any
 
 from environments.synthesis.cutting import TestFunction, function_node
 from environments.synthesis.evidence.assertions import Check, checks
-from environments.synthesis.evidence.example import Answer, Example
+from environments.synthesis.evidence.example import Answer, BugExample
 from environments.synthesis.evidence.slicing import NotSelfContained, Scope, Snippet, snippet
 from environments.synthesis.laboratory import PROBE_TIMEOUT, Changes, Laboratory
 from environments.workbench.running_tests import TURNS
@@ -34,7 +34,7 @@ class _Found:
 
 def find_example(
     laboratory: Laboratory, mutated: Changes, tests: Iterable[TestFunction], public: frozenset[str]
-) -> Example | None:
+) -> BugExample | None:
     """Return the shortest verified example of the difference that failing tests see; None when there is none.
 
     ``tests``: the failing functions, read from the original tree. ``public``: the package's top-level import names.
@@ -89,7 +89,7 @@ def _candidate(check: Check) -> dict[str, Any]:
     return {"loops": loops, "setup": setup, "expression": ast.unparse(check.expression)}
 
 
-def _verify(laboratory: Laboratory, mutated: Changes, made: Snippet) -> Example | None:
+def _verify(laboratory: Laboratory, mutated: Changes, made: Snippet) -> BugExample | None:
     code = {"loops": [], "setup": [*made.imports, *made.setup], "expression": made.expression}
     answers = []
     for tree in (mutated, mutated, {}, {}):
@@ -101,7 +101,9 @@ def _verify(laboratory: Laboratory, mutated: Changes, made: Snippet) -> Example 
     steady = actual == again and expected == once_more and actual != expected
     if not steady or not actual.presentable or not expected.presentable:
         return None
-    return Example(imports=made.imports, setup=made.setup, expression=made.expression, actual=actual, expected=expected)
+    return BugExample(
+        imports=made.imports, setup=made.setup, expression=made.expression, actual=actual, expected=expected
+    )
 
 
 def _probe(laboratory: Laboratory, tree: Changes, order: dict[str, Any]) -> list[list[dict[str, Any]]]:

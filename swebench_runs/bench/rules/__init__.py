@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swebench_runs.bench.rules.measure import Asked, measure_selection
+from swebench_runs.bench.rules.measure import Measures, measure_selection
 from swebench_runs.bench.rules.models import Fitter
 
-__all__ = ["Asked", "Fitter", "measure_selection"]
+__all__ = ["Fitter", "Measures", "measure_selection"]

@@ -29,7 +29,7 @@ _CHUNK = 20_000
 
 
 @dataclass(frozen=True)
-class Subset:
+class Drawn:
     """The candidates of a subset: their indices, and how many rows each has."""
 
     candidates: Counts
@@ -94,7 +94,7 @@ def _by_ballot(task: LabelledTask, counts: Counts, shares: Array) -> dict[str, f
 
 def _by_evidence(task: LabelledTask, model: Consensus | None, counts: Counts, shares: Array) -> dict[str, float]:
     evidence, grades = task.evidence, task.chances
-    subsets = [Subset(np.flatnonzero(row), row[row > 0].astype(np.float64)) for row in counts]
+    subsets = [Drawn(np.flatnonzero(row), row[row > 0].astype(np.float64)) for row in counts]
     scores = {"medoid": [expected_similarity(evidence.take(s.candidates, s.multiplicity)) for s in subsets]}
     if model:
         scores[CONSENSUS] = subset_log_odds(model, evidence, subsets)
@@ -107,7 +107,7 @@ def _by_evidence(task: LabelledTask, model: Consensus | None, counts: Counts, sh
     }
 
 
-def subset_log_odds(model: Consensus, evidence: ConsensusEvidence, subsets: Sequence[Subset]) -> list[Array]:
+def subset_log_odds(model: Consensus, evidence: ConsensusEvidence, subsets: Sequence[Drawn]) -> list[Array]:
     """Return what the model says of the candidates of each subset, as if there were no others.
 
     What one candidate says of another depends on the two alone, so it is computed once for all subsets.

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from swebench_runs.bench.rules.figures import Difference, Interval, Scored, Share
+from swebench_runs.bench.rules.figures import Interval, RuleDifference, Scored, Share
 from swebench_runs.bench.rules.grades import best_grade, mean_grade
 from swebench_runs.choosing.labelled_pool import LabelledTask
 from swebench_runs.figures.metrics.bootstrap import Array, Estimate, Resampler
@@ -55,12 +55,12 @@ class Estimator:
             gap_closed_ci_tasks=_interval(gaps[1]),
         )
 
-    def difference(self, first: str, second: str, a: Array, b: Array) -> Difference:
+    def difference(self, first: str, second: str, a: Array, b: Array) -> RuleDifference:
         """Compare two ways of choosing on the same tasks."""
         apart = a - b
         share = self.share(apart)
         better, worse = int((apart > _EQUAL).sum()), int((apart < -_EQUAL).sum())
-        return Difference(
+        return RuleDifference(
             first=first,
             second=second,
             difference=share.value or 0.0,
@@ -71,7 +71,7 @@ class Estimator:
             equal=len(apart) - better - worse,
         )
 
-    def differences(self, chances: dict[str, Array]) -> tuple[Difference, ...]:
+    def differences(self, chances: dict[str, Array]) -> tuple[RuleDifference, ...]:
         """Compare every two of them, the later one first."""
         pairs = combinations(reversed(chances), 2)
         return tuple(self.difference(a, b, chances[a], chances[b]) for a, b in pairs)

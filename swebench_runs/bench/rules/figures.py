@@ -48,7 +48,7 @@ class RuleScored(Scored):
     """It reads outcomes of tests or a judge, which a pool of patches has not: it is left with its tie-breaks."""
 
 
-class Difference(Frozen):
+class RuleDifference(Frozen):
     """Two ways of choosing on the same tasks: the mean of the first minus the second."""
 
     first: str
@@ -131,7 +131,7 @@ class LeftOut(Frozen):
     """The same tasks and the same two folds, nothing left out."""
 
 
-class Group(Frozen):
+class RepositoryGroup(Frozen):
     """The rows of one family alone, on the tasks where it has two or more patches."""
 
     family: str
@@ -140,7 +140,7 @@ class Group(Frozen):
     random: float
     oracle: float
     rules: dict[str, Scored]
-    consensus_minus_majority: Difference | None
+    consensus_minus_majority: RuleDifference | None
     mean_confidence: float | None
     precision: float | None
     """Of consensus' choices, on every task."""
@@ -154,9 +154,9 @@ class Controls(Frozen):
     """By a model of how the diff is written down; None where it cannot be cross-validated by repository."""
     knows_the_system: Scored | None
     """By the mean success of a row's system on other repositories; None where the pool names no systems."""
-    consensus_minus_formatting: Difference | None
+    consensus_minus_formatting: RuleDifference | None
     left_out: tuple[LeftOut, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[RepositoryGroup, ...]
     notes: tuple[str, ...]
 
 
@@ -172,7 +172,7 @@ class Verifier(Frozen):
     note: str
 
 
-class Report(Frozen):
+class SelectionReport(Frozen):
     """Everything that ``runoff bench selection`` measured."""
 
     n: int
@@ -193,7 +193,7 @@ class Report(Frozen):
     oracle: Share
     verifier: Verifier
     rules: dict[str, RuleScored]
-    differences: tuple[Difference, ...]
+    differences: tuple[RuleDifference, ...]
     curves: tuple[CurvePoint, ...]
     confidence: Confidence | None
     controls: Controls | None

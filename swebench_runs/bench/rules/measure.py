@@ -14,7 +14,7 @@ from swebench_runs.bench.rules.confidence import measure_confidence
 from swebench_runs.bench.rules.controls.measure import measure_controls
 from swebench_runs.bench.rules.curves import measure_curves
 from swebench_runs.bench.rules.estimates import Estimator
-from swebench_runs.bench.rules.figures import Confidence, Report, RuleScored
+from swebench_runs.bench.rules.figures import Confidence, RuleScored, SelectionReport
 from swebench_runs.bench.rules.models import Fitter, Models, models_for, repositories_of
 from swebench_runs.choosing.labelled_pool import LabelledTask, pool_hash
 from swebench_runs.computer import computer, versions
@@ -24,7 +24,7 @@ from verifiers.consensus import Consensus
 
 
 @dataclass(frozen=True)
-class Asked:
+class Measures:
     """What is to be measured beside the rules."""
 
     subsets: int = 1000
@@ -32,7 +32,9 @@ class Asked:
     controls: bool = True
 
 
-def measure_selection(tasks: Sequence[LabelledTask], committed: Consensus, fitter: Fitter, asked: Asked) -> Report:
+def measure_selection(
+    tasks: Sequence[LabelledTask], committed: Consensus, fitter: Fitter, asked: Measures
+) -> SelectionReport:
     """Measure every rule on the tasks; the same pool, model and seed give the same figures.
 
     UsageError for a pool without tasks.
@@ -48,7 +50,7 @@ def measure_selection(tasks: Sequence[LabelledTask], committed: Consensus, fitte
         measure_curves(tasks, models, limit=asked.subsets, seed=fitter.seed, say=fitter.say) if asked.subsets else ()
     )
     controls = measure_controls(tasks, models, chance.get(CONSENSUS), estimator, fitter) if asked.controls else None
-    return Report(
+    return SelectionReport(
         n=len(tasks),
         rows=sum(len(task.rows) for task in tasks),
         clusters=len(repositories_of(tasks)),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from swebench_runs.bench.rules.figures import Confidence, Report, Scored
+from swebench_runs.bench.rules.figures import Confidence, Scored, SelectionReport
 from swebench_runs.figures.drawing import draw_file, shares
 from swebench_runs.figures.palette import light
 
@@ -20,7 +20,7 @@ COLOURS = {"consensus": "accent", "medoid": "s0", "majority": "s1", "first": "s2
 DASHED = (0, (5, 4))
 
 
-def render_plot(report: Report) -> str:
+def render_plot(report: SelectionReport) -> str:
     """Draw the figures; what was not measured has no panel."""
     panels: list[Callable[[Axes], None]] = [partial(_gap, report)]
     if report.curves:
@@ -40,7 +40,7 @@ def render_plot(report: Report) -> str:
     return draw_file(paint, width=13, height=4.2 * rows, title=title)
 
 
-def _gap(report: Report, axes: Axes) -> None:
+def _gap(report: SelectionReport, axes: Axes) -> None:
     rows = [(name, scored, gap) for name, scored in _scored(report) if (gap := scored.gap_closed) is not None]
     for place, (name, scored, gap) in enumerate(rows):
         for interval, width, part in ((scored.gap_closed_ci, 1.4, 1.0), (scored.gap_closed_ci_tasks, 4.5, 0.45)):
@@ -55,7 +55,7 @@ def _gap(report: Report, axes: Axes) -> None:
     axes.set_title(f"Choosing among all rows, {report.n} tasks")
 
 
-def _scored(report: Report) -> Iterator[tuple[str, Scored]]:
+def _scored(report: SelectionReport) -> Iterator[tuple[str, Scored]]:
     for name, rule in report.rules.items():
         if not rule.needs_tests and name != "random":
             yield name, rule
@@ -66,7 +66,7 @@ def _scored(report: Report) -> Iterator[tuple[str, Scored]]:
         yield "knows the system", controls.knows_the_system
 
 
-def _curve(report: Report, axes: Axes) -> None:
+def _curve(report: SelectionReport, axes: Axes) -> None:
     points = report.curves
     places = range(len(points))
     axes.plot(places, [p.oracle for p in points], color=light("soft"), linestyle=DASHED, label="oracle")

@@ -14,12 +14,12 @@ from swebench_runs.bench.rules.figures import (
     AtThreshold,
     Confidence,
     Controls,
-    Difference,
-    Group,
     Interval,
     LeftOut,
-    Report,
+    RepositoryGroup,
+    RuleDifference,
     Scored,
+    SelectionReport,
     Share,
 )
 from swebench_runs.figures.report.words import NOTHING, percent
@@ -27,7 +27,7 @@ from swebench_runs.figures.report.words import NOTHING, percent
 _percent = partial(percent, digits=1)
 
 
-def show(report: Report, console: Console) -> None:
+def show(report: SelectionReport, console: Console) -> None:
     """Print the tables, the rules first."""
     console.print(_heading(report))
     console.print(_rules(report))
@@ -41,7 +41,7 @@ def show(report: Report, console: Console) -> None:
         _show_controls(report.controls, console)
 
 
-def _heading(report: Report) -> Text:
+def _heading(report: SelectionReport) -> Text:
     return Text(
         f"{report.n} tasks, {report.clusters} {'repository' if report.clusters == 1 else 'repositories'}, "
         f"{report.rows} rows; {report.mixed} tasks have right and wrong ones. Pool {report.pool}, seed {report.seed}. "
@@ -49,7 +49,7 @@ def _heading(report: Report) -> Text:
     )
 
 
-def _rules(report: Report) -> Table:
+def _rules(report: SelectionReport) -> Table:
     table = _table(
         "Choosing, controls in brackets (95% intervals over repositories, then over tasks)",
         ("rule", "right", "gap closed", "by repository", "by task", "consensus minus it", "by repository", "by task"),
@@ -70,7 +70,7 @@ def _rules(report: Report) -> Table:
     return table
 
 
-def _notes(report: Report) -> Iterable[str]:
+def _notes(report: SelectionReport) -> Iterable[str]:
     tied = {name: rule for name, rule in report.rules.items() if rule.needs_tests}
     if tied:
         said = ", ".join(f"{name} {_percent(rule.gap_closed)}" for name, rule in tied.items())
@@ -83,7 +83,7 @@ def _notes(report: Report) -> Iterable[str]:
     yield from (f"Not measured, {one_line(note)}." for note in (report.controls.notes if report.controls else ()))
 
 
-def _curves(report: Report) -> Table:
+def _curves(report: SelectionReport) -> Table:
     names = list(report.curves[0].rules)
     heads = ("K", "tasks", *names, "oracle@K")
     table = _table(f"best@K, right and (gap closed), over at most {report.subsets} subsets", heads)
@@ -134,7 +134,7 @@ def _left_out(rows: Sequence[LeftOut]) -> Table:
     return table
 
 
-def _groups(groups: Sequence[Group]) -> Table:
+def _groups(groups: Sequence[RepositoryGroup]) -> Table:
     names = [name for name in groups[0].rules if name != "random"]
     heads = ("family", "tasks", "rows", "random", "oracle", *names, "confidence", "right")
     table = _table("Single systems: gap closed (95% over tasks)", heads)
@@ -153,7 +153,7 @@ def _groups(groups: Sequence[Group]) -> Table:
     return table
 
 
-def _below(group: Group) -> str:
+def _below(group: RepositoryGroup) -> str:
     apart = group.consensus_minus_majority
     if apart is None:
         return ""
@@ -179,7 +179,7 @@ def _gap(scored: Scored) -> str:
     return f"{_percent(scored.gap_closed)} ({_ci(scored.gap_closed_ci_tasks)})"
 
 
-def _difference(difference: Difference | None) -> tuple[str, ...]:
+def _difference(difference: RuleDifference | None) -> tuple[str, ...]:
     if difference is None:
         return "", "", ""
     return _percent(difference.difference), _ci(difference.ci), _ci(difference.ci_tasks)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from swebench_runs.errors import EnvironmentMissing
 from verifiers.consensus.similarity import Array
-from verifiers.consensus.trees import Tree, Trees
+from verifiers.consensus.trees import DecisionTree, Trees
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Boosting:
 
 
 @dataclass(frozen=True)
-class Rows:
+class TrainingRows:
     """Examples to fit on."""
 
     features: Array
@@ -42,7 +42,7 @@ class Rows:
     weights: Array
 
     @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
+    def joined(cls, parts: Sequence[TrainingRows]) -> TrainingRows:
         """Put examples together; at least one part is needed."""
         return cls(
             np.concatenate([part.features for part in parts]),
@@ -57,7 +57,7 @@ def need_scikit_learn() -> None:
         raise EnvironmentMissing("fitting needs scikit-learn: pip install '.[fit]' in Runoff's checkout")
 
 
-def boost(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> tuple[Trees, dict[str, float]]:
+def boost(rows: TrainingRows, names: Sequence[str], how: Boosting, seed: int) -> tuple[Trees, dict[str, float]]:
     """Fit and return the trees, and each feature's share of the gain. One class alone gives its rate, without trees."""
     total = float(rows.weights.sum())
     rate = (float(rows.weights @ rows.right) + 1) / (total + 2)
@@ -82,7 +82,7 @@ def boost(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> tuple[T
     return trees, _gains(nodes, names)
 
 
-def _classifier(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> Any:
+def _classifier(rows: TrainingRows, names: Sequence[str], how: Boosting, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier  # late: an extra
 
     return HistGradientBoostingClassifier(
@@ -98,10 +98,10 @@ def _classifier(rows: Rows, names: Sequence[str], how: Boosting, seed: int) -> A
     )
 
 
-def _tree(nodes: Any) -> Tree:
+def _tree(nodes: Any) -> DecisionTree:
     leaf = nodes["is_leaf"].astype(bool)
     own = np.arange(len(nodes))
-    return Tree(
+    return DecisionTree(
         feature=tuple(np.where(leaf, 0, nodes["feature_idx"]).tolist()),
         # Exact: a threshold can be a value that rows have.
         threshold=tuple(np.where(leaf, 0.0, nodes["num_threshold"]).clip(-1e300, 1e300).tolist()),

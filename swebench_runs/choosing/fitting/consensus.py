@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 
 from swebench_runs import __version__
-from swebench_runs.choosing.fitting.boosting import Boosting, Rows, boost, need_scikit_learn
+from swebench_runs.choosing.fitting.boosting import Boosting, TrainingRows, boost, need_scikit_learn
 from swebench_runs.choosing.labelled_pool import LabelledTask, pool_hash
 from swebench_runs.errors import UsageError
 from verifiers.consensus import Consensus
@@ -66,8 +66,8 @@ def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     votes = out_of_fold_votes(usable, pairs, seed)
     examples = [examples_of(task, matrix, rng) for task, matrix in zip(usable, votes, strict=True)]
     calibration, confidences = _calibrate(usable, out_of_fold_log_odds(usable, votes, examples, seed))
-    vote_trees, vote_gains = boost(Rows.joined(pairs), PAIR_FEATURES, VOTES, seed)
-    trees, gains = boost(Rows.joined(examples), CANDIDATE_FEATURES, CANDIDATES, seed)
+    vote_trees, vote_gains = boost(TrainingRows.joined(pairs), PAIR_FEATURES, VOTES, seed)
+    trees, gains = boost(TrainingRows.joined(examples), CANDIDATE_FEATURES, CANDIDATES, seed)
     unanswered = [0.0] * (len(tasks) - len(usable))
     return Consensus(
         version=f"{datetime.now(UTC):%Y-%m-%d}-{pool_hash(tasks)}",
@@ -79,17 +79,17 @@ def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     )
 
 
-def pairs_of(task: FittedOn, rng: np.random.Generator) -> Rows:
+def pairs_of(task: FittedOn, rng: np.random.Generator) -> TrainingRows:
     """Return a task's pairs; the first of each is what is graded. Tasks of many candidates weigh by their root."""
     count = len(task.right)
     rows, right = task.task.evidence.rows(), np.repeat(task.right, max(count - 1, 0)).astype(np.int64)
     weight = count**0.5 / max(len(rows), 1)
     kept = rng.permutation(len(rows))[:PAIRS]
     scale = len(rows) / max(len(kept), 1)
-    return Rows(rows[kept], right[kept], np.full(len(kept), weight * scale))
+    return TrainingRows(rows[kept], right[kept], np.full(len(kept), weight * scale))
 
 
-def out_of_fold_votes(tasks: Sequence[FittedOn], pairs: Sequence[Rows], seed: int) -> list[Array]:
+def out_of_fold_votes(tasks: Sequence[FittedOn], pairs: Sequence[TrainingRows], seed: int) -> list[Array]:
     """Return each task's votes (see ``vote_matrix``) by trees that were fitted without the task's fold."""
     found = {
         fold: _boost(_others(tasks, pairs, fold), PAIR_FEATURES, VOTES, seed) for fold in {task.fold for task in tasks}
@@ -97,14 +97,14 @@ def out_of_fold_votes(tasks: Sequence[FittedOn], pairs: Sequence[Rows], seed: in
     return [vote_matrix(found[task.fold], task.task.evidence) for task in tasks]
 
 
-def _boost(parts: Sequence[Rows], names: Sequence[str], how: Boosting, seed: int) -> Trees:
+def _boost(parts: Sequence[TrainingRows], names: Sequence[str], how: Boosting, seed: int) -> Trees:
     """Boost on the other folds; where there is none, nothing is known."""
     if not any(len(part.right) for part in parts):
         return Trees(features=tuple(names), baseline=0.0, classifiers=1, trees=())
-    return boost(Rows.joined(parts), names, how, seed)[0]
+    return boost(TrainingRows.joined(parts), names, how, seed)[0]
 
 
-def examples_of(task: FittedOn, votes: Array, rng: np.random.Generator) -> Rows:
+def examples_of(task: FittedOn, votes: Array, rng: np.random.Generator) -> TrainingRows:
     """Return the candidates of a task as examples, among all of them and among random subsets of its trajectories."""
     evidence, count = task.task.evidence, len(task.right)
     chosen = [(np.arange(count), evidence.multiplicity)]
@@ -116,12 +116,12 @@ def examples_of(task: FittedOn, votes: Array, rng: np.random.Generator) -> Rows:
     for indices, multiplicity in chosen:
         features = evidence.take(indices, multiplicity).features(votes[np.ix_(indices, indices)])
         weight = len(indices) ** -0.5 / len(chosen)
-        parts.append(Rows(features, task.right[indices].astype(np.int64), np.full(len(indices), weight)))
-    return Rows.joined(parts)
+        parts.append(TrainingRows(features, task.right[indices].astype(np.int64), np.full(len(indices), weight)))
+    return TrainingRows.joined(parts)
 
 
 def out_of_fold_log_odds(
-    tasks: Sequence[FittedOn], votes: Sequence[Array], examples: Sequence[Rows], seed: int
+    tasks: Sequence[FittedOn], votes: Sequence[Array], examples: Sequence[TrainingRows], seed: int
 ) -> list[Array]:
     """Return what is said of each task's candidates by trees that were fitted without the task's fold."""
     found = {
@@ -134,7 +134,7 @@ def out_of_fold_log_odds(
     ]
 
 
-def _others(tasks: Sequence[FittedOn], parts: Sequence[Rows], fold: int) -> list[Rows]:
+def _others(tasks: Sequence[FittedOn], parts: Sequence[TrainingRows], fold: int) -> list[TrainingRows]:
     return [rows for task, rows in zip(tasks, parts, strict=True) if task.fold != fold]
 
 

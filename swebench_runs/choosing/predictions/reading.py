@@ -27,10 +27,11 @@ _ID = re.compile(r"__|-\d")
 """What tells an instance id from the name of a field, whose patch may be a reference."""
 
 
-def read_predictions(paths: Iterable[Path]) -> Reading:
+def read_predictions(paths: Iterable[Path], *, own: bool = False) -> Reading:
     """Read files and folders of predictions, in any form, told by what is in them.
 
-    One file that gives a task twice gives two attempts. Raises UsageError for a path without a single prediction.
+    One file that gives a task twice gives two attempts. ``own``: earlier choices of
+    ``runoff select`` in a folder count. Raises UsageError for a path without a single prediction.
     """
     reading = Reading()
     seen: set[Path] = set()
@@ -41,7 +42,7 @@ def read_predictions(paths: Iterable[Path]) -> Reading:
                 reading.repeats.append(Unread(str(file), "was read already"))
                 continue
             seen.add(file.resolve())
-            _read_file(file, reading, in_folder=path.is_dir())
+            _read_file(file, reading, in_folder=path.is_dir() and not own)
         if len(reading.predictions) + len(reading.repeats) == before:
             raise UsageError(_nothing_in(path, reading.unread[unread:]))
     _drop_repeats(reading)

@@ -22,7 +22,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SingleCalls(_Frozen):
+class SingleCallFigures(_Frozen):
     """The comparison: calls of the same model with one turn, no tests and no choosing."""
 
     calls: int
@@ -45,7 +45,7 @@ class Section(_Frozen):
     ungraded: int
     """Candidates that nobody has tried to grade: with any of them, figures that need every grade are None."""
     curves: Curves | None
-    single: SingleCalls | None
+    single: SingleCallFigures | None
     """None where the run made no single calls, too."""
     tests: QualityOfTests
     reproducing_tests: QualityOfTests
@@ -111,13 +111,13 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
     )
 
 
-def _single_calls(tasks: Sequence[GradedTask], resampler: Resampler) -> SingleCalls | None:
+def _single_calls(tasks: Sequence[GradedTask], resampler: Resampler) -> SingleCallFigures | None:
     made = [task.of_kind("single") for task in tasks]
     calls = max(map(len, made), default=0)
     if not calls:
         return None
     right = [sum(task.right(call.candidate) for call in row) for task, row in zip(tasks, made, strict=True)]
-    return SingleCalls(
+    return SingleCallFigures(
         calls=calls,
         pass_at_1=resampler.mean(_array(count / calls for count in right)),
         oracle=resampler.mean(_array(oracle_at_k(calls, count, calls) for count in right)),

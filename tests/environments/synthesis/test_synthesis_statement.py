@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from environments.synthesis.evidence.example import Answer, Example
+from environments.synthesis.evidence.example import Answer, BugExample
 from environments.synthesis.recipe import StatementKind
 from environments.synthesis.report import kinds
 from environments.synthesis.statement import draw_template, inputs, render, reveals, subject, templates
@@ -13,7 +13,7 @@ LATE = ERROR.model_copy(update={"in_setup": True})
 
 
 def example(expression="pluralize('man')", setup=(), actual=OTHER, expected=VALUE):
-    return Example(
+    return BugExample(
         imports=("from inflection import pluralize",),
         setup=setup,
         expression=expression,

@@ -37,6 +37,7 @@ def run(tmp_path):
             candidates=(Candidate(id="abc", patch=PATCH),),
             tests=("t1",),
             outcomes={"t1": {"base": Outcome.FAIL, "abc": Outcome.PASS}},
+            regression_tests=("x", "y"),
             regressions={"abc": ("x",)},
         )
         folder.write("ballot.json", ballot)
@@ -77,6 +78,16 @@ def test_a_task_is_shown_from_its_issue_to_its_patch(run):
     ):
         assert part in text
     assert "grade: not graded" in text
+
+
+@pytest.mark.parametrize("unmeasured", [{"regression_tests": ()}, {"regressions": {}}])
+def test_what_was_not_run_is_shown_as_that(run, unmeasured):
+    folder = run.task(NAME)
+    whole = folder.read("ballot.json", Ballot)
+    folder.write("ballot.json", whole.model_copy(update={"outcomes": {"t1": {"base": Outcome.FAIL}}, **unmeasured}))
+    lines = [line.split() for line in shown(show_task, run, NAME).splitlines()]
+    assert ["t1", "fail", "not", "run"] in lines
+    assert ["existing", "tests", "broken", "not", "run"] in lines
 
 
 def test_a_trajectory_is_shown_step_by_step(run):

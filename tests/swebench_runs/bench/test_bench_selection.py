@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from swebench_runs.bench.rules import Asked, Fitter, measure_selection
+from swebench_runs.bench.rules import Fitter, Measures, measure_selection
 from swebench_runs.bench.rules.choosing import chance_of_rules, rules_for
 from swebench_runs.bench.rules.confidence import answered_share, measure_confidence, reliability
 from swebench_runs.bench.rules.controls.formatting import choose_by_formatting
@@ -95,7 +95,7 @@ def pool() -> list[LabelledTask]:
 
 
 def test_gap_closed_is_a_ratio_of_means_and_ties_count_in_expectation():
-    report = measure_selection(pool(), model(), fitter(), Asked(subsets=0, controls=False))
+    report = measure_selection(pool(), model(), fitter(), Measures(subsets=0, controls=False))
     mean = (2 / 4 + 1 / 2 + 1 / 3 + 1 + 0) / 5
     best = (1 + 1 / 2 + 0 + 1 + 0) / 5
     assert report.random.value == pytest.approx(mean)
@@ -118,7 +118,7 @@ def test_gap_closed_is_a_ratio_of_means_and_ties_count_in_expectation():
 
 def test_grades_of_equal_patches_that_disagree_are_averaged():
     doubtful = [task("a__a-1", row("x", True), row("x", False), row("x", True), row("y", False))]
-    report = measure_selection(doubtful, model(), fitter(), Asked(0, controls=False))
+    report = measure_selection(doubtful, model(), fitter(), Measures(0, controls=False))
     assert report.rules["majority"].best == pytest.approx(2 / 3)
     assert report.oracle.value == 1
 
@@ -133,7 +133,7 @@ def test_grades_of_equal_patches_that_disagree_are_averaged():
     ],
 )
 def test_without_a_mixed_task_the_gap_is_undefined_and_the_rest_is_there(tasks):
-    report = measure_selection(tasks, model(), fitter(), Asked(10, controls=True))
+    report = measure_selection(tasks, model(), fitter(), Measures(10, controls=True))
     assert all(rule.gap_closed is None and rule.gap_closed_ci is None for rule in report.rules.values())
     assert report.mixed == 0
     assert report.confidence is not None
@@ -144,7 +144,7 @@ def test_without_a_mixed_task_the_gap_is_undefined_and_the_rest_is_there(tasks):
 
 def test_a_pool_without_rows_is_a_usage_error():
     with pytest.raises(UsageError, match="no graded patches"):
-        measure_selection([], model(), fitter(), Asked())
+        measure_selection([], model(), fitter(), Measures())
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5, 6])
@@ -175,7 +175,7 @@ def test_drawn_subsets_are_of_the_size_and_the_same_again():
 
 
 def test_curves_say_how_many_tasks_each_k_is_over():
-    report = measure_selection(pool(), model(), fitter(), Asked(50, controls=False))
+    report = measure_selection(pool(), model(), fitter(), Measures(50, controls=False))
     assert [(point.k, point.tasks) for point in report.curves] == [(1, 5), (2, 5), (3, 2)]
     assert report.curves[2].random == pytest.approx((2 / 4 + 1 / 3) / 2)
     assert report.curves[2].oracle == pytest.approx(1.0)
@@ -224,7 +224,7 @@ def test_the_controls_see_names_and_formatting():
     tasks = [*graded("a__a", 12), *graded("b__b", 12)]
     assert choose_by_formatting(tasks, seed=0) == pytest.approx([1.0] * 24)
     assert choose_by_system(tasks) == pytest.approx([1.0] * 24)
-    report = measure_selection(tasks, model(), fitter(), Asked(0))
+    report = measure_selection(tasks, model(), fitter(), Measures(0))
     assert report.controls.formatting.gap_closed == pytest.approx(1)
     assert report.controls.consensus_minus_formatting.worse == 24
     assert [(group.family, group.tasks, group.rows) for group in report.controls.groups] == [("small", 24, 48)]
@@ -248,7 +248,7 @@ def test_the_formatting_control_reads_anything(junk):
 
 
 def test_without_names_the_controls_say_what_is_missing():
-    report = measure_selection(pool(), model(), fitter(), Asked(0))
+    report = measure_selection(pool(), model(), fitter(), Measures(0))
     assert report.controls.knows_the_system is None
     assert report.controls.groups == report.controls.left_out == ()
     assert len([note for note in report.controls.notes if "no row names" in note]) == 2
@@ -298,7 +298,7 @@ def test_below_majority_on_a_group_is_flagged_with_the_confidence():
     contrary = model(liked="blocks")  # no candidate is liked more than another
     rows = [row("x", True, "s", "f"), row("x", True, "s", "f"), row("y", False, "s", "f")]
     tasks = [task(f"a__a-{i}", *rows) for i in range(10)]
-    group = measure_selection(tasks, contrary, fitter(), Asked(0)).controls.groups[0]
+    group = measure_selection(tasks, contrary, fitter(), Measures(0)).controls.groups[0]
     assert group.below_majority
     assert group.consensus_minus_majority.difference == pytest.approx(-0.5)
     assert group.precision == pytest.approx(0.5)
@@ -328,7 +328,7 @@ def test_a_pool_that_the_model_has_not_seen_takes_it_as_committed():
 
 def test_one_repository_that_the_model_has_seen_is_not_measured_on_what_it_learned():
     tasks = pool()[:2]
-    report = measure_selection(tasks, model(instances=("a__a-1",)), fitter(), Asked(10))
+    report = measure_selection(tasks, model(instances=("a__a-1",)), fitter(), Measures(10))
     assert report.verifier.how == "not measured"
     assert "consensus" not in report.rules
     assert report.confidence is None
@@ -375,7 +375,7 @@ def test_order_names_and_formatting_change_no_figure():
         drawn.shuffle(rows)
         disguised.append(task(known.instance_id, *rows))
     one, other = (
-        measure_selection(tasks, model(), fitter(), Asked(30, controls=False)) for tasks in (plain, disguised)
+        measure_selection(tasks, model(), fitter(), Measures(30, controls=False)) for tasks in (plain, disguised)
     )
     assert one.model_copy(update={"cpu_seconds": 0.0}) == other.model_copy(update={"cpu_seconds": 0.0})
 

@@ -170,6 +170,22 @@ def test_an_interrupted_fix_resumes_and_asks_nothing_twice(checkout, endpoint, n
     assert list((checkout.parent / "s").glob("*")) == []
 
 
+def test_a_fix_that_fails_after_its_trajectories_hands_over_the_best_patch_so_far(checkout, endpoint):
+    broken = command(checkout, endpoint, *SMALL, "--apply")
+    broken[2] = (
+        "from swebench_runs.one_task import stages\n"
+        "def vote(*_): raise OSError(28, 'No space left on device')\n"
+        f"stages.vote = vote\n{broken[2]}"
+    )
+    done = subprocess.run(broken, capture_output=True, text=True, env=environment(checkout.parent), timeout=200)
+    assert done.returncode == 1, done.stderr
+    assert "Not done: [Errno 28] No space left on device" in done.stderr
+    assert "The best patch so far, of edit-" in done.stderr
+    assert "Not applied" in done.stderr
+    assert f"-{BUG}\n+{FIX}\n" in done.stdout
+    assert fix(checkout, endpoint, *SMALL).returncode == 0
+
+
 def test_a_refused_key_is_one_line(checkout, endpoint):
     endpoint.status = 401
     done = fix(checkout, endpoint, *SMALL)
@@ -213,3 +229,35 @@ def test_a_checkout_with_a_dockerfile(checkout, endpoint):
     record = Path(re.search("The whole record: (.*)", done.stderr.replace("\n", ""))[1])
     made = [line for path in record.rglob("events.jsonl") for line in map(json.loads, path.open())]
     assert [line["sandbox"] for line in made if line["event"] == "sandbox"] == ["bubblewrap"]
+
+
+def test_bad_ground_stops_before_the_first_call_and_force_goes_on(checkout, endpoint):
+    (checkout / "m.py").write_text("import nowhere_at_all\n\n\n" + (checkout / "m.py").read_text())
+    done = fix(checkout, endpoint, *SMALL)
+    assert (done.returncode, len(endpoint.requests)) == (2, 0)
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert "nowhere_at_all" in last or "nowhere-at-all" in last
+    assert "runoff.yaml" in last
+    forced = fix(checkout, endpoint, *SMALL, "--force")
+    assert endpoint.requests
+    assert forced.returncode == 0, forced.stderr
+
+
+def test_the_start_says_what_was_taken_for_the_project(checkout, endpoint):
+    (checkout / "pyproject.toml").write_text('[tool.poetry]\nname = "m"\n[tool.poetry.dependencies]\npython = "^3.9"\n')
+    (checkout / "tests/test_bad.py").write_text("import nowhere_at_all\n")
+    done = fix(checkout, endpoint, *SMALL)
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert f"project: {checkout}" in said
+    assert "with pytest>=7 (from pyproject.toml)" in said
+    assert "existing tests: 2 collected, 1 pass, 1 do not" in said
+    assert "left out of the existing tests: tests/test_bad.py: ModuleNotFoundError" in said
+
+
+def test_a_requirement_that_cannot_be_installed_is_exit_3_and_no_call(checkout, endpoint):
+    (checkout / "requirements.txt").write_text("pytest==0.0.0.1\n")
+    done = fix(checkout, endpoint, *SMALL)
+    assert (done.returncode, len(endpoint.requests)) == (3, 0)
+    assert "pip could not install" in done.stderr.splitlines()[-1]

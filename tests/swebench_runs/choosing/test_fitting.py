@@ -159,3 +159,20 @@ def test_grades_that_cannot_be_read_are_refused_in_one_line(tmp_path, capsys):
     path.write_text('{"instance_id": "a__b-1", "model_patch": ""}\n')
     assert run_command(["verifier", "fit", str(path), "-o", str(tmp_path / "f.json")]) == 2
     assert "it needs instance_id, model_patch, resolved" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "resolved, wanted",
+    [("true", True), ("1", True), ('"True"', True), ("false", False), ("0", False), ('"false"', False), ("NaN", False)],
+)
+def test_a_grade_is_read_however_a_library_wrote_it(tmp_path, resolved, wanted):
+    row = '{"instance_id": "a__b-1", "model_patch": NaN, "resolved": %s}' % resolved  # noqa: UP031
+    (tmp_path / "pool.jsonl").write_text(f"{row}\n")
+    ((labelled,),) = (task.rows for task in read_pool(tmp_path / "pool.jsonl", {}))
+    assert (labelled.resolved, labelled.patch) == (wanted, "")
+
+
+def test_a_grade_that_is_none_is_named(tmp_path):
+    (tmp_path / "pool.jsonl").write_text('{"instance_id": "a__b-1", "model_patch": "", "resolved": "maybe"}\n')
+    with pytest.raises(UsageError, match=r"resolved of a__b-1 must be true or false .got 'maybe'"):
+        read_pool(tmp_path / "pool.jsonl", {})

@@ -1,5 +1,6 @@
 """The tasks of a run, worked through for real against a scripted endpoint on loopback."""
 
+import errno
 import io
 import json
 
@@ -9,9 +10,10 @@ from rich.console import Console
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.errors import RunoffError
-from swebench_runs.many_tasks.running import run_tasks
+from swebench_runs.many_tasks.running import run_tasks, undone
 from swebench_runs.one_task.base_sandbox import laid, lay
-from swebench_runs.run_folder.store import Run
+from swebench_runs.one_task.so_far import read_so_far
+from swebench_runs.run_folder.store import Run, TaskFolder
 
 SMALL = ["trajectories=1", "tests=0", "turns=1", "runoff_turns=0", "judge=off", "workers=1", "model=openai/scripted"]
 
@@ -48,6 +50,44 @@ def test_a_used_up_run_leaves_the_rest_for_later_and_remembers_what_it_spent(wor
     assert (last.decided, last.failed) == (["one", "two"], {})
     assert json.loads((folder / "preds.json").read_text()).keys() == {"one", "two"}
     assert not list((folder / "tasks").rglob("decision.json.tmp"))
+
+
+def test_a_run_that_is_stopped_hands_in_the_best_patch_so_far_of_each_task_and_says_so(world, monkeypatch):
+    work, folder = world
+
+    def die(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("swebench_runs.one_task.stages.vote", die)
+        first = work("trajectories=2", "workers=2")
+    assert first.failed == dict.fromkeys(("one", "two"), "[Errno 28] No space left on device")
+    handed_in = json.loads((folder / "preds.json").read_text())
+    assert all(entry["best_so_far"] and "made_" in entry["model_patch"] for entry in handed_in.values())
+    run = Run.load(folder)
+    best = read_so_far(run.task("one"))
+    assert (best.ended, best.verified, len(best.trajectories)) == (2, False, 1)
+    task = run.task("one").read("task.json", Task)
+    why = "[Errno 28] No space left on device (its best patch so far is in preds.json)"
+    assert undone(run, [task], first) == [f"one was not done: {why}"]
+    work("trajectories=2", "abstain=true")
+    assert not any("best_so_far" in entry for entry in json.loads((folder / "preds.json").read_text()).values())
+
+
+def test_a_disk_without_room_for_a_failures_record_stops_nobody_else(world, tmp_path, monkeypatch):
+    work, _ = world
+    event = TaskFolder.event
+
+    def full(self, name, **fields):
+        if self.id == "one":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        event(self, name, **fields)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TaskFolder, "event", full)
+        first = work()
+    assert (first.decided, first.failed) == (["two"], {"one": "[Errno 28] No space left on device"})
+    assert work().decided == ["two", "one"]
 
 
 def test_a_task_that_cannot_be_built_is_recorded_and_tried_again(world, tmp_path):

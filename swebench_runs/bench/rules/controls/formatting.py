@@ -9,7 +9,7 @@ import numpy as np
 from swebench_runs.bench.rules.controls.layout import FEATURES, layout
 from swebench_runs.bench.rules.controls.rows import best_of_rows, choosable
 from swebench_runs.bench.rules.models import repositories_of
-from swebench_runs.choosing.fitting.boosting import Boosting, Rows, boost, need_scikit_learn
+from swebench_runs.choosing.fitting.boosting import Boosting, TrainingRows, boost, need_scikit_learn
 from swebench_runs.choosing.labelled_pool import LabelledTask
 from swebench_runs.figures.metrics.bootstrap import Array
 
@@ -26,7 +26,7 @@ def choose_by_formatting(tasks: Sequence[LabelledTask], *, seed: int) -> Array |
     found = np.zeros(len(tasks))
     for repository in repositories_of(tasks):
         parts = [rows for task, rows in zip(tasks, examples, strict=True) if task.repository != repository]
-        others = Rows.joined(parts) if parts else None
+        others = TrainingRows.joined(parts) if parts else None
         if others is None or len(np.unique(others.right)) < 2:
             return None
         trees, _ = boost(others, FEATURES, LAYOUT, seed)
@@ -36,9 +36,9 @@ def choose_by_formatting(tasks: Sequence[LabelledTask], *, seed: int) -> Array |
     return found
 
 
-def _examples(task: LabelledTask) -> Rows:
+def _examples(task: LabelledTask) -> TrainingRows:
     rows = [task.rows[i] for i in choosable(task)]
-    return Rows(
+    return TrainingRows(
         np.array([layout(row.patch) for row in rows], dtype=np.float64).reshape(len(rows), len(FEATURES)),
         np.array([row.resolved for row in rows], dtype=np.int64),
         np.ones(len(rows)),

@@ -9,7 +9,7 @@ import numpy as np
 from swebench_runs.bench.rules.choosing import CONSENSUS, RANDOM, by_rule, chance_of_rules, rules_for
 from swebench_runs.bench.rules.controls.rows import choosable
 from swebench_runs.bench.rules.estimates import Estimator
-from swebench_runs.bench.rules.figures import Group
+from swebench_runs.bench.rules.figures import RepositoryGroup
 from swebench_runs.bench.rules.models import Models
 from swebench_runs.choosing.labelled_pool import LabelledTask
 
@@ -23,7 +23,7 @@ def families_of(tasks: Sequence[LabelledTask]) -> list[str]:
     return sorted({row.family for task in tasks for row in task.rows} - {""})
 
 
-def measure_groups(tasks: Sequence[LabelledTask], models: Models, *, seed: int) -> tuple[Group, ...]:
+def measure_groups(tasks: Sequence[LabelledTask], models: Models, *, seed: int) -> tuple[RepositoryGroup, ...]:
     """Measure every family that has at least MIN_TASKS tasks with MIN_PATCHES patches or more."""
     groups = []
     for family in families_of(tasks):
@@ -38,13 +38,13 @@ def _rows_of(task: LabelledTask, family: str) -> list[int]:
     return [i for i, row in enumerate(task.rows) if row.family == family]
 
 
-def _group(family: str, tasks: Sequence[LabelledTask], models: Models, seed: int) -> Group:
+def _group(family: str, tasks: Sequence[LabelledTask], models: Models, seed: int) -> RepositoryGroup:
     estimator = Estimator.of(tasks, seed=seed)
     rules = [{n: r for n, r in rules_for(task, models).items() if n in GROUP_RULES} for task in tasks]
     chance = by_rule([chance_of_rules(task, those) for task, those in zip(tasks, rules, strict=True)])
     ours = chance.get(CONSENSUS)
     sure = [models.confidence(task) for task in tasks] if ours is not None else None
-    return Group(
+    return RepositoryGroup(
         family=family,
         tasks=len(tasks),
         rows=sum(len(task.rows) for task in tasks),

@@ -1,0 +1,56 @@
+"""The environment of a checkout told to the user and made, before anything is paid for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from environments.sandboxes.bubblewrap.host_root import find_python
+from environments.task import EnvironmentSpec
+from environments.text import one_line
+from environments.workbench.python_env import PythonEnvironmentError, site_packages
+from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_environment
+from swebench_runs.config import RunConfig
+from swebench_runs.errors import EnvironmentMissing, UsageError
+from swebench_runs.one_task.ground import REMEDY
+
+_SHOWN = 12
+"""Packages, and notes, that are told one by one."""
+
+
+def environment_at_hand(root: Path, config: RunConfig, console: Console, *, by_image: bool) -> EnvironmentSpec:
+    """Read a checkout's environment, tell what it was taken for, and install it unless an image will hold it.
+
+    With ``config.force`` what is refused or cannot be installed is told and left out. Raises UsageError for what is
+    malformed or refused, EnvironmentMissing for what cannot be installed, and SandboxError where its Python is not on
+    this host, each in one line that says what to do.
+    """
+    found = read_environment(root, config.dockerfile)
+    for line in _lines(root, found):
+        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
+    if found.refused and not config.force:
+        raise UsageError(f"{found.refused[0]}; --force leaves it out and goes on")
+    if by_image:
+        return found.spec
+    find_python(found.spec.python)
+    try:
+        site_packages(found.spec)
+    except PythonEnvironmentError as error:
+        if not config.force:
+            raise EnvironmentMissing(f"{error} ({REMEDY})") from error
+        console.print(one_line(f"goes on without packages, as --force says: {error}"), markup=False, soft_wrap=True)
+        return found.spec.model_copy(update={"packages": ("pytest>=7",)})
+    return found.spec
+
+
+def _lines(root: Path, found: ProjectEnvironment) -> list[str]:
+    spec = found.spec
+    named = ", ".join(spec.packages[:_SHOWN])
+    more = f" and {len(spec.packages) - _SHOWN} more" if len(spec.packages) > _SHOWN else ""
+    source = ", ".join(found.sources) or "no file declares any"
+    made = (
+        f"built by {spec.dockerfile}" if spec.dockerfile else f"Python {spec.python} with {named}{more} (from {source})"
+    )
+    left_out = [f"left out: {line}" for line in found.refused[:_SHOWN]]
+    return [f"project: {root}", f"environment: {made}", *left_out, *(f"note: {n}" for n in found.notes[:_SHOWN])]
