@@ -35,8 +35,22 @@ _SIGNS = {
     Sign("tests_timed_out", Tier.AMBIGUOUS): r"Timeout error: \d+ seconds exceeded",
 }
 _COMPILED = {sign: re.compile(pattern, re.MULTILINE) for sign, pattern in _SIGNS.items()}
+_SUMMARY = re.compile(
+    r"^=* ?(no tests ran|\d+ (?:passed|failed|error|skipped|xfailed|xpassed|deselected)).* in [\d.]+", re.M
+)
+"""The last line of a run of pytest; a test of pytest's own, or of a plugin, prints those of its inner runs before."""
 
 
 def infrastructure_sign(log: str) -> Sign | None:
-    """Return the first sign, in the official order (swebench 5.0.2, ``infra_failure.py``); None without one."""
-    return next((sign for sign, pattern in _COMPILED.items() if pattern.search(log)), None)
+    """Return the first sign, in the official order (swebench 5.0.2, ``infra_failure.py``); None without one.
+
+    Unlike there, what inner runs of pytest print inside a test says nothing of the tests as a whole.
+    """
+    return next((sign for sign, pattern in _COMPILED.items() if pattern.search(log) and not _is_inner(sign, log)), None)
+
+
+def _is_inner(sign: Sign, log: str) -> bool:
+    if sign.reason != "no_tests_collected":
+        return False
+    runs = _SUMMARY.findall(log)
+    return bool(runs) and runs[-1] != "no tests ran"

@@ -22,6 +22,7 @@ from swebench_runs.checkouts.project_environment.declared import Declared
 from swebench_runs.checkouts.project_environment.own_file import own_environment
 from swebench_runs.checkouts.project_environment.poetry import pipfile
 from swebench_runs.checkouts.project_environment.pyproject import pyproject
+from swebench_runs.checkouts.project_environment.pytest_options import pytest_options
 from swebench_runs.checkouts.project_environment.requirement_files import requirement_files
 from swebench_runs.checkouts.project_environment.requirement_lines import OWN_FILE, requirements_of
 from swebench_runs.checkouts.project_environment.runner_files import runner_files
@@ -115,12 +116,18 @@ def _put_together(tree: Path, sources: Sequence[Declared]) -> ProjectEnvironment
     if "pytest" not in names:
         packages.append("pytest>=7")
     notes = [note for source in sources for note in source.notes]
+    if (tree / "manage.py").is_file() and "pytest-django" not in names:
+        notes.append(
+            "manage.py: a Django project; its tests run by pytest: list pytest-django under environment.packages, and "
+            f"--ds=SETTINGS under environment.test_args, in {OWN_FILE} if they need Django's runner"
+        )
     if any(source.lines for source in sources):
         notes = [note for note in notes if "computes install_requires" not in note]
     spec = EnvironmentSpec(
         python=_python(next((source.python for source in sources if source.python), "")),
         packages=tuple(dict.fromkeys(packages)),
         python_path=_python_path(tree, [root for source in sources for root in source.roots]),
+        test_args=pytest_options(tree),
     )
     return ProjectEnvironment(spec, tuple(dict.fromkeys(used)), tuple(refused), tuple(dict.fromkeys(notes)))
 

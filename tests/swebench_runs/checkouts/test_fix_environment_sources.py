@@ -303,3 +303,25 @@ def test_values_of_another_kind_than_expected_end_in_no_error_of_ours(tmp_path, 
     keys += ["packages", "dev-packages", "requires", "packages.a", "tool.setuptools.dynamic", "project.dynamic"]
     for key in keys:
         project(tmp_path, {name: f"{key} = {odd}\n"})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"pytest.ini": "[pytest]\naddopts = {}\n"},
+        {"setup.cfg": "[tool:pytest]\naddopts = {}\n"},
+        {"pyproject.toml": "[tool.pytest.ini_options]\naddopts = '''{}'''\n"},
+        {"tox.ini": "[pytest]\naddopts = {}\n"},
+    ],
+)
+def test_of_pytest_s_options_those_that_say_what_is_collected_are_kept(tmp_path, files):
+    options = (
+        '--cov=p -n auto --reruns 2 -x --doctest-modules --import-mode=importlib -m "not slow" '
+        "--ignore docs --ignore=/etc --strict-markers --junitxml=x -p evil"
+    )
+    found = project(tmp_path, {name: text.format(options) for name, text in files.items()})
+    assert found.spec.test_args == ("--doctest-modules", "--import-mode=importlib", "-m", "not slow", "--ignore=docs")
+
+
+def test_a_django_project_is_told_what_its_tests_may_need(tmp_path):
+    assert "pytest-django" in " ".join(project(tmp_path, {"manage.py": ""}).notes)

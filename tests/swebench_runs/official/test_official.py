@@ -180,6 +180,15 @@ class TestReports:
         assert infrastructure_sign("collected 0 items\nCannot allocate memory").tier is Tier.ENVIRONMENT
         assert infrastructure_sign("the Killed bird") is None
 
+    def test_an_inner_run_of_pytest_is_no_sign(self):
+        inner = "collected 0 items\n===== no tests ran in 0.01s =====\n"
+        outer = "collected 12 items\n{}===== 1 failed, 11 passed in 2.21s =====\n"
+        assert infrastructure_sign(outer.format(inner)) is None
+        assert infrastructure_sign(outer.format("collected 0 items\n")) is None
+        assert infrastructure_sign(inner).reason == "no_tests_collected"
+        assert infrastructure_sign(f"===== 1 passed in 1s =====\n{inner}").reason == "no_tests_collected"
+        assert infrastructure_sign("12 passed in 3.00s\nCannot allocate memory").reason == "out_of_memory"
+
 
 class TestPolicy:
     def test_every_incident_has_one(self):
