@@ -101,6 +101,8 @@ class RunConfig(_Frozen):
     """The names of published images (``swebench``, ``epoch``, ... or text with ``{id}``); None: what a row names."""
     dockerfile: str = ""
     """Of ``runoff fix``: a Dockerfile of the checkout that its image is built by; empty: packages are installed."""
+    image_budget: str | None = None
+    """What all of Runoff's images may take on the engine, e.g. ``100GB``: those used longest ago go; None: no limit."""
     pull: bool = False
     """Take a task's published image instead of building one."""
     workers: PositiveInt = 4

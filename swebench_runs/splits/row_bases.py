@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from environments.errors import RepositoryError
 from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec, SpecError, VersionError, find_spec
-from swebench_runs.errors import RunoffError
+from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.grades.row_grading.evaluation import LIMITS
 from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
 from swebench_runs.one_task.image_base import SandboxKind, forking_kind, open_task_image
 from swebench_runs.rows import Row
 
 if TYPE_CHECKING:
+    from environments.images.letting_go import ImageBudget
     from environments.images.task_images import TaskImage
     from swebench_runs.config import RunConfig
     from swebench_runs.splits.images import RowImages
@@ -33,6 +34,8 @@ class RowOptions:
     image_template: str | None = None
     pull: bool = False
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
+    image_budget: int | None = None
+    """Bytes that all images may take; None: no limit."""
 
     @classmethod
     def of(cls, config: RunConfig) -> RowOptions:
@@ -43,7 +46,19 @@ class RowOptions:
             image_template=config.image_template,
             pull=config.pull,
             sandbox=config.sandbox,
+            image_budget=_bytes(config.image_budget),
         )
+
+
+def _bytes(text: str | None) -> int | None:
+    if text is None:
+        return None
+    from swebench_runs.splits.images.table import parse_bytes
+
+    try:
+        return parse_bytes(text)
+    except ValueError as error:
+        raise UsageError(f"image_budget {text}: {error}") from error
 
 
 class RowBases:
@@ -91,7 +106,10 @@ class RowBases:
         except (SpecError, VersionError, ImageBuildError, RepositoryError) as error:
             raise RunoffError(f"{row.instance_id} has no image: {error}") from error
         kind = self.kind(spec, many_forks=many_forks)
-        with open_task_image(image, spec, kind=kind, limits=LIMITS, run_id=run_id) as base:
+        with (
+            self._budget.holding(image.reference),
+            open_task_image(image, spec, kind=kind, limits=LIMITS, run_id=run_id) as base,
+        ):
             self.made[row.instance_id] = {"sandbox": kind, **self._told(row, spec, image)}
             yield base, spec
 
@@ -103,6 +121,12 @@ class RowBases:
         if found := self._images.inferred.get(row.instance_id):
             told["version_from"] = f"{found.source} says {found.stated} ({found.certainty})"
         return told
+
+    @cached_property
+    def _budget(self) -> ImageBudget:
+        from environments.images.letting_go import ImageBudget
+
+        return ImageBudget(self._images.engine, self._images.builder.folder, self._options.image_budget)
 
     @cached_property
     def _images(self) -> RowImages:

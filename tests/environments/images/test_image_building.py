@@ -15,6 +15,7 @@ from environments.images.build_recipe import BuildRecipe, ContextFile
 from environments.images.building import build, find_built
 from environments.images.engine_build import ImageBuildError
 from environments.images.foundation import Foundations
+from environments.images.letting_go import ImageBudget
 from environments.images.places import last_use, log_path, touch_use
 from environments.images.task_images import TaskImages
 from environments.sandboxes.contract import SandboxError
@@ -238,6 +239,18 @@ class TestLibrary:
             assert [one.reference for one in gone] == [shelf[2].reference]
             assert sandbox.run("true", cwd="/").exit_code == 0
         assert find_built(connect(), shelf[0].reference)
+
+    def test_a_run_lets_go_of_what_no_task_works_with(self, shelf, tmp_path):
+        names = [one.reference for one in shelf]
+        budget = ImageBudget(connect(), tmp_path, 0)
+        with budget.holding(names[1]):
+            assert [one.reference for one in library.list_images(connect(), tmp_path)] == [names[1]]
+        assert library.list_images(connect(), tmp_path) == []
+
+    def test_without_a_budget_all_stay(self, shelf, tmp_path):
+        with ImageBudget(connect(), tmp_path, None).holding(shelf[0].reference):
+            pass
+        assert library.list_images(connect(), tmp_path) == shelf
 
     def test_what_another_stands_on_goes_after_it(self, shelf, tmp_path, made):
         lower = shelf[0]
