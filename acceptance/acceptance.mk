@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill kill-docker sandbox vote-matrix fix docs selection grader
+ACCEPTANCE_ITEMS := demo test pool kill kill-docker crowd sandbox vote-matrix fix docs selection grader
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -30,6 +30,9 @@ acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Dock
 
 acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a Docker engine with runoff/test-base:1
 	$(ACCEPTANCE).vote_matrix
+
+acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
+	$(ACCEPTANCE).crowd
 
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local

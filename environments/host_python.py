@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from environments.host_programs import NEUTRAL_FOLDER, host_environment
+from environments.host_programs import NEUTRAL_FOLDER, host_environment, search_path
 
 _MODULE_FROM = (
     "import runpy, sys; sys.path.append(sys.argv.pop(1)); "
@@ -51,8 +51,10 @@ def forget_current_folder() -> None:
     """Keep this process and its children from importing what lies where the user stands.
 
     ``python -m`` and an empty part of PYTHONPATH put that folder on the import path. It stays when it is Runoff's own.
+    Relative parts of PATH go, too: libraries start programs by their bare names.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ["PATH"] = search_path()
     own = Path(__file__).resolve().parent.parent
     here = Path.cwd() if _has_current_folder() else None
     if here != own:

@@ -12,13 +12,14 @@ from agent.trajectory.trajectory import Trajectory
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import splits
-from swebench_runs.after_run.grade_book import read_page
+from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.after_run.spent import spent_on
 from swebench_runs.figures.metrics import GradedTask, TrajectorySummary
 from swebench_runs.grades.grading import Grade
 from swebench_runs.many_tasks.singles import SingleCalls, read_singles
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.run_folder.store import Run, TaskFolder
 from verifiers.ballot import Ballot, Entry
 
@@ -52,7 +53,7 @@ def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
         resolved={name: grade.outcome == "resolved" for name, grade in grades.items() if _evaluated(grade)},
         verdicts={name: grade.reason or grade.incident for name, grade in grades.items()},
         decision=decision,
-        failure="" if decision else _failure(folder),
+        **({} if decision else _unfinished(folder, page)),
         trajectories=_summaries(found, singles),
         spent=spent_on(folder),
         seconds=folder.working_seconds(),
@@ -65,6 +66,17 @@ def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
 def _evaluated(grade: Grade) -> bool:
     """Tell whether a grade is one: where the machine failed, nobody knows what the patch does."""
     return grade.outcome != "not_evaluated"
+
+
+def _unfinished(folder: TaskFolder, page: Page) -> dict[str, str]:
+    """Return what is known of a task without a decision: why, and the best patch so far with its grade."""
+    best = read_so_far(folder)
+    grade = page.of(best.patch) if best else None
+    return {
+        "failure": _failure(folder),
+        "so_far": best.patch if best else "",
+        "so_far_grade": grade.outcome.replace("_", " ") if grade else "",
+    }
 
 
 def _failure(folder: TaskFolder) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.models.contract import Usage
+from agent.models.answer_kind import kind_of
+from agent.models.contract import Choice, Usage
 from agent.trajectory.journal import REFUSED, read_journal
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
@@ -28,7 +29,7 @@ class _Read(BaseModel):
 class _Choice(_Read):
     content: str | None = None
     finish_reason: str | None = None
-    tool_calls: tuple[Any, ...] = ()
+    tool_calls: tuple[dict[str, Any], ...] = ()
 
 
 class _Answer(_Read):
@@ -105,8 +106,9 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
 
 def _trouble(choice: _Choice, stage: str) -> str | None:
     """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word."""
-    if choice.finish_reason == "content_filter":
-        return "filtered"
-    if choice.finish_reason == "length" and stage != STAGE_OF["judge"]:
-        return "cut"
-    return None if (choice.content or "").strip() or choice.tool_calls else "empty"
+    answer = Choice(
+        content=choice.content or "", finish_reason=choice.finish_reason or "", tool_calls=choice.tool_calls
+    )
+    kind = kind_of(answer)
+    short = kind == "cut" and stage == STAGE_OF["judge"]
+    return None if kind == "whole" or short else kind.replace("_", " ")

@@ -64,6 +64,16 @@ def test_installing_a_checkouts_packages_runs_no_pip_of_the_checkout(trap, monke
 
 def test_the_command_itself_imports_nothing_of_the_current_folder(trap):
     runoff = Path(sys.executable).with_name("runoff")
+    git = Path("git")  # importing GitPython runs it by its bare name
+    git.write_text(f"#!/bin/sh\ntouch {trap}\n")
+    git.chmod(0o755)
+    path = f".{os.pathsep}{os.environ['PATH']}"
+    asked = "from swebench_runs.cli import main\ntry: main(['--help'])\nexcept SystemExit: import git"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{asked}"
+    assert (
+        subprocess.run([sys.executable, "-c", program], env={**os.environ, "PATH": path}, timeout=120).returncode == 0
+    )
+    assert not trap.exists()
     done = subprocess.run(
         [runoff, "--help"], env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True, timeout=120
     )

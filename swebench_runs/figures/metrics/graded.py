@@ -83,6 +83,10 @@ class GradedTask(_Frozen):
     decision: Decision | None = None
     failure: str = ""
     """Why there is no decision, as far as the record says."""
+    so_far: str = ""
+    """The best patch so far where there is no decision: it is handed in, and no vote stands behind it."""
+    so_far_grade: str = ""
+    """What grading said of that patch, in a word; empty where nothing did."""
     trajectories: tuple[TrajectorySummary, ...] = ()
     spent: tuple[Spent, ...] = ()
     """What each stage took, by every record that there is."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.patch import PatchError, sections
 from agent.trajectory.trajectory import Ending
-from selection.decision import Decision, Gate, gate
+from selection.decision import Gate, gate
 from swebench_runs.figures.metrics import GradedTask, TaskState
 from swebench_runs.figures.metrics.losses import FAILURES, LIMITS, Loss, loss
 from swebench_runs.figures.metrics.spending import of_run
@@ -45,20 +45,26 @@ def tell(task: GradedTask) -> Story:
 def _answer(task: GradedTask) -> str:
     decision = task.decision
     if decision is None:
-        return f"no decision: {task.failure or 'the work was stopped before it; the same command resumes'}"
+        why = f"no decision: {task.failure or 'the work was stopped before it; the same command resumes'}"
+        return f"{why}. {_so_far(task)}" if task.so_far else why
     if decision.candidate is None:
         return f"no patch: {decision.reason}"
     if decision.abstained:
-        return f"{_patch(decision)}, but Runoff would not stand by it: {decision.reason}"
-    return f"{_patch(decision)}, confidence {decision.confidence}: {decision.reason}"
+        return f"{_patch(decision.patch)}, but Runoff would not stand by it: {decision.reason}"
+    return f"{_patch(decision.patch)}, confidence {decision.confidence}: {decision.reason}"
 
 
-def _patch(decision: Decision) -> str:
+def _so_far(task: GradedTask) -> str:
+    graded = f"; graded {task.so_far_grade}" if task.so_far_grade else ""
+    return f"The best so far, {_patch(task.so_far)}, is handed in: no vote stands behind it{graded}"
+
+
+def _patch(patch: str) -> str:
     try:
-        files = {part.path for part in sections(decision.patch)}
+        files = {part.path for part in sections(patch)}
     except PatchError as error:
         return f"a patch that cannot be read ({error})"
-    changed = [line for line in decision.patch.split("\n") if line.startswith(("+", "-"))]
+    changed = [line for line in patch.split("\n") if line.startswith(("+", "-"))]
     lines = sum(not line.startswith(("+++ ", "--- ")) for line in changed)
     where = next(iter(files)) if len(files) == 1 else amount(len(files), "file")
     return f"a patch of {amount(lines, 'line')} in {where}"

@@ -53,7 +53,7 @@ def _story(task: TaskResult) -> RenderableType:
 def _totals(section: Section) -> RenderableType:
     funnel = section.funnel
     lost = ", ".join(f"{number} {stage.value}" for stage, number in section.losses.items() if number)
-    right = f", {funnel.resolved} right" if not funnel.ungraded else ""
+    right = f"{funnel.resolved} {'graded ' * bool(funnel.ungraded)}right{_apart(funnel.ungraded, 'not graded')}"
     lines = [
         "",
         f"Tasks: {lost}.",
@@ -61,7 +61,7 @@ def _totals(section: Section) -> RenderableType:
         f"(on {funnel.tasks_with_reproducing_test} of {funnel.tasks} tasks).",
         f"Editing trajectories: {funnel.trajectories}; {funnel.applied} with a patch that applies, {funnel.gated} "
         f"without regressions{_apart(funnel.ungated, 'not measured')}, {funnel.verified} verified"
-        f"{_apart(funnel.untested, 'without a test')}{right}{_apart(funnel.ungraded, 'not graded')}.",
+        f"{_apart(funnel.untested, 'without a test')}, {right}.",
         f"Endings: {', '.join(f'{number} {word}' for word, number in funnel.endings.items()) or 'none'}.",
         f"Runoff stands by {funnel.stood_by} graded decisions; {funnel.stood_by_resolved} of them are right.",
     ]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import pytest
 from rich.console import Console
@@ -12,14 +13,16 @@ from environments.synthesis.sdists import unpack
 from selection.candidates import candidates_of
 from selection.decision import Decision
 from swebench_runs import splits
-from swebench_runs.after_run.grade_book import read_page
+from swebench_runs.after_run.grade_book import Page, read_page, write_page
 from swebench_runs.after_run.grade_run import grade_run
 from swebench_runs.after_run.graded_tasks import graded_tasks, transcript
 from swebench_runs.cli.report import write
 from swebench_runs.config import RunConfig
+from swebench_runs.grades.grading import Grade, patch_key
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
-from swebench_runs.run_folder.store import Run
+from swebench_runs.one_task.so_far import SoFar
+from swebench_runs.run_folder.store import SO_FAR, Run
 from swebench_runs.splits.starter_draw import stored
 from verifiers.ballot import Ballot
 
@@ -112,3 +115,20 @@ def test_a_conversation_is_put_together_from_what_each_step_added():
     lines = [{"header": {}}, step(0, ["a", "b"], "one"), {"kind": "run"}, step(1, ["c"], "two")]
     assert [message.content for message in transcript(lines)] == ["a", "c", "two"]
     assert transcript([]) == ()
+
+
+def test_a_task_without_a_decision_is_told_with_its_best_patch_and_why(run, recipe, tmp_path):
+    shutil.copytree(run.path, tmp_path / "run")
+    cut_off = Run.load(tmp_path / "run")
+    folder = cut_off.task(recipe.instance_id)
+    best = folder.read("ballot.json", Ballot).candidates[0]
+    so_far = SoFar(candidate=best.id, patch=best.patch, trajectories=("edit-0",), verified=False, ended=1)
+    folder.write(SO_FAR, so_far)
+    (folder.path / "decision.json").unlink()
+    folder.event("infrastructure_error", reason="no space left", traceback="")
+    write_page(cut_off, recipe.instance_id, Page())
+    [task] = graded_tasks(cut_off)
+    assert (task.state, task.failure, task.so_far, task.so_far_grade) == ("undecided", "no space left", best.patch, "")
+    write_page(cut_off, recipe.instance_id, Page(grades={patch_key(best.patch): Grade(outcome="resolved")}))
+    [task] = graded_tasks(cut_off)
+    assert (task.state, task.so_far_grade) == ("undecided", "resolved")

@@ -60,7 +60,10 @@ def test_answers_that_were_no_use_as_they_came_are_counted(folder):
     write(folder, "edit", 1, answer(), refusal)
     write(folder, "judge", 0, answer("YES", finish="length"))
     edits, judge = spent_on(folder)
-    assert (edits.calls, edits.answers) == (8, {"cut": 2, "empty": 2, "filtered": 1, "refused": 1})
+    assert (edits.calls, edits.answers) == (
+        8,
+        {"cut": 2, "empty": 2, "filtered": 1, "tool calls only": 1, "refused": 1},
+    )
     assert judge.answers == {}
 
 

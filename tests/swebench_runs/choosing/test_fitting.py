@@ -10,7 +10,7 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from swebench_runs.choosing.fitting import fit
-from swebench_runs.choosing.fitting.boosting import Boosting, Rows, boost
+from swebench_runs.choosing.fitting.boosting import Boosting, TrainingRows, boost
 from swebench_runs.choosing.fitting.consensus import (
     FittedOn,
     examples_of,
@@ -134,7 +134,7 @@ def test_the_trees_answer_as_scikit_learn_does():
     features[rng.random(features.shape) < 0.1] = np.nan
     right = (np.nan_to_num(features[:, 0]) + rng.normal(0, 0.3, 400) > 0.5).astype(np.int64)
     how = Boosting(iterations=20, rate=0.1, leaf=5, rising=("a",), classifiers=1)
-    trees, gains = boost(Rows(features, right, np.ones(400)), ("a", "b", "c"), how, seed=11)
+    trees, gains = boost(TrainingRows(features, right, np.ones(400)), ("a", "b", "c"), how, seed=11)
     theirs = HistGradientBoostingClassifier(
         max_iter=20, learning_rate=0.1, max_depth=2, min_samples_leaf=5, l2_regularization=5.0, max_features=0.5,
         monotonic_cst=[1, 0, 0], early_stopping=False, random_state=11,

@@ -20,7 +20,7 @@ from verifiers.consensus import Consensus, gather
 from verifiers.consensus.evidence import CANDIDATE_FEATURES
 from verifiers.consensus.model import CONFIDENCE_FEATURES, Calibration, probability
 from verifiers.consensus.similarity import PAIR_FEATURES
-from verifiers.consensus.trees import Tree, Trees
+from verifiers.consensus.trees import DecisionTree, Trees
 
 MINI = Path(__file__).parents[2] / "data" / "mini_swe_agent" / "shop__shop-1.traj.json"
 SHOP = "shop__shop-1"
@@ -41,7 +41,7 @@ def prediction(text, name=SHOP, system="m", **more):
 
 def stump(feature, threshold, low, high):
     number = CANDIDATE_FEATURES.index(feature)
-    return Tree(
+    return DecisionTree(
         feature=(number, 0, 0),
         threshold=(threshold, 0.0, 0.0),
         missing_left=(True, True, True),

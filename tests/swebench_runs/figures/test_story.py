@@ -90,6 +90,16 @@ def test_where_it_was_lost_is_told_and_nothing_where_nobody_knows(task, answer, 
     assert bool(story.lost) == bool(lost)
 
 
+def test_the_best_so_far_is_told_where_there_is_no_decision():
+    task = story_task("?", decision=None, failure="no space left", so_far=PATCH)
+    assert tell(task).answer == (
+        "no decision: no space left. The best so far, a patch of 2 lines in x.py, is handed in: "
+        "no vote stands behind it"
+    )
+    graded = task.model_copy(update={"so_far_grade": "unresolved"})
+    assert tell(graded).answer.endswith("no vote stands behind it; graded unresolved")
+
+
 def test_what_was_not_run_is_told_as_that():
     tried = tell(story_task("ww", ballot={"regressions": {"c0": ()}})).tried
     assert "existing tests clean on 1, not run on 1 of them" in tried

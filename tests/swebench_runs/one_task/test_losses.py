@@ -1,0 +1,37 @@
+"""What was lost to the endpoint is told once, with its reasons and its number."""
+
+from agent.trajectory.trajectory import Ending, Trajectory
+from selection.decision import Decision
+from swebench_runs.one_task.losses import explained, losses
+
+
+def trajectory(ending, **fields):
+    return Trajectory(id="edit-0", kind="edit", ending=ending, **fields)
+
+
+REFUSED = trajectory(Ending.MODEL_ERROR, why="filtered")
+DOWN = trajectory(Ending.MODEL_ERROR, why="the endpoint is down", final=False)
+LONG = trajectory(Ending.CONTEXT_LIMIT, why="too long")
+CUT = trajectory(Ending.TURN_LIMIT, answers={"cut": 3, "empty": 1})
+FINE = trajectory(Ending.SUBMITTED)
+NO_PATCH = Decision(candidate=None, rule="runoff", abstained=True, reason="No trajectory produced a patch.")
+
+
+def test_refusals_are_counted_by_reason_and_answers_by_kind():
+    assert losses([REFUSED, FINE, CUT, LONG, REFUSED, CUT]) == [
+        "2 of 6 trajectories ended by a refused request: filtered",
+        "1 of 6 trajectories ended by a refused request: too long",
+        "Answers that were none: 6 cut by their length, 2 empty (-c answer_tokens=N gives more room)",
+    ]
+
+
+def test_an_endpoint_that_may_come_back_has_refused_nothing():
+    assert losses([DOWN, FINE]) == []
+    assert (REFUSED.refused, DOWN.refused, FINE.refused) == (True, False, False)
+
+
+def test_only_a_decision_without_a_patch_is_explained_by_them():
+    assert explained(NO_PATCH, [REFUSED]).reason.endswith("1 of 1 trajectories ended by a refused request: filtered.")
+    assert explained(NO_PATCH, [FINE]) == NO_PATCH
+    chosen = NO_PATCH.model_copy(update={"candidate": "c"})
+    assert explained(chosen, [REFUSED]) == chosen
