@@ -13,6 +13,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from environments.host_python import HostPython, host_python
+from environments.sandboxes.bubblewrap.host_root import find_python
 from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 
@@ -50,7 +51,8 @@ def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
 
 
 def _key(spec: EnvironmentSpec) -> str:
-    parts = json.dumps([spec.python, sorted(spec.packages)])
+    # Before pip worked for the interpreter itself, what was installed for another one was not whole.
+    parts = json.dumps([spec.python, sorted(spec.packages), *([] if _is_running(spec) else ["its own"])])
     return f"{spec.python}-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
@@ -80,13 +82,29 @@ def _install(spec: EnvironmentSpec, target: Path) -> None:
 
 
 def _pip(spec: EnvironmentSpec, target: Path) -> HostPython:
-    command = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    other = [] if _is_running(spec) else _other_python(spec.python)
+    command = ["-m", "pip", *other, "install", "--quiet", "--disable-pip-version-check"]
     command += ["--target", str(target), "--only-binary", ":all:", "--no-compile"]
-    if spec.python != f"{sys.version_info.major}.{sys.version_info.minor}":
+    if not _is_running(spec) and not other:
         command += ["--python-version", spec.python, "--implementation", "cp"]
     if all("==" in requirement for requirement in spec.packages):
         command.append("--no-deps")
     return host_python(*command, "--", *spec.packages)
+
+
+def _is_running(spec: EnvironmentSpec) -> bool:
+    return spec.python == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _other_python(version: str) -> list[str]:
+    """Have pip work for an interpreter of this host, so that what holds for its version only is installed too.
+
+    pip reads markers (``python_version < "3.11"``) by the interpreter that it works for, whatever version it is told.
+    """
+    try:
+        return ["--python", str(find_python(version))]
+    except SandboxError:
+        return []
 
 
 def _reason(stderr: str) -> str:

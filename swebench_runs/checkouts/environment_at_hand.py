@@ -48,9 +48,7 @@ def _lines(root: Path, found: ProjectEnvironment) -> list[str]:
     spec = found.spec
     named = ", ".join(spec.packages[:_SHOWN])
     more = f" and {len(spec.packages) - _SHOWN} more" if len(spec.packages) > _SHOWN else ""
-    source = ", ".join(found.sources) or "no file declares any"
-    made = (
-        f"built by {spec.dockerfile}" if spec.dockerfile else f"Python {spec.python} with {named}{more} (from {source})"
-    )
+    source = f"from {', '.join(found.sources)}" if found.sources else "no file declares any"
+    made = f"built by {spec.dockerfile}" if spec.dockerfile else f"Python {spec.python} with {named}{more} ({source})"
     left_out = [f"left out: {line}" for line in found.refused[:_SHOWN]]
     return [f"project: {root}", f"environment: {made}", *left_out, *(f"note: {n}" for n in found.notes[:_SHOWN])]

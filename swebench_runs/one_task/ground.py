@@ -106,7 +106,7 @@ def _stops(base: Baseline, imports: Imports, *, anything: bool) -> str:
         return f"no package of the tree can be imported ({name}: {why}{missing}): {REMEDY}"
     if not base.passing and base.state in (SuiteState.NOT_COLLECTED, SuiteState.CRASHED):
         why = next((f"{path}: {reason}" for path, reason in base.left_out.items()), base.problem or "it crashes")
-        return f"no existing test can run ({why}{missing}): {REMEDY}"
+        return f"no existing test can run ({why.rstrip('.')}{missing}): {REMEDY}"
     return ""
 
 

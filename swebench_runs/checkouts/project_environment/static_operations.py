@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
 from collections.abc import Callable
 from typing import Any
@@ -58,3 +59,8 @@ def folder_of(path: Any) -> Any:
 def path_of(*parts: Any) -> Any:
     """Return parts of a path put together."""
     return posixpath.join(*parts) if parts and all(isinstance(part, str) for part in parts) else UNKNOWN
+
+
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called."""
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))

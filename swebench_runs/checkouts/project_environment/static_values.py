@@ -18,6 +18,7 @@ from swebench_runs.checkouts.project_environment.static_operations import (
     UNKNOWN,
     OpenFile,
     added,
+    called,
     folder_of,
     item,
     joined,
@@ -57,7 +58,7 @@ class StaticModule:
 
     def keywords(self, function: str) -> dict[str, Any] | None:
         """Return the keyword arguments of the last call of a function, UNKNOWN among them; None without a call."""
-        calls = [c for c in ast.walk(self._module) if isinstance(c, ast.Call) and _called(c) == function]
+        calls = [c for c in ast.walk(self._module) if isinstance(c, ast.Call) and called(c) == function]
         if not calls:
             return None
         scope: Scope = {"__file__": "setup.py"}
@@ -224,7 +225,7 @@ class StaticModule:
         return list(value) if isinstance(value, list) else []
 
     def _call(self, call: ast.Call, scope: Scope) -> Any:
-        name = _called(call)
+        name = called(call)
         arguments = self._parts(call.args, scope)
         first = arguments[0] if arguments else UNKNOWN
         if isinstance(call.func, ast.Name) and name in self._functions:
@@ -295,7 +296,3 @@ class StaticModule:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise _GaveUp
-
-
-def _called(call: ast.Call) -> str:
-    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))

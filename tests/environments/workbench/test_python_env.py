@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from environments.sandboxes.bubblewrap.host_root import find_python
+from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.python_env import PythonEnvironmentError, site_packages
 
@@ -32,3 +34,12 @@ def test_what_cannot_be_installed_leaves_nothing_and_says_what(tmp_path):
     with pytest.raises(PythonEnvironmentError, match=r"iniconfig==0\.0\.99.*pip config list"):
         site_packages(EnvironmentSpec(packages=("iniconfig==0.0.99",)), tmp_path)
     assert list((tmp_path / "site-packages").iterdir()) == []
+
+
+def test_another_python_gets_what_holds_for_its_version_only(tmp_path):
+    try:
+        find_python("3.10")
+    except SandboxError:
+        pytest.skip("no Python 3.10 on this host")
+    folder = site_packages(EnvironmentSpec(python="3.10", packages=("pytest>=8,<9",)), tmp_path)
+    assert (folder / "exceptiongroup").is_dir()
