@@ -35,7 +35,9 @@ def litellm() -> Any:
     module.disable_hf_tokenizer_download = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    direct = dict.fromkeys(("all://127.0.0.1", "all://localhost"))  # a proxy cannot reach what is on this machine
+    # A proxy cannot reach what is on this machine, unless the user says which hosts it is not for.
+    said = "NO_PROXY" in os.environ or "no_proxy" in os.environ
+    direct = {} if said else dict.fromkeys(("all://127.0.0.1", "all://localhost"))
     module.client_session = ReadableClient(
         follow_redirects=True, verify=get_ssl_configuration(), timeout=None, mounts=direct
     )
