@@ -68,7 +68,9 @@ def _file(part: Part, style: Style) -> Iterator[str]:
             yield line[:4] + (old if line[0] == "-" else new) + line[6:]
         else:
             yield line
-    yield from _hunks(part.hunks, style.heading, max(style.context, 1) if plain else style.context)
+    yield from part.binary
+    lines = [line for hunk in part.hunks for line in (hunk.head + hunk.heading, *hunk.lines)]
+    yield from _hunks(lines, style.heading, max(style.context, 1) if plain else style.context)
 
 
 def _hunks(lines: list[str], heading: str, context: int) -> Iterator[str]:
