@@ -14,10 +14,10 @@ from agent.trajectory.ledger import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of
-from selection.decision import RunoffVerdict
 from selection.runoff import RunoffPlan
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
+from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import Pool
