@@ -10,8 +10,8 @@ from agent.models.profiles import Capability
 from verifiers.judges.case import Case
 
 Ask = Callable[[Request], Completion]
-"""Asks the task's model. The caller sets the seed, gives a reasoning model its room, puts the call on record and pays for
-it; what is answered on disk is not asked again."""
+"""Asks the task's model. The caller sets the seed, gives a reasoning model its room, puts the call on record and
+pays for it; what is answered on disk is not asked again."""
 
 
 class Judge(Protocol):
