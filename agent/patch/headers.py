@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from agent.patch.parts import PatchError
+from agent.patch.cutting import PatchError
 
 _PREFIX = re.compile(r"[abciow12]/")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)

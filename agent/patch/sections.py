@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from unidiff import PatchedFile, PatchSet, UnidiffParseError
 
+from agent.patch.cutting import Hunk, Part, PatchError, cuts, parts
 from agent.patch.headers import Header, read_header
 from agent.patch.lines import lines_of
-from agent.patch.parts import Hunk, Part, PatchError, cuts, parts
 
 __all__ = ["PatchError", "Section", "joined", "paths", "sections"]
 

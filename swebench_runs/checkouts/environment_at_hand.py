@@ -13,7 +13,7 @@ from environments.workbench.python_env import PythonEnvironmentError, site_packa
 from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_environment
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing, UsageError
-from swebench_runs.one_task.ground import REMEDY
+from swebench_runs.one_task.preflight import REMEDY
 
 _SHOWN = 12
 """Packages, and notes, that are told one by one."""
