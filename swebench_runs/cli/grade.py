@@ -91,8 +91,8 @@ def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[s
     lines += [f"{name} was not graded: {reason}" for name, reason in graded.result.failed.items()]
     lines += [f"not read: {one}" for one in graded.unread]
     if graded.unknown:
-        named = ", ".join(graded.unknown[:5]) + f" and {len(graded.unknown) - 5} more" * (len(graded.unknown) > 5)
-        lines.append(f"{split.name} has no task {named}: not graded")
+        some = ", ".join(graded.unknown[:5]) + f" and {len(graded.unknown) - 5} more" * (len(graded.unknown) > 5)
+        lines.append(f"{split.name} has no task {some}: not graded")
     lines += [f"As the official harness: {path}" for path in graded.summaries]
     if graded.result.interrupted:
         lines.append("Interrupted. What is graded is saved: the same command goes on.")
