@@ -30,7 +30,8 @@ from swebench_runs.one_task.losses import losses
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
-from swebench_runs.run_folder.store import SO_FAR, Run
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import SO_FAR
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.trajectory.trajectory import Trajectory
 from selection.candidates import candidates_of
-from swebench_runs.run_folder.store import SO_FAR, TaskFolder
+from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
 
 
 class SoFar(BaseModel):

@@ -23,7 +23,7 @@ from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import best_so_far
 from swebench_runs.one_task.work import Work
-from swebench_runs.run_folder.store import SO_FAR
+from swebench_runs.run_folder.task_folder import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
 from verifiers.judges import JUDGES, LEFT_OUT, Case, Question, asked, left_out

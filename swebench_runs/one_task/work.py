@@ -23,7 +23,7 @@ from environments.workbench.workbench import Workbench
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import TaskRun
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
 

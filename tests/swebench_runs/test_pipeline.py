@@ -14,7 +14,7 @@ from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot
 
 TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"

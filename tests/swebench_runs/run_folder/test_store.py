@@ -16,7 +16,8 @@ from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.store import Run, read_values
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.versioned import read_values
 
 
 class Decision(BaseModel):
