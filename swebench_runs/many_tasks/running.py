@@ -99,6 +99,7 @@ class _Work:
         """Resolve a task; returns its decision in one line."""
         run, shared = self._run, self._shared
         _refuse_if_spent(self._ledger)
+        run.put(task)
         shared.progress.stage(task.instance_id, "environment")
         with self._open_base(task, run.id) as base:
             folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import prediction, write_predictions
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder, now
 from swebench_runs.run_folder.versioned import SCHEMA, read_values
+
+_log = logging.getLogger(__name__)
 
 
 class Run:
@@ -67,8 +70,7 @@ class Run:
             if new:
                 write_whole(path / ".gitignore", RUN_MARK)
             run = cls(path, header, lock)
-            for task in tasks:
-                run.task(task.instance_id).write("task.json", task)
+            run._put_all(tasks)
         except BaseException:
             lock.release()
             raise
@@ -120,6 +122,20 @@ class Run:
     def task(self, instance_id: str) -> TaskFolder:
         """Return a task's folder."""
         return TaskFolder(self.path / "tasks" / plain_id(instance_id))
+
+    def put(self, task: Task) -> None:
+        """Keep what agents may know of a task, where it is not there already. OSError where it cannot be written."""
+        folder = self.task(task.instance_id)
+        if not folder.has("task.json") or folder.read("task.json", Task) != task:
+            folder.write("task.json", task)
+
+    def _put_all(self, tasks: Sequence[Task]) -> None:
+        """Keep each; one whose folder has no room is no other's trouble, and is told when it is worked on."""
+        for task in tasks:
+            try:
+                self.put(task)
+            except OSError as error:
+                _log.warning("%s: its folder cannot be written: %s", task.instance_id, error)
 
     def decided(self, instance_id: str) -> bool:
         """Tell whether a task is done."""
