@@ -19,7 +19,7 @@ from agent.models.parameters import Arguments, Refused
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
 from agent.models.refusals import explain
-from agent.models.retrying import UnreadableAnswer, call_with_retries
+from agent.models.retrying import UnreadableAnswer, call_with_retries, is_transient
 from agent.models.wire import wire
 from environments.sandboxes.lease import Lease, NoLease
 
@@ -212,7 +212,7 @@ class LiteLLMModel:
             except (openai.OpenAIError, UnreadableAnswer) as error:
                 if self._refused.learn(error, fitted):
                     continue
-                raise explain(error, self.name) from error
+                raise explain(error, self.name, transient=is_transient(error)) from error
             return self._read(response, request, [*notes, *_told(wasted)], sum(wasted, Usage()))
 
     def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:

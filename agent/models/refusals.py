@@ -66,12 +66,13 @@ def status_of(error: BaseException) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def explain(error: Exception, model: str) -> ModelError:
+def explain(error: Exception, model: str, *, transient: bool) -> ModelError:
     """Return the typed error, in one line, for a failure that is not retried or no longer.
 
     Args:
         error: what litellm or a client below it raised.
         model: the model's name, for the line.
+        transient: it was tried again as often as it may be.
     """
     import openai  # late: slow to import; litellm's exceptions derive from its
 
@@ -89,23 +90,9 @@ def explain(error: Exception, model: str) -> ModelError:
         return ModelUnusable(f"{model}: the endpoint does not know this model; check its name and api_base: {reason}")
     if not isinstance(error, openai.OpenAIError) or unreadable(error):
         return UnusableAnswer(f"{model}: the endpoint's answers cannot be read; check api_base: {reason}")
-    if is_transient(error):
+    if transient:
         return ModelError(f"{model}: no answer after repeated tries: {reason}")
     return RequestRefused(f"{model}: the endpoint refuses the request: {reason}")
-
-
-def is_transient(error: BaseException) -> bool:
-    """Tell whether the same request may succeed later: 429, 5xx, timeouts, lost connections."""
-    import openai
-
-    if not isinstance(error, openai.OpenAIError):
-        return False
-    if is_empty_account(error) or is_overflow(error) or _NO_KEY.search(str(error)) or unreadable(error):
-        return False
-    status = status_of(error)
-    if isinstance(error, openai.APIConnectionError) or status is None:
-        return isinstance(error, openai.APIConnectionError)
-    return status in (408, 409, 425, 429) or status >= 500
 
 
 def unreadable(error: BaseException) -> bool:
@@ -129,6 +116,11 @@ def unreadable(error: BaseException) -> bool:
         and not type(one).__module__.startswith("litellm")
         for one in causes(error)
     )
+
+
+def has_no_key(error: BaseException) -> bool:
+    """Tell whether the client had no key to send."""
+    return bool(_NO_KEY.search(str(error)))
 
 
 def is_overflow(error: BaseException) -> bool:

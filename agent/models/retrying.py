@@ -1,4 +1,4 @@
-"""How often a failed call is tried again, how long it waits, and what is told meanwhile."""
+"""Which failed calls are tried again, how often, how long it waits, and what is told meanwhile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import tenacity
 
 from agent.models.contract import ModelError
-from agent.models.refusals import is_transient, reason_of, unreadable
+from agent.models.refusals import has_no_key, is_empty_account, is_overflow, reason_of, status_of, unreadable
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,20 @@ class ModelCancelled(ModelError):
 
 class UnreadableAnswer(Exception):
     """An answer of success that holds nothing that could count as one."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same request may succeed later: 429, 5xx, timeouts, lost connections."""
+    import openai
+
+    if not isinstance(error, openai.OpenAIError):
+        return False
+    if is_empty_account(error) or is_overflow(error) or has_no_key(error) or unreadable(error):
+        return False
+    status = status_of(error)
+    if isinstance(error, openai.APIConnectionError) or status is None:
+        return isinstance(error, openai.APIConnectionError)
+    return status in (408, 409, 425, 429) or status >= 500
 
 
 def retry_after(error: BaseException | None) -> float | None:

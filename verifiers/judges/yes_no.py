@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from agent.models.contract import Choice, Message, TokenLogprob
+from agent.models.contract import Choice, Message, Request, TokenLogprob
 from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from verifiers.judges.case import Case
-from verifiers.judges.judge import Ask, Question
+from verifiers.judges.judge import Ask
 
 _TOP = 20
 _GRAMMAR = 'root ::= "YES" | "NO"'
@@ -33,7 +33,7 @@ class YesNo:
             Message(role="system", content=render("system")),
             Message(role="user", content=f"{case.situation}\n\n{request}"),
         )
-        answer = ask(Question(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP))
+        answer = ask(Request(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP))
         return p_yes(answer.choices[0])
 
 
