@@ -59,7 +59,8 @@ def _totals(section: Section) -> RenderableType:
         f"without regressions{_apart(funnel.ungated, 'not measured')}, {funnel.verified} verified"
         f"{_apart(funnel.untested, 'without a test')}, {right}.",
         f"Endings: {', '.join(f'{number} {word}' for word, number in funnel.endings.items()) or 'none'}.",
-        f"Runoff stands by {funnel.stood_by} graded decisions; {funnel.stood_by_resolved} of them are right.",
+        f"Runoff stands by {funnel.stood_by} decisions; {funnel.stood_by_graded} of them are graded, "
+        f"{funnel.stood_by_resolved} right.",
     ]
     if section.single is not None:
         single = section.single
