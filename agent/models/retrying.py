@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import tenacity
 
 from agent.models.contract import ModelError
-from agent.models.refusals import is_transient, reason_of, unreadable
+from agent.models.failure_words import reason_of
+from agent.models.refusals import is_transient, retry_after, unreadable
 
 log = logging.getLogger(__name__)
 
@@ -33,22 +32,6 @@ class UnreadableAnswer(Exception):
     """An answer of success that holds nothing that could count as one."""
 
 
-def retry_after(error: BaseException | None) -> float | None:
-    """Return the seconds that the endpoint asks to wait (Retry-After: seconds or an HTTP date), or None."""
-    headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
-    value = headers.get("retry-after")
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
 def call_with_retries(
     call: Callable[[], T],
     *,
@@ -56,19 +39,22 @@ def call_with_retries(
     cancel: threading.Event | None = None,
     before_retry: Callable[[], None] | None = None,
     hopeless: Callable[[BaseException], bool] = lambda error: False,
+    worn_out: Callable[[BaseException, int, float], bool] = lambda error, tries, seconds: False,
 ) -> T:
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
-    What is ``hopeless`` is not tried again as it is. An answer that cannot be read is asked for
-    ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason. Raises the last error itself, or
-    ModelCancelled when ``cancel`` is set between two tries.
+    What is ``hopeless`` is not tried again as it is, nor what is ``worn_out`` after so many tries and seconds. An
+    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason.
+    Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
     backoff = tenacity.wait_exponential_jitter(initial=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
 
+    met: list[str] = []
+
     def attempt() -> T:
         if cancelled.is_set():
-            raise ModelCancelled("the run was stopped")
+            raise ModelCancelled("; ".join(["the run was stopped while a call waited for its next try", *met[-1:]]))
         return call()
 
     def wait(state: tenacity.RetryCallState) -> float:
@@ -81,11 +67,12 @@ def call_with_retries(
             return False
         if isinstance(error, UnreadableAnswer) or unreadable(error):
             return state.attempt_number < UNREADABLE_TRIES
-        return is_transient(error)
+        return is_transient(error) and not worn_out(error, state.attempt_number, state.seconds_since_start or 0.0)
 
     def announce(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         reason = reason_of(error) if error else ""
+        met.append(reason)
         log.warning("try %d failed, next in %.1f s: %s", state.attempt_number, state.upcoming_sleep, reason)
         if before_retry:
             before_retry()
