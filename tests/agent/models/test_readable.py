@@ -113,7 +113,7 @@ def test_an_empty_assistant_message_is_never_sent(endpoint):
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_a_redirect_that_would_lose_the_question_is_told_with_its_place(endpoint, provider, status):
     endpoint.script = [(status, b"", {"location": "https://other.example/v1/chat/completions"})]
-    with pytest.raises(ModelUnusable, match="it redirects to https://other.example"):
+    with pytest.raises(ModelUnusable, match=r"it redirects to https://other\.example"):
         model_at(endpoint, name=f"{provider}/m").complete(Request(ASK))
     assert len(endpoint.requests) == 1
 

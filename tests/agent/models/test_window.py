@@ -9,8 +9,8 @@ from agent.models.window import room_left
 SAID = [
     "max_tokens is too large: 2048. This model's maximum context length is 4096 tokens and your request has 3000 input "
     "tokens (2048 > 4096 - 3000).",
-    "This model's maximum context length is 4096 tokens. However, you requested 5048 tokens (3000 in the messages, 2048 "
-    "in the completion).",
+    "This model's maximum context length is 4096 tokens. However, you requested 5048 tokens (3000 in the messages, "
+    "2048 in the completion).",
     "input length and `max_tokens` exceed context limit: 3000 + 2048 > 4096, decrease input length or `max_tokens`",
     "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3000 `inputs` tokens and 2048 `max_new_tokens`",
 ]
