@@ -20,7 +20,7 @@ from agent.scaffolds.structured_test import parse_test, structured_grammar
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
-from selection.decision import RunoffVerdict
+from selection.weighing import RunoffVerdict
 from verifiers.ballot import Candidate
 
 _SHOWN_DIFF = 3000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from environments.workbench.outcome import Outcome
-from selection.decision import weigh
 from selection.rules import chosen
 from selection.rules.evidence import by_id, cluster_of, outcome
 from selection.rules.shortlist import runoff
+from selection.weighing import weigh
 from verifiers.ballot import Ballot, Entry
 
 

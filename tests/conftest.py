@@ -17,7 +17,7 @@ from environments.sandboxes.lease import NoLease
 from environments.task import EnvironmentSpec, Task
 from environments.trees.worktree import one_commit
 from environments.workbench.python_env import site_packages
-from environments.workbench.running_tests import TURNS
+from environments.workbench.tests_at_once import TURNS
 from environments.workbench.workbench import Workbench
 
 # How long an example takes says how busy the machine is, and nothing of the code.

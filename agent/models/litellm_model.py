@@ -21,7 +21,7 @@ from agent.models.patience import Endpoint, Patience
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
 from agent.models.refusals import explain, is_overflow
-from agent.models.retrying import UnreadableAnswer, call_with_retries
+from agent.models.retrying import UnreadableAnswer, call_with_retries, is_transient, retry_after
 from agent.models.window import room_left
 from agent.models.wire import wire
 from environments.sandboxes.lease import Lease, NoLease
@@ -227,7 +227,7 @@ class LiteLLMModel:
                     raise UnusableAnswer(
                         f"{self.name}: the endpoint fails at this request, and answers others: {reason_of(error)}"
                     ) from error
-                raise explain(error, self.name, self._endpoint["api_base"]) from error
+                raise _explained(error, self.name, self._endpoint["api_base"]) from error
             self._shown.answered = True
             told = [*shortened, *notes, *_told(wasted)]
             return self._read(response, request, told, sum(wasted, Usage()))
@@ -255,6 +255,11 @@ class LiteLLMModel:
             written = [Message(role="assistant", content=text) for text in texts]
             missing["completion_tokens"] = sum(self.count_tokens([message]) for message in written)
         return usage.model_copy(update=missing)
+
+
+def _explained(error: Exception, model: str, api_base: str | None) -> ModelError:
+    transient = is_transient(error)
+    return explain(error, model, transient=transient, api_base=api_base, wait=retry_after(error) if transient else None)
 
 
 def _with_choices(response: Any, wasted: list[Usage]) -> Any:

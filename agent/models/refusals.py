@@ -7,10 +7,6 @@ every request (the key, the model's name, the account) may end a run. In doubt i
 from __future__ import annotations
 
 import re
-import time
-from email.utils import parsedate_to_datetime
-from math import isfinite
-from typing import Any
 
 from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
 from agent.models.failure_words import causes, reason_of, status_of, words_of
@@ -59,13 +55,17 @@ _OF_THE_CONTENT = re.compile(
 """A 403 that says this is about one prompt (a filter, a firewall), not about the key."""
 
 
-def explain(error: Exception, model: str, api_base: str | None = None) -> ModelError:
+def explain(
+    error: Exception, model: str, *, transient: bool, api_base: str | None = None, wait: float | None = None
+) -> ModelError:
     """Return the typed error, in one line, for a failure that is not retried or no longer.
 
     Args:
         error: what litellm or a client below it raised.
         model: the model's name, for the line.
+        transient: it was tried again as often as it may be.
         api_base: where it was asked, for the line.
+        wait: the seconds that it asks to wait, where it asks that.
     """
     import openai  # late: slow to import; litellm's exceptions derive from its
 
@@ -92,27 +92,11 @@ def explain(error: Exception, model: str, api_base: str | None = None) -> ModelE
         return ModelUnusable(f"{model}: there is no chat{at}; check api_base, it often ends in /v1: {reason}")
     if not isinstance(error, openai.OpenAIError) or unreadable(error):
         return UnusableAnswer(f"{model}: the endpoint's answers cannot be read; check api_base: {reason}")
-    if (wait := retry_after(error)) is not None and is_transient(error):
+    if transient and wait is not None:
         return ModelError(f"{model}: the endpoint{at} asks to wait {wait:.0f} s, longer than is left for it: {reason}")
-    if is_transient(error):
+    if transient:
         return ModelError(f"{model}: no answer after repeated tries{at}: {reason}")
     return RequestRefused(f"{model}: the endpoint refuses the request: {reason}")
-
-
-def is_transient(error: BaseException) -> bool:
-    """Tell whether the same request may succeed later: 429, 5xx, timeouts, lost connections."""
-    import openai
-
-    if not isinstance(error, openai.OpenAIError):
-        return False
-    if is_empty_account(error) or is_overflow(error) or _NO_KEY.search(str(error)) or unreadable(error):
-        return False
-    if is_no_address(error):
-        return False
-    status = status_of(error)
-    if isinstance(error, openai.APIConnectionError) or status is None:
-        return isinstance(error, openai.APIConnectionError)
-    return status in (408, 409, 425, 429) or status >= 500
 
 
 def unreadable(error: BaseException) -> bool:
@@ -158,6 +142,11 @@ def is_unreached(error: BaseException) -> bool:
     return any(isinstance(one, httpx.ConnectError | httpx.ConnectTimeout) for one in causes(error))
 
 
+def has_no_key(error: BaseException) -> bool:
+    """Tell whether the client had no key to send."""
+    return bool(_NO_KEY.search(str(error)))
+
+
 def is_overflow(error: BaseException) -> bool:
     """Tell whether the prompt is too long; whatever the status, such a request is refused again."""
     status = status_of(error)
@@ -172,26 +161,6 @@ def is_empty_account(error: BaseException) -> bool:
     """Tell whether the account has nothing left to spend."""
     status = status_of(error)
     return status == 402 or (status in (400, 403, 429) and bool(_EMPTY_ACCOUNT.search(words_of(error))))
-
-
-def retry_after(error: BaseException | None) -> float | None:
-    """Return the seconds that the endpoint asks to wait (Retry-After: seconds or an HTTP date), or None."""
-    headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
-    value = headers.get("retry-after")
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        return _until(value)
-    return max(0.0, seconds) if isfinite(seconds) else None
-
-
-def _until(date: str) -> float | None:
-    try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _of_one_prompt(status: int | None, words: str) -> bool:

@@ -1,17 +1,20 @@
-"""How often a failed call is tried again, how long it waits, and what is told meanwhile."""
+"""Which failed calls are tried again, how often, how long it waits, and what is told meanwhile."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import Any, TypeVar
 
 import tenacity
 
 from agent.models.contract import ModelError
-from agent.models.failure_words import reason_of
-from agent.models.refusals import is_transient, retry_after, unreadable
+from agent.models.failure_words import reason_of, status_of
+from agent.models.refusals import has_no_key, is_empty_account, is_no_address, is_overflow, unreadable
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,42 @@ class ModelCancelled(ModelError):
 
 class UnreadableAnswer(Exception):
     """An answer of success that holds nothing that could count as one."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same request may succeed later: 429, 5xx, timeouts, lost connections."""
+    import openai
+
+    if not isinstance(error, openai.OpenAIError):
+        return False
+    if is_empty_account(error) or is_overflow(error) or has_no_key(error) or unreadable(error):
+        return False
+    if is_no_address(error):
+        return False
+    status = status_of(error)
+    if isinstance(error, openai.APIConnectionError) or status is None:
+        return isinstance(error, openai.APIConnectionError)
+    return status in (408, 409, 425, 429) or status >= 500
+
+
+def retry_after(error: BaseException | None) -> float | None:
+    """Return the seconds that the endpoint asks to wait (Retry-After: seconds or an HTTP date), or None."""
+    headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
+    value = headers.get("retry-after")
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return _until(value)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _until(date: str) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
 
 
 def call_with_retries(

@@ -12,6 +12,7 @@ from agent.patch.fingerprint import change_fingerprint, syntax_fingerprint
 from agent.patch.git_form import appliable
 from agent.patch.normalise import normalise, split_source_and_tests
 from agent.patch.paths import is_test_path, path_problem
+from agent.patch.remarks import remarks
 from agent.patch.sections import PatchError, Section, joined, sections
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "normalise",
     "path_problem",
     "read_change",
+    "remarks",
     "render",
     "sections",
     "split_source_and_tests",

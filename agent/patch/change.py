@@ -15,8 +15,9 @@ from unidiff import PatchedFile
 
 from agent.patch.blocks import Block, distinct_blocks
 from agent.patch.diff import quoted
+from agent.patch.git_form import once
 from agent.patch.paths import is_cache_path, is_scratch_name, is_test_path, path_problem
-from agent.patch.sections import PatchError, Section, sections
+from agent.patch.sections import PatchError, Section
 
 ChangeKind = Literal["modified", "new", "deleted"]
 
@@ -60,7 +61,7 @@ def read_change(patch: str) -> Change:
     no diff, none that can be read, or one that leads out of the tree.
     """
     files: dict[str, list[ChangedFile]] = {}
-    for section in sections(patch):
+    for section in once(patch):
         if file := _file(section):
             files.setdefault(file.path, []).append(file)
     merged = (_merged(parts) for _, parts in sorted(files.items()))

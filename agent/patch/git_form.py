@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from agent.patch.diff import quoted
 from agent.patch.sections import Section, sections
+from agent.patch.wrappings import unwrapped
 
 _FORMAL = ("index ", "similarity index ", "dissimilarity index ")
 """Lines of git's header that change nothing; only binary data needs the first."""
@@ -21,7 +22,12 @@ def appliable(patch: str) -> str:
     (``patch`` knows no binary data: a file that is not UTF-8 text is for ``git apply`` alone.)
     Raises PatchError for what cannot be read.
     """
-    return "".join(git_form(section) for section in sections(patch) if section.binary or not is_only_named(section))
+    return "".join(git_form(part) for part in once(patch) if part.binary or not is_only_named(part))
+
+
+def once(patch: str) -> tuple[Section, ...]:
+    """Return the files of a diff, whatever it came in; a part that is there twice, as answers repeat them, once."""
+    return tuple({git_form(part): part for part in sections(unwrapped(patch))}.values())
 
 
 def is_only_named(section: Section) -> bool:

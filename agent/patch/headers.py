@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from agent.patch.parts import PatchError
+from agent.patch.cutting import PatchError
 
 _PREFIX = re.compile(r"[abciow12]/")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
@@ -14,6 +15,9 @@ _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f
 _TIME = re.compile(r"(?:\t.*|\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*(?: [+-]\d{4})?)$")
 _EPOCH = re.compile(r"\s(?:1970-01-01|1969-12-31)[ T]\d\d:\d\d")
 """The time that diff -N gives a file that does not exist."""
+_HERE = re.compile(r"(^|/)(?:\./)+")
+"""Steps of a path that lead nowhere: ``diff -u ./a.py ...`` writes them."""
+_OUTSIDE = ("/", "../")
 _NULL = "/dev/null"
 _LONGEST_NAMES = 2 * 4096
 """Characters of two names: no system has longer ones."""
@@ -86,10 +90,18 @@ def _plain_names(lines: Sequence[str]) -> tuple[str | None, str | None]:
         before, after = _name(old), _name(new or old)
     else:
         before, after = _name(lines[0][4:]), _name(lines[1][4:])
+        if None in (before, after) and (named := _both_named(lines[0][4:], lines[1][4:])):
+            return named if before else None, named if after else None
     if before is None or after is None:
         return _without_prefix(before), _without_prefix(after)
     same = _without_prefix(after) if before == after else _shared(before, after) or _without_prefix(after)
     return same, same
+
+
+def _both_named(old: str, new: str) -> str | None:
+    """Return the file that two lines name though the time of one says that it does not exist there: diff -N does so."""
+    names = _bare(old), _bare(new)
+    return None if _NULL in names else _shared(*names)
 
 
 def _two_names(names: str) -> tuple[str, str] | None:
@@ -108,14 +120,27 @@ def _shared(old: str, new: str) -> str | None:
     """Return the file that two names mean: themselves, or what follows their prefixes; None where they differ."""
     if old == new:
         return old
+    if old.startswith(_OUTSIDE) or new.startswith(_OUTSIDE):
+        return _common_end(old, new)
     tails = old.partition("/")[2], new.partition("/")[2]
     return tails[0] if tails[0] and tails[0] == tails[1] else None
 
 
+def _common_end(old: str, new: str) -> str | None:
+    """Return the folders and the name at the end of two paths outside of the tree: where two copies of it differ."""
+    pairs = zip(reversed(old.split("/")), reversed(new.split("/")), strict=False)
+    alike = [part for part, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    return "/".join(reversed(alike)) or None
+
+
 def _name(written: str) -> str | None:
     """Return a name as it stands in a ``---`` or ``+++`` line, without quotes and timestamp; None for no file."""
-    name = _unquoted(_TIME.sub("", written).rstrip())
+    name = _bare(written)
     return None if name == _NULL or _EPOCH.search(written) else name
+
+
+def _bare(written: str) -> str:
+    return _HERE.sub(r"\1", _unquoted(_TIME.sub("", written).rstrip()))
 
 
 def _without_prefix(name: str | None) -> str | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from unidiff import PatchedFile, PatchSet, UnidiffParseError
 
+from agent.patch.cutting import Hunk, Part, PatchError, cuts, parts
 from agent.patch.headers import Header, read_header
 from agent.patch.lines import lines_of
-from agent.patch.parts import Hunk, Part, PatchError, cuts, parts
 
 __all__ = ["PatchError", "Section", "joined", "paths", "sections"]
 
@@ -53,13 +53,22 @@ def sections(patch: str) -> tuple[Section, ...]:
     """
     texts = lines_of(patch)
     lines = [text.removesuffix("\n") for text in texts]
+    if _lost_its_return(patch, lines):
+        lines[-1] += "\r"
     found = parts(lines)
     if not found:
         if patch.strip():
-            raise PatchError("not a unified diff: no file in it")
+            raise PatchError("not a unified diff: no file in it; write it as git diff or diff -u does")
         return ()
     shares = ("".join(texts[start:end]) for start, end in cuts(lines, found))
     return tuple(_section(part, text) for part, text in zip(found, shares, strict=True))
+
+
+def _lost_its_return(patch: str, lines: Sequence[str]) -> bool:
+    """Tell that the end of a diff of a CRLF file was stripped: its last line lacks what the one before has."""
+    if len(lines) < 2 or patch.endswith("\n") or lines[-1][:1] not in ("+", "-", " "):
+        return False
+    return lines[-2].endswith("\r") and not lines[-1].endswith("\r")
 
 
 def joined(found: Iterable[Section]) -> str:

@@ -18,10 +18,10 @@ from environments.synthesis.sdists import unpack
 from environments.trees.worktree import one_commit
 from environments.workbench.outcome import Outcome
 from environments.workbench.python_env import site_packages
-from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import python_command
 from environments.workbench.suite_run import SuiteRun
 from environments.workbench.suite_runner import run_suite
+from environments.workbench.tests_at_once import TURNS
 
 SUITE_TIMEOUT = 30.0
 """Seconds; the catalogue's suites take under five, and a mutant that loops for ever costs this much."""

@@ -17,8 +17,8 @@ from environments.task import EnvironmentSpec
 from environments.workbench.junit import ReportError, parse_junit
 from environments.workbench.outcome import Outcome
 from environments.workbench.pytest_stream import PLUGIN, Streamed, read_stream
-from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import python_command
+from environments.workbench.tests_at_once import TURNS
 
 _PYTEST = (
     *("-m", "pytest", "-q", "--tb=short", "--no-header", f"--rootdir={WORKTREE}"),

@@ -10,7 +10,7 @@ from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
 from environments.workbench.outcome import Execution, GeneratedTest, outcome_of
-from environments.workbench.running_tests import TURNS
+from environments.workbench.tests_at_once import TURNS
 
 SCRIPT = "/tmp/runoff/reproduce.py"
 """Where the script lies inside the sandbox: outside the tree, under a name that shows nothing of the host."""

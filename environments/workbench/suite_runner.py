@@ -12,10 +12,10 @@ from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
 from environments.workbench.pytest_suite import run_pytest
-from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import shorten
 from environments.workbench.suite_run import SuiteRun, SuiteState
 from environments.workbench.test_logs import Status, reader
+from environments.workbench.tests_at_once import TURNS
 
 _OUTCOMES = {
     Status.PASSED: Outcome.PASS,

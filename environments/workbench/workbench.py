@@ -18,11 +18,11 @@ from environments.task import Task
 from environments.workbench.execution_record import ExecutionRecord, Key
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
-from environments.workbench.running_tests import TURNS
 from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
 from environments.workbench.suite_run import SuiteRun, SuiteState
 from environments.workbench.suite_runner import run_suite, tree_files
+from environments.workbench.tests_at_once import TURNS
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from selection.rules.baselines import first, majority, random
 from selection.rules.codemonkeys import codemonkeys
 from selection.rules.consensus import consensus, medoid
-from selection.rules.judged import judge, r2e_hybrid
+from selection.rules.judge import judge
+from selection.rules.r2e_hybrid import r2e_hybrid
 from selection.rules.ranking import NO_PATCH, Ranking, Rule, chosen
 from selection.rules.shortlist import finalists, runoff
 from selection.rules.votes import regression_then_votes, votes

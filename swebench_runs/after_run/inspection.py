@@ -14,8 +14,9 @@ from agent.trajectory.journal import read_journal, said
 from environments.task import Task
 from environments.text import inert, one_line
 from environments.workbench.outcome import Outcome
-from selection.decision import Decision, gate
+from selection.decision import Decision
 from selection.rules.evidence import outcome
+from selection.weighing import gate
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.store import Run, TaskFolder

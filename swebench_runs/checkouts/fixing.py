@@ -18,8 +18,8 @@ from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.base_sandbox import scratch
-from swebench_runs.one_task.ground import FILE as GROUND
-from swebench_runs.one_task.ground import BadGround, Ground
+from swebench_runs.one_task.preflight import FILE as GROUND
+from swebench_runs.one_task.preflight import BadGround, Ground
 from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.patch import appliable
+from agent.patch import appliable, remarks
 from selection.patches import PatchBallot, ballot_of_patches
 from selection.rules import NO_PATCH, RULES, Ranking, Rule
 from selection.rules.consensus import by_score
@@ -70,6 +70,8 @@ class Choice:
     instance_id: str
     patch: str
     """As its system wrote it, in the form that ``git apply`` and ``patch -p1`` take; empty without a candidate."""
+    remarks: tuple[str, ...]
+    """Why the patch may not apply, or not as a whole."""
     issue_known: bool
     attempts: int
     standings: tuple[Standing, ...]
@@ -108,9 +110,11 @@ def choose(
         abstention = "no candidate" if predictions else "no prediction"
     elif confidence is not None and confidence < min_confidence:
         abstention = f"the confidence, {confidence:.2f}, is below {min_confidence:.2f}"
+    patch, told = _handed_on(found, predictions, standings[0].candidate) if standings else ("", ())
     return Choice(
         instance_id=instance_id,
-        patch=_handed_on(found, predictions, standings[0].candidate) if standings else "",
+        patch=patch,
+        remarks=told,
         issue_known=bool(issue),
         attempts=len(predictions),
         standings=standings,
@@ -145,15 +149,17 @@ def _standings(
     return tuple(standings)
 
 
-def _handed_on(found: PatchBallot, predictions: Sequence[Prediction], candidate: str) -> str:
-    """Return the diff of a candidate, made to apply: of several, one that is whole, the most frequent, the shortest.
+def _handed_on(found: PatchBallot, predictions: Sequence[Prediction], candidate: str) -> tuple[str, tuple[str, ...]]:
+    """Return the diff of a candidate, made to apply, and what must be known of it.
+
+    Of several it is one that needs no remark, is whole, the most frequent, the shortest.
 
     One that nothing can apply, for it only names a binary file, is handed on as it was written.
     """
     texts = Counter(predictions[index].patch for index in found.given(candidate))
-    whole = {text: appliable(text) for text in texts}
-    chosen = min(texts, key=lambda text: (whole[text] != text, -texts[text], len(text), text))
-    return whole[chosen] or chosen
+    whole, told = {text: appliable(text) for text in texts}, {text: remarks(text) for text in texts}
+    chosen = min(texts, key=lambda text: (len(told[text]), whole[text] != text, -texts[text], len(text), text))
+    return whole[chosen] or chosen, told[chosen]
 
 
 def _why(ballot: Ballot, standings: Sequence[Standing], rule: str) -> str:

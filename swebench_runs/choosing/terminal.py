@@ -72,6 +72,10 @@ def _remarks(selection: Selection) -> Iterator[str]:
         yield f"Left out, not of the subset: {count} predictions for {_some(selection.outside)}."
     if reading.repeats:
         yield f"{len(reading.repeats)} predictions or files say again what another one says and were not counted twice."
+    told = [f"{name}: of the diff handed on, {why}." for name, c in selection.choices.items() for why in c.remarks]
+    yield from told[:SHOWN]
+    if len(told) > SHOWN:
+        yield f"... and {len(told) - SHOWN} remarks more: see selection.json."
     yield from _not_taken(selection)
 
 

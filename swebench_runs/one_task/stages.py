@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent import context as contexts
 from agent.context import Context
@@ -14,10 +15,10 @@ from agent.trajectory.ledger import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of
-from selection.decision import RunoffVerdict
 from selection.runoff import RunoffPlan
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
+from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import Pool
@@ -26,7 +27,7 @@ from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.store import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
-from verifiers.judges import JUDGES, LEFT_OUT, Case, Question, asked, left_out
+from verifiers.judges import JUDGES, LEFT_OUT, Case, asked, left_out
 from verifiers.matrix import vote as cast_votes
 from verifiers.regression import Baseline, baseline
 
@@ -191,28 +192,16 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
     header = {"candidates": [candidate.id for candidate in ballot.candidates]}
     with work.session("judge", number, ledger, header, about="candidates") as session:
 
-        def ask(question: Question) -> Completion:
-            request = Request(
-                question.messages,
-                temperature=question.temperature,
-                max_tokens=work.room(question.max_tokens),
-                seed=seed,
-                grammar=question.grammar,
-                logprobs=question.logprobs,
-            )
-            return session.ask(request)
+        def ask(request: Request) -> Completion:
+            return session.ask(replace(request, max_tokens=work.room(request.max_tokens), seed=seed))
 
         def body() -> Ending:
             refused: ModelError | None = None
             for candidate in ballot.candidates:
                 try:
                     scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
-                except (
-                    RequestRefused,
-                    ContextOverflow,
-                    UnusableAnswer,
-                ) as error:  # its score alone
-                    refused = error
+                except (RequestRefused, ContextOverflow, UnusableAnswer) as error:
+                    refused = error  # it costs this candidate's score alone
                     session.tell(f"{candidate.id[:8]} is not scored: {error}")
             if refused and not scores:
                 raise refused

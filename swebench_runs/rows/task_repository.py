@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from swebench_runs.config.plain_yaml import plain_yaml
 from swebench_runs.errors import UsageError
-from swebench_runs.plain_yaml import plain_yaml
 from swebench_runs.rows.layout import no_split
 from swebench_runs.rows.records import Unread
 

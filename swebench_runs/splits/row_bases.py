@@ -19,7 +19,7 @@ from swebench_runs.one_task.image_base import SandboxKind, forking_kind, open_ta
 from swebench_runs.rows import Row
 
 if TYPE_CHECKING:
-    from environments.images.letting_go import ImageBudget
+    from environments.images.eviction import ImageBudget
     from environments.images.task_images import TaskImage
     from swebench_runs.config import RunConfig
     from swebench_runs.splits.images import RowImages
@@ -124,7 +124,7 @@ class RowBases:
 
     @cached_property
     def _budget(self) -> ImageBudget:
-        from environments.images.letting_go import ImageBudget
+        from environments.images.eviction import ImageBudget
 
         return ImageBudget(self._images.engine, self._images.builder.folder, self._options.image_budget)
 

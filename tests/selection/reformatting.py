@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from agent.patch.parts import Part, parts
+from agent.patch.cutting import Hunk, Part, parts
 
 _NUMBERS = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
@@ -68,17 +68,18 @@ def _file(part: Part, style: Style) -> Iterator[str]:
             yield line[:4] + (old if line[0] == "-" else new) + line[6:]
         else:
             yield line
-    yield from _hunks(part.hunks, style.heading, max(style.context, 1) if plain else style.context)
+    yield from part.binary
+    lines = [line for hunk in part.hunks for line in (hunk.head + hunk.heading, *hunk.lines)]
+    yield from _hunks(lines, style.heading, max(style.context, 1) if plain else style.context)
 
 
-def _hunks(lines: list[str], heading: str, context: int) -> Iterator[str]:
-    starts = [number for number, line in enumerate(lines) if _NUMBERS.match(line) and line[0] == "@"]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        match = _NUMBERS.match(lines[start])
+def _hunks(hunks: Sequence[Hunk], heading: str, context: int) -> Iterator[str]:
+    for hunk in hunks:
+        match = _NUMBERS.match(hunk.head)
         assert match
         old = int(match[1]) + (match[2] == "0")
         new = int(match[3]) + (match[4] == "0")
-        yield from _cut(lines[start + 1 : end], old, new, heading, context)
+        yield from _cut(list(hunk.lines), old, new, heading, context)
 
 
 def _cut(body: list[str], old: int, new: int, heading: str, context: int) -> Iterator[str]:

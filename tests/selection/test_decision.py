@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from environments.workbench.outcome import Outcome
-from selection.decision import RunoffVerdict, decide
+from selection.decision import decide
 from selection.rules import RULES
+from selection.weighing import RunoffVerdict
 from verifiers.ballot import BASE, Ballot, Candidate, Entry
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from verifiers.judges.asked import LEFT_OUT, WORDS, asked, left_out
 from verifiers.judges.case import Case
-from verifiers.judges.judge import Ask, Judge, Question
+from verifiers.judges.judge import Ask, Judge
 from verifiers.judges.table import DEFAULT, JUDGES
 
-__all__ = ["DEFAULT", "JUDGES", "LEFT_OUT", "WORDS", "Ask", "Case", "Judge", "Question", "asked", "left_out"]
+__all__ = ["DEFAULT", "JUDGES", "LEFT_OUT", "WORDS", "Ask", "Case", "Judge", "asked", "left_out"]

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
-from agent.models.contract import Completion, Message
+from agent.models.contract import Completion, Request
 from agent.models.profiles import Capability
 from verifiers.judges.case import Case
 
-
-@dataclass(frozen=True)
-class Question:
-    """What a judge asks of the model in one call."""
-
-    messages: tuple[Message, ...]
-    max_tokens: int
-    temperature: float = 0.0
-    grammar: str | None = None
-    """A GBNF grammar of the answer, where the endpoint takes one."""
-    logprobs: int = 0
-    """Alternatives per token to return."""
-
-
-Ask = Callable[[Question], Completion]
-"""Asks the task's model; the caller puts it on record, pays for it, and repeats no answer that is on disk."""
+Ask = Callable[[Request], Completion]
+"""Asks the task's model. The caller sets the seed, gives a reasoning model its room, puts the call on record and
+pays for it; what is answered on disk is not asked again."""
 
 
 class Judge(Protocol):

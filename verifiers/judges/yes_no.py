@@ -6,12 +6,12 @@ import math
 from dataclasses import replace
 
 from agent.models.answer_kind import kind_of
-from agent.models.contract import Choice, Message, TokenLogprob
+from agent.models.contract import Choice, Message, Request, TokenLogprob
 from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from verifiers.judges.case import Case
-from verifiers.judges.judge import Ask, Question
+from verifiers.judges.judge import Ask
 
 _TOP = 20
 _GRAMMAR = 'root ::= "YES" | "NO"'
@@ -38,7 +38,7 @@ class YesNo:
             Message(role="system", content=render("system")),
             Message(role="user", content=f"{case.situation}\n\n{request}"),
         )
-        question = Question(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP)
+        question = Request(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP)
         choice = ask(question).choices[0]
         if p_yes(choice) is None and kind_of(choice) == "cut":
             choice = ask(replace(question, max_tokens=_MORE_TOKENS)).choices[0]

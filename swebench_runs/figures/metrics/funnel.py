@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from selection.decision import Gate, gate
+from selection.weighing import Gate, gate
 from swebench_runs.figures.metrics.graded import GradedTask, TaskState
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from environments.workbench.outcome import Outcome
-from selection.decision import gate
 from selection.rules.evidence import cluster_of, makers, mean_score, outcome
+from selection.weighing import gate
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.report.model import TaskResult
 from swebench_runs.figures.report.words import NOTHING

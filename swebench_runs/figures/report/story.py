@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.patch import PatchError, sections
 from agent.trajectory.trajectory import Ending
-from selection.decision import Gate, gate
+from selection.weighing import Gate, gate
 from swebench_runs.figures.metrics import GradedTask, TaskState
 from swebench_runs.figures.metrics.losses import FAILURES, LIMITS, Loss, loss
 from swebench_runs.figures.metrics.spending import of_run

@@ -14,8 +14,8 @@ from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
-from environments.workbench.running_tests import TURNS
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
+from environments.workbench.tests_at_once import TURNS
 from swebench_runs.grades.row_grading.canary import Nest
 from swebench_runs.grades.row_grading.changed import changed_git, changed_paths, put_back
 from swebench_runs.grades.steering import steers_row

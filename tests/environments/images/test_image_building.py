@@ -14,8 +14,8 @@ from environments.images import images_on_disk as library
 from environments.images.build_recipe import BuildRecipe, ContextFile
 from environments.images.building import build, find_built
 from environments.images.engine_build import ImageBuildError
+from environments.images.eviction import ImageBudget
 from environments.images.foundation import Foundations
-from environments.images.letting_go import ImageBudget
 from environments.images.places import last_use, log_path, touch_use
 from environments.images.task_images import TaskImages
 from environments.sandboxes.contract import SandboxError

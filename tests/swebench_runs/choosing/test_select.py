@@ -125,7 +125,7 @@ def test_candidates_in_several_forms_become_one_choice_with_its_account(inside, 
     assert not task["abstained"]
     assert {refused["source"]: refused["reason"] for refused in task["refused"]} == {
         "trae.jsonl[2]": "the patch is empty",
-        "other.jsonl:2": "not a unified diff: no file in it",
+        "other.jsonl:2": "not a unified diff: no file in it; write it as git diff or diff -u does",
     }
     said = capsys.readouterr().out
     assert "dropped on reading, with the number of records: success_id (1)." in said

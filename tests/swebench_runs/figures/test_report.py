@@ -11,8 +11,9 @@ from rich.console import Console
 from agent.models.contract import Message, Usage
 from agent.trajectory.trajectory import Ending
 from environments.workbench.outcome import GeneratedTest, Outcome
-from selection.decision import RunoffVerdict, decide
+from selection.decision import decide
 from selection.rules import RULES
+from selection.weighing import RunoffVerdict
 from swebench_runs.figures.metrics import GradedTask, TaskState, TrajectorySummary
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report import Report, RunHeader, make_report, show, write_report

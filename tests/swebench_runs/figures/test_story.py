@@ -7,8 +7,9 @@ import pytest
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
 from environments.workbench.outcome import Outcome
-from selection.decision import RunoffVerdict, decide
+from selection.decision import decide
 from selection.rules import RULES
+from selection.weighing import RunoffVerdict
 from swebench_runs.figures.metrics import GradedTask, TaskState, TrajectorySummary
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report.story import headline, tell

@@ -26,6 +26,8 @@ _LEADING = ("Index: ", "diff ", "=== ")
 """How the first line begins that other systems write above ``---``: svn and cvs, diff -r and hg, bzr."""
 _LOST_LINES = 3
 """Context lines at a hunk's end that its writer may have stripped: a hunk has three, and blank ones look like none."""
+_WORDS = re.compile(r"\[-[^\]]*-\]|\{\+[^}]*\+\}|^~$")
+"""How git diff --word-diff marks what goes and what comes."""
 _ENVELOPE = "*** Begin Patch"
 
 
@@ -165,12 +167,19 @@ def _take_hunk(lines: Sequence[str], number: int, found: Sequence[Part]) -> int:
     """Give the hunk that starts here to the last file; return the index of the first line after it."""
     header = _HUNK.match(lines[number])
     if header is None:
+        if lines[number].startswith("@@@"):
+            raise PatchError("not a unified diff: it is the combined diff of a merge; write it as git diff BASE does")
         raise PatchError(f"not a unified diff: line {number + 1} is no hunk header with line numbers")
     if not found:
         raise PatchError(f"not a unified diff: the hunk at line {number + 1} belongs to no file")
     old, new = int(header[2] or 1), int(header[4] or 1)
     body, end = _hunk_body(lines, number, old, new)
-    if lines[number].endswith("\r"):  # the whole diff was rewritten with these ends of lines, as patch takes it too
+    if not any(line.startswith(("+", "-")) for line in body) and (old or new):
+        raise PatchError(
+            f"not a unified diff: the hunk at line {number + 1} changes nothing; write it without --word-diff"
+        )
+    # The whole diff was rewritten with these ends of lines, as patch takes it too; in a hunk alone they are the file's.
+    if lines[number].endswith("\r") and lines[found[-1].start].endswith("\r"):
         body = [line.removesuffix("\r") for line in body]
     if old or new:
         found[-1].hunks.append(Hunk(header[0], lines[number][header.end() :].removesuffix("\r"), tuple(body)))
@@ -189,12 +198,13 @@ def _hunk_body(lines: Sequence[str], start: int, old: int, new: int) -> tuple[li
             or (old == new <= _LOST_LINES and _is_next_file(lines, number, old))
         ):
             if old != new or old > _LOST_LINES:
-                raise _wrong_length(start, "shorter")
-            return body + [" "] * old, number
+                raise _wrong_length(start, "shorter", [*lines[start:number], line or ""])
+            lost = " \r" if body and all(line.endswith("\r") for line in body) else " "
+            return body + [lost] * old, number
         old -= line[:1] not in ("+", "\\")
         new -= line[:1] not in ("-", "\\")
         if old < 0 or new < 0:
-            raise _wrong_length(start, "longer")
+            raise _wrong_length(start, "longer", lines[start:number])
         body.append(f" {line}" if line in ("", "\r") else line)
         number += 1
     while _starts(lines, number, "\\"):
@@ -209,5 +219,6 @@ def _is_next_file(lines: Sequence[str], number: int, missing: int) -> bool:
     return missing > 1 and named and _starts(lines, number + 2, "@@ -")
 
 
-def _wrong_length(start: int, word: str) -> PatchError:
-    return PatchError(f"not a unified diff: the hunk at line {start + 1} is {word} than its header says")
+def _wrong_length(start: int, word: str, shown: Sequence[str]) -> PatchError:
+    hint = "; write it without --word-diff" if any(map(_WORDS.search, shown)) else ""
+    return PatchError(f"not a unified diff: the hunk at line {start + 1} is {word} than its header says{hint}")

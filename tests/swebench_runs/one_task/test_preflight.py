@@ -3,8 +3,8 @@
 import pytest
 
 from environments.workbench.suite_run import SuiteState
-from swebench_runs.one_task.ground import _problems, _stops, _tests
 from swebench_runs.one_task.import_probe import Imports, probe_of, read_answer
+from swebench_runs.one_task.preflight import _problems, _stops, _tests
 from verifiers.regression import Baseline
 
 FILES = {

@@ -1,26 +1,10 @@
-"""The rules that listen to an LLM judge: its score alone, and R2E-Gym's hybrid of judge and tests."""
+"""R2E-Gym's hybrid of an LLM judge and tests."""
 
 from __future__ import annotations
 
-from selection.rules.evidence import descending, makers, mean_score, passes, regression_count
-from selection.rules.ranking import Ranking, Rule, ranked
+from selection.rules.evidence import descending, passes, regression_count
+from selection.rules.ranking import Ranking, ranked
 from verifiers.ballot import YES_NO, Ballot, Entry
-
-
-def judge_rule(name: str) -> Rule:
-    """Return the rule that ranks candidates by one judge's scores, the mean over a candidate's trajectories.
-
-    A missing score ranks last.
-    """
-
-    def judge(ballot: Ballot) -> Ranking:
-        return ranked(((descending(mean_score(made, name)),), candidate) for candidate, made in makers(ballot).items())
-
-    return judge
-
-
-judge = judge_rule(YES_NO)
-"""Ranks candidates by a model's P(YES)."""
 
 
 def r2e_hybrid(ballot: Ballot) -> Ranking:

@@ -9,9 +9,9 @@ from waiting import until
 
 from environments.sandboxes.lease import CpuLease, NoLease
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.running_tests import Turns
 from environments.workbench.script_runner import run_script
 from environments.workbench.suite_runner import run_suite
+from environments.workbench.tests_at_once import Turns
 from environments.workbench.workbench import Workbench
 
 PASSES = GeneratedTest.of("import shop\n", "test:0")

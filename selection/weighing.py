@@ -1,0 +1,71 @@
+"""What speaks for and against one candidate: the ballot's evidence on it, and the word of the run-off."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from environments.workbench.outcome import Outcome
+from selection.rules.evidence import cluster_support, makers, outcome, reproducing
+from verifiers.ballot import Ballot
+
+Gate = Literal["clean", "broken", "unmeasured"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RunoffVerdict(_Frozen):
+    """What the run-off said. A run-off that ended without a word leaves no verdict at all."""
+
+    winner: str | None
+    """The finalist it named; None when it said that none deserves to win."""
+    reason: str
+    """In the words of the run-off, or why the harness ended it."""
+
+
+class Evidence(_Frozen):
+    """What speaks for and against the chosen candidate."""
+
+    passed: tuple[str, ...]
+    """Tests that reproduce the issue and pass on it."""
+    failed: tuple[str, ...]
+    """Tests that reproduce the issue and do anything else on it."""
+    gate: Gate
+    """``clean``: no regression; ``unmeasured``: no regression test, or the suite could not be run on it."""
+    regressions: tuple[str, ...]
+    fewest: bool
+    """No candidate of the ballot is clean: the regression gate fell back to the fewest regressions."""
+    trajectories: int
+    """How many trajectories produced this very patch."""
+    cluster: int
+    """How many produced a member of its cluster."""
+
+
+def weigh(ballot: Ballot, candidate: str) -> Evidence:
+    """Collect the ballot's evidence on one candidate."""
+    done = {test: outcome(ballot, test, candidate) for test in reproducing(ballot)}
+    return Evidence(
+        passed=tuple(test for test, what in done.items() if what is Outcome.PASS),
+        failed=tuple(test for test, what in done.items() if what is not Outcome.PASS),
+        gate=gate(ballot, candidate),
+        regressions=ballot.regressions.get(candidate, ()),
+        fewest=bool(ballot.regressions) and all(ballot.regressions.values()),
+        trajectories=len(makers(ballot).get(candidate, ())),
+        cluster=cluster_support(ballot)[candidate],
+    )
+
+
+def gate(ballot: Ballot, candidate: str) -> Gate:
+    """Return what the existing tests say of a candidate; that none was run on it says nothing against it."""
+    broken = ballot.regressions.get(candidate)
+    if not ballot.regression_tests or broken is None:
+        return "unmeasured"
+    return "broken" if broken else "clean"
+
+
+def counted(things: tuple[str, ...] | range, one: str, many: str | None = None) -> str:
+    """Return a number of things with its noun."""
+    return f"{len(things)} {one if len(things) == 1 else many or one + 's'}"
