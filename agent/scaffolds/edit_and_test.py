@@ -39,19 +39,8 @@ class EditAndTest:
 def edit(session: Session, plan: Plan, *, index: int) -> Trajectory:
     """Run one editing trajectory to its end; whatever the ending, its best patch so far is in it."""
     conversation = Conversation(session, plan.sampling, plan.forms.grammar)
-    attempt = _Attempt(session, plan, conversation, origin=f"edit:{index}")
-    ending = session.conclude(attempt.run)
-    best = attempt.best
-    return Trajectory(
-        id=f"edit-{index}",
-        kind="edit",
-        ending=ending,
-        patch=best.patch if best else "",
-        test=best.test if best else plan.test,
-        verified=best.verified if best else False,
-        reproduces=best.reproduces if best else False,
-        **session.totals(),
-    )
+    attempt = _Attempt(session, plan, conversation, index)
+    return attempt.so_far(session.conclude(attempt.run))
 
 
 @dataclass
@@ -59,7 +48,7 @@ class _Attempt:
     session: Session
     plan: Plan
     conversation: Conversation
-    origin: str
+    index: int
     evaluations: list[BothSides] = field(default_factory=list)
     test: GeneratedTest | None = None
 
@@ -67,6 +56,20 @@ class _Attempt:
     def best(self) -> BothSides | None:
         """The best evaluation so far; among equals the latest."""
         return max(reversed(self.evaluations), key=lambda one: one.merit, default=None)
+
+    def so_far(self, ending: Ending) -> Trajectory:
+        """Return what the trajectory comes to, with that ending."""
+        best = self.best
+        return Trajectory(
+            id=f"edit-{self.index}",
+            kind="edit",
+            ending=ending,
+            patch=best.patch if best else "",
+            test=best.test if best else self.plan.test,
+            verified=best.verified if best else False,
+            reproduces=best.reproduces if best else False,
+            **self.session.totals(),
+        )
 
     def run(self) -> Ending:
         """Take turns until the edit is verified and clean, the model is done, or a limit is reached."""
@@ -78,7 +81,7 @@ class _Attempt:
             if answer is None:
                 continue
             try:
-                reply = self.plan.forms.read(answer, origin=self.origin, first=not self.evaluations)
+                reply = self.plan.forms.read(answer, origin=f"edit:{self.index}", first=not self.evaluations)
             except NoChange as problem:
                 self._begin_afresh(unchanged=problem.where)
                 continue
@@ -120,6 +123,7 @@ class _Attempt:
         repeated = not new_test and any(one.patch == patch and one.test == self.test for one in self.evaluations)
         evaluation = self._evaluate(patch)
         self.evaluations.append(evaluation)
+        self.session.made(self.so_far(Ending.STOPPED))
         self.session.tell(_summary(evaluation, repeated=repeated))
         if not evaluation.regressions and (evaluation.verified or (self.test is None and not self.plan.forms.actions)):
             return True

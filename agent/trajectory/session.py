@@ -22,7 +22,7 @@ from agent.models.contract import (
 )
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, Ledger
 from agent.trajectory.journal import Journal, JournalEnded
-from agent.trajectory.trajectory import Ending
+from agent.trajectory.trajectory import Ending, Trajectory
 from environments.sandboxes.contract import SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
@@ -54,6 +54,8 @@ class Session:
     enough: threading.Event = field(default_factory=threading.Event)
     tell: Callable[[str], None] = lambda text: None
     spent: Callable[[Usage, float | None], None] = lambda usage, cost: None
+    made: Callable[[Trajectory], None] = lambda trajectory: None
+    """Is given what the trajectory would come to if it were stopped now, each time that it has made a patch."""
     usage: Usage = field(default_factory=Usage)
     cost: float | None = 0.0
     turns: int = 0

@@ -19,7 +19,7 @@ from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch import BatchResult
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.store import read_values, write_json
+from swebench_runs.run_folder.versioned import read_values, write_json
 
 GRADED = "graded.json"
 """Of which rows the folder's grades are."""

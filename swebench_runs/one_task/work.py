@@ -23,7 +23,7 @@ from environments.workbench.workbench import Workbench
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import TaskRun
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
 
@@ -97,12 +97,19 @@ class Work:
 
     @contextmanager
     def session(
-        self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any], *, about: str = ""
+        self,
+        kind: Kind,
+        index: int,
+        ledger: Ledger,
+        header: dict[str, Any],
+        *,
+        about: str = "",
+        made: Callable[[Trajectory], None] = lambda trajectory: None,
     ) -> Iterator[Session]:
         """Open a trajectory's record and link it to the model, the workbench and its stage's budget.
 
         ``about``: the key of the header that says which candidates it is about. A record about others, of before the
-        task had more trajectories, answers another question: it is set aside.
+        task had more trajectories, answers another question: it is set aside. ``made``: see `Session`.
         """
         name = f"{kind}-{index}"
         task = self.task.instance_id
@@ -120,6 +127,7 @@ class Work:
                 enough=self.enough,
                 tell=lambda text: self.progress.step(task, name, text),
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost),
+                made=made,
             )
 
     def asked(self, kind: Kind, count: int) -> int:

@@ -12,9 +12,10 @@ from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
+from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot
 
 TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"
@@ -205,6 +206,20 @@ def test_a_stop_ends_it_between_stages(work):
     stop.set()
     with pytest.raises(Interrupted):
         work(script([]), stop=stop)
+
+
+def test_a_patch_made_within_a_trajectory_that_is_cut_off_is_the_best_so_far(work):
+    answers = script([WRONG])
+
+    def cut_off(request):
+        if "Find the fault" not in request.messages[-1].content and "SEARCH" in str(request.messages):
+            raise Interrupted
+        return answers.complete(request).choices[0].content
+
+    with pytest.raises(Interrupted):
+        work(ScriptedModel(cut_off), trajectories=1, turns=2)
+    best = read_so_far(work.folder)
+    assert ("[*prices, 0][1:]" in best.patch, best.ended) == (True, 0)
 
 
 def test_early_stop_spares_the_trajectories_that_are_left(work):

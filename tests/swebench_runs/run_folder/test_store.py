@@ -1,5 +1,6 @@
 """A run's files: whole at every moment, resumable, one process at a time."""
 
+import errno
 import json
 import os
 import signal
@@ -16,7 +17,9 @@ from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.store import Run, read_values
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import TaskFolder
+from swebench_runs.run_folder.versioned import read_values
 
 
 class Decision(BaseModel):
@@ -131,6 +134,32 @@ def test_trajectories_on_record_are_counted_by_their_answers(tmp_path):
         folder = run.task(TASK.instance_id)
         assert (folder.recorded("edit"), folder.recorded("test")) == (4, 0)
         assert (folder.header("edit", 5), folder.header("edit", 9)) == ({"a": 1}, {})
+
+
+def test_a_task_whose_folder_has_no_room_keeps_no_other_from_being_started(tmp_path, monkeypatch):
+    write = TaskFolder.write
+
+    def full(self, name, data):
+        if self.id == "a":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, name, data)
+
+    monkeypatch.setattr(TaskFolder, "write", full)
+    with start(tmp_path, tasks=[named("a"), named("b")]) as run:
+        assert (run.task("a").has("task.json"), run.task("b").has("task.json")) == (False, True)
+        run.put(named("b"))
+        with pytest.raises(OSError, match="No space left"):
+            run.put(named("a"))  # as it is worked on
+
+
+def test_a_task_that_is_on_file_is_not_written_again(tmp_path, monkeypatch):
+    start(tmp_path).close()
+    with monkeypatch.context() as patched:
+        patched.setattr(TaskFolder, "write", None)
+        start(tmp_path).close()
+    other = TASK.model_copy(update={"problem_statement": "told better"})
+    with start(tmp_path, tasks=[other]) as run:
+        assert run.task(TASK.instance_id).read("task.json", Task) == other
 
 
 def test_redo_sets_the_old_run_aside_and_loses_nothing(tmp_path):
