@@ -11,6 +11,7 @@ from swebench_runs.checkouts.project_environment import read_project
 def repository(tmp_path):
     root = (tmp_path / "root").resolve()
     (root / "packages/a/src").mkdir(parents=True)
+    (root / "packages/a/src/m.py").write_text("")
     (root / "packages/plain").mkdir()
     (root / "packages/a/pyproject.toml").write_text('[project]\nname = "a"\nversion = "2"\ndependencies = ["idna"]\n')
     (root / "requirements.txt").write_text("six\n")
