@@ -4,9 +4,9 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
+from environments.images.letting_go import ImageBudget
 
 from environments.images import letting_go
-from environments.images.letting_go import ImageBudget
 
 Image = namedtuple("Image", "reference")
 
