@@ -15,7 +15,7 @@ from agent.patch import make_patch
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
 from agent.scaffolds.conversation import Conversation
-from agent.scaffolds.replies import Done
+from agent.scaffolds.replies import Done, Reply
 from agent.scaffolds.scaffold import Plan
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
@@ -77,11 +77,11 @@ class _Attempt:
         self.conversation.begin(self._opening())
         errors = 0
         for _ in range(self.plan.sampling.turns):
-            answer = self.conversation.ask()
+            answer = self.conversation.ask(self._read)
             if answer is None:
                 continue
             try:
-                reply = self.plan.forms.read(answer, origin=f"edit:{self.index}", first=not self.evaluations)
+                reply = self._read(answer)
             except NoChange as problem:
                 self._begin_afresh(unchanged=problem.where)
                 continue
@@ -97,6 +97,9 @@ class _Attempt:
             if self._take(answer, reply):
                 return Ending.SUBMITTED
         return Ending.TURN_LIMIT
+
+    def _read(self, answer: str) -> Reply:
+        return self.plan.forms.read(answer, origin=f"edit:{self.index}", first=not self.evaluations)
 
     def _opening(self) -> str:
         on_base = self.session.run(self.test) if self.test else None

@@ -64,6 +64,8 @@ class Session:
     """The answers that were none, by kind (see `agent.models.answer_kind`)."""
     why: str = ""
     """Why the trajectory ended, where its ending alone does not say."""
+    sittings: int = MOST_SITTINGS
+    """Sittings in which unusable answers to the same call are the end of it; 1 where its task can do without it."""
     final: bool = True
     """The next run does not go on with it."""
 
@@ -150,7 +152,7 @@ class Session:
             raise
         except UnusableAnswer as error:
             sittings = 1 + sum(failure.get("error") == _UNUSABLE for failure in self.journal.failures)
-            ending, why, final = Ending.MODEL_ERROR, str(error), sittings >= MOST_SITTINGS
+            ending, why, final = Ending.MODEL_ERROR, str(error), sittings >= self.sittings
             error_kind = _UNUSABLE
         except ModelError as error:
             ending, why, final = Ending.MODEL_ERROR, str(error), False

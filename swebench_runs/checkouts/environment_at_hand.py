@@ -12,7 +12,7 @@ from environments.sandboxes.bubblewrap.host_root import find_python
 from environments.task import EnvironmentSpec
 from environments.text import one_line
 from environments.workbench.python_env import PythonEnvironmentError, site_packages
-from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_environment
+from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_project
 from swebench_runs.checkouts.project_environment.requirement_lines import OWN_FILE
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing, UsageError
@@ -22,14 +22,18 @@ _SHOWN = 12
 """Packages, and notes, that are told one by one."""
 
 
-def environment_at_hand(root: Path, config: RunConfig, console: Console, *, by_image: bool) -> EnvironmentSpec:
+def environment_at_hand(
+    root: Path, config: RunConfig, console: Console, *, by_image: bool, given: Path | None = None
+) -> EnvironmentSpec:
     """Read a checkout's environment, tell what it was taken for, and install it unless an image will hold it.
+
+    ``given``: the folder that the user named, where it may be another one than the root.
 
     With ``config.force`` what is refused or cannot be installed is told and left out. Raises UsageError for what is
     malformed or refused, EnvironmentMissing for what cannot be installed, and SandboxError where its Python is not on
     this host, each in one line that says what to do.
     """
-    found = read_environment(root, config.dockerfile)
+    found = read_project(root, given or root, config.dockerfile)
     for line in _lines(root, found):
         console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
     if found.stops and not config.force:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused
+from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
 from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
 from agent.trajectory.ledger import Ledger
@@ -200,8 +200,8 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
             for candidate in ballot.candidates:
                 try:
                     scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
-                except (RequestRefused, ContextOverflow) as error:  # it costs this candidate's score alone
-                    refused = error
+                except (RequestRefused, ContextOverflow, UnusableAnswer) as error:
+                    refused = error  # it costs this candidate's score alone
                     session.tell(f"{candidate.id[:8]} is not scored: {error}")
             if refused and not scores:
                 raise refused

@@ -15,7 +15,7 @@ from agent.prompts import render
 from agent.scaffolds.conversation import Sampling
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import Journal
-from agent.trajectory.session import Interrupted, Session
+from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
 from agent.trajectory.trajectory import Ending, Kind, Trajectory
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
@@ -26,6 +26,9 @@ from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
+
+_DISPENSABLE: frozenset[Kind] = frozenset({"judge", "runoff"})
+"""What a task is decided without where the model gives it no usable answer."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class Work:
                 ledger.child(self.config.limits.trajectory),
                 interrupt=self.run.shared.stop,
                 enough=self.enough,
+                sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,
                 tell=lambda text: self.progress.step(task, name, text),
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost),
                 made=made,

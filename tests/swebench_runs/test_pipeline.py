@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from agent.models.contract import ModelError, RequestRefused
+from agent.models.contract import ModelError, RequestRefused, UnusableAnswer
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Interrupted
@@ -112,15 +112,16 @@ def test_a_task_whose_every_request_is_refused_is_decided_and_says_why(work):
     assert decision.reason.endswith("3 of 3 trajectories ended by a refused request: filtered.")
 
 
+@pytest.mark.parametrize("refusal", [RequestRefused, UnusableAnswer])
 @pytest.mark.parametrize("refused", ["every", "one"])
-def test_a_refused_judge_costs_its_own_scores(work, refused):
+def test_a_refused_judge_costs_its_own_scores(work, refused, refusal):
     plain, asked = script([WRONG, RIGHT, RIGHT]), []
 
     def answer(request):
         if "Judge strictly" not in request.messages[-1].content:
             return plain._answer(request)
         asked.append(request)
-        return RequestRefused("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
+        return refusal("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
 
     decision = work(ScriptedModel(answer), judge="yes-no")
     assert not decision.abstained
@@ -129,12 +130,13 @@ def test_a_refused_judge_costs_its_own_scores(work, refused):
     assert sorted(scores.values(), key=str) == ([None, None] if refused == "every" else [0.0, None])
 
 
-def test_a_refused_runoff_leaves_the_shortlists_order(work):
+@pytest.mark.parametrize("refusal", [RequestRefused, UnusableAnswer])
+def test_a_refused_runoff_leaves_the_shortlists_order(work, refusal):
     plain = script([WRONG, RIGHT, RIGHT])
 
     def answer(request):
         if "At most one of these changes is right" in request.messages[-1].content:
-            return RequestRefused("filtered")
+            return refusal("filtered")
         return plain._answer(request)
 
     decision = work(ScriptedModel(answer))
