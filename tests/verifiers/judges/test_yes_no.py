@@ -67,6 +67,11 @@ def test_the_evidence_is_what_the_harness_saw():
     assert by_id["b"] == ["0 of 2 tests that show the issue on the unchanged code pass"]
 
 
+def test_a_suite_without_a_passing_test_is_no_evidence():
+    empty = BALLOT.model_copy(update={"regression_tests": (), "regressions": {c.id: () for c in BALLOT.candidates}})
+    assert not [line for c in BALLOT.candidates for line in Case("", c, empty).evidence() if "repository" in line]
+
+
 def test_the_judge_reads_issue_diff_and_evidence_and_asks_once():
     asked = []
 

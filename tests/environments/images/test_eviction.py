@@ -4,9 +4,9 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from environments.images.letting_go import ImageBudget
 
-from environments.images import letting_go
+from environments.images import eviction
+from environments.images.eviction import ImageBudget
 
 Image = namedtuple("Image", "reference")
 
@@ -21,8 +21,8 @@ def engine(monkeypatch):
         there.intersection_update(keep)
         return []
 
-    monkeypatch.setattr(letting_go, "evict", evict)
-    monkeypatch.setattr(letting_go, "find_built", lambda engine, name: name if name in there else None)
+    monkeypatch.setattr(eviction, "evict", evict)
+    monkeypatch.setattr(eviction, "find_built", lambda engine, name: name if name in there else None)
     return there, kept
 
 
