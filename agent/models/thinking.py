@@ -19,6 +19,8 @@ _BARE_CLOSE = re.compile(
     rf"^[ \t]*(?:</{_NAMES}>|\[/{_NAMES}\])|(?:</{_NAMES}>|\[/{_NAMES}\])[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 """A closing tag at an end of its line: one that an answer's code quotes has a quotation mark beside it."""
+_INNER_BLOCK = re.compile(r"^```\w+[^\n]*\n(?:(?!```)[^\n]*\n)*```[ \t]*$", re.MULTILINE)
+"""A fenced block that stands in a fenced thought: what ends it does not end the thought."""
 _FINAL_CHANNEL = re.compile(r"<\|channel\|>final\b[^<]*<\|message\|>")
 _OTHER_CHANNEL = re.compile(r"\s*(?:<\|start\|>assistant)?<\|channel\|>")
 _END = re.compile(r"<\|(?:end|return)\|>\s*$")
@@ -34,7 +36,10 @@ def split_thinking(text: str) -> tuple[str, str]:
     thoughts: list[str] = []
     rest = text
     while (opened := _OPENS.match(rest)) or (opened := _EMPTY.match(rest)):
-        closed = re.search(_closing(opened), rest[opened.end() :], re.IGNORECASE | re.MULTILINE)
+        inside = rest[opened.end() :]
+        if opened.groupdict().get("fence"):
+            inside = _INNER_BLOCK.sub(lambda block: " " * len(block[0]), inside)
+        closed = re.search(_closing(opened), inside, re.IGNORECASE | re.MULTILINE)
         if not closed:
             return "", "\n".join([*thoughts, rest[opened.end() :].strip()])
         thoughts.append(rest[opened.end() : opened.end() + closed.start()].strip())

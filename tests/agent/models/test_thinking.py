@@ -22,6 +22,7 @@ from agent.models.thinking import split_thinking
         ("[THINK]hm[/THINK]EDIT", "EDIT", "hm"),
         ("\u25c1think\u25b7hm\u25c1/think\u25b7EDIT", "EDIT", "hm"),
         ("```think\nhm\n```\n\nEDIT", "EDIT", "hm"),
+        ("```think\n```python\ndraft\n```\n```\n\nEDIT", "EDIT", "```python\ndraft\n```"),
         ("<think/>\nEDIT", "EDIT", ""),
         ("<|channel>thought\nhm<channel|>EDIT", "EDIT", "hm"),
         (
