@@ -8,12 +8,14 @@ written. Test ids are relative to the tree's root wherever the repository keeps 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
+from environments.text import one_line
 from environments.workbench.junit import ReportError, parse_junit
 from environments.workbench.outcome import Outcome
 from environments.workbench.pytest_stream import PLUGIN, Streamed, read_stream
@@ -29,6 +31,9 @@ _INTERNAL = "pytest::internal"
 """What pytest calls an error of its own, or of a plugin's, in its report; no test."""
 NO_TESTS, USAGE = 5, 4
 """pytest's exit codes; the second also says that it could not start with a project's settings."""
+
+_TELLS = re.compile(r"\w(Error|Exception)\b|\berror:|No module named", re.IGNORECASE)
+_ABSENT = re.compile(r"No module named '?pytest'?$")
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def attempt(
                 return Attempt(outcomes, result, complete=True, problem=None)
             problem = f"pytest ended with exit code {result.exit_code} before its end"
         except FileNotFoundError:
-            problem = f"pytest ended with exit code {result.exit_code} and wrote no report"
+            problem = _unreported(result)
         except ReportError as error:
             problem = str(error)
     try:
@@ -80,6 +85,15 @@ def attempt(
     ending = Outcome.TIMEOUT if result.timed_out else Outcome.ERROR
     outcomes = {**streamed.outcomes, **dict.fromkeys(streamed.under_way, ending)}
     return Attempt(outcomes, result, complete=False, problem=problem, streamed=streamed)
+
+
+def _unreported(result: Result) -> str:
+    """Say why there is no report, in the words of the last line that tells of an error, if any does."""
+    told = [line for line in result.output.decode(errors="replace").splitlines() if _TELLS.search(line)]
+    if told and _ABSENT.search(told[-1]):
+        return "pytest is not installed there"
+    why = f": {one_line(told[-1].removeprefix('E '), 200)}" if told else ""
+    return f"pytest ended with exit code {result.exit_code} and wrote no report{why}"
 
 
 def _command(spec: EnvironmentSpec, report: str, plugin: str, arguments: Sequence[str]) -> list[str]:

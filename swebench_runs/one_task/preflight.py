@@ -15,6 +15,7 @@ from swebench_runs.one_task.work import Work
 from verifiers.regression import Baseline
 
 FILE = "ground.json"
+IN_IMAGE = "install what the tests need in {dockerfile}; --force goes on all the same"
 REMEDY = "say what the tests need under environment in runoff.yaml, or give --dockerfile; --force goes on all the same"
 _SHOWN = 5
 """Problems of one kind that are told one by one."""
@@ -48,7 +49,7 @@ def look_at_ground(work: Work, base: Baseline) -> None:
     ground = Ground(
         tests=_tests(base),
         problems=tuple(_problems(base, imports, config.suite_seconds)),
-        stops=_stops(base, imports, anything=bool(files)) if own else "",
+        stops=_stops(base, imports, _remedy(work.task.environment.dockerfile), anything=bool(files)) if own else "",
         forced=config.force,
     )
     work.folder.write(FILE, ground)
@@ -97,16 +98,20 @@ def _problems(base: Baseline, imports: Imports, seconds: float) -> list[str]:
     return [*lines, *base.remarks]
 
 
-def _stops(base: Baseline, imports: Imports, *, anything: bool) -> str:
+def _remedy(dockerfile: str) -> str:
+    return IN_IMAGE.format(dockerfile=dockerfile) if dockerfile else REMEDY
+
+
+def _stops(base: Baseline, imports: Imports, remedy: str = REMEDY, *, anything: bool) -> str:
     if not anything:
-        return f"there is no Python file in the tree: give the folder of a Python project ({REMEDY})"
+        return f"there is no Python file in the tree: give the folder of a Python project ({remedy})"
     missing = f"; not installed: {_some(imports.missing)}" if imports.missing else ""
     if imports.broken and not imports.whole:
         name, why = next(iter(imports.broken.items()))
-        return f"no package of the tree can be imported ({name}: {why}{missing}): {REMEDY}"
+        return f"no package of the tree can be imported ({name}: {why}{missing}): {remedy}"
     if not base.passing and base.state in (SuiteState.NOT_COLLECTED, SuiteState.CRASHED):
         why = next((f"{path}: {reason}" for path, reason in base.left_out.items()), base.problem or "it crashes")
-        return f"no existing test can run ({why.rstrip('.')}{missing}): {REMEDY}"
+        return f"no existing test can run ({why.rstrip('.')}{missing}): {remedy}"
     return ""
 
 

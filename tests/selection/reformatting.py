@@ -69,8 +69,7 @@ def _file(part: Part, style: Style) -> Iterator[str]:
         else:
             yield line
     yield from part.binary
-    lines = [line for hunk in part.hunks for line in (hunk.head + hunk.heading, *hunk.lines)]
-    yield from _hunks(lines, style.heading, max(style.context, 1) if plain else style.context)
+    yield from _hunks(part.hunks, style.heading, max(style.context, 1) if plain else style.context)
 
 
 def _hunks(hunks: Sequence[Hunk], heading: str, context: int) -> Iterator[str]:

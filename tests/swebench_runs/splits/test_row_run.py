@@ -78,7 +78,7 @@ def test_the_right_patch_resolves_the_row(done):
     [grade] = read_page(done, NAME).grades.values()
     assert (grade.outcome, grade.official, grade.incident, grade.reason) == ("resolved", True, "tests_ran", "")
     report = json.loads((done.path / "report.json").read_bytes())
-    assert [task["resolved"] for task in report["tasks"]] == [True]
+    assert [task["state"] for task in report["tasks"]] == ["resolved"]
     assert report["tasks"][0]["kind"] == "issue"
 
 
