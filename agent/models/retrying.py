@@ -67,6 +67,7 @@ def call_with_retries(
     call: Callable[[], T],
     *,
     wait_cap: float,
+    endpoint: str = "",
     cancel: threading.Event | None = None,
     before_retry: Callable[[], None] | None = None,
     hopeless: Callable[[BaseException], bool] = lambda error: False,
@@ -74,8 +75,8 @@ def call_with_retries(
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
     What is ``hopeless`` is not tried again as it is. An answer that cannot be read is asked for
-    ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason. Raises the last error itself, or
-    ModelCancelled when ``cancel`` is set between two tries.
+    ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason and the ``endpoint``.
+    Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
     backoff = tenacity.wait_exponential_jitter(initial=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
@@ -100,7 +101,8 @@ def call_with_retries(
     def announce(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         reason = reason_of(error) if error else ""
-        log.warning("try %d failed, next in %.1f s: %s", state.attempt_number, state.upcoming_sleep, reason)
+        of = f"{endpoint}: " if endpoint else ""
+        log.warning("%stry %d failed, next in %.1f s: %s", of, state.attempt_number, state.upcoming_sleep, reason)
         if before_retry:
             before_retry()
 

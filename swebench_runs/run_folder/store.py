@@ -197,7 +197,7 @@ class Run:
         before, now = ((rows or {}).get("sha256") for rows in (old.get("source"), source))
         if refused := resuming.kept({**changed, **({"rows": {"was": before, "is": now}} if before != now else {})}):
             if resuming.answered(path / "tasks"):
-                raise resuming.refuse(path, refused)
+                raise resuming.refuse(path, refused, own_folder=config.subset == "fix")
             _set_aside(path)  # nothing was answered yet, so nothing is lost by beginning anew
         return {
             **header,
