@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill kill-docker crowd sandbox vote-matrix fix docs selection grader
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -21,6 +21,9 @@ acceptance-pool: setup  ## the stored pool and every figure from it; goes on whe
 acceptance-kill: setup  ## ten kills at random moments
 	$(RUNOFF) model fetch local-small
 	$(ACCEPTANCE).kill
+
+acceptance-resume: setup  ## kills, a refused repository, a full disk and a dead endpoint in one run; as root
+	$(ACCEPTANCE).resume
 
 acceptance-kill-docker: setup  ## a kill with eight containers; needs a Docker engine with runoff/test-base:1 (.ci/run)
 	$(ACCEPTANCE).kill_docker

@@ -83,19 +83,22 @@ class _Contest:
         request = render("runoff_request", finalists=finalists, forms=forms)
         self.conversation.begin(f"{self.plan.situation}\n\n{request}")
         for _ in range(self.plan.sampling.turns):
-            answer = self.conversation.ask()
+            answer = self.conversation.ask(self._read)
             if answer is None:
                 continue
             if self.plan.judge_worth and self.tests and self._names(answer):
                 return Ending.SUBMITTED
             try:
-                source = re.sub(r"\A\s*TEST\b:?", "", answer)
-                test = parse_test(self.plan.profile.test_format, source, origin="runoff")
+                test = self._read(answer)
             except EditError as problem:
                 self.conversation.object(answer, problem.message_for_model, forms)
                 continue
             self.conversation.reply(answer, self._feedback(test, forms))
         return Ending.SUBMITTED if self.told else Ending.TURN_LIMIT
+
+    def _read(self, answer: str) -> GeneratedTest:
+        source = re.sub(r"\A\s*TEST\b:?", "", answer)
+        return parse_test(self.plan.profile.test_format, source, origin="runoff")
 
     def verdict(self) -> RunoffVerdict | None:
         """Weigh what was run, then what was said."""

@@ -15,7 +15,7 @@ def choice_of(answer: Any, prefill: str = "") -> Choice:
     Reasoning is told apart from the answer, wherever it stands.
     """
     message = answer.message
-    text = sendable(message.content or "").removeprefix(prefill)
+    text = sendable((message.content or "").strip("\0\ufeff")).removeprefix(prefill)
     content, thoughts = split_thinking(text)
     beside = getattr(message, "reasoning_content", None) or ""
     return Choice(
@@ -34,9 +34,9 @@ def usage_of(response: Any) -> Usage:
         return Usage()
     details = getattr(usage, "prompt_tokens_details", None)
     return Usage(
-        prompt_tokens=usage.prompt_tokens or 0,
-        cached_prompt_tokens=getattr(details, "cached_tokens", None) or 0,
-        completion_tokens=usage.completion_tokens or 0,
+        prompt_tokens=max(0, usage.prompt_tokens or 0),
+        cached_prompt_tokens=max(0, getattr(details, "cached_tokens", None) or 0),
+        completion_tokens=max(0, usage.completion_tokens or 0),
     )
 
 

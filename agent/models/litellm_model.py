@@ -10,16 +10,19 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from agent.models.contract import Choice, Completion, Message, ModelError, Request, Usage
+from agent.models.contract import Choice, Completion, Message, ModelError, Request, UnusableAnswer, Usage
+from agent.models.failure_words import reason_of
 from agent.models.litellm_answers import choice_of, usage_of
 from agent.models.litellm_import import litellm
 from agent.models.local.llamacpp import LlamaCppCounter
 from agent.models.local.prefix import PrefixSharer
-from agent.models.parameters import Arguments, Refused
+from agent.models.parameters import Arguments, Refused, room_of
+from agent.models.patience import Endpoint, Patience
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
-from agent.models.refusals import explain
-from agent.models.retrying import UnreadableAnswer, call_with_retries, is_transient
+from agent.models.refusals import explain, is_overflow
+from agent.models.retrying import UnreadableAnswer, call_with_retries, is_transient, retry_after
+from agent.models.window import room_left
 from agent.models.wire import wire
 from environments.sandboxes.lease import Lease, NoLease
 
@@ -60,7 +63,7 @@ class LiteLLMModel:
         self.name = name
         self.profile = profile or profile_for(name)
         self._litellm_name = litellm_name or name
-        self._endpoint = {"api_base": api_base, "api_key": api_key, "max_retries": 0}
+        self._endpoint: dict[str, Any] = {"api_base": api_base, "api_key": api_key, "max_retries": 0}
         self._timeout = timeout
         self._retry_seconds = retry_seconds
         self._lease = lease or NoLease()
@@ -70,6 +73,7 @@ class LiteLLMModel:
         self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
         self._refused = Refused(name)
+        self._shown = Endpoint(revived=before_retry is not None)
         self._supported: frozenset[str] | None = None
 
     @property
@@ -196,6 +200,7 @@ class LiteLLMModel:
             arguments["n"] = request.n
         if "seed" in wanted:  # other seeds for other choices, else all would be the same; vendors take 31 bits
             arguments["seed"] = (wanted["seed"] + index) % 2**31
+        patience, shortened = Patience(self._shown), list[str]()
         while True:
             fitted, notes = self._refused.fitted(arguments)
             wasted: list[Usage] = []
@@ -209,12 +214,24 @@ class LiteLLMModel:
                     cancel=self._cancel,
                     before_retry=self._before_retry,
                     hopeless=lambda error, sent=fitted: self._refused.names(error, sent) is not None,  # type: ignore[misc]
+                    worn_out=patience.worn_out,
                 )
             except (openai.OpenAIError, UnreadableAnswer) as error:
                 if self._refused.learn(error, fitted):
                     continue
-                raise explain(error, self.name, transient=is_transient(error)) from error
-            return self._read(response, request, [*notes, *_told(wasted)], sum(wasted, Usage()))
+                name, room = room_of(fitted)
+                if not shortened and is_overflow(error) and (left := room_left(reason_of(error), room)):
+                    arguments = {**fitted, name: left}
+                    shortened = [*notes, f"{name} lowered to {left} by the context window"]
+                    continue
+                if patience.spoiled:
+                    raise UnusableAnswer(
+                        f"{self.name}: the endpoint fails at this request, and answers others: {reason_of(error)}"
+                    ) from error
+                raise _explained(error, self.name, self._endpoint["api_base"]) from error
+            self._shown.answered = True
+            told = [*shortened, *notes, *_told(wasted)]
+            return self._read(response, request, told, sum(wasted, Usage()))
 
     def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:
         last = request.messages[-1]
@@ -239,6 +256,11 @@ class LiteLLMModel:
             written = [Message(role="assistant", content=text) for text in texts]
             missing["completion_tokens"] = sum(self.count_tokens([message]) for message in written)
         return usage.model_copy(update=missing)
+
+
+def _explained(error: Exception, model: str, api_base: str | None) -> ModelError:
+    transient = is_transient(error)
+    return explain(error, model, transient=transient, api_base=api_base, wait=retry_after(error) if transient else None)
 
 
 def _with_choices(response: Any, wasted: list[Usage]) -> Any:

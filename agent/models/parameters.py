@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent.models.refusals import is_overflow, reason_of, status_of
+from agent.models.failure_words import reason_of, status_of
+from agent.models.refusals import is_overflow
 from agent.models.wire import alternating, without_system
 
 log = logging.getLogger(__name__)
@@ -23,12 +24,15 @@ Arguments = dict[str, Any]
 """What litellm's ``completion`` is called with."""
 
 _BOUND = re.compile(
-    r"(?:\.\.|\bto\b|\band\b|,|<=?|at most|less than(?: or equal to)?|max(?:imum)?(?: allowed| value)?(?: of| is|:)?)"
-    r"\s*(\d+(?:\.\d+)?)",
+    r"(?:\.\.|\bto\b|\band\b|,|<=?|\d >|at most|l(?:ess|ower) than(?: or equal to)?|limit of"
+    r"|max(?:imum)?(?: allowed| value)?(?: of| is|:)?)\s*[`'\"]?(\d+(?:\.\d+)?)( \(exclusive\))?",
     re.IGNORECASE,
 )
-_CHANGES_ROLES = (400, 422, 500)
-"""Servers whose chat template objects to the roles say so by any of these."""
+_LEAST = re.compile(
+    r"(?:>=|at least|greater than or equal to|minimum(?: value)?(?: of| is|:)?)\s*[`'\"]?(\d+)", re.IGNORECASE
+)
+LEAST_ROOM = 64
+"""Tokens to which a refusal may raise the room of an answer, and below which none lowers it."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def _has(name: str) -> Callable[[Arguments], bool]:
 
 RULES: dict[str, _Rule] = {
     "max_tokens": _Rule(
-        _says(r"\bmax_tokens\b|max[ _]output[ _]tokens"),
+        _says(r"\bmax_tokens\b|max[ _]?output[ _]?tokens|maximum tokens you requested"),
         _has("max_tokens"),
         _rename_room,
         bound=lambda arguments: float(arguments["max_tokens"]),
@@ -123,7 +127,7 @@ RULES: dict[str, _Rule] = {
         _drop("n"),
     ),
     "system role": _Rule(
-        _says(r"system['\"`]? ?(role|message|prompt|instruction)|role['\"`:]* ?['\"`]?system|developer instruction"),
+        _says(r"system['\"`]? ?(role|message|prompt|instruction)|\brole\b.{0,40}\bsystem\b|developer instruction"),
         lambda arguments: any(message["role"] == "system" for message in arguments["messages"]),
         _roles(without_system),
     ),
@@ -135,6 +139,7 @@ RULES: dict[str, _Rule] = {
 }
 _ORDER = ("roles in a row", *(name for name in RULES if name != "roles in a row"))
 """Refusals of roles in a row speak of system messages too."""
+_OF_THE_PROMPT = _says(r"\b(prompt|inputs?|messages?)\b|you requested|context length")
 _ROOMS = ("max_tokens", "max_completion_tokens")
 _UNKNOWN_NAME = _says(r"support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|instead")
 
@@ -147,6 +152,7 @@ class Refused:
         self._model = model
         self._lock = threading.Lock()
         self._known: dict[str, list[float | None]] = {}
+        self._least = 0
 
     def fitted(self, arguments: Arguments) -> tuple[Arguments, list[str]]:
         """Return a request as the endpoint takes it, and what was changed in it."""
@@ -159,11 +165,19 @@ class Refused:
                 if rule.sent(fitted) and (bound is None or (rule.bound and rule.bound(fitted) > bound)):
                     rule.change(fitted, bound)
                     notes.append(_note(name, bound))
+        name, room = room_of(fitted)
+        if room < self._least:
+            fitted[name] = self._least
+            notes.append(f"{name} raised to {self._least}")
         return fitted, notes
 
     def learn(self, error: BaseException, sent: Arguments) -> bool:
         """Tell whether a failure refuses a parameter that was sent and can be sent otherwise; remember it then."""
         found = self.names(error, sent)
+        if found in _ROOMS and (least := _higher(sent, reason_of(error))) is not None:
+            with self._lock:
+                self._least = max(self._least, least)
+            return True
         return found is not None and self._remember(
             found, _lower(RULES[found], sent, reason_of(error)), reason_of(error)
         )
@@ -171,12 +185,16 @@ class Refused:
     def names(self, error: BaseException, sent: Arguments) -> str | None:
         """Return the rule for the parameter that a failure refuses, if it was sent; None where there is none."""
         status, reason = status_of(error), reason_of(error)
-        if is_overflow(error) or status not in (400, 404, 405, 422, 500, 501):
+        if status == 403 and (not RULES["logprobs"].named.search(reason) or not RULES["logprobs"].sent(sent)):
+            return None
+        if status not in (400, 403, 404, 405, 422, 500, 501) or (is_overflow(error) and not _of_the_room(sent, reason)):
             return None
         for name in _ORDER:
             rule = RULES[name]
             if not rule.named.search(reason) or not rule.sent(sent):
                 continue
+            if name in _ROOMS and _higher(sent, reason) is not None:
+                return name
             if name in _ROOMS and not _UNKNOWN_NAME.search(reason) and _lower(rule, sent, reason) is None:
                 continue  # its value is refused, not its name
             if status == 500 and name not in ("roles in a row", "system role"):
@@ -197,14 +215,33 @@ class Refused:
         return True
 
 
+def room_of(arguments: Arguments) -> tuple[str, int]:
+    """Return what a request calls the room of its answer, and the room."""
+    return next((name, int(arguments[name])) for name in _ROOMS if name in arguments)
+
+
 def _lower(rule: _Rule, sent: Arguments, reason: str) -> float | None:
     """Return the bound that a refusal names, if what was sent is above it."""
     if rule.bound is None:
         return None
     value = rule.bound(sent)
-    bounds = [float(text) for text in _BOUND.findall(reason)]
-    lower = [bound for bound in bounds if 0 < bound < value]
+    least = LEAST_ROOM if rule in [RULES[name] for name in _ROOMS] else 0
+    bounds = [float(text) - bool(exclusive) for text, exclusive in _BOUND.findall(reason)]
+    lower = [bound for bound in bounds if 0 < bound < value and bound >= least]
     return max(lower, default=None)
+
+
+def _higher(sent: Arguments, reason: str) -> int | None:
+    """Return the least room that a refusal names, if what was sent is below it."""
+    room = room_of(sent)[1]
+    return min((least for text in _LEAST.findall(reason) if room < (least := int(text)) <= LEAST_ROOM), default=None)
+
+
+def _of_the_room(sent: Arguments, reason: str) -> bool:
+    """Tell whether what reads like a prompt too long is about the room of the answer alone, whatever the prompt."""
+    name = room_of(sent)[0]
+    about_it = RULES[name].named.search(reason) and not _OF_THE_PROMPT.search(reason)
+    return bool(about_it) and _lower(RULES[name], sent, reason) is not None
 
 
 def _note(name: str, bound: float | None) -> str:

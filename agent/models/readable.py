@@ -1,23 +1,24 @@
-"""Answers of OpenAI-compatible endpoints in the one form that litellm reads.
+"""Answers of OpenAI-compatible endpoints, read whole and put into the one form that litellm reads.
 
-Endpoints answer with status 200 and lists of parts, a null message, null choices, an error inside, or an event
-stream that nobody asked for. What can be read is read here, once, between the connection and litellm; what cannot
-goes on as it is, and litellm says so.
+What can be read is read here, once, between the connection and litellm; what cannot is told with how it begins.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import time
 from typing import Any
 
 import httpx
 
-Json = dict[str, Any]
+from agent.models.event_stream import is_stream, joined
+from agent.models.usual_form import MovedAway, UnreadableBody, json_object, usual_form
 
-
-class UnreadableBody(Exception):
-    """An answer of success that is no JSON object; says how it begins."""
+LONGEST = 16 * 2**20
+"""Bytes of the longest answer that is read: many choices of a hundred thousand tokens each."""
+MOST_REDIRECTS = 5
+_LOSES_THE_BODY = (301, 302, 303)
+"""Redirects that clients follow with a request of another kind, without what was asked."""
 
 
 class ReadableClient(httpx.Client):
@@ -25,7 +26,18 @@ class ReadableClient(httpx.Client):
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request; see httpx."""
-        return readable(super().send(request, **options))
+        started, stream = time.monotonic(), options.pop("stream", False)
+        options.pop("follow_redirects", None)
+        response = super().send(request, stream=True, follow_redirects=False, **options)
+        for _ in range(MOST_REDIRECTS):
+            if response.next_request is None or _is_lost(response):
+                break
+            response.close()
+            response = super().send(response.next_request, stream=True, follow_redirects=False, **options)
+        usual = readable(response, started)
+        if not stream:
+            usual.read()
+        return usual
 
 
 class ReadableTransport(httpx.BaseTransport):
@@ -36,26 +48,37 @@ class ReadableTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; see httpx."""
+        started = time.monotonic()
         response = self._inner.handle_request(request)
         response.request = request
-        return readable(response)
+        return readable(response, started)
 
 
-def readable(response: httpx.Response) -> httpx.Response:
+def readable(response: httpx.Response, started: float) -> httpx.Response:
     """Return a chat completion in the usual form; what is no chat completion's answer as it came.
 
-    Raises UnreadableBody where an endpoint answers with success and something else, such as a page of a gateway's.
+    Args:
+        response: what came, its body not yet read.
+        started: when the request was sent; the body must be there within the request's time limit from then.
+
+    Raises MovedAway where it is a redirect that would lose what was asked, UnreadableBody where an endpoint answers
+    with success and something else, such as a page of a gateway's.
     """
-    if response.status_code != 200 or not response.request.url.path.endswith("/chat/completions"):
+    if not response.request.url.path.endswith("/chat/completions"):
         return response
-    content = response.read()
-    body = _joined(content) if content.lstrip()[:5] in (b"data:", b"event") else _object(content)
+    if _is_lost(response):
+        place = response.headers.get("location", "another place")
+        response.close()
+        raise MovedAway(f"it redirects to {place}: give the address there as api_base")
+    if not response.is_success:
+        return response
+    content = _whole(response, started)
+    body = joined(content) if is_stream(content) else json_object(content)
     if body is None:
-        start = " ".join(content[:300].decode("utf-8", "replace").split())
-        raise UnreadableBody(f"it answers with {start[:160]!r}" if start else "it answers with nothing")
-    status, usual = _usual(body)
-    kept = [(k, v) for k, v in response.headers.raw if k.lower() not in (b"content-length", b"content-encoding")]
-    headers = [(k, v) for k, v in kept if k.lower() not in (b"content-type", b"transfer-encoding")]
+        raise UnreadableBody(_told(content))
+    status, usual = usual_form(body)
+    left_out = (b"content-length", b"content-encoding", b"content-type", b"transfer-encoding")
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() not in left_out]
     return httpx.Response(
         status,
         headers=[*headers, (b"content-type", b"application/json")],
@@ -65,88 +88,36 @@ def readable(response: httpx.Response) -> httpx.Response:
     )
 
 
-def _usual(body: Json) -> tuple[int, Json]:
-    """Return the status and the body that the endpoint should have sent."""
-    error = body.get("error")
-    if error and not body.get("choices"):
-        told = error if isinstance(error, dict) else {"message": str(error)}
-        code = told.get("code")
-        return (code if isinstance(code, int) and 400 <= code < 600 else 502), {"error": told}
-    choices = body.get("choices")
-    if "choices" not in body and "object" not in body:
-        return 200, body
-    usage = body.get("usage")
-    counted = isinstance(usage, dict) and isinstance(usage.get("prompt_tokens"), int)
-    usual = {**body, "choices": [_choice(one) for one in choices if isinstance(one, dict)] if choices else []}
-    return 200, usual if counted else {key: value for key, value in usual.items() if key != "usage"}
+def _is_lost(response: httpx.Response) -> bool:
+    return response.status_code in _LOSES_THE_BODY and response.request.method == "POST"
 
 
-def _choice(choice: Json) -> Json:
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else {"role": "assistant", "content": choice.get("text")}
-    content = message.get("content")
-    if isinstance(content, list):
-        thoughts = "\n".join(_texts(part for part in content if _is_thought(part)))
-        message = {**message, "content": "".join(_texts(part for part in content if not _is_thought(part)))}
-        if thoughts:
-            message.setdefault("reasoning_content", thoughts)
-    return {**choice, "message": message}
+def _whole(response: httpx.Response, started: float) -> bytes:
+    """Read a body; each piece may come in time and the whole never end, so both are bounded here."""
+    limit = response.request.extensions.get("timeout", {}).get("read")
+    pieces, size = [], 0
+    for piece in response.iter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > LONGEST:
+            response.close()
+            raise UnreadableBody(f"its answer is longer than {LONGEST >> 20} MB")
+        if limit is not None and time.monotonic() - started > limit:
+            response.close()
+            raise httpx.ReadTimeout("the answer was not whole within the time limit", request=response.request)
+    response.close()
+    return b"".join(pieces)
 
 
-def _is_thought(part: Any) -> bool:
-    return isinstance(part, dict) and part.get("type") in ("thinking", "reasoning", "redacted_thinking")
-
-
-def _texts(parts: Iterable[Any]) -> Iterable[str]:
-    """Yield the texts of content parts, which may hold parts themselves."""
-    for part in parts:
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, dict):
-            inner = part.get("text") or part.get("thinking") or part.get("reasoning")
-            yield from _texts(inner if isinstance(inner, list) else [inner or ""])
-
-
-def _object(content: bytes) -> Json | None:
+def _told(content: bytes) -> str:
+    """Return how an answer that cannot be read begins, and what is wrong with it where it means to be JSON."""
+    start = " ".join(content[:300].decode("utf-8", "replace").split())[:160]
+    if not start:
+        return "it answers with nothing"
+    if content.lstrip()[:1] != b"{":
+        return f"it answers with {start!r}"
     try:
-        body = json.loads(content)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _joined(content: bytes) -> Json | None:
-    """Return the completion that an event stream spells; None where it is no such stream."""
-    lines = content.decode("utf-8", "replace").splitlines()
-    data = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
-    chunks = [chunk for text in data if text != "[DONE]" and (chunk := _object(text.encode())) is not None]
-    if not chunks:
-        return None
-    body: Json = {**chunks[0], "object": "chat.completion"}
-    choices: dict[int, Json] = {}
-    for chunk in chunks:
-        body |= {key: chunk[key] for key in ("usage", "error") if chunk.get(key)}
-        for piece in chunk.get("choices") or []:
-            _add(choices.setdefault(piece.get("index", 0), _blank(piece.get("index", 0))), piece)
-    return {**body, "choices": [choices[index] for index in sorted(choices)]}
-
-
-def _blank(index: int) -> Json:
-    return {"index": index, "finish_reason": None, "message": {"role": "assistant", "content": ""}}
-
-
-def _add(choice: Json, piece: Json) -> None:
-    """Append a chunk's piece of a choice."""
-    delta, message = piece.get("delta") or piece.get("message") or {}, choice["message"]
-    for key in ("content", "reasoning_content"):
-        if isinstance(delta.get(key), str):
-            message[key] = message.get(key, "") + delta[key]
-    for call in delta.get("tool_calls") or []:
-        calls = message.setdefault("tool_calls", [])
-        while len(calls) <= call.get("index", 0):
-            calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
-        known, told = calls[call.get("index", 0)], call.get("function") or {}
-        known["id"] = known["id"] or call.get("id") or ""
-        for key in ("name", "arguments"):
-            known["function"][key] += told.get(key) or ""
-    choice["finish_reason"] = piece.get("finish_reason") or choice["finish_reason"]
+        json.loads(content)
+    except ValueError as error:
+        return f"its JSON is damaged or cut ({error}): {start!r}"
+    return f"it answers with {start!r}"

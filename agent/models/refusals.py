@@ -7,19 +7,18 @@ every request (the key, the model's name, the account) may end a run. In doubt i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
-from agent.models.readable import UnreadableBody
-
-_LITELLM_PREFIX = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: )|litellm\.)+")
+from agent.models.failure_words import causes, reason_of, status_of, words_of
+from agent.models.usual_form import MovedAway, UnreadableBody
 
 _OVERFLOW = re.compile(
     r"context[ _-]?(size|length|window)|context_length_exceeded|too many (input )?tokens|too long\b"
     r"|maximum (prompt|context|input|sequence) length|max_new_tokens`? must be|tokens_limit_reached"
     r"|input length|input[ _]tokens? (count|exceed)|tokens? (count )?exceeds? (the|your|this)"
-    r"|exceeds? the maximum number"
+    r"|exceeds? the maximum number|max(imum)?[ _]model[ _]len"
+    r"|\b(prompt|inputs?|messages)\b.{0,60}\b(longer|larger|more|greater|less) than.{0,60}\b(tokens|context)"
+    r"|\b(prompt|inputs?|messages)\b.{0,40}\btokens?\b.{0,40}\bonly\b.{0,20}\btokens?\b"
     r"|reduce (the length of|your (message|prompt|input))"
     r"|(request|body|payload|prompt|input)( body| entity)? too large",
     re.IGNORECASE,
@@ -45,53 +44,58 @@ _UNKNOWN_MODEL = re.compile(
     r"|(invalid|unknown|no such) (model|deployment)\b|model_not_found|not a valid model|access to (the )?model",
     re.IGNORECASE,
 )
+_OF_A_MODEL = re.compile(r"model|deployment|polic|parameter|provider", re.IGNORECASE)
+"""A 404 that is the endpoint's word on what was asked for, not a server's that there is nothing at this address."""
+_NO_TRUST = re.compile(r"CERTIFICATE_VERIFY_FAILED|WRONG_VERSION_NUMBER|wrong version number|UNKNOWN_PROTOCOL")
 _OF_THE_CONTENT = re.compile(
-    r"moderation|flagged|content[ _](policy|filter|management)|safety|usage polic|blocked|<!?\w*html|cloudflare",
+    r"moderation|flagged|content[ _](policy|filter|management)|safety|usage polic|blocked|<!?\w*html|cloudflare"
+    r"|attention required|captcha",
     re.IGNORECASE,
 )
 """A 403 that says this is about one prompt (a filter, a firewall), not about the key."""
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what led to it, outermost first."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
-
-
-def status_of(error: BaseException) -> int | None:
-    """Return the HTTP status of a failure, None where there was no answer."""
-    status: Any = getattr(error, "status_code", None)
-    return status if isinstance(status, int) else None
-
-
-def explain(error: Exception, model: str, *, transient: bool) -> ModelError:
+def explain(
+    error: Exception, model: str, *, transient: bool, api_base: str | None = None, wait: float | None = None
+) -> ModelError:
     """Return the typed error, in one line, for a failure that is not retried or no longer.
 
     Args:
         error: what litellm or a client below it raised.
         model: the model's name, for the line.
         transient: it was tried again as often as it may be.
+        api_base: where it was asked, for the line.
+        wait: the seconds that it asks to wait, where it asks that.
     """
     import openai  # late: slow to import; litellm's exceptions derive from its
 
-    reason, status = reason_of(error), status_of(error)
-    if _NO_KEY.search(reason):
+    reason, status, words = reason_of(error), status_of(error), words_of(error)
+    at = f" at {api_base}" if api_base else ""
+    if _NO_KEY.search(words):
         return ModelUnusable(f"{model}: there is no API key; set the provider's key variable: {reason}")
+    if is_no_address(error):
+        return ModelUnusable(f"{model}: nothing can be asked{at}; check api_base: {reason}")
     if is_overflow(error):
         return ContextOverflow(f"{model}: the prompt does not fit the context window: {reason}")
     if is_empty_account(error):
         return ModelUnusable(f"{model}: the account has nothing left to spend; top it up or raise its limit: {reason}")
     refused = isinstance(error, openai.OpenAIError) and status is not None and 400 <= status < 500
-    if refused and (status in (401, 403) or _BAD_KEY.search(reason)) and not _of_one_prompt(status, reason):
+    if refused and status == 403 and _UNKNOWN_MODEL.search(words):
+        return ModelUnusable(f"{model}: the endpoint does not give this model to you; check its name: {reason}")
+    if refused and (status in (401, 403) or _BAD_KEY.search(words)) and not _of_one_prompt(status, words):
         return ModelUnusable(f"{model}: the endpoint refuses the API key; set the provider's key variable: {reason}")
-    if refused and (status == 404 or _UNKNOWN_MODEL.search(reason)):
+    if refused and (status in (404, 410) or _UNKNOWN_MODEL.search(words)):
+        if status == 404 and not _OF_A_MODEL.search(words):
+            return ModelUnusable(f"{model}: there is no chat{at}; check api_base, it often ends in /v1: {reason}")
         return ModelUnusable(f"{model}: the endpoint does not know this model; check its name and api_base: {reason}")
+    if refused and status == 405:
+        return ModelUnusable(f"{model}: there is no chat{at}; check api_base, it often ends in /v1: {reason}")
     if not isinstance(error, openai.OpenAIError) or unreadable(error):
         return UnusableAnswer(f"{model}: the endpoint's answers cannot be read; check api_base: {reason}")
+    if transient and wait is not None:
+        return ModelError(f"{model}: the endpoint{at} asks to wait {wait:.0f} s, longer than is left for it: {reason}")
     if transient:
-        return ModelError(f"{model}: no answer after repeated tries: {reason}")
+        return ModelError(f"{model}: no answer after repeated tries{at}: {reason}")
     return RequestRefused(f"{model}: the endpoint refuses the request: {reason}")
 
 
@@ -104,7 +108,9 @@ def unreadable(error: BaseException) -> bool:
     import httpx
     import openai
 
-    if any(isinstance(one, UnreadableBody) for one in causes(error)):
+    if is_no_address(error):
+        return False
+    if any(isinstance(one, UnreadableBody | httpx.DecodingError) for one in causes(error)):
         return True
     status = status_of(error)
     if status not in (200, 500) or not isinstance(error, openai.OpenAIError) or _NO_KEY.search(str(error)):
@@ -116,6 +122,24 @@ def unreadable(error: BaseException) -> bool:
         and not type(one).__module__.startswith("litellm")
         for one in causes(error)
     )
+
+
+def is_no_address(error: BaseException) -> bool:
+    """Tell whether the address is none that can be asked: no such scheme, or no trust between it and this machine."""
+    import httpx
+
+    return any(
+        isinstance(one, httpx.UnsupportedProtocol | httpx.InvalidURL | MovedAway)
+        or (isinstance(one, httpx.ConnectError) and bool(_NO_TRUST.search(str(one))))
+        for one in causes(error)
+    )
+
+
+def is_unreached(error: BaseException) -> bool:
+    """Tell whether a failure is one of the way to the endpoint: it was not even connected to."""
+    import httpx
+
+    return any(isinstance(one, httpx.ConnectError | httpx.ConnectTimeout) for one in causes(error))
 
 
 def has_no_key(error: BaseException) -> bool:
@@ -130,21 +154,14 @@ def is_overflow(error: BaseException) -> bool:
         return True
     if status == 429:
         return "request too large" in str(error).lower()  # larger than what a minute allows: waiting does not help
-    return status is not None and status >= 400 and bool(_OVERFLOW.search(str(error)))
+    return status is not None and status >= 400 and bool(_OVERFLOW.search(words_of(error)))
 
 
 def is_empty_account(error: BaseException) -> bool:
     """Tell whether the account has nothing left to spend."""
     status = status_of(error)
-    return status == 402 or (status in (400, 403, 429) and bool(_EMPTY_ACCOUNT.search(str(error))))
+    return status == 402 or (status in (400, 403, 429) and bool(_EMPTY_ACCOUNT.search(words_of(error))))
 
 
-def reason_of(error: BaseException) -> str:
-    """Return the endpoint's own words, in one line of bounded length."""
-    told = next((one for one in causes(error) if isinstance(one, UnreadableBody)), error)
-    text = " ".join(str(told).partition("Traceback (most")[0].split())
-    return _LITELLM_PREFIX.sub("", text)[:300].strip(" -") or type(error).__name__
-
-
-def _of_one_prompt(status: int | None, reason: str) -> bool:
-    return status == 403 and bool(_OF_THE_CONTENT.search(reason))
+def _of_one_prompt(status: int | None, words: str) -> bool:
+    return status == 403 and bool(_OF_THE_CONTENT.search(words))

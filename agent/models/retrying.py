@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any, TypeVar
 
 import tenacity
 
 from agent.models.contract import ModelError
-from agent.models.refusals import has_no_key, is_empty_account, is_overflow, reason_of, status_of, unreadable
+from agent.models.failure_words import reason_of, status_of
+from agent.models.refusals import has_no_key, is_empty_account, is_no_address, is_overflow, unreadable
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ def is_transient(error: BaseException) -> bool:
         return False
     if is_empty_account(error) or is_overflow(error) or has_no_key(error) or unreadable(error):
         return False
+    if is_no_address(error):
+        return False
     status = status_of(error)
     if isinstance(error, openai.APIConnectionError) or status is None:
         return isinstance(error, openai.APIConnectionError)
@@ -54,12 +58,16 @@ def retry_after(error: BaseException | None) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
-        pass
+        return _until(value)
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def _until(date: str) -> float | None:
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except (ValueError, OverflowError):
         return None
 
 
@@ -71,19 +79,23 @@ def call_with_retries(
     cancel: threading.Event | None = None,
     before_retry: Callable[[], None] | None = None,
     hopeless: Callable[[BaseException], bool] = lambda error: False,
+    worn_out: Callable[[BaseException, int, float], bool] = lambda error, tries, seconds: False,
 ) -> T:
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
-    What is ``hopeless`` is not tried again as it is. An answer that cannot be read is asked for
-    ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason and the ``endpoint``.
+    What is ``hopeless`` is not tried again as it is, nor what is ``worn_out`` after so many tries and seconds. An
+    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason
+    and the ``endpoint``.
     Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
     backoff = tenacity.wait_exponential_jitter(initial=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
 
+    met: list[str] = []
+
     def attempt() -> T:
         if cancelled.is_set():
-            raise ModelCancelled("the run was stopped")
+            raise ModelCancelled("; ".join(["the run was stopped while a call waited for its next try", *met[-1:]]))
         return call()
 
     def wait(state: tenacity.RetryCallState) -> float:
@@ -96,11 +108,12 @@ def call_with_retries(
             return False
         if isinstance(error, UnreadableAnswer) or unreadable(error):
             return state.attempt_number < UNREADABLE_TRIES
-        return is_transient(error)
+        return is_transient(error) and not worn_out(error, state.attempt_number, state.seconds_since_start or 0.0)
 
     def announce(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         reason = reason_of(error) if error else ""
+        met.append(reason)
         of = f"{endpoint}: " if endpoint else ""
         log.warning("%stry %d failed, next in %.1f s: %s", of, state.attempt_number, state.upcoming_sleep, reason)
         if before_retry:

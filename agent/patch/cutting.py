@@ -26,7 +26,7 @@ _LEADING = ("Index: ", "diff ", "=== ")
 """How the first line begins that other systems write above ``---``: svn and cvs, diff -r and hg, bzr."""
 _LOST_LINES = 3
 """Context lines at a hunk's end that its writer may have stripped: a hunk has three, and blank ones look like none."""
-_WORDS = re.compile(r"\[-[^\]]*-\]|\{\+[^}]*\+\}|^~$")
+_WORDS = re.compile(r"\[-[^\]]{0,200}-\]|\{\+[^}]{0,200}\+\}|^~$")
 """How git diff --word-diff marks what goes and what comes."""
 _ENVELOPE = "*** Begin Patch"
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agent.edits import EditError
 from agent.models.answer_kind import kind_of
 from agent.models.contract import Choice, Message, Request
 from agent.models.wire import NO_ANSWER
@@ -53,10 +56,11 @@ class Conversation:
         if afresh:
             self.messages.append(Message(role="user", content=afresh))
 
-    def ask(self) -> str | None:
+    def ask(self, reads: Callable[[str], object]) -> str | None:
         """Return the model's next answer; None where it gave none, which it has then been told.
 
-        An answer that its length cut is asked for once more, with more room.
+        An answer that its length cut is asked for once more, with more room. One that even the most room cuts is
+        used where what it asks for stands whole in it: ``reads`` takes it, and raises EditError where it does not.
         """
         self.session.tell(f"turn {self._asked + 1} of {self.sampling.turns}")
         room = self.sampling.answer_tokens
@@ -69,6 +73,10 @@ class Conversation:
         self._asked += 1
         kind = kind_of(choice)
         if kind == "whole":
+            return choice.content
+        if kind == "cut" and _stands_whole(choice.content, reads):
+            self.session.answers[kind] += 1
+            self.session.tell(f"answer cut at {room} tokens, after what it asks for: used")
             return choice.content
         self.session.answers[kind] += 1
         self.session.tell(f"no answer: {kind.replace('_', ' ')}")
@@ -96,3 +104,16 @@ class Conversation:
         """Tell the model that its answer could not be read."""
         self.session.tell(f"answer refused: {problem.splitlines()[0][:80]}")
         self.reply(answer, render("format_error", problem=problem, forms=forms))
+
+
+def _stands_whole(answer: str, reads: Callable[[str], object]) -> bool:
+    """Tell whether an answer that was cut can be read, with nothing that it has begun and not ended."""
+    open_fence = len(re.findall(r"^[ \t]*```", answer, re.MULTILINE)) % 2
+    begun, ended = (len(re.findall(mark, answer, re.MULTILINE)) for mark in (r"^<{5,}", r"^>{5,}"))
+    if open_fence or begun != ended:
+        return False
+    try:
+        reads(answer)
+    except EditError:
+        return False
+    return True

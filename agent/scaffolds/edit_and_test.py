@@ -15,7 +15,7 @@ from agent.patch import make_patch
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
 from agent.scaffolds.conversation import Conversation
-from agent.scaffolds.replies import Done
+from agent.scaffolds.replies import Done, Reply
 from agent.scaffolds.scaffold import Plan
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
@@ -39,19 +39,8 @@ class EditAndTest:
 def edit(session: Session, plan: Plan, *, index: int) -> Trajectory:
     """Run one editing trajectory to its end; whatever the ending, its best patch so far is in it."""
     conversation = Conversation(session, plan.sampling, plan.forms.grammar)
-    attempt = _Attempt(session, plan, conversation, origin=f"edit:{index}")
-    ending = session.conclude(attempt.run)
-    best = attempt.best
-    return Trajectory(
-        id=f"edit-{index}",
-        kind="edit",
-        ending=ending,
-        patch=best.patch if best else "",
-        test=best.test if best else plan.test,
-        verified=best.verified if best else False,
-        reproduces=best.reproduces if best else False,
-        **session.totals(),
-    )
+    attempt = _Attempt(session, plan, conversation, index)
+    return attempt.so_far(session.conclude(attempt.run))
 
 
 @dataclass
@@ -59,7 +48,7 @@ class _Attempt:
     session: Session
     plan: Plan
     conversation: Conversation
-    origin: str
+    index: int
     evaluations: list[BothSides] = field(default_factory=list)
     test: GeneratedTest | None = None
 
@@ -68,17 +57,31 @@ class _Attempt:
         """The best evaluation so far; among equals the latest."""
         return max(reversed(self.evaluations), key=lambda one: one.merit, default=None)
 
+    def so_far(self, ending: Ending) -> Trajectory:
+        """Return what the trajectory comes to, with that ending."""
+        best = self.best
+        return Trajectory(
+            id=f"edit-{self.index}",
+            kind="edit",
+            ending=ending,
+            patch=best.patch if best else "",
+            test=best.test if best else self.plan.test,
+            verified=best.verified if best else False,
+            reproduces=best.reproduces if best else False,
+            **self.session.totals(),
+        )
+
     def run(self) -> Ending:
         """Take turns until the edit is verified and clean, the model is done, or a limit is reached."""
         self.test = self.plan.test
         self.conversation.begin(self._opening())
         errors = 0
         for _ in range(self.plan.sampling.turns):
-            answer = self.conversation.ask()
+            answer = self.conversation.ask(self._read)
             if answer is None:
                 continue
             try:
-                reply = self.plan.forms.read(answer, origin=self.origin, first=not self.evaluations)
+                reply = self._read(answer)
             except NoChange as problem:
                 self._begin_afresh(unchanged=problem.where)
                 continue
@@ -94,6 +97,9 @@ class _Attempt:
             if self._take(answer, reply):
                 return Ending.SUBMITTED
         return Ending.TURN_LIMIT
+
+    def _read(self, answer: str) -> Reply:
+        return self.plan.forms.read(answer, origin=f"edit:{self.index}", first=not self.evaluations)
 
     def _opening(self) -> str:
         on_base = self.session.run(self.test) if self.test else None
@@ -120,6 +126,7 @@ class _Attempt:
         repeated = not new_test and any(one.patch == patch and one.test == self.test for one in self.evaluations)
         evaluation = self._evaluate(patch)
         self.evaluations.append(evaluation)
+        self.session.made(self.so_far(Ending.STOPPED))
         self.session.tell(_summary(evaluation, repeated=repeated))
         if not evaluation.regressions and (evaluation.verified or (self.test is None and not self.plan.forms.actions)):
             return True

@@ -65,11 +65,11 @@ class _Attempt:
         self.conversation.begin(self._opening())
         readable = malformed = False
         for _ in range(self.plan.sampling.turns):
-            answer = self.conversation.ask()
+            answer = self.conversation.ask(self._read)
             if answer is None:
                 continue
             try:
-                test = parse_test(self.plan.forms.profile.test_format, answer, origin=self.origin)
+                test = self._read(answer)
             except EditError as problem:
                 malformed = True
                 self.conversation.object(answer, problem.message_for_model, self.plan.forms.test_request())
@@ -78,6 +78,9 @@ class _Attempt:
             if self._show(answer, test):
                 return Ending.SUBMITTED
         return Ending.FORMAT_ERRORS if malformed and not readable else Ending.TURN_LIMIT
+
+    def _read(self, answer: str) -> GeneratedTest:
+        return parse_test(self.plan.forms.profile.test_format, answer, origin=self.origin)
 
     def _opening(self) -> str:
         request = render("test_request", directive=self.plan.directive, forms=self.plan.forms.test_request())

@@ -22,7 +22,7 @@ from agent.models.contract import (
 )
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, Ledger
 from agent.trajectory.journal import Journal, JournalEnded
-from agent.trajectory.trajectory import Ending
+from agent.trajectory.trajectory import Ending, Trajectory
 from environments.sandboxes.contract import SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
@@ -54,6 +54,8 @@ class Session:
     enough: threading.Event = field(default_factory=threading.Event)
     tell: Callable[[str], None] = lambda text: None
     spent: Callable[[Usage, float | None], None] = lambda usage, cost: None
+    made: Callable[[Trajectory], None] = lambda trajectory: None
+    """Is given what the trajectory would come to if it were stopped now, each time that it has made a patch."""
     usage: Usage = field(default_factory=Usage)
     cost: float | None = 0.0
     turns: int = 0
@@ -62,6 +64,8 @@ class Session:
     """The answers that were none, by kind (see `agent.models.answer_kind`)."""
     why: str = ""
     """Why the trajectory ended, where its ending alone does not say."""
+    sittings: int = MOST_SITTINGS
+    """Sittings in which unusable answers to the same call are the end of it; 1 where its task can do without it."""
     final: bool = True
     """The next run does not go on with it."""
 
@@ -148,7 +152,7 @@ class Session:
             raise
         except UnusableAnswer as error:
             sittings = 1 + sum(failure.get("error") == _UNUSABLE for failure in self.journal.failures)
-            ending, why, final = Ending.MODEL_ERROR, str(error), sittings >= MOST_SITTINGS
+            ending, why, final = Ending.MODEL_ERROR, str(error), sittings >= self.sittings
             error_kind = _UNUSABLE
         except ModelError as error:
             ending, why, final = Ending.MODEL_ERROR, str(error), False

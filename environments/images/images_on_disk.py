@@ -81,11 +81,13 @@ def total_bytes(kept: Iterable[Kept]) -> int:
     return sum(one.own_bytes for one in kept)
 
 
-def evict(engine: Engine, folder: Path, budget: int, *, keep: Collection[str] = ()) -> list[Kept]:
+def evict(
+    engine: Engine, folder: Path, budget: int, *, keep: Collection[str] = (), keep_layers: Collection[str] = ()
+) -> list[Kept]:
     """Remove images, those used longest ago first, until the rest takes no more than ``budget`` bytes.
 
     Tasks' images and published ones go; an environment goes once nothing stands on it. Never one that a container runs
-    from, one in ``keep``, or what all others stand on.
+    from, one in ``keep`` or of ``keep_layers``, or what all others stand on.
 
     Returns:
         What was removed. Images in use may keep the rest above the budget; that is logged.
@@ -93,7 +95,7 @@ def evict(engine: Engine, folder: Path, budget: int, *, keep: Collection[str] = 
     removed: list[Kept] = []
     while (kept := list_images(engine, folder)) and total_bytes(kept) > budget:
         over = total_bytes(kept) - budget
-        going = _first(kept, over, {*keep, *(one.reference for one in removed)})
+        going = _first(kept, over, {*keep, *(one.reference for one in removed)}, keep_layers)
         gone = [one for one in going if remove_image(engine, one.reference, folder)]
         removed += gone
         if not gone:
@@ -131,10 +133,10 @@ def remove_unfinished(engine: Engine) -> int:
     return removed
 
 
-def _first(kept: Sequence[Kept], bytes_over: int, spared: Collection[str]) -> list[Kept]:
+def _first(kept: Sequence[Kept], bytes_over: int, spared: Collection[str], layers: Collection[str]) -> list[Kept]:
     going: list[Kept] = []
     for one in kept:
-        if _removable(one, "base", "python", "foundation") and one.reference not in spared:
+        if _removable(one, "base", "python", "foundation", *layers) and one.reference not in spared:
             going.append(one)
             bytes_over -= one.own_bytes
             if bytes_over <= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from environments.errors import RepositoryError
 from environments.trees.beneath import OutsideError, kind_of, stat_beneath
 from environments.trees.foreign import checkout_at, listed
 
+_RESERVED = re.compile(r"(?:\.git|git~\d+)[ .]*(?::.*)?", re.IGNORECASE | re.DOTALL)
+"""What some file system takes for ``.git``: git keeps no such name, wherever it lies."""
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+"""Letters that a file system of macOS does not see in a name."""
 _DEEPEST = 20
 """Repositories within repositories."""
 RUN_MARK = "# A run of Runoff, which is no part of the tree that it lies in.\n*\n"
@@ -46,12 +51,20 @@ def survey(top: Path) -> Survey:
         except OutsideError as error:
             left_out.add(str(error))
             continue
-        if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
+        if _is_reserved(name, found.st_mode):
+            left_out.add(f"{name!r} has a name that git keeps for itself")
+        elif stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
             size += found.st_size if name not in names else 0
             names.add(name)
         elif not stat.S_ISDIR(found.st_mode):
             left_out.add(f"{name!r} is {kind_of(found.st_mode)}")
     return Survey(tuple(sorted(names, key=os.fsencode)), tuple(sorted(left_out)), size)
+
+
+def _is_reserved(name: str, mode: int) -> bool:
+    parts = _UNSEEN.sub("", name).split("/")
+    link = stat.S_ISLNK(mode) and parts[-1].lower().rstrip(" .") == ".gitmodules"
+    return link or any(map(_RESERVED.fullmatch, parts))
 
 
 def _named(top: Path, depth: int) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,10 +19,18 @@ from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 
 INSTALL_TIMEOUT = 900.0
+_NO_WHEEL = re.compile(
+    r"Could not find a version that satisfies the requirement ([\w.-]+).*?(?: \(from ([\w.-]+).*?\))? \(from versions:"
+)
 
 
 class PythonEnvironmentError(SandboxError):
     """The packages could not be installed. One clear line that says what to do."""
+
+    def __init__(self, message: str, lacking: str = "") -> None:
+        """``lacking``: name of the package that was asked for and has no wheel, or needs one that has none."""
+        super().__init__(message)
+        self.lacking = lacking
 
 
 def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
@@ -76,7 +85,8 @@ def _install(spec: EnvironmentSpec, target: Path) -> None:
     if done.returncode != 0:
         raise PythonEnvironmentError(
             f"pip could not install {', '.join(spec.packages)} as wheels: {_reason(done.stderr)}. "
-            "Check the versions and pip's index settings (pip config list)."
+            "Check the versions and pip's index settings (pip config list).",
+            _lacking(done.stderr),
         )
     shutil.rmtree(target / "bin", ignore_errors=True)
 
@@ -110,3 +120,11 @@ def _other_python(version: str) -> list[str]:
 def _reason(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.startswith("ERROR")]
     return (lines or stderr.strip().splitlines() or ["no message"])[-1].removeprefix("ERROR: ").rstrip(".")
+
+
+def _lacking(stderr: str) -> str:
+    """Return which package that was asked for has no wheel; empty for another failure, and where no index answers."""
+    found = _NO_WHEEL.search(stderr)
+    if found is None or "Retrying" in stderr or "Could not fetch URL" in stderr:
+        return ""
+    return found[2] or found[1]

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from environments.workbench.outcome import Outcome
 from verifiers.ballot import YES_NO, Ballot, Candidate, Entry
 
+UNMEASURED = 0.5
+"""Regressions to count where none was looked for: between a clean candidate and a broken one."""
+
 
 def makers(ballot: Ballot) -> dict[str, tuple[Entry, ...]]:
     """Return candidate id -> the trajectories that produced it, in the order of the first of them."""
@@ -25,9 +28,12 @@ def by_id(ballot: Ballot) -> dict[str, Candidate]:
 
 
 def regression_count(ballot: Ballot, candidate: str) -> float:
-    """Return how many regression tests the candidate breaks; infinite where the suite could not be run on it."""
+    """Return how many regression tests the candidate breaks.
+
+    Where the suite was not run on it nobody knows: that is worse than none, and better than any that is known to break.
+    """
     broken = ballot.regressions.get(candidate)
-    return math.inf if broken is None else len(broken)
+    return UNMEASURED if broken is None else len(broken)
 
 
 def outcome(ballot: Ballot, test: str, candidate: str) -> Outcome:

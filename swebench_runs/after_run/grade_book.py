@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from swebench_runs.grades.grading import Grade, patch_key
-from swebench_runs.run_folder.store import read_json, write_json
+from swebench_runs.run_folder.versioned import read_json, write_json
 
 
 class Graded(Protocol):

@@ -20,7 +20,8 @@ from swebench_runs.many_tasks.singles import SingleCalls, read_singles
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import read_so_far
-from swebench_runs.run_folder.store import Run, TaskFolder
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot, Entry
 
 CHECKOUT = "fix"

@@ -19,7 +19,8 @@ from selection.rules.evidence import outcome
 from selection.weighing import gate
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.store import Run, TaskFolder
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import BASE, Ballot
 
 NOT_RUN = "not run"

@@ -14,7 +14,7 @@ from agent.models.contract import Choice, Usage
 from agent.trajectory.journal import REFUSED, read_journal
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 STAGES = ("context", "baseline", "examples", "tests", "edits", "votes", "judge", "runoff", BESIDE)
 """In the order in which a task goes through them; others are told after these."""

@@ -118,7 +118,8 @@ def task_of(
         with _one_line():
             one_commit(root, source, without=without)
         shutil.rmtree(source / ".git")
-        _add_record(source)
+        for folder in dict.fromkeys([".", *(environment.python_path if environment else ())]):
+            _add_record(source, source / folder)
         commit = lay(source, layer)
     digest = hashlib.sha256(f"{commit}\0{statement}".encode("utf-8", "surrogateescape")).hexdigest()[:10]
     name = re.sub(r"[^\w.-]+", "-", root.name, flags=re.ASCII).strip("-.") or "checkout"
@@ -144,8 +145,10 @@ def own_output(root: Path, output: Path | None) -> frozenset[str]:
         return frozenset() if around is not None and foreign.tracks(around, name) else frozenset({name})
 
 
-def _add_record(tree: Path) -> None:
-    """Write the record of an install where the tree has none; what is there, a link perhaps, is left alone."""
+def _add_record(source: Path, tree: Path) -> None:
+    """Write the record of an install into a project's folder that has none; what is there, a link perhaps, stays."""
+    if tree.resolve() != source.resolve() / tree.relative_to(source):
+        return  # through a link, which may lead out
     record = install_record(tree)
     if record is None or os.path.lexists((tree / record[0]).parent):
         return

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from rich.console import Console
 
 from environments.sandboxes.bubblewrap.host_root import find_python
 from environments.task import EnvironmentSpec
 from environments.text import one_line
 from environments.workbench.python_env import PythonEnvironmentError, site_packages
-from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_environment
+from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_project
+from swebench_runs.checkouts.project_environment.requirement_lines import OWN_FILE
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing, UsageError
 from swebench_runs.one_task.preflight import REMEDY
@@ -19,29 +22,56 @@ _SHOWN = 12
 """Packages, and notes, that are told one by one."""
 
 
-def environment_at_hand(root: Path, config: RunConfig, console: Console, *, by_image: bool) -> EnvironmentSpec:
+def environment_at_hand(
+    root: Path, config: RunConfig, console: Console, *, by_image: bool, given: Path | None = None
+) -> EnvironmentSpec:
     """Read a checkout's environment, tell what it was taken for, and install it unless an image will hold it.
+
+    ``given``: the folder that the user named, where it may be another one than the root.
 
     With ``config.force`` what is refused or cannot be installed is told and left out. Raises UsageError for what is
     malformed or refused, EnvironmentMissing for what cannot be installed, and SandboxError where its Python is not on
     this host, each in one line that says what to do.
     """
-    found = read_environment(root, config.dockerfile)
+    found = read_project(root, given or root, config.dockerfile)
     for line in _lines(root, found):
         console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
-    if found.refused and not config.force:
-        raise UsageError(f"{found.refused[0]}; --force leaves it out and goes on")
+    if found.stops and not config.force:
+        raise UsageError(f"{found.stops[0]}; --force leaves it out and goes on")
     if by_image:
         return found.spec
     find_python(found.spec.python)
     try:
-        site_packages(found.spec)
+        return _installed(found, console)
     except PythonEnvironmentError as error:
         if not config.force:
             raise EnvironmentMissing(f"{error} ({REMEDY})") from error
         console.print(one_line(f"goes on without packages, as --force says: {error}"), markup=False, soft_wrap=True)
         return found.spec.model_copy(update={"packages": ("pytest>=7",)})
-    return found.spec
+
+
+def _installed(found: ProjectEnvironment, console: Console) -> EnvironmentSpec:
+    """Install what has wheels; the rest is told: whether it is missed is seen before a model is asked.
+
+    Raises PythonEnvironmentError for all else, and for what runoff.yaml lists: somebody wrote that for Runoff.
+    """
+    spec = found.spec
+    while True:
+        try:
+            site_packages(spec)
+            return spec
+        except PythonEnvironmentError as error:
+            kept = tuple(line for line in spec.packages if _name(line) != canonicalize_name(error.lacking))
+            without = sorted(set(spec.packages) - set(kept))
+            if not without or _name(without[0]) == "pytest" or OWN_FILE in found.sources:
+                raise
+            said = f"left out: {', '.join(without)}: the index has no wheel of it, or of what it needs, for this Python"
+            console.print(one_line(f"{said} ({REMEDY})"), markup=False, highlight=False, soft_wrap=True)
+            spec = spec.model_copy(update={"packages": kept})
+
+
+def _name(line: str) -> str:
+    return canonicalize_name(Requirement(line).name)
 
 
 def _lines(root: Path, found: ProjectEnvironment) -> list[str]:

@@ -68,7 +68,8 @@ def fix(
     """
     prepare(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        spec = environment_at_hand(root, config, console, by_image=needs_image(config))
+        given = None if checkout.is_url(place) else Path(place)
+        spec = environment_at_hand(root, config, console, by_image=needs_image(config), given=given)
         task = checkout.task_of(root, statement, folder / "base", spec, checkout.own_output(root, output))
 
         home = user_state_path("runoff") / "fix" / task.instance_id

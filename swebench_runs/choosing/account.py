@@ -11,7 +11,7 @@ from swebench_runs.choosing.predictions.reading import OWN
 from swebench_runs.choosing.select import Selection
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.predictions import PREDICTIONS, prediction, write_predictions
-from swebench_runs.run_folder.store import write_json
+from swebench_runs.run_folder.versioned import write_json
 
 ACCOUNT = "selection.json"
 

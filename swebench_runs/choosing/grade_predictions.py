@@ -19,7 +19,7 @@ from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch import BatchResult
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.store import read_values, write_json
+from swebench_runs.run_folder.versioned import read_values, write_json
 
 GRADED = "graded.json"
 """Of which rows the folder's grades are."""
@@ -51,6 +51,10 @@ class GradedPredictions:
     """The official summary of each system."""
     resolved: Mapping[str, tuple[int, int]]
     """System -> its tasks that are resolved, and all of its tasks that the split has."""
+    lost: tuple[str, ...]
+    """A line for each task of a system that is not resolved: why."""
+    further: Mapping[str, int]
+    """System -> how many of its predictions are second and later attempts at a task: graded, and not counted."""
     unknown: tuple[str, ...]
     """Instance ids that the split lacks."""
     unread: tuple[str, ...]
@@ -89,6 +93,8 @@ def grade_predictions(
         result=result,
         summaries=summaries,
         resolved={name: (_resolved(book, entries), len(entries)) for name, entries in systems.items()},
+        lost=tuple(line for name, entries in systems.items() for line in _lost(book, name, entries)),
+        further={name: more for name, entries in systems.items() if (more := _attempts(mine, name) - len(entries))},
         unknown=unknown,
         unread=tuple(f"{one.source} {one.reason}" for one in reading.unread),
     )
@@ -102,10 +108,27 @@ def _systems(predictions: Iterable[Prediction]) -> dict[str, dict[str, dict[str,
     """Return each system's first attempt at each task, as an official file has it; a file without a name is one."""
     systems: dict[str, dict[str, dict[str, Any]]] = {}
     for one in predictions:
-        name = one.system or one.file.stem
+        name = _system(one)
         entry = {"instance_id": one.instance_id, "model_name_or_path": name, "model_patch": one.patch}
         systems.setdefault(name, {}).setdefault(one.instance_id, entry)
     return systems
+
+
+def _system(prediction: Prediction) -> str:
+    return prediction.system or prediction.file.stem
+
+
+def _attempts(predictions: Iterable[Prediction], system: str) -> int:
+    return sum(_system(one) == system for one in predictions)
+
+
+def _lost(book: Book, system: str, entries: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    for name, entry in entries.items():
+        grade = read_page(book, name).of(str(entry["model_patch"]))
+        if not entry["model_patch"]:
+            yield f"{system}, {name}: no patch"
+        elif grade is not None and grade.outcome != "resolved":
+            yield f"{system}, {name}: {grade.outcome.replace('_', ' ')}: {grade.reason or grade.incident}"
 
 
 def _resolved(book: Book, entries: Mapping[str, Mapping[str, Any]]) -> int:

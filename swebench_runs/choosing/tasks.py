@@ -9,6 +9,7 @@ from pathlib import Path
 
 from swebench_runs import splits
 from swebench_runs.errors import UsageError
+from swebench_runs.rows import load_rows
 from swebench_runs.rows.datasets import DATA, STATEMENT, SUBSETS, data_folder, problem_statements
 
 
@@ -23,7 +24,7 @@ class Asked:
 
 
 def asked_for(subset: str | None, statements: Sequence[Path]) -> Asked:
-    """Return the tasks of a subset (lite, verified, starter, a file of SWE-bench rows), and the issues known.
+    """Return the tasks of a subset (lite, verified, starter, a file or folder of SWE-bench rows), and the issues known.
 
     ``statements``: more files of SWE-bench rows, whose issues come first. Raises UsageError.
     """
@@ -47,9 +48,11 @@ def _subset(name: str) -> dict[str, str]:
         return {task.instance_id: task.problem_statement for task in splits.load(name).tasks()}
     if Path(name).is_file():
         return _rows(Path(name))
+    if Path(name).is_dir():
+        return {row.instance_id: row.problem_statement for row in load_rows(name).rows}
     known = (*SUBSETS, *splits.NAMES)
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}, or a file of SWE-bench rows"
+    hint = f"did you mean {close[0]}?" if close else f"use {', '.join(known)}, or a file or folder of SWE-bench rows"
     raise UsageError(f"no subset {name!r}: {hint}")
 
 

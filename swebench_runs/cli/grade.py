@@ -8,7 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from environments.text import one_line
 from swebench_runs.cli import options
+from swebench_runs.run_folder.outputs import output_folder
+
+SHOWN = 40
+"""Lines on tasks that are not resolved: the rest stands in the official files."""
 
 
 def grade(
@@ -31,7 +36,10 @@ def grade(
     pull: options.Pull = None,
     sandbox: options.Sandbox = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Of predictions: folder of their grades; graded/NAME.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", callback=output_folder, help="Of predictions: folder of their grades; graded/NAME."
+        ),
     ] = None,
 ) -> int:
     """Grade what a run hands in, or predictions; what is graded already is not graded again."""
@@ -75,13 +83,19 @@ def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[s
     console = terminal()
     graded = grade_predictions(paths, split, config, output, console)
     lines = [f"{name}: {right} of {total} tasks resolved" for name, (right, total) in graded.resolved.items()]
+    lines += [*graded.lost[:SHOWN], *([f"... and {len(graded.lost) - SHOWN} more"] if graded.lost[SHOWN:] else [])]
+    lines += [
+        f"{name}: further attempts at the same tasks, graded, too: {more}; the first at each counts"
+        for name, more in graded.further.items()
+    ]
     lines += [f"{name} was not graded: {reason}" for name, reason in graded.result.failed.items()]
     lines += [f"not read: {one}" for one in graded.unread]
     if graded.unknown:
-        lines.append(f"{split.name} has no task {', '.join(graded.unknown)}: not graded")
+        some = ", ".join(graded.unknown[:5]) + f" and {len(graded.unknown) - 5} more" * (len(graded.unknown) > 5)
+        lines.append(f"{split.name} has no task {some}: not graded")
     lines += [f"As the official harness: {path}" for path in graded.summaries]
     if graded.result.interrupted:
         lines.append("Interrupted. What is graded is saved: the same command goes on.")
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
     return graded.result.exit_code

@@ -61,7 +61,10 @@ def _read(source: str) -> dict[str, Any]:
         raise UsageError(f"-c {source}: {error}") from None
     if values is not None and not isinstance(values, dict):
         raise UsageError(f"-c {source}: the top of the file must be keys and values")
-    return values or {}
+    made: dict[str, Any] = {}
+    for key, inner in (values or {}).items():
+        _merge(made, _nested(str(key), inner))
+    return made
 
 
 def _text(source: str) -> str:

@@ -46,8 +46,11 @@ def _fit(value: Any, kind: Any) -> Any:
         return [_fit(one, inner) for one in value]
     if not isinstance(value, str):
         return value
-    if type(None) in kinds and value.strip().lower() in _NULL:
-        return None
+    if value.strip().lower() in _NULL:
+        if type(None) in kinds:
+            return None
+        if any(isinstance(one, type) and issubclass(one, BaseModel) for one in kinds):
+            return {}  # a section of a file whose lines are all commented out
     inside = [inner for one in kinds if get_origin(one) is tuple for inner in _kinds(get_args(one)[0])]
     return value if str in (*kinds, *inside) else _scalar(value, is_bool=bool in kinds)
 

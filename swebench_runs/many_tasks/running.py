@@ -30,7 +30,8 @@ from swebench_runs.one_task.losses import losses
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
-from swebench_runs.run_folder.store import SO_FAR, Run
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import SO_FAR
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ class _Work:
         """Resolve a task; returns its decision in one line."""
         run, shared = self._run, self._shared
         _refuse_if_spent(self._ledger)
+        run.put(task)
         shared.progress.stage(task.instance_id, "environment")
         with self._open_base(task, run.id) as base:
             folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)

@@ -28,7 +28,8 @@ from swebench_runs.one_task.base_sandbox import OpenBase, scratch
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
-from swebench_runs.run_folder.store import Run, TaskFolder
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Candidate, Entries
 
 FILE = "singles.json"

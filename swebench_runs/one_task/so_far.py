@@ -1,22 +1,24 @@
 """The best patch of a task so far (``so_far.json``): what is handed in where the task comes to no decision.
 
-Written each time an editing trajectory ends, so that a run that is stopped, killed, out of budget or half failed has
-an answer for every task with a patch. Weaker than a decision: no vote, no judge and no run-off stand behind it.
+Written each time an editing trajectory has made a patch or ends, so that a run that is stopped, killed, out of budget
+or half failed has an answer for every task with a patch. Weaker than a decision: no vote, no judge and no run-off
+stand behind it.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.trajectory.trajectory import Trajectory
 from selection.candidates import candidates_of
-from swebench_runs.run_folder.store import SO_FAR, TaskFolder
+from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
 
 
 class SoFar(BaseModel):
-    """A candidate that was the best one when its trajectories had ended and the task was not over."""
+    """The candidate that was the best one when the task was not over."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,7 +32,36 @@ class SoFar(BaseModel):
     """Editing trajectories that had ended by then."""
 
 
-def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], bytes]) -> SoFar | None:
+class KeptSoFar:
+    """Keeps a task's best patch so far on disk while its editing trajectories go on. Safe under many threads."""
+
+    def __init__(self, folder: TaskFolder, read_base: Callable[[str], bytes]) -> None:
+        """What an earlier sitting has written stays until what this one has is as good."""
+        self._folder, self._read_base = folder, read_base
+        self._trajectories: dict[str, Trajectory] = {}
+        self._ended = 0
+        self._lock = threading.Lock()
+        self._floor = _strength(read_so_far(folder))
+
+    def made(self, trajectory: Trajectory) -> None:
+        """Count a trajectory with what it has now; it goes on."""
+        with self._lock:
+            self._count(trajectory)
+
+    def ended(self, trajectory: Trajectory) -> None:
+        """Count a trajectory with what it came to."""
+        with self._lock:
+            self._ended += 1
+            self._count(trajectory)
+
+    def _count(self, trajectory: Trajectory) -> None:
+        self._trajectories[trajectory.id] = trajectory
+        best = best_so_far([one for _, one in sorted(self._trajectories.items())], self._read_base, ended=self._ended)
+        if best is not None and _strength(best) >= self._floor:
+            self._folder.write(SO_FAR, best)
+
+
+def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], bytes], *, ended: int) -> SoFar | None:
     """Return the candidate that was verified most often, then made most often, then first; None without any."""
     candidates, entries = candidates_of(trajectories, read_base)
     by_id = {trajectory.id: trajectory for trajectory in trajectories}
@@ -46,10 +77,14 @@ def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], b
         patch=candidate.patch,
         trajectories=tuple(maker.id for maker in makers),
         verified=verified > 0,
-        ended=len(trajectories),
+        ended=ended,
     )
 
 
 def read_so_far(folder: TaskFolder) -> SoFar | None:
-    """Return a task's best patch so far; None where no trajectory has ended with one."""
+    """Return a task's best patch so far; None where no trajectory has made one."""
     return folder.read(SO_FAR, SoFar)
+
+
+def _strength(best: SoFar | None) -> tuple[bool, int]:
+    return (best.verified, len(best.trajectories)) if best else (False, 0)

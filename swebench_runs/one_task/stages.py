@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused
+from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
 from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
 from agent.trajectory.ledger import Ledger
@@ -22,9 +22,8 @@ from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import Pool
-from swebench_runs.one_task.so_far import best_so_far
+from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.work import Work
-from swebench_runs.run_folder.store import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
 from verifiers.judges import JUDGES, LEFT_OUT, Case, asked, left_out
@@ -108,6 +107,7 @@ def edit(
     """Run the editing trajectories, each seeded with a test that reproduces the issue where there is one."""
     seeds = _reproducing(work, examples, testers)
     forms = ReplyForms(work.profile, context, _files(work))
+    best = KeptSoFar(work.folder, work.bench.read)
 
     def one(index: int) -> Trajectory:
         plan = Plan(
@@ -119,12 +119,12 @@ def edit(
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
         header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
-        with work.session("edit", index, ledger, header) as session:
-            return SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
+        with work.session("edit", index, ledger, header, made=best.made) as session:
+            trajectory = SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
+        best.ended(trajectory)
+        return trajectory
 
     def after(ended: list[Trajectory]) -> None:
-        if (best := best_so_far(ended, work.bench.read)) is not None:
-            work.folder.write(SO_FAR, best)
         if (
             work.config.early_stop
             and len(ended) > 1
@@ -200,8 +200,8 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
             for candidate in ballot.candidates:
                 try:
                     scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
-                except (RequestRefused, ContextOverflow) as error:  # it costs this candidate's score alone
-                    refused = error
+                except (RequestRefused, ContextOverflow, UnusableAnswer) as error:
+                    refused = error  # it costs this candidate's score alone
                     session.tell(f"{candidate.id[:8]} is not scored: {error}")
             if refused and not scores:
                 raise refused

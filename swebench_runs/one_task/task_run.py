@@ -12,7 +12,7 @@ from environments.sandboxes.lease import Lease
 from environments.task import Task
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task.progress import Progress
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from agent.prompts import render
 from agent.scaffolds.conversation import Sampling
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import Journal
-from agent.trajectory.session import Interrupted, Session
+from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
 from agent.trajectory.trajectory import Ending, Kind, Trajectory
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
@@ -23,9 +23,12 @@ from environments.workbench.workbench import Workbench
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import TaskRun
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
+
+_DISPENSABLE: frozenset[Kind] = frozenset({"judge", "runoff"})
+"""What a task is decided without where the model gives it no usable answer."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,19 @@ class Work:
 
     @contextmanager
     def session(
-        self, kind: Kind, index: int, ledger: Ledger, header: dict[str, Any], *, about: str = ""
+        self,
+        kind: Kind,
+        index: int,
+        ledger: Ledger,
+        header: dict[str, Any],
+        *,
+        about: str = "",
+        made: Callable[[Trajectory], None] = lambda trajectory: None,
     ) -> Iterator[Session]:
         """Open a trajectory's record and link it to the model, the workbench and its stage's budget.
 
         ``about``: the key of the header that says which candidates it is about. A record about others, of before the
-        task had more trajectories, answers another question: it is set aside.
+        task had more trajectories, answers another question: it is set aside. ``made``: see `Session`.
         """
         name = f"{kind}-{index}"
         task = self.task.instance_id
@@ -118,8 +128,10 @@ class Work:
                 ledger.child(self.config.limits.trajectory),
                 interrupt=self.run.shared.stop,
                 enough=self.enough,
+                sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,
                 tell=lambda text: self.progress.step(task, name, text),
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost),
+                made=made,
             )
 
     def asked(self, kind: Kind, count: int) -> int:

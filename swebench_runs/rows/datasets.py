@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ SUBSETS = {"lite": "swebench_lite.jsonl.gz", "verified": "swebench_verified.json
 """Subset -> the file of the data folder that has its rows."""
 PATCH_POOL = "patch_pool.jsonl.gz"
 """The file of the data folder that has graded patches."""
+logger = logging.getLogger(__name__)
 STATEMENT = ("instance_id", "problem_statement")
 _OTHERS = (
     ".csv",
@@ -77,8 +79,14 @@ def entries(
 
 
 def _gathered(record: Record) -> Iterator[tuple[str, Any]]:
-    """Yield the rows that one value holds: itself, those it has by instance id, or those of its columns."""
+    """Yield the rows that one value holds: itself, those it has by id or in a list, or those of its columns."""
     value = record.value
+    if (listed := _listed(value)) is not None:
+        key, rows = listed
+        for number, row in enumerate(rows):
+            # The hub's own service has each row in an envelope.
+            yield f"{record.where}[{key!r}][{number}]", row["row"] if isinstance(row.get("row"), dict) else row
+        return
     inner = list(value.values()) if isinstance(value, dict) else []
     if not inner or not all(isinstance(one, dict) for one in inner):
         yield record.where, value
@@ -88,6 +96,19 @@ def _gathered(record: Record) -> Iterator[tuple[str, Any]]:
     else:
         for name, row in value.items():
             yield f"{record.where}[{name!r}]", {"instance_id": name, **row}
+
+
+def _listed(value: Any) -> tuple[str, list[dict[str, Any]]] | None:
+    """Return the one list of objects that an object has which is itself no row, and its key; None for any other."""
+    if not isinstance(value, dict) or "instance_id" in value or "repo" in value:
+        return None
+    lists = [
+        (key, inner)
+        for key, inner in value.items()
+        if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner)
+    ]
+    rows = [(key, inner) for key, inner in lists if any({"instance_id", "row", "org"} & one.keys() for one in inner)]
+    return rows[0] if len(rows) == 1 else None
 
 
 def read_rows(path: Path, *needed: str, what: str = "SWE-bench row") -> Iterator[dict[str, Any]]:
@@ -104,9 +125,26 @@ def read_rows(path: Path, *needed: str, what: str = "SWE-bench row") -> Iterator
 def problem_statements(files: Sequence[Path] = ()) -> dict[str, str]:
     """Return instance id -> problem statement of the given files, else of those in the data folder.
 
-    Nothing else of a row is looked at.
+    Nothing else of a row is looked at. What is no row is logged and passed over, as long as a file has others;
+    UsageError for a file without any.
     """
     paths = files or [path for name in SUBSETS.values() if (path := data_folder() / name).is_file()]
-    rows = (row for path in paths for row in read_rows(path, *STATEMENT))
-    said = ((row["instance_id"], row["problem_statement"]) for row in rows)
-    return {str(name): "" if is_missing(text, text_counts=True) else str(text) for name, text in said}
+    return {name: text for path in paths for name, text in _statements(path).items()}
+
+
+def _statements(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    bad = list[str]()
+    for where, value in entries(path):
+        if isinstance(value, Unread):
+            bad.append(f"{value.source}: {value.reason}")
+        elif value.keys() >= set(STATEMENT):
+            name, text = value["instance_id"], value["problem_statement"]
+            found[str(name)] = "" if is_missing(text, text_counts=True) else str(text)
+        else:
+            bad.append(f"{where} is no SWE-bench row: it needs {', '.join(STATEMENT)}")
+    if bad and not found:
+        raise UsageError(bad[0])
+    if bad:
+        logger.warning("%d rows of %s cannot be read, e.g. %s", len(bad), path, bad[0])
+    return found

@@ -113,7 +113,7 @@ def _files(folder: Path) -> list[str]:
 def _read(files: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any] | Unread]]:
     for file in files:
         for where, value in entries(file, READ):
-            if where == str(file) and isinstance(value, Unread):
+            if where == str(file) and isinstance(value, Unread) and len(files) > 1:
                 raise UsageError(f"{file}: {value.reason}")  # not a row of it: all of it
             yield where, value
 

@@ -143,6 +143,6 @@ def _unpacked(content: bytes) -> tuple[bytes, str]:
         if member.unconsumed_tail:
             return b"", f"unpacks to more than {_LARGEST >> 30} GiB"
         if not member.eof:
-            return b"".join(parts), "is compressed by gzip and was cut off: what is there was read"
+            return b"".join(parts), "is compressed by gzip and was cut off"
         content = member.unused_data
     return b"".join(parts), ""

@@ -144,7 +144,7 @@ def read_row(values: Mapping[str, Any], where: str) -> Row:
     try:
         row = Row.model_validate(said)
     except ValidationError as error:
-        raise UsageError(f"{where}: {_complaint(error)}") from None
+        raise UsageError(f"{where}: {_complaint(error, values)}") from None
     if row.base_commit is None and row.published_image is None:
         raise UsageError(f"{where}: base_commit is missing (and no image stands in for it)")
     return row
@@ -178,10 +178,12 @@ def grading_lists(row: Row) -> TestLists:
     )
 
 
-def _complaint(error: ValidationError) -> str:
+def _complaint(error: ValidationError, said: Mapping[str, Any]) -> str:
     first = error.errors(include_url=False)[0]
     key = first["loc"][0] if first["loc"] else "the row"
     if first["type"] == "missing":
+        if "model_patch" in said:
+            return f"{key} is missing: it is a prediction, and no row of a data set"
         return f"{key} is missing"
     reason = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]
     return f"{key}: {reason} (got {_shown(first['input'])})"

@@ -96,18 +96,18 @@ class RowBases:
 
         Raises RunoffError, EnvironmentMissing and SandboxError, each in one line.
         """
-        from environments.images.engine_build import ImageBuildError
-
-        try:
+        with _told_of(row):
             # Where a table alone tells, no engine is asked first.
             by_table = row.version and not self._options.pull
             spec = find_spec(row.repo, row.version or "") if by_table else self._images.run_spec(row)
-            image = self._images.ensure(row, spec)
-        except (SpecError, VersionError, ImageBuildError, RepositoryError) as error:
-            raise RunoffError(f"{row.instance_id} has no image: {error}") from error
+
+        def image_there() -> TaskImage:
+            with _told_of(row):
+                return self._images.ensure(row, spec)
+
         kind = self.kind(spec, many_forks=many_forks)
         with (
-            self._budget.holding(image.reference),
+            self._budget.holding(image_there) as image,
             open_task_image(image, spec, kind=kind, limits=LIMITS, run_id=run_id) as base,
         ):
             self.made[row.instance_id] = {"sandbox": kind, **self._told(row, spec, image)}
@@ -136,3 +136,14 @@ class RowBases:
         return RowImages.open(
             repos=asked.repos, base_image=asked.base_image, pull=asked.pull, template=asked.image_template
         )
+
+
+@contextmanager
+def _told_of(row: Row) -> Iterator[None]:
+    """Tell of which row it is that an image cannot be had."""
+    from environments.images.engine_build import ImageBuildError
+
+    try:
+        yield
+    except (SpecError, VersionError, ImageBuildError, RepositoryError) as error:
+        raise RunoffError(f"{row.instance_id} has no image: {error}") from error

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from agent.models.contract import ModelError, RequestRefused
+from agent.models.contract import ModelError, RequestRefused, UnusableAnswer
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Interrupted
@@ -12,9 +12,10 @@ from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
+from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot
 
 TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"
@@ -111,15 +112,16 @@ def test_a_task_whose_every_request_is_refused_is_decided_and_says_why(work):
     assert decision.reason.endswith("3 of 3 trajectories ended by a refused request: filtered.")
 
 
+@pytest.mark.parametrize("refusal", [RequestRefused, UnusableAnswer])
 @pytest.mark.parametrize("refused", ["every", "one"])
-def test_a_refused_judge_costs_its_own_scores(work, refused):
+def test_a_refused_judge_costs_its_own_scores(work, refused, refusal):
     plain, asked = script([WRONG, RIGHT, RIGHT]), []
 
     def answer(request):
         if "Judge strictly" not in request.messages[-1].content:
             return plain._answer(request)
         asked.append(request)
-        return RequestRefused("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
+        return refusal("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
 
     decision = work(ScriptedModel(answer), judge="yes-no")
     assert not decision.abstained
@@ -128,12 +130,13 @@ def test_a_refused_judge_costs_its_own_scores(work, refused):
     assert sorted(scores.values(), key=str) == ([None, None] if refused == "every" else [0.0, None])
 
 
-def test_a_refused_runoff_leaves_the_shortlists_order(work):
+@pytest.mark.parametrize("refusal", [RequestRefused, UnusableAnswer])
+def test_a_refused_runoff_leaves_the_shortlists_order(work, refusal):
     plain = script([WRONG, RIGHT, RIGHT])
 
     def answer(request):
         if "At most one of these changes is right" in request.messages[-1].content:
-            return RequestRefused("filtered")
+            return refusal("filtered")
         return plain._answer(request)
 
     decision = work(ScriptedModel(answer))
@@ -205,6 +208,20 @@ def test_a_stop_ends_it_between_stages(work):
     stop.set()
     with pytest.raises(Interrupted):
         work(script([]), stop=stop)
+
+
+def test_a_patch_made_within_a_trajectory_that_is_cut_off_is_the_best_so_far(work):
+    answers = script([WRONG])
+
+    def cut_off(request):
+        if "Find the fault" not in request.messages[-1].content and "SEARCH" in str(request.messages):
+            raise Interrupted
+        return answers.complete(request).choices[0].content
+
+    with pytest.raises(Interrupted):
+        work(ScriptedModel(cut_off), trajectories=1, turns=2)
+    best = read_so_far(work.folder)
+    assert ("[*prices, 0][1:]" in best.patch, best.ended) == (True, 0)
 
 
 def test_early_stop_spares_the_trajectories_that_are_left(work):

@@ -26,6 +26,6 @@ class Case:
             passed = sum(ballot.outcomes[test].get(candidate.id) == Outcome.PASS for test in telling)
             lines.append(f"{passed} of {len(telling)} tests that show the issue on the unchanged code pass")
         broken = ballot.regressions.get(candidate.id)
-        if broken is not None:
+        if broken is not None and ballot.regression_tests:
             lines.append(f"{len(broken)} of the repository's {len(ballot.regression_tests)} passing tests fail")
         return lines

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+from agent.models.answer_kind import kind_of
 from agent.models.contract import Choice, Message, Request, TokenLogprob
 from agent.models.profiles import Capability
 from agent.prompts import render
@@ -14,6 +16,9 @@ from verifiers.judges.judge import Ask
 _TOP = 20
 _GRAMMAR = 'root ::= "YES" | "NO"'
 _ANSWER_TOKENS = 4
+_MORE_TOKENS = 64
+"""Room of a second try, where the first was cut before it said a word: some endpoints count a preamble, or have a
+least room of their own."""
 _SHOWN_DIFF = 4000
 
 
@@ -33,8 +38,11 @@ class YesNo:
             Message(role="system", content=render("system")),
             Message(role="user", content=f"{case.situation}\n\n{request}"),
         )
-        answer = ask(Request(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP))
-        return p_yes(answer.choices[0])
+        question = Request(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP)
+        choice = ask(question).choices[0]
+        if p_yes(choice) is None and kind_of(choice) == "cut":
+            choice = ask(replace(question, max_tokens=_MORE_TOKENS)).choices[0]
+        return p_yes(choice)
 
 
 def p_yes(choice: Choice) -> float | None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-
 from swebench_runs.checkouts.project_environment.declared import Declared
-from swebench_runs.checkouts.project_environment.tree_files import read_inside, strings
-from swebench_runs.errors import UsageError
+from swebench_runs.checkouts.project_environment.tree_files import read_inside, strings, yaml_value
 
 FILES = tuple(
     f"{folder}{name}.{kind}"
@@ -62,10 +59,7 @@ def conda(tree: Path) -> Declared | None:
 
 
 def _read(text: str, where: str) -> Declared | None:
-    try:
-        values = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise UsageError(f"{where} is not valid YAML: {' '.join(str(error).split())[:200]}") from None
+    values = yaml_value(text, where)
     entries = values.get("dependencies") if isinstance(values, dict) else None
     if not isinstance(entries, list):
         return None

@@ -6,6 +6,7 @@ that pip would read as an option, a path, a URL or a repository is left out and 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class ProjectEnvironment:
     """The files that it was read from; none: nothing is declared."""
     refused: tuple[str, ...] = ()
     """Requirements that pip is not given, a line each with what to do."""
+    stops: tuple[str, ...] = ()
+    """Those of them without which the project itself is not whole."""
     notes: tuple[str, ...] = ()
     """What else is left out, not known or not done, a line each."""
 
@@ -103,6 +106,7 @@ def _only_tests(source: Declared, chosen: Declared | None) -> Declared:
 def _put_together(tree: Path, sources: Sequence[Declared]) -> ProjectEnvironment:
     packages: list[str] = []
     refused: list[str] = []
+    stops: list[str] = []
     names: set[str] = set()
     used: list[str] = []
     name = next((source.name for source in sources if source.name), "")
@@ -110,6 +114,7 @@ def _put_together(tree: Path, sources: Sequence[Declared]) -> ProjectEnvironment
         read = requirements_of(Declared(source.where, name, source.lines, source.extras))
         packages += read.packages()
         refused += read.refused
+        stops += read.stops
         names |= {canonicalize_name(requirement.name) for requirement in read.found}
         if read.found or read.refused or source.name:
             used.append(source.where)
@@ -123,13 +128,17 @@ def _put_together(tree: Path, sources: Sequence[Declared]) -> ProjectEnvironment
         )
     if any(source.lines for source in sources):
         notes = [note for note in notes if "computes install_requires" not in note]
+    python, told = _python(next((source.python for source in sources if source.python), ""))
+    notes += told
     spec = EnvironmentSpec(
-        python=_python(next((source.python for source in sources if source.python), "")),
+        python=python,
         packages=tuple(dict.fromkeys(packages)),
         python_path=_python_path(tree, [root for source in sources for root in source.roots]),
         test_args=pytest_options(tree),
     )
-    return ProjectEnvironment(spec, tuple(dict.fromkeys(used)), tuple(refused), tuple(dict.fromkeys(notes)))
+    return ProjectEnvironment(
+        spec, tuple(dict.fromkeys(used)), tuple(refused), tuple(stops), tuple(dict.fromkeys(notes))
+    )
 
 
 def _plain(path: str) -> str:
@@ -146,13 +155,16 @@ def _python_path(tree: Path, roots: Sequence[str]) -> tuple[str, ...]:
     return (*dict.fromkeys(path for path in found if path != "."), ".")
 
 
-def _python(specifier: str) -> str:
-    """Return the version that runs Runoff if the project allows it, else one that is here, else the oldest allowed."""
-    try:
-        allowed = SpecifierSet(specifier)
-    except InvalidSpecifier:
-        raise UsageError(f"requires-python {specifier!r} is not a version specifier") from None
+def _python(specifier: str) -> tuple[str, list[str]]:
+    """Return the version that runs Runoff if the project allows it, else one that is here, else the oldest allowed.
+
+    Where none that Runoff knows is allowed, or nobody can read what is, it is the one that runs Runoff, and a note
+    says so: what that breaks is seen before a model is asked.
+    """
     running = f"3.{sys.version_info.minor}"
+    allowed = _allowed(specifier)
+    if allowed is None:
+        return running, [f"requires-python {specifier!r} is not a version specifier: {running} is taken"]
     # The latest patch release stands for the minor version: `>=3.11.2` means 3.11 to us.
     fitting = [
         version
@@ -160,8 +172,19 @@ def _python(specifier: str) -> str:
         if allowed.contains(f"{version}.99") or allowed.contains(version)
     ]
     if not fitting:
-        raise UsageError(f"requires-python {specifier!r} allows no Python that Runoff knows (3.{MINORS[0]} and later)")
-    return next((version for version in fitting if version == running or _is_here(version)), fitting[0])
+        told = f"requires-python {specifier!r} allows no Python that Runoff knows (3.{MINORS[0]} and later)"
+        return running, [f"{told}: {running} is taken; --dockerfile gives the tests another"]
+    return next((version for version in fitting if version == running or _is_here(version)), fitting[0]), []
+
+
+def _allowed(specifier: str) -> SpecifierSet | None:
+    """Read a specifier; older packaging tools took ``>=3.6.*`` and a bare ``3.9``, too. None for what is none."""
+    plain = re.sub(r"([<>]=?\s*[\d.]+?)\.\*", r"\1", specifier)
+    plain = re.sub(r"^\s*(\d[\d.]*)\s*$", r"==\1.*", plain)
+    try:
+        return SpecifierSet(plain)
+    except InvalidSpecifier:
+        return None
 
 
 def _is_here(version: str) -> bool:

@@ -5,16 +5,15 @@ Nothing of the checkout is built: the record is written from what its files say,
 
 from __future__ import annotations
 
-import configparser
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
 from swebench_runs.checkouts.project_environment.setup_files import own_name_and_version
-from swebench_runs.checkouts.project_environment.tree_files import read_text
+from swebench_runs.checkouts.project_environment.tree_files import ini_sections, table, toml_values
+from swebench_runs.errors import UsageError
 
 UNKNOWN = "0.0.0"
 """The version of a project that computes it."""
@@ -39,23 +38,18 @@ def install_record(tree: Path) -> tuple[str, bytes] | None:
 
 def _pyproject(tree: Path) -> Mapping[str, object]:
     try:
-        values = tomllib.loads(read_text(tree / "pyproject.toml") or "")
-    except tomllib.TOMLDecodeError:
-        return {}  # `project_environment.infer` has told the user already
-    tool = values.get("tool")
-    for table in (values.get("project"), tool.get("poetry") if isinstance(tool, dict) else None):
-        if isinstance(table, dict) and "name" in table:
-            return table
-    return {}
+        values = toml_values(tree, "pyproject.toml")
+    except UsageError:  # told already, unless the environment is another file's word
+        return {}
+    found = (table(values, "project"), table(values, "tool", "poetry"))
+    return next((one for one in found if "name" in one), {})
 
 
 def _setup_cfg(tree: Path) -> Mapping[str, object]:
-    parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(read_text(tree / "setup.cfg") or "")
-    except configparser.Error:
+        return ini_sections(tree, "setup.cfg").get("metadata", {})
+    except UsageError:
         return {}
-    return dict(parser["metadata"]) if parser.has_section("metadata") else {}
 
 
 def _version(value: object) -> str:

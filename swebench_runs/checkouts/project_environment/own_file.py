@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-import yaml
 from pydantic import ValidationError
 
 from environments.task import EnvironmentSpec
 from swebench_runs.checkouts.project_environment.requirement_lines import OWN_FILE, requirement_of
-from swebench_runs.checkouts.project_environment.tree_files import read_text
+from swebench_runs.checkouts.project_environment.tree_files import read_text, yaml_value
 from swebench_runs.errors import UsageError
 
 
@@ -20,12 +19,12 @@ def own_environment(tree: Path) -> EnvironmentSpec | None:
     if text is None:
         return None
     try:
-        values = yaml.safe_load(text)
+        values = yaml_value(text, OWN_FILE)
         given = values.get("environment") if isinstance(values, dict) else None
         if given is None:
             return None
         spec = EnvironmentSpec.model_validate(given)
-    except (yaml.YAMLError, ValidationError, RecursionError) as error:
+    except (ValidationError, RecursionError) as error:
         raise UsageError(f"{OWN_FILE}: {' '.join(str(error).split())[:300]}") from None
     for line in spec.packages:
         requirement_of(line, OWN_FILE)

@@ -26,6 +26,8 @@ _HARMLESS = re.compile(
     r"|(?:-i|--index-url)[ =]\s*https://pypi\.org/simple/?"
 )
 """Options that change nothing for wheels of the index."""
+_MORE_PLACES = re.compile(r"(?:--extra-index-url|-f|--find-links)\b.*")
+"""Options that name further places to look in: what the index lacks shows when it is installed."""
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Requirements:
     found: list[Requirement] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """A line for each that was left out and may be missed."""
+    stops: list[str] = field(default_factory=list)
+    """Those of them that the project itself needs. Without what its tests alone need other tests still run."""
 
     def packages(self) -> list[str]:
         """Return what pip is asked for."""
@@ -45,9 +49,11 @@ def requirements_of(declared: Declared) -> Requirements:
     """Read what a source declares for its tests: its own lines, its test extras', and the extras they name."""
     result = Requirements()
     extras = {canonicalize_name(name): lines for name, lines in declared.extras.items()}
-    waiting, seen = list(meaningful([*declared.lines, *declared.test_lines()])), set[str]()
+    waiting = [(line, True) for line in meaningful(declared.lines)]
+    waiting += [(line, False) for line in meaningful(declared.test_lines())]
+    seen = set[str]()
     while waiting:
-        line = waiting.pop(0)
+        line, needed = waiting.pop(0)
         if (own := _OWN.fullmatch(line)) is not None:
             named = {canonicalize_name(name) for name in (own["extras"] or "").split(",") if name.strip()}
         elif _HARMLESS.fullmatch(line):
@@ -57,6 +63,7 @@ def requirements_of(declared: Declared) -> Requirements:
                 requirement = requirement_of(line, declared.where)
             except UsageError as error:
                 result.refused.append(str(error))
+                result.stops += [str(error)] if needed and not _MORE_PLACES.fullmatch(line) else []
                 continue
             if not declared.name or canonicalize_name(requirement.name) != canonicalize_name(declared.name):
                 result.found.append(requirement)
@@ -64,7 +71,7 @@ def requirements_of(declared: Declared) -> Requirements:
             named = {canonicalize_name(extra) for extra in requirement.extras}
         for extra in sorted(named - seen):
             seen.add(extra)
-            waiting += meaningful(extras.get(extra, ()))
+            waiting += [(inner, needed) for inner in meaningful(extras.get(extra, ()))]
     return result
 
 

@@ -10,7 +10,7 @@ from swebench_runs.checkouts.project_environment.requirement_files import includ
 from swebench_runs.checkouts.project_environment.requirement_lines import ADVICE
 from swebench_runs.checkouts.project_environment.static_operations import UNKNOWN
 from swebench_runs.checkouts.project_environment.static_values import StaticModule
-from swebench_runs.checkouts.project_environment.tree_files import ini_sections, read_text, strings, table
+from swebench_runs.checkouts.project_environment.tree_files import ini_sections, read_inside, read_text, strings, table
 
 
 def setup_cfg(tree: Path) -> Declared | None:
@@ -101,6 +101,7 @@ def _text(value: object) -> str:
 def _egg_info(tree: Path) -> list[str] | None:
     """Return the requirements that an earlier install has left in the tree, those without an extra; None without."""
     for folder in sorted([*tree.glob("*.egg-info"), *tree.glob("src/*.egg-info")]):
-        if not folder.is_symlink() and (text := read_text(folder / "requires.txt")) is not None:
+        # Nothing is read through a link: src may be one to the host's own packages.
+        if (text := read_inside(tree, str((folder / "requires.txt").relative_to(tree)))) is not None:
             return text.split("\n[")[0].splitlines() if not text.startswith("[") else []
     return None

@@ -7,9 +7,12 @@ import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import yaml
+
 from swebench_runs.errors import UsageError
 
 MAX_BYTES = 1 << 20
+MAX_VALUES = 100_000
 
 
 def read_text(path: Path) -> str | None:
@@ -38,8 +41,28 @@ def toml_values(tree: Path, name: str) -> dict[str, Any]:
     """Return a TOML file's values; none where there is no such file. UsageError for one that is malformed."""
     try:
         return tomllib.loads(read_text(tree / name) or "")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
         raise UsageError(f"{name} is not valid TOML: {error}") from None
+
+
+def yaml_value(text: str, name: str) -> object:
+    """Return the value of a YAML text. UsageError for what is malformed, or endless once its aliases are followed."""
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
+        # All but the first two come of values that are not what their tags say, which the parser does not foresee.
+        raise UsageError(f"{name} is not valid YAML: {' '.join(str(error).split())[:200]}") from None
+    waiting, seen = [value], 0
+    while waiting:
+        one = waiting.pop()
+        seen += 1
+        if seen > MAX_VALUES:
+            raise UsageError(f"{name} holds over {MAX_VALUES:,} values: Runoff does not read it")
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list | tuple | set):
+            waiting += one
+    return value
 
 
 def ini_sections(tree: Path, name: str) -> dict[str, dict[str, str]]:

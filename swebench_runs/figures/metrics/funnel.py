@@ -52,6 +52,8 @@ class Funnel(_Frozen):
     tasks_with_resolving_patch: int
     stood_by: int
     """Tasks on which Runoff did not abstain."""
+    stood_by_graded: int
+    """... whose patch is graded."""
     stood_by_resolved: int
     tasks_resolved: int
 
@@ -85,6 +87,7 @@ def funnel(tasks: Sequence[GradedTask]) -> Funnel:
         ungraded=sum(candidate not in task.resolved for task, candidate in applied),
         tasks_with_resolving_patch=sum(task.successes > 0 for task in tasks),
         stood_by=len(stood_by),
+        stood_by_graded=sum(task.evaluated for task in stood_by),
         stood_by_resolved=sum(task.decided_right for task in stood_by),
         tasks_resolved=sum(task.decided_right for task in tasks),
     )

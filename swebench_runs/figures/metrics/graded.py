@@ -112,6 +112,11 @@ class GradedTask(_Frozen):
         return TaskState.RESOLVED if self.decided_right else TaskState.UNRESOLVED
 
     @property
+    def right_so_far(self) -> bool:
+        """Tell whether there is no decision, but the best patch so far, which is handed in, is graded right."""
+        return self.decision is None and self.so_far_grade == "resolved"
+
+    @property
     def evaluated(self) -> bool:
         """Tell whether anybody knows if the decision resolves the task."""
         return self.state in (TaskState.RESOLVED, TaskState.UNRESOLVED)

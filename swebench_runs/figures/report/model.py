@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from selection.decision import Decision
 from selection.rules import RULES, Rule
 from swebench_runs.figures.metrics import GradedTask, StatementKind, Summary, TaskState, summarise
 from swebench_runs.figures.metrics.losses import Loss, loss
-from swebench_runs.figures.report.story import Story, tell
+from swebench_runs.figures.report.story import Story, headline, tell
 
 SCHEMA = 2
 RULES_FROM = 10
@@ -40,6 +41,8 @@ class TaskResult(BaseModel):
     cluster: str
     state: TaskState
     """``resolved``: the decision's patch resolves the task, whether or not Runoff stands by it."""
+    right_so_far: bool = False
+    """It is undecided, and the best patch so far, which is handed in, is graded right."""
     stage: Loss
     """Where it was lost."""
     attempts: int
@@ -75,6 +78,11 @@ class Report(BaseModel):
     """Why the rules are not compared; empty where they are."""
     tasks: tuple[TaskResult, ...]
 
+    @property
+    def headline(self) -> str:
+        """How many of its tasks stand how."""
+        return headline(Counter(task.state for task in self.tasks), sum(task.right_so_far for task in self.tasks))
+
 
 def make_report(
     tasks: Sequence[GradedTask],
@@ -95,6 +103,7 @@ def make_report(
             kind=task.kind,
             cluster=task.cluster,
             state=task.state,
+            right_so_far=task.right_so_far,
             stage=loss(task),
             attempts=task.attempts,
             successes=task.successes,

@@ -6,7 +6,6 @@ security policy in the page forbids scripts and loads should that ever fail.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
@@ -20,7 +19,6 @@ from swebench_runs.figures.report import words
 from swebench_runs.figures.report.ballot_view import MARKS, view
 from swebench_runs.figures.report.chart import scaling_chart
 from swebench_runs.figures.report.model import Report
-from swebench_runs.figures.report.story import headline
 from swebench_runs.figures.report.templating import environment
 
 
@@ -34,7 +32,7 @@ def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
         whole=whole,
         sections=report.summary.sections,
         decision=DECISION,
-        headline=headline(Counter(task.state for task in report.tasks)),
+        headline=report.headline,
         lost=[(stage.value, number) for stage, number in whole.losses.items() if number],
         # Ours: drawn from figures and the names of rules alone.
         chart=Markup(chart) if chart else "",

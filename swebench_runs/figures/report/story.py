@@ -28,18 +28,28 @@ class Story(BaseModel):
     tried: str
     lost: str
     """Where a right patch was lost; empty where none was, or where nobody can know."""
+    grade: str = ""
+    """What is to be said where nobody knows whether the patch is right."""
     cost: str
 
     @property
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Return the lines that say something, each with its heading."""
-        told = (("Answer", self.answer), ("Tried", self.tried), ("Lost", self.lost), ("Took", self.cost))
+        told = (
+            ("Answer", self.answer),
+            ("Tried", self.tried),
+            ("Lost", self.lost),
+            ("Grade", self.grade),
+            ("Took", self.cost),
+        )
         return tuple((heading, text) for heading, text in told if text)
 
 
 def tell(task: GradedTask) -> Story:
     """Tell one task."""
-    return Story(answer=_answer(task), tried=_tried(task), lost=_LOST[loss(task)](task), cost=_cost(task))
+    stage = loss(task)
+    grade = _not_graded(task) if stage is Loss.NOT_GRADED else ""
+    return Story(answer=_answer(task), tried=_tried(task), lost=_LOST[stage](task), grade=grade, cost=_cost(task))
 
 
 def _answer(task: GradedTask) -> str:
@@ -56,6 +66,8 @@ def _answer(task: GradedTask) -> str:
 
 def _so_far(task: GradedTask) -> str:
     graded = f"; graded {task.so_far_grade}" if task.so_far_grade else ""
+    if task.right_so_far:
+        graded = ", yet grading finds it right"
     return f"The best so far, {_patch(task.so_far)}, is handed in: no vote stands behind it{graded}"
 
 
@@ -142,7 +154,7 @@ def _ended(task: GradedTask, words: frozenset[Ending]) -> str:
 _LOST: dict[Loss, Callable[[GradedTask], str]] = {
     Loss.RESOLVED: lambda task: "",
     Loss.UNDECIDED: lambda task: "",
-    Loss.NOT_GRADED: _not_graded,
+    Loss.NOT_GRADED: lambda task: "",
     Loss.LIMITS: lambda task: f"to limits: {_ended(task, LIMITS)} without a patch that applies",
     Loss.MODEL: lambda task: f"the model or the sandbox failed: {_ended(task, FAILURES)}",
     Loss.CONTEXT: lambda task: "at the context: what the model was shown does not hold the place of the bug",
@@ -162,8 +174,12 @@ _LOST: dict[Loss, Callable[[GradedTask], str]] = {
 HEADLINES = (TaskState.RESOLVED, TaskState.UNRESOLVED, TaskState.NOT_GRADED, TaskState.UNDECIDED)
 
 
-def headline(tasks: dict[TaskState, int]) -> str:
-    """Say how many tasks of a run stand how: `1 of 4 tasks resolved, 2 unresolved, 1 not graded`."""
+def headline(tasks: dict[TaskState, int], right_so_far: int = 0) -> str:
+    """Say how many tasks of a run stand how: `1 of 4 tasks resolved, 2 unresolved, 1 not graded`.
+
+    ``right_so_far``: undecided ones whose best patch so far grading finds right; it is handed in.
+    """
     every = sum(tasks.values())
     rest = [f"{tasks[state]} {state.value}" for state in HEADLINES[1:] if tasks.get(state)]
-    return ", ".join([f"{tasks.get(TaskState.RESOLVED, 0)} of {amount(every, 'task')} resolved", *rest])
+    so_far = f" ({right_so_far} of them with a best patch so far that grading finds right)" if right_so_far else ""
+    return ", ".join([f"{tasks.get(TaskState.RESOLVED, 0)} of {amount(every, 'task')} resolved", *rest]) + so_far

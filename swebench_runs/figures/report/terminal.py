@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +10,6 @@ from environments.text import one_line
 from swebench_runs.figures.metrics import Section, TaskState
 from swebench_runs.figures.metrics.curves import Curves
 from swebench_runs.figures.report.model import Report, TaskResult
-from swebench_runs.figures.report.story import headline
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
 
 SHOWN_TASKS = 40
@@ -27,8 +24,7 @@ COLOURS = {
 
 def show(report: Report, console: Console) -> None:
     """Print the report: what became of each task first, figures after."""
-    states = Counter(task.state for task in report.tasks)
-    console.print(Text.assemble((one_line(report.run.run_id), "bold"), f": {headline(states)}"))
+    console.print(Text.assemble((one_line(report.run.run_id), "bold"), f": {report.headline}"))
     if len(report.tasks) <= SHOWN_TASKS:
         for task in report.tasks:
             console.print(_story(task))
@@ -63,7 +59,8 @@ def _totals(section: Section) -> RenderableType:
         f"without regressions{_apart(funnel.ungated, 'not measured')}, {funnel.verified} verified"
         f"{_apart(funnel.untested, 'without a test')}, {right}.",
         f"Endings: {', '.join(f'{number} {word}' for word, number in funnel.endings.items()) or 'none'}.",
-        f"Runoff stands by {funnel.stood_by} graded decisions; {funnel.stood_by_resolved} of them are right.",
+        f"Runoff stands by {funnel.stood_by} decisions; {funnel.stood_by_graded} of them are graded, "
+        f"{funnel.stood_by_resolved} right.",
     ]
     if section.single is not None:
         single = section.single

@@ -43,6 +43,21 @@ def refusing(refuses, message, status=400):
             "max_tokens lowered to 64",
         ),
         (
+            lambda r: r["max_tokens"] > 64,
+            "max_tokens: 100 > 64, which is the maximum allowed number of output tokens for m",
+            "max_tokens lowered to 64",
+        ),
+        (
+            lambda r: r["max_tokens"] > 64,
+            "`max_tokens` must be less than or equal to `64`, the maximum value is less than the `context_window`",
+            "max_tokens lowered to 64",
+        ),
+        (
+            lambda r: r["max_tokens"] > 64,
+            "it has a maxOutputTokens value of 100 but the range is from 1 (inclusive) to 65 (exclusive)",
+            "max_tokens lowered to 64",
+        ),
+        (
             lambda r: r.get("top_logprobs", 0) > 5,
             "Requested sample logprobs of 20, which is greater than max allowed: 5",
             "logprobs lowered to 5",
@@ -51,6 +66,11 @@ def refusing(refuses, message, status=400):
         (lambda r: "grammar" in r, "Unrecognized request argument supplied: grammar", "grammar dropped"),
         (lambda r: r.get("n", 1) > 1, "'n' must be 1", "n dropped"),
         (lambda r: r["messages"][0]["role"] == "system", "System role not supported", "the system message sent"),
+        (
+            lambda r: r["messages"][0]["role"] == "system",
+            "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+            "the system message sent",
+        ),
     ],
 )
 def test_a_refused_parameter_is_sent_otherwise_for_the_rest_of_the_run(endpoint, caplog, refuses, message, note):
@@ -105,3 +125,20 @@ def test_room_that_is_too_small_is_no_reason_to_call_it_otherwise(endpoint):
     with pytest.raises(RequestRefused):
         model.complete(Request(ASK, max_tokens=4))
     assert model.complete(Request(ASK, max_tokens=99)).notes == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["max_tokens must be at least 16", "Invalid 'max_output_tokens': Expected a value >= 16, but got 4 instead."],
+)
+def test_a_least_room_that_is_named_is_kept_to(endpoint, message):
+    endpoint.play = refusing(lambda r: r["max_tokens"] < 16, message)
+    model = model_at(endpoint)
+    for asked in (2, 3):
+        assert "max_tokens raised to 16" in model.complete(Request(ASK, max_tokens=4)).notes
+        assert len(endpoint.requests) == asked
+
+
+def test_log_probabilities_that_nobody_may_have_are_no_refusal_of_the_key(endpoint):
+    endpoint.play = refusing(lambda r: "logprobs" in r, "You are not allowed to request logprobs from this model", 403)
+    assert "logprobs dropped" in model_at(endpoint).complete(FULL).notes

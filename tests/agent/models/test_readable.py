@@ -6,7 +6,7 @@ import pytest
 from model_endpoint import ASK, answer, model_at
 
 from agent.models.answer_kind import kind_of
-from agent.models.contract import ModelError, Request, UnusableAnswer
+from agent.models.contract import ModelError, ModelUnusable, Request, RequestRefused, UnusableAnswer
 from agent.models.profiles import ModelProfile
 
 
@@ -107,3 +107,32 @@ def test_an_empty_assistant_message_is_never_sent(endpoint):
     endpoint.script = [(200, answer("ok"), {})]
     model_at(endpoint, ModelProfile()).complete(Request([*ASK, Message(role="assistant", content=" "), *ASK]))
     assert endpoint.requests[0]["messages"][1]["content"] == "(no answer)"
+
+
+@pytest.mark.parametrize("provider", ["openai", "hosted_vllm"])
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_redirect_that_would_lose_the_question_is_told_with_its_place(endpoint, provider, status):
+    endpoint.script = [(status, b"", {"location": "https://other.example/v1/chat/completions"})]
+    with pytest.raises(ModelUnusable, match=r"it redirects to https://other\.example"):
+        model_at(endpoint, name=f"{provider}/m").complete(Request(ASK))
+    assert len(endpoint.requests) == 1
+
+
+def test_a_redirect_that_keeps_the_question_is_followed(endpoint):
+    endpoint.script = [(307, b"", {"location": f"{endpoint.url}/chat/completions"}), (200, answer("ok"), {})]
+    assert model_at(endpoint).complete(Request(ASK)).choices[0].content == "ok"
+
+
+def test_an_answer_without_end_is_no_answer(endpoint, monkeypatch):
+    monkeypatch.setattr("agent.models.readable.LONGEST", 1000)
+    monkeypatch.setattr("agent.models.retrying.FIRST_WAIT", 0.01)
+    endpoint.script = [(200, answer("x" * 2000), {})]
+    with pytest.raises(UnusableAnswer, match="longer than"):
+        model_at(endpoint).complete(Request(ASK))
+
+
+def test_a_blocked_prompt_is_refused_though_the_status_says_success(endpoint):
+    endpoint.script = [(200, {"promptFeedback": {"blockReason": "SAFETY"}}, {})]
+    with pytest.raises(RequestRefused, match="SAFETY"):
+        model_at(endpoint).complete(Request(ASK))
+    assert len(endpoint.requests) == 1

@@ -3,7 +3,8 @@
 import pytest
 from model_endpoint import ASK, error, model_at
 
-from agent.models.contract import ContextOverflow, ModelUnusable, Request, RequestRefused
+from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, Request, RequestRefused
+from agent.models.litellm_model import LiteLLMModel
 
 OVERFLOWS = [
     (400, "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens"),
@@ -15,6 +16,10 @@ OVERFLOWS = [
     (400, "This model's maximum prompt length is 131072 but the request contains 160000 tokens."),
     (400, "Input tokens exceed the configured limit of 272000 tokens."),
     (422, "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5200 `inputs` tokens"),
+    (400, "The prompt (131090 tokens) is longer than the model's context (131072)"),
+    (400, "Prompt has 9000 tokens, but model supports only 8192 tokens."),
+    (422, "total tokens (5300) > max model len (4096)"),
+    (422, "`inputs` must have less than 4095 tokens. Given: 5300"),
     (413, "Request body too large for gpt-4o model. Max size: 8000 tokens."),
     (429, "Request too large for gpt-4o in organization org on tokens per min (TPM): Limit 30000, Requested 40000."),
 ]
@@ -34,6 +39,8 @@ UNUSABLE = [
     (404, "no such model", "does not know"),
     (400, "The model `gpt-9` does not exist or you do not have access to it.", "does not know"),
     (400, "gpt-9 is not a valid model ID", "does not know"),
+    (403, "Project `p` does not have access to model `m`", "does not give this model"),
+    (410, "The model m has been retired", "does not know"),
     (402, "Insufficient Balance", "top it up"),
     (429, "You exceeded your current quota, please check your plan", "top it up"),
     (400, "Your credit balance is too low to access the Anthropic API.", "top it up"),
@@ -65,3 +72,47 @@ def test_what_is_refused_of_one_request_is_its_own_affair(endpoint, status, mess
 @pytest.mark.parametrize("status, message, says", UNUSABLE)
 def test_only_the_key_the_models_name_and_the_account_concern_every_request(endpoint, status, message, says):
     assert says in refused_as(ModelUnusable, endpoint, status, message)
+
+
+@pytest.mark.parametrize(
+    "status, body, kind, says",
+    [
+        (
+            404,
+            b"<html><body><h1>404 Not Found</h1></body></html>",
+            ModelUnusable,
+            "check api_base, it often ends in /v1",
+        ),
+        (405, b'{"detail": "Method Not Allowed"}', ModelUnusable, "check api_base"),
+        (403, b"<html><title>Attention Required! | Cloudflare</title></html>", RequestRefused, "Cloudflare"),
+        (413, b"<html><body>413 Request Entity Too Large</body></html>", ContextOverflow, "Too Large"),
+        (422, b'{"detail": [{"loc": ["body", "frob"], "msg": "not permitted"}]}', RequestRefused, "frob"),
+        (400, b"", RequestRefused, "no reason"),
+    ],
+)
+def test_a_refusal_in_another_form_is_told_by_its_own_words(endpoint, status, body, kind, says):
+    endpoint.script = [(status, body, {})]
+    with pytest.raises(kind) as caught:
+        model_at(endpoint).complete(Request(ASK))
+    assert type(caught.value) is kind
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("api_base", ["localhost:1/v1", "ftp://127.0.0.1/v1"])
+def test_an_address_that_is_none_is_told_at_once(api_base):
+    with pytest.raises(ModelUnusable, match="check api_base"):
+        LiteLLMModel("openai/m", api_base=api_base, api_key="k").complete(Request(ASK))
+
+
+def test_an_endpoint_that_is_not_there_is_named_with_what_failed(endpoint):
+    endpoint.server_close()
+    endpoint.shutdown()
+    with pytest.raises(ModelError, match=rf"at {endpoint.url}: .*Connection refused"):
+        model_at(endpoint, retry_seconds=0.1).complete(Request(ASK))
+
+
+def test_a_name_without_a_provider_is_told_in_one_short_line():
+    with pytest.raises(ModelUnusable, match="PROVIDER/NAME") as caught:
+        LiteLLMModel("standin", api_base="http://127.0.0.1:1/v1", api_key="k").complete(Request(ASK))
+    assert len(str(caught.value)) < 200

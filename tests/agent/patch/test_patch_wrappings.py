@@ -141,3 +141,8 @@ def test_what_may_keep_a_diff_from_applying_is_said(diff, remark):
 )
 def test_of_a_whole_diff_nothing_is_said(diff):
     assert remarks(diff) == ()
+
+
+def test_a_long_line_of_half_marks_is_refused_soon():
+    with pytest.raises(PatchError, match="shorter than its header says"):
+        sections("--- a/x\n+++ b/x\n@@ -1,5 +1,5 @@\nx" + "[-" * 300_000)

@@ -17,7 +17,7 @@ from environments.images.engine_build import ImageBuildError
 from environments.images.eviction import ImageBudget
 from environments.images.foundation import Foundations
 from environments.images.places import last_use, log_path, touch_use
-from environments.images.task_images import TaskImages
+from environments.images.task_images import TaskImage, TaskImages
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker import DockerSandbox, connect
 from environments.specs import ImageSpec
@@ -40,6 +40,11 @@ def recipe(*lines, **labels):
     """Return a recipe that is nobody else's."""
     text = "\n".join([f"FROM {docker_images.base()}", "COPY word /word", *lines, ""])
     return BuildRecipe("environment", text, (ContextFile.of("word", uuid4().hex),), {}, labels)
+
+
+def image_of(kept):
+    """Return what making an image that is there gives."""
+    return TaskImage("", kept.reference, "", "", "", 0, 0.0, 0.0, reused=True)
 
 
 def nameless():
@@ -243,12 +248,12 @@ class TestLibrary:
     def test_a_run_lets_go_of_what_no_task_works_with(self, shelf, tmp_path):
         names = [one.reference for one in shelf]
         budget = ImageBudget(connect(), tmp_path, 0)
-        with budget.holding(names[1]):
+        with budget.holding(lambda: image_of(shelf[1])):
             assert [one.reference for one in library.list_images(connect(), tmp_path)] == [names[1]]
         assert library.list_images(connect(), tmp_path) == []
 
     def test_without_a_budget_all_stay(self, shelf, tmp_path):
-        with ImageBudget(connect(), tmp_path, None).holding(shelf[0].reference):
+        with ImageBudget(connect(), tmp_path, None).holding(lambda: image_of(shelf[0])):
             pass
         assert library.list_images(connect(), tmp_path) == shelf
 

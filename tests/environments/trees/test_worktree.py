@@ -155,3 +155,20 @@ def test_git_sees_nothing_of_the_hosts_settings(tmp_path, monkeypatch):
     lines = set(seen.read_text().splitlines())
     assert {"GIT_CONFIG_SYSTEM=/dev/null", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0"} <= lines
     assert not [line for line in lines if line.startswith(("GIT_CONFIG_PARAMETERS=", "HOME=", "XDG_"))]
+
+
+@pytest.mark.parametrize("name", [".GIT/config", "a/.Git", "git~1", "a/.git .", ".g\u200cit/x", "a/GIT~2/x", ".git::x"])
+def test_names_that_git_keeps_for_itself_are_left_out_and_named(source, tmp_path, caplog, name):
+    (source / name).parent.mkdir(parents=True, exist_ok=True)
+    write(source, **{name: "x"})
+    one_commit(source, tmp_path / "a")
+    assert (tmp_path / "a/pkg/code.py").is_file()
+    assert not (tmp_path / "a" / name).exists()
+    assert "git keeps for itself" in caplog.text
+
+
+def test_a_link_in_place_of_gitmodules_is_left_out(source, tmp_path, caplog):
+    (source / ".gitmodules").symlink_to("run.sh")
+    one_commit(source, tmp_path / "a")
+    assert not os.path.lexists(tmp_path / "a/.gitmodules")
+    assert ".gitmodules" in caplog.text

@@ -133,6 +133,7 @@ class TestVotes:
 
 
 TWO_VOTES_FOR_C0 = {"t1": "FPF", "t2": "FPE"}
+TWO_VOTES_FOR_C1 = {"t1": "FFP", "t2": "FEP"}
 
 
 class TestRegressionThenVotes:
@@ -148,9 +149,12 @@ class TestRegressionThenVotes:
     def test_without_regressions_the_votes_decide(self):
         assert RULES["regression-then-votes"](make(singles(2), TWO_VOTES_FOR_C0)) == (("c0",), ("c1",))
 
-    def test_a_candidate_on_which_the_suite_could_not_run_is_behind_all_that_were_measured(self):
-        ballot = make(singles(2), TWO_VOTES_FOR_C0, regression_tests=("r",), regressions={"c1": ("r",)})
-        assert RULES["regression-then-votes"](ballot) == (("c1",), ("c0",))
+    def test_a_candidate_on_which_the_suite_was_not_run_is_behind_clean_ones_and_before_broken_ones(self):
+        for name in ("regression-then-votes", "runoff"):
+            broken = make(singles(2), TWO_VOTES_FOR_C1, regression_tests=("r",), regressions={"c1": ("r",)})
+            assert RULES[name](broken) == (("c0",), ("c1",))
+            clean = make(singles(2), TWO_VOTES_FOR_C0, regression_tests=("r",), regressions={"c1": ()})
+            assert RULES[name](clean) == (("c1",), ("c0",))
 
 
 class TestJudge:

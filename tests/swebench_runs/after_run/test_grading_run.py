@@ -22,7 +22,8 @@ from swebench_runs.grades.grading import Grade, patch_key
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import SoFar
-from swebench_runs.run_folder.store import SO_FAR, Run
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import SO_FAR
 from swebench_runs.splits.starter_draw import stored
 from verifiers.ballot import Ballot
 

@@ -6,7 +6,7 @@ import pytest
 
 from swebench_runs.after_run.spent import spent_on
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.store import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 
 def answer(content="x = 1", finish="stop", *, tokens=10, cost=0.25, tool_calls=()):

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from swebench_runs.checkouts.project_environment import infer
+from swebench_runs.checkouts.project_environment import infer, read_environment
+from swebench_runs.checkouts.project_environment.install_record import install_record
 from swebench_runs.errors import UsageError
 
 RUNNING = f"3.{sys.version_info.minor}"
@@ -137,3 +138,66 @@ def test_a_dockerfile_is_built_only_if_the_user_says_so(tmp_path):
             infer(tmp_path, allowed)
     spec = infer(tmp_path, "ci/Dockerfile")
     assert (spec.dockerfile, spec.test_paths) == ("ci/Dockerfile", ("unit",))
+
+
+ALIASES = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+VALUES = ("!!bool x", "!!int ''", "!!float x", "!!timestamp x", "2020-99-99", "1" * 5000, "[" * 900, "&a [*a]")
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_values_that_no_parser_foresees_are_refused_in_one_line(tmp_path, value):
+    for name in ("runoff.yaml", "environment.yml"):
+        (tmp_path / name).write_text(f"environment: {value}\n")
+        with pytest.raises(UsageError, match=name):
+            infer(tmp_path)
+        (tmp_path / name).unlink()
+
+
+def test_aliases_that_grow_without_end_are_refused(tmp_path):
+    (tmp_path / "runoff.yaml").write_text(f"{ALIASES}environment: {{packages: *a39}}\n")
+    with pytest.raises(UsageError, match="values"):
+        infer(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["1" * 5000, "[" * 20000 + "]" * 20000])
+def test_toml_that_no_parser_foresees_is_refused_and_leaves_no_record(tmp_path, value):
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "p"\nx = {value}\n')
+    with pytest.raises(UsageError, match=r"pyproject\.toml"):
+        infer(tmp_path)
+    (tmp_path / "runoff.yaml").write_text("environment: {packages: [pytest]}\n")
+    assert infer(tmp_path).packages == ("pytest",)
+    assert install_record(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "said, python",
+    [(">=3.6.*", RUNNING), (">=3.6,<3.9", RUNNING), ("any", RUNNING), ("3.10", "3.10"), (">=3", RUNNING)],
+)
+def test_no_requires_python_stops_a_project(tmp_path, said, python):
+    (tmp_path / "setup.cfg").write_text(f"[metadata]\nname = p\n[options]\npython_requires = {said}\n")
+    assert infer(tmp_path).python == python
+
+
+def test_a_python_that_is_not_the_wanted_one_is_told(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "p"\nrequires-python = "<3.9"\n')
+    assert "--dockerfile" in read_environment(tmp_path).notes[0]
+
+
+def test_what_tests_alone_need_stops_nothing_and_what_the_project_needs_does(tmp_path):
+    line = "-e git+https://example.org/x#egg=x\n"
+    (tmp_path / "requirements.txt").write_text("idna\n--extra-index-url https://example.org/simple\n")
+    (tmp_path / "requirements-dev.txt").write_text(line)
+    found = read_environment(tmp_path)
+    assert (len(found.refused), found.stops) == (2, ())
+    (tmp_path / "requirements.txt").write_text(line)
+    assert len(read_environment(tmp_path).stops) == 1
+
+
+def test_a_record_behind_a_link_is_not_read(tmp_path):
+    (tmp_path / "host/p.egg-info").mkdir(parents=True)
+    (tmp_path / "host/p.egg-info/requires.txt").write_text("secret\n")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "src").symlink_to(tmp_path / "host")
+    (tree / "setup.py").write_text("setup(install_requires=compute())\n")
+    assert "secret" not in infer(tree).packages

@@ -55,6 +55,7 @@ def test_predictions_in_every_place_are_graded_once_and_unknown_tasks_are_named(
     other = json.loads((tmp_path / "out/runoff-select__consensus.out.json").read_text())
     assert (other["resolved_ids"], other["unresolved_ids"]) == ([], [name])
 
+    assert f"runoff-select/consensus, {name}: unresolved: 0 of " in told
     page = (tmp_path / f"out/grading/{name}.json").read_bytes()
     assert run_command([*grade, "chosen/preds.json"]) == 0
     assert (tmp_path / f"out/grading/{name}.json").read_bytes() == page
@@ -74,3 +75,24 @@ def test_what_cannot_be_graded_is_told_in_one_line(tmp_path, monkeypatch, capfd,
     (tmp_path / "preds.json").write_text(json.dumps({"a__a-1": entry("a__a-1", "p", "peer")}))
     assert run_command(["grade", *arguments]) == 2
     assert why in capfd.readouterr().err
+
+
+def test_why_a_task_is_not_resolved_is_told_in_a_line_that_steers_no_terminal(tmp_path, monkeypatch, capfd, recipe):
+    monkeypatch.chdir(tmp_path)
+    name = recipe.instance_id
+    new = make_patch({}, {"extra.py": b"x = 1\n"})
+    given = [
+        entry(name, "", "blank\x1b[2J\nline"),
+        entry(name, make_patch({"nowhere.py": b"a\n"}, {"nowhere.py": b"b\n"}), "lost"),
+        entry(name, "nothing", "lost"),
+        *(entry(f"nobody__knows-{number}", new, "lost") for number in range(9)),
+    ]
+    (tmp_path / "given.json").write_text(json.dumps(given))
+    assert run_command(["grade", "--subset", "starter", "given.json"]) == 0
+    told = capfd.readouterr().out
+    assert f"blank\\x1b[2J line, {name}: no patch" in told
+    assert f"lost, {name}: unresolved: the patch does not apply: error: nowhere.py" in told
+    assert "lost: further attempts at the same tasks, graded, too: 1; the first at each counts" in told
+    assert "nobody__knows-4 and 4 more: not graded" in told
+    assert run_command(["grade", "--subset", "starter", "given.json", "-o", "given.json"]) == 2
+    assert "given.json is no folder" in capfd.readouterr().err

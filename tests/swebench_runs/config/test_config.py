@@ -164,3 +164,11 @@ def test_what_is_no_slice_is_told_in_one_line(text):
 def test_a_selection_that_cannot_be_is_a_usage_error(config):
     with pytest.raises(UsageError):
         select(tasks("one"), config)
+
+
+def test_a_file_may_write_dotted_keys_and_leave_a_section_empty(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("limits.run.cost: 3\nlimits:\n  run:\n    tokens: 5\n  task:\n    # cost: 1\n")
+    limits = load([str(file)]).limits
+    assert (limits.run.cost, limits.run.tokens, limits.task.cost) == (3, 5, None)
+    assert load(["limits=", "price=null"]) == load([])

@@ -246,3 +246,8 @@ def test_an_abstained_decision_is_counted_by_its_best_candidate():
     section = summarise([graded("a", "r", decision=abstained), graded("b", "r", {"t": "FP"})]).sections["all"]
     assert section.resolved.value == 1.0
     assert (section.precision.value, section.precision.n) == (1.0, 1)
+
+
+def test_decisions_that_nobody_graded_are_not_counted_as_graded():
+    counts = funnel([graded("a", "rr", {"t": "FPP"}), graded("b", "??", {"t": "FPP"})])
+    assert (counts.stood_by, counts.stood_by_graded, counts.stood_by_resolved) == (2, 1, 1)

@@ -13,7 +13,8 @@ from swebench_runs.errors import RunoffError
 from swebench_runs.many_tasks.running import run_tasks, undone
 from swebench_runs.one_task.base_sandbox import laid, lay
 from swebench_runs.one_task.so_far import read_so_far
-from swebench_runs.run_folder.store import Run, TaskFolder
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 SMALL = ["trajectories=1", "tests=0", "turns=1", "runoff_turns=0", "judge=off", "workers=1", "model=openai/scripted"]
 

@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from swebench_runs.choosing.tasks import asked_for
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing, UsageError
 from swebench_runs.rows import load_rows, read_row
@@ -263,3 +264,48 @@ class TestLayout:
     )
     def test_a_split_is_whole_if_every_part_is_there_once(self, files, whole):
         assert is_whole(files) is whole
+
+
+GOOD = {
+    "repo": "a/b",
+    "instance_id": "a__b-1",
+    "base_commit": "0" * 40,
+    "problem_statement": "x",
+    "FAIL_TO_PASS": ["t"],
+}
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda r: {"test": r},
+        lambda r: {"features": [{"name": "repo"}], "rows": [{"row_idx": 0, "row": one} for one in r]},
+    ],
+)
+def test_rows_under_one_key_are_rows(tmp_path, wrap):
+    (tmp_path / "rows.json").write_text(json.dumps(wrap([GOOD, GOOD | {"instance_id": "a__b-2"}])))
+    assert [row.instance_id for row in load_rows(str(tmp_path / "rows.json")).rows] == ["a__b-1", "a__b-2"]
+
+
+def test_of_a_file_that_was_cut_off_the_rest_is_named(tmp_path):
+    lines = "".join(
+        json.dumps(GOOD | {"instance_id": f"a__b-{number}", "x": [*range(999)]}) + "\n" for number in (1, 2)
+    )
+    (tmp_path / "rows.jsonl.gz").write_bytes(gzip.compress(lines.encode(), 0)[:-900])
+    found = load_rows(str(tmp_path / "rows.jsonl.gz"))
+    assert [row.instance_id for row in found.rows] == ["a__b-1"]
+    assert any("was cut off" in why for why in found.unreadable.values())
+
+
+def test_predictions_are_told_from_rows(tmp_path):
+    (tmp_path / "preds.json").write_text(json.dumps({"a__b-1": {"model_patch": "x", "model_name_or_path": "y"}}))
+    with pytest.raises(UsageError, match="it is a prediction, and no row"):
+        load_rows(str(tmp_path / "preds.json"))
+
+
+def test_select_reads_the_good_rows_beside_bad_ones_and_folders(tmp_path, caplog):
+    (tmp_path / "test.jsonl").write_text(json.dumps(GOOD) + "\n[]\n{cut")
+    assert asked_for(str(tmp_path / "test.jsonl"), ()).instances == ("a__b-1",)
+    assert "2 rows of" in caplog.text
+    (tmp_path / "test.jsonl").write_text(json.dumps(GOOD))
+    assert asked_for(str(tmp_path), ()).issues == {"a__b-1": "x"}

@@ -1,5 +1,6 @@
 """A run's files: whole at every moment, resumable, one process at a time."""
 
+import errno
 import json
 import os
 import signal
@@ -17,7 +18,9 @@ from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.store import Run, read_values
+from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
+from swebench_runs.run_folder.versioned import read_values
 
 
 class Decision(BaseModel):
@@ -117,12 +120,13 @@ def test_after_it_what_leaves_records_comparable_may_change_and_is_on_record(tmp
 
 
 def test_other_tasks_join_those_that_were_begun(tmp_path):
-    with start(tmp_path, tasks=[named("a"), named("b"), named("c")]) as run:
+    with start(tmp_path, tasks=[named(name) for name in "abce"]) as run:
         answer(run, "a")
+        answer(run, "e")
         run.task("c").write("decision.json", Decision(patch="p"))
     with start(tmp_path, tasks=[named("d"), named("a")]) as run:
-        assert run.instances == ("a", "c", "d")
-    assert Run.load(tmp_path).instances == ("a", "c", "d")
+        assert run.instances == ("a", "c", "e", "d")
+    assert Run.load(tmp_path).instances == ("a", "c", "e", "d")
 
 
 def test_trajectories_on_record_are_counted_by_their_answers(tmp_path):
@@ -132,6 +136,32 @@ def test_trajectories_on_record_are_counted_by_their_answers(tmp_path):
         folder = run.task(TASK.instance_id)
         assert (folder.recorded("edit"), folder.recorded("test")) == (4, 0)
         assert (folder.header("edit", 5), folder.header("edit", 9)) == ({"a": 1}, {})
+
+
+def test_a_task_whose_folder_has_no_room_keeps_no_other_from_being_started(tmp_path, monkeypatch):
+    write = TaskFolder.write
+
+    def full(self, name, data):
+        if self.id == "a":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, name, data)
+
+    monkeypatch.setattr(TaskFolder, "write", full)
+    with start(tmp_path, tasks=[named("a"), named("b")]) as run:
+        assert (run.task("a").has("task.json"), run.task("b").has("task.json")) == (False, True)
+        run.put(named("b"))
+        with pytest.raises(OSError, match="No space left"):
+            run.put(named("a"))  # as it is worked on
+
+
+def test_a_task_that_is_on_file_is_not_written_again(tmp_path, monkeypatch):
+    start(tmp_path).close()
+    with monkeypatch.context() as patched:
+        patched.setattr(TaskFolder, "write", None)
+        start(tmp_path).close()
+    other = TASK.model_copy(update={"problem_statement": "told better"})
+    with start(tmp_path, tasks=[other]) as run:
+        assert run.task(TASK.instance_id).read("task.json", Task) == other
 
 
 def test_redo_sets_the_old_run_aside_and_loses_nothing(tmp_path):
@@ -182,6 +212,17 @@ def test_only_abstain_withholds_the_patch(tmp_path):
         run.task(TASK.instance_id).write("decision.json", Decision(patch="diff", abstained=True))
         found = json.loads(run.write_predictions().read_text())
     assert found[TASK.instance_id]["model_patch"] == ""
+
+
+@pytest.mark.parametrize("abstain", [False, True])
+def test_an_undecided_task_hands_in_its_best_so_far_marked_and_nothing_where_weak_patches_are_withheld(
+    tmp_path, abstain
+):
+    with Run.start(tmp_path, RunConfig(abstain=abstain), [TASK]) as run:
+        run.task(TASK.instance_id).write(SO_FAR, Decision(patch="diff"))
+        found = json.loads(run.write_predictions().read_text())
+    told = [(entry["model_patch"], entry["best_so_far"]) for entry in found.values()]
+    assert told == ([] if abstain else [("diff", True)])
 
 
 def test_a_torn_event_is_cut_off_and_the_log_goes_on(tmp_path):

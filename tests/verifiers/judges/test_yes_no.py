@@ -67,6 +67,11 @@ def test_the_evidence_is_what_the_harness_saw():
     assert by_id["b"] == ["0 of 2 tests that show the issue on the unchanged code pass"]
 
 
+def test_a_suite_without_a_passing_test_is_no_evidence():
+    empty = BALLOT.model_copy(update={"regression_tests": (), "regressions": {c.id: () for c in BALLOT.candidates}})
+    assert not [line for c in BALLOT.candidates for line in Case("", c, empty).evidence() if "repository" in line]
+
+
 def test_the_judge_reads_issue_diff_and_evidence_and_asks_once():
     asked = []
 
@@ -79,3 +84,16 @@ def test_the_judge_reads_issue_diff_and_evidence_and_asks_once():
     ((_, request),) = asked
     for shown in ("THE ISSUE", "+++ b/x", "1 of 2 tests", "YES or NO"):
         assert shown in request.content
+
+
+def test_an_answer_that_was_cut_before_its_word_is_asked_for_once_more_with_more_room():
+    rooms = []
+
+    def ask(question):
+        rooms.append(question.max_tokens)
+        cut = Choice(content="", finish_reason="length")
+        choice = cut if len(rooms) == 1 else answer(token("YES", YES=0.8, NO=0.2))
+        return Completion(choices=(choice,), usage=Usage(), cost=0.0, latency=0.0)
+
+    assert YesNo().score(ask, Case("THE ISSUE", BALLOT.candidates[0], BALLOT)) == pytest.approx(0.8)
+    assert rooms == [4, 64]

@@ -1,0 +1,107 @@
+"""One task's files in a run: its trajectories, what its stages found, its log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from environments.record_file import append_line, read_lines
+from environments.trees.beneath import one_part
+from swebench_runs.run_folder import resuming
+from swebench_runs.run_folder.versioned import SCHEMA, Data, read_json, write_json
+
+SO_FAR = "so_far.json"
+"""A task's best patch so far, in its folder; see ``one_task.so_far``."""
+
+
+class TaskFolder:
+    """The files of one task. Everything an agent, a verifier or selection may read of it; never grading data."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder if it is not there."""
+        self.path = path
+        self.id = path.name
+        path.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def executions_path(self) -> Path:
+        """The workbench's record: every (test, patch, repeat) that was run."""
+        return self.path / "executions.jsonl"
+
+    @property
+    def events_path(self) -> Path:
+        """Stage starts and ends, retries, infrastructure errors."""
+        return self.path / "events.jsonl"
+
+    def journal_path(self, kind: str, index: int = 0) -> Path:
+        """Return where a trajectory is recorded; a task has one run-off, beside the folder of the others."""
+        if kind == "runoff":
+            return self.path / "runoff.jsonl"
+        return self.path / "trajectories" / one_part(f"{kind}-{index}.jsonl")
+
+    def journals(self) -> list[Path]:
+        """Return the trajectories' records that are there, the run-off's last."""
+        runoff = self.journal_path("runoff")
+        return [*sorted((self.path / "trajectories").glob("*.jsonl")), *([runoff] if runoff.is_file() else [])]
+
+    def recorded(self, kind: str) -> int:
+        """Return how many trajectories of a kind have an answer on record, counted up to the last such."""
+        found = (self.path / "trajectories").glob(f"{kind}-*.jsonl")
+        return max((int(path.stem.rpartition("-")[2]) + 1 for path in found if resuming.has_answer(path)), default=0)
+
+    def has_answer(self, kind: str, index: int = 0) -> bool:
+        """Tell whether a trajectory has an answer on record."""
+        return resuming.has_answer(self.journal_path(kind, index))
+
+    def header(self, kind: str, index: int = 0) -> dict[str, Any]:
+        """Return what the record of a trajectory began with; empty where there is none."""
+        lines = read_lines(self.journal_path(kind, index))
+        return dict(lines[0].get("header") or {}) if lines else {}
+
+    def set_aside(self, path: Path) -> None:
+        """Move a record that another takes the place of to ``superseded/``: it was paid for."""
+        aside = self.path / "superseded"
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / f"{len(list(aside.iterdir()))}-{path.name}")
+
+    def superseded(self) -> list[Path]:
+        """Return the records that were set aside."""
+        return sorted((self.path / "superseded").glob("*.jsonl"))
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file was written; what is there is whole."""
+        return (self.path / name).is_file()
+
+    def write(self, name: str, data: BaseModel) -> None:
+        """Write a file whole (``candidates.json``, ``ballot.json``, ``decision.json``, ...)."""
+        write_json(self.path / name, data.model_dump(mode="json"))
+
+    def read(self, name: str, kind: type[Data]) -> Data | None:
+        """Return a file's content; None when it was not written. UsageError when another version wrote it."""
+        return read_json(self.path / name, kind)
+
+    def event(self, event: str, **fields: Any) -> None:
+        """Append to the task's log: what happened, with the time (UTC)."""
+        append_line(self.events_path, {"schema": SCHEMA, "at": now(), "event": event, **fields})
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the log."""
+        return read_lines(self.events_path)
+
+    def working_seconds(self) -> float:
+        """Return the wall seconds of the finished stages; time between two sittings does not count."""
+        total, began = 0.0, dict[str, datetime]()
+        for event in self.events():
+            if event["event"] == "stage_start":
+                began[event["stage"]] = datetime.fromisoformat(event["at"])
+            elif event["event"] == "stage_end" and event["stage"] in began:
+                total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
+        return total
+
+
+def now() -> str:
+    """Return the time as records tell it (UTC)."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
