@@ -210,6 +210,7 @@ class LiteLLMModel:
                         litellm().completion(**sent, timeout=self._left(deadline)), lost
                     ),
                     wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
+                    endpoint=f"{self.name} at {base}" if (base := self._endpoint["api_base"]) else self.name,
                     cancel=self._cancel,
                     before_retry=self._before_retry,
                     hopeless=lambda error, sent=fitted: self._refused.names(error, sent) is not None,  # type: ignore[misc]

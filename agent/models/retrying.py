@@ -75,6 +75,7 @@ def call_with_retries(
     call: Callable[[], T],
     *,
     wait_cap: float,
+    endpoint: str = "",
     cancel: threading.Event | None = None,
     before_retry: Callable[[], None] | None = None,
     hopeless: Callable[[BaseException], bool] = lambda error: False,
@@ -83,7 +84,8 @@ def call_with_retries(
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
     What is ``hopeless`` is not tried again as it is, nor what is ``worn_out`` after so many tries and seconds. An
-    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason.
+    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason
+    and the ``endpoint``.
     Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
@@ -112,7 +114,8 @@ def call_with_retries(
         error = state.outcome.exception() if state.outcome else None
         reason = reason_of(error) if error else ""
         met.append(reason)
-        log.warning("try %d failed, next in %.1f s: %s", state.attempt_number, state.upcoming_sleep, reason)
+        of = f"{endpoint}: " if endpoint else ""
+        log.warning("%stry %d failed, next in %.1f s: %s", of, state.attempt_number, state.upcoming_sleep, reason)
         if before_retry:
             before_retry()
 

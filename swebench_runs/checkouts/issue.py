@@ -46,7 +46,9 @@ def _text(source: str) -> str:
     try:
         return decoded(_bounded(Path(source)))
     except OSError as error:
-        raise UsageError(f"cannot read the issue from {source}: {error.strerror}") from None
+        raise UsageError(
+            f"cannot read the issue from {source}: {error.strerror} (text itself goes in by --issue -)"
+        ) from None
 
 
 def _bounded(path: Path) -> bytes:

@@ -39,7 +39,10 @@ def _subset(name: str) -> dict[str, str]:
     if name in SUBSETS:
         path = data_folder() / SUBSETS[name]
         if not path.is_file():
-            raise UsageError(f"the rows of {name} are not at {path}: set {DATA} to the folder that has {path.name}")
+            raise UsageError(
+                f"the rows of {name} are not at {path}: set {DATA} to the folder that has {path.name}, or give "
+                "the data set's file: --subset FILE (.jsonl, .json or .parquet)"
+            )
         return _rows(path)
     if name in splits.NAMES:
         return {task.instance_id: task.problem_statement for task in splits.load(name).tasks()}

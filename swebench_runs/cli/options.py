@@ -13,7 +13,8 @@ Config = Annotated[
     typer.Option("-c", "--config", help="A file, a built-in name (default, demo, pool) or a.b.c=value; repeatable."),
 ]
 Model = Annotated[
-    str | None, typer.Option("-m", "--model", help="Any litellm model string, or `local` (the embedded model).")
+    str | None,
+    typer.Option("-m", "--model", help="Any litellm model string, or `local` (the embedded model), the default."),
 ]
 Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per task.")]
 Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]

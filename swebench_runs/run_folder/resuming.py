@@ -43,12 +43,16 @@ def kept(changed: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def refuse(path: Path, changed: Mapping[str, dict[str, Any]]) -> UsageError:
-    """Return the one line that says which settings differ, why that cannot be, and what to do."""
+def refuse(path: Path, changed: Mapping[str, dict[str, Any]], *, own_folder: bool = False) -> UsageError:
+    """Return the one line that says which settings differ, why that cannot be, and what to do.
+
+    ``own_folder``: the command chooses the folder itself, so that no option names another.
+    """
     told = ", ".join(f"{key} ({_shown(values['was'])}, now {_shown(values['is'])})" for key, values in changed.items())
+    elsewhere = "" if own_folder else ", or another -o to keep both"
     return UsageError(
         f"{path} holds answers that were made with another {told}, so that results could not be compared: "
-        "leave that as it was, give --redo-existing to set the answers aside and begin anew, or another -o to keep both"
+        f"leave that as it was, or give --redo-existing to set the answers aside and begin anew{elsewhere}"
     )
 
 

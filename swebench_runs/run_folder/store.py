@@ -104,7 +104,7 @@ class Run:
         before, given = ((rows or {}).get("sha256") for rows in (old.get("source"), source))
         if refused := resuming.kept({**changed, **({"rows": {"was": before, "is": given}} if before != given else {})}):
             if resuming.answered(path / "tasks"):
-                raise resuming.refuse(path, refused)
+                raise resuming.refuse(path, refused, own_folder=config.subset == "fix")
             _set_aside(path)  # nothing was answered yet, so nothing is lost by beginning anew
         return {
             **header,

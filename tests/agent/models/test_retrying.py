@@ -7,6 +7,7 @@ import pytest
 from agent.models.contract import Message, ModelUnusable, Request
 from agent.models.litellm_model import LiteLLMModel
 from agent.models.profiles import profile_for
+from agent.models.retrying import UnreadableAnswer, call_with_retries
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,15 @@ def test_a_missing_key_is_not_tried_again(
         asked.complete(Request([Message(role="user", content="hello")], temperature=0.0, max_tokens=4))
     assert "Traceback" not in str(caught.value)
     assert "next in" not in caplog.text
+
+
+def test_a_failed_try_names_its_endpoint(caplog):
+    answers = iter([UnreadableAnswer("no choices"), None])
+
+    def call() -> str:
+        if error := next(answers):
+            raise error
+        return "done"
+
+    assert call_with_retries(call, wait_cap=30, endpoint="openai/m at http://127.0.0.1:9/v1") == "done"
+    assert "openai/m at http://127.0.0.1:9/v1: try 1 failed" in caplog.text

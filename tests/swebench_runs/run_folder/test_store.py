@@ -15,6 +15,7 @@ from environments.record_file import append_line
 from environments.task import Task
 from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
+from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run
@@ -280,3 +281,11 @@ def test_time_between_two_sittings_is_no_work(tmp_path):
         at = f"2026-01-01T00:00:{second:02}+00:00"
         append_line(folder.events_path, {"schema": 1, "at": at, "event": event, "stage": stage})
     assert folder.working_seconds() == 3
+
+
+def test_a_command_that_names_its_own_folder_is_not_told_of_an_output(tmp_path):
+    changed = {"model": {"was": "a", "is": "b"}}
+    assert "another -o" in str(resuming.refuse(tmp_path, changed))
+    told = str(resuming.refuse(tmp_path, changed, own_folder=True))
+    assert "another -o" not in told
+    assert told.endswith("--redo-existing to set the answers aside and begin anew")
