@@ -81,6 +81,12 @@ def _top(here: Path) -> Path:
     return top
 
 
+def name_of(url: str) -> str:
+    """Return what a repository is called by its URL: a plain name, whatever the URL holds."""
+    last = re.split(r"[/:]", url.rstrip("/"))[-1].removesuffix(".git")
+    return re.sub(r"[^\w.-]+", "-", last, flags=re.ASCII).strip("-.") or "clone"
+
+
 def clone(url: str, destination: Path) -> Path:
     """Fetch the newest commit of a repository and write its files to the new folder ``destination``, which it returns.
 

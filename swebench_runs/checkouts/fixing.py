@@ -92,6 +92,7 @@ def fix(
 def _root(place: str, folder: Path) -> Iterator[Path]:
     """Yield the top of the checkout, cloned first where ``place`` is a URL."""
     if checkout.is_url(place):
-        yield checkout.clone(place, folder / "clone")
+        (folder / "cloned").mkdir()
+        yield checkout.clone(place, folder / "cloned" / checkout.name_of(place))
     else:
         yield checkout.root_of(Path(place))

@@ -145,6 +145,13 @@ class RunConfig(_Frozen):
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
         return value
 
+    @field_validator("api_base")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no address: begin it with http:// or https://, such as http://{value}")
+        return value or None
+
     @field_validator("scaffold")
     @classmethod
     def _known_scaffold(cls, value: str) -> str:

@@ -45,6 +45,8 @@ def loss(task: GradedTask) -> Loss:
     patched = any(entry.candidate for entry in task.editing)
     if not patched and _most(task, FAILURES):
         return Loss.MODEL
+    if not patched and _most(task, LIMITS) and not _asked(task):
+        return Loss.LIMITS
     if task.context_hit is False:
         return Loss.CONTEXT
     if not any(map(task.ballot.reproduces, task.ballot.tests)):
@@ -58,6 +60,11 @@ def losses(tasks: Sequence[GradedTask]) -> dict[Loss, int]:
     """Count tasks by the stage at which they were lost, in the order of the stages; resolved ones first."""
     counts = Counter(map(loss, tasks))
     return {stage: counts[stage] for stage in Loss}
+
+
+def _asked(task: GradedTask) -> bool:
+    """Tell whether a model answered any editing trajectory: what it was shown can only then have lost the task."""
+    return any(trajectory.turns for trajectory in task.of_kind("edit"))
 
 
 def _most(task: GradedTask, words: frozenset[Ending]) -> bool:

@@ -125,6 +125,19 @@ def test_a_url_is_cloned_without_its_history(repository, tmp_path):
     assert (copy / "pkg/mod.py").read_text() == "def f():\n    return 1\n"
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/pallets/flask.git", "flask"),
+        ("git@github.com:pallets/flask", "flask"),
+        ("file:///srv/a%20b/", "a-20b"),
+        ("https://example.org/..", "clone"),
+    ],
+)
+def test_a_url_names_its_repository(url, name):
+    assert checkout.name_of(url) == name
+
+
 @pytest.mark.parametrize("url", ["file:///nowhere/at/all", "ext::sh -c 'touch%20ran'", "--upload-pack=touch ran"])
 def test_a_repository_that_cannot_be_cloned_is_one_line_and_runs_nothing(tmp_path, url):
     with pytest.raises(RunoffError, match="cannot clone") as caught:

@@ -111,6 +111,7 @@ def test_nested_values_are_fitted_too(tmp_path):
         ("early_stop=perhaps", "early_stop: "),
         ("limits=5", "limits: "),
         ("temperatures=0.2,0.8", "temperatures"),
+        ("api_base=localhost:8000/v1", "api_base: .* http://localhost:8000/v1"),
         ("judge=maybe", "no judge 'maybe'"),
         ("rule=voted", "did you mean 'votes'"),
         ('rules=["runof"]', "did you mean 'runoff'"),

@@ -49,6 +49,7 @@ def graded(grades: str, base: Outcome = SHOWN, endings=None, **more) -> GradedTa
         (graded("w", BLIND, context_hit=True), Loss.NO_VALID_TEST),
         (graded("--"), Loss.NO_PATCH),
         (graded("---", endings=[TIME, TIME, Ending.TURN_LIMIT]), Loss.LIMITS),
+        (graded("--", endings=[TIME, TIME], context_hit=False), Loss.LIMITS),  # no model answered
         (graded("--", endings=[TIME, Ending.FORMAT_ERRORS]), Loss.NO_PATCH),
         (graded("---", endings=[MODEL, SANDBOX, TIME], context_hit=False), Loss.MODEL),
         (graded("w-", endings=[Ending.SUBMITTED, MODEL]), Loss.WRONG_FIX),
