@@ -10,7 +10,8 @@ from pathlib import Path
 from swebench_runs import splits
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import load_rows
-from swebench_runs.rows.datasets import DATA, STATEMENT, SUBSETS, data_folder, problem_statements
+from swebench_runs.rows.datasets import STATEMENT, SUBSETS, data_folder, problem_statements
+from swebench_runs.rows.names import is_short
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,13 @@ def asked_for(subset: str | None, statements: Sequence[Path]) -> Asked:
 
 
 def _subset(name: str) -> dict[str, str]:
-    if name in SUBSETS:
-        path = data_folder() / SUBSETS[name]
-        if not path.is_file():
-            raise UsageError(
-                f"the rows of {name} are not at {path}: set {DATA} to the folder that has {path.name}, or give "
-                "the data set's file: --subset FILE (.jsonl, .json or .parquet)"
-            )
+    if name in SUBSETS and (path := data_folder() / SUBSETS[name]).is_file():
         return _rows(path)
     if name in splits.NAMES:
         return {task.instance_id: task.problem_statement for task in splits.load(name).tasks()}
     if Path(name).is_file():
         return _rows(Path(name))
-    if Path(name).is_dir():
+    if Path(name).is_dir() or is_short(name) or "/" in name:
         return {row.instance_id: row.problem_statement for row in load_rows(name).rows}
     known = (*SUBSETS, *splits.NAMES)
     close = difflib.get_close_matches(name, known, n=1)

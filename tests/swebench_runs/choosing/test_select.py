@@ -16,6 +16,7 @@ from selection.rules.consensus import consensus_rule
 from swebench_runs import splits
 from swebench_runs.choosing import select as selecting
 from swebench_runs.cli import run_command
+from swebench_runs.rows.hub import HubUnreachable
 from verifiers.consensus import Consensus, gather
 from verifiers.consensus.evidence import CANDIDATE_FEATURES
 from verifiers.consensus.model import CONFIDENCE_FEATURES, Calibration, probability
@@ -377,7 +378,6 @@ def test_a_long_list_of_troubles_is_cut_on_the_terminal_and_whole_in_the_account
         (["a.jsonl", "--rule", "first", "--verifier", "a.jsonl"], "--verifier is for the rule consensus"),
         (["a.jsonl", "--verifier", "a.jsonl"], "a.jsonl is not a fitted consensus verifier"),
         (["a.jsonl", "--subset", "lit"], "no subset 'lit': did you mean lite?"),
-        (["a.jsonl", "--subset", "lite"], "set RUNOFF_DATA to the folder"),
         (["a.jsonl", "--subset", "a.jsonl"], "a.jsonl is no SWE-bench row"),
         (["a.jsonl", "--statements", "a.jsonl"], "a.jsonl is no SWE-bench row"),
         (["a.jsonl", "--statements", "absent"], "absent: cannot be read"),
@@ -420,3 +420,16 @@ def test_many_tasks_shared_out_among_processes_give_what_one_process_gives(insid
     assert selecting.select([Path("many.jsonl")], verifier=verifier).choices == alone.choices
     assert list(alone.choices) == sorted(names)
     assert all(repr(name) in choice.patch for name, choice in alone.choices.items())
+
+
+def test_a_data_set_is_asked_of_the_hub_where_no_folder_has_it(inside, capsys, monkeypatch):
+    def unreachable(*_):
+        raise HubUnreachable("the hub is away")
+
+    rows("a.jsonl", prediction(patch()))
+    monkeypatch.setattr("swebench_runs.rows.loading.fetch", unreachable)
+    assert select("a.jsonl", "--subset", "lite") == 3
+    error = capsys.readouterr().err
+    assert "the hub is away" in error
+    assert "set RUNOFF_DATA to a folder" in error
+    assert select("a.jsonl", "--subset", "multilingual") == 3
