@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from swebench_runs.computer import computer, versions
+from swebench_runs.run_folder.computer import computer, versions
 from swebench_runs.run_folder.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]

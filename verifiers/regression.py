@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
-from environments.workbench.suite_run import SuiteRun, SuiteState
+from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.workbench import Workbench
 from verifiers.ballot import Candidate
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from agent.models.litellm_model import LiteLLMModel
+from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.local.catalog import CATALOG
 from agent.models.local.server import LocalServer
 from agent.models.profiles import ModelProfile, profile_for

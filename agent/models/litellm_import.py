@@ -28,7 +28,7 @@ def litellm() -> Any:
     from httpx import HTTPTransport
     from litellm.llms.custom_httpx.http_handler import get_ssl_configuration
 
-    from agent.models.readable import ReadableClient, ReadableTransport
+    from agent.models.answers.readable import ReadableClient, ReadableTransport
 
     module.telemetry = False
     module.suppress_debug_info = True

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.edits import EditError
-from agent.models.answer_kind import kind_of
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Message, Request
-from agent.models.wire import NO_ANSWER
+from agent.models.litellm_client.wire import NO_ANSWER
 from agent.prompts import render
 from agent.trajectory.session import Session
 

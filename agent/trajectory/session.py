@@ -61,7 +61,7 @@ class Session:
     turns: int = 0
     seconds: float = 0.0
     answers: Counter[str] = field(default_factory=Counter)
-    """The answers that were none, by kind (see `agent.models.answer_kind`)."""
+    """The answers that were none, by kind (see `agent.models.answers.answer_kind`)."""
     why: str = ""
     """Why the trajectory ended, where its ending alone does not say."""
     sittings: int = MOST_SITTINGS

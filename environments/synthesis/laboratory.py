@@ -19,8 +19,8 @@ from environments.trees.worktree import one_commit
 from environments.workbench.outcome import Outcome
 from environments.workbench.python_env import site_packages
 from environments.workbench.script_runner import python_command
-from environments.workbench.suite_run import SuiteRun
-from environments.workbench.suite_runner import run_suite
+from environments.workbench.suites.suite_run import SuiteRun
+from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.tests_at_once import TURNS
 
 SUITE_TIMEOUT = 30.0

@@ -16,7 +16,7 @@ from environments.synthesis.operators import OPERATORS, changes, sites
 from environments.synthesis.originals import holds_original
 from environments.synthesis.recipe import Mutation, Recipe, StatementKind, cut_of, stamped
 from environments.synthesis.statement import draw_template, render, reveals
-from environments.workbench.suite_run import SuiteRun
+from environments.workbench.suites.suite_run import SuiteRun
 
 MAX_FAILING = 10
 

@@ -20,8 +20,8 @@ from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
 from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
-from environments.workbench.suite_run import SuiteRun, SuiteState
-from environments.workbench.suite_runner import run_suite, tree_files
+from environments.workbench.suites.suite_run import SuiteRun, SuiteState
+from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.tests_at_once import TURNS
 
 Cell = tuple[GeneratedTest, str | None, int]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.models.answer_kind import kind_of
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Usage
 from agent.trajectory.journal import REFUSED, read_journal
 from swebench_runs.errors import UsageError

@@ -52,7 +52,7 @@ def _leave_at_once(code: int) -> NoReturn:
 
 def run_command(arguments: Sequence[str], *, debug: bool = False) -> int:
     """Run one command and return its exit code; whatever ends it is told in one line."""
-    from swebench_runs.installation import misplaced
+    from swebench_runs.cli.installation import misplaced
 
     if wrong := misplaced():
         print(f"runoff: {wrong}", file=sys.stderr)

@@ -10,9 +10,9 @@ def doctor() -> int:
     from agent.models.local.catalog import CATALOG
     from environments.sandboxes import host
     from environments.sandboxes.docker import about
-    from swebench_runs.computer import computer, versions
+    from swebench_runs.cli.installation import shared_names
     from swebench_runs.errors import Exit
-    from swebench_runs.installation import shared_names
+    from swebench_runs.run_folder.computer import computer, versions
 
     collisions = shared_names()
     for collision in collisions:

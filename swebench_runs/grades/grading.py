@@ -16,7 +16,7 @@ from agent.patch import PatchError, Section, joined, sections
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
-from environments.workbench.suite_runner import run_suite
+from environments.workbench.suites.suite_runner import run_suite
 from swebench_runs.grades.steering import shadows, steers
 
 SHOWN = 20

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from agent.models.connect import connect
 from agent.models.contract import Model, Usage
-from agent.models.litellm_model import LiteLLMModel
+from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.local.catalog import CATALOG
 from agent.models.profiles import profile_for
 from agent.trajectory.budgeted_model import Ledger
@@ -19,10 +19,10 @@ from agent.trajectory.journal import read_journal
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from environments.task import Task
 from selection.decision import Decision
-from swebench_runs.capabilities import check_capabilities
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.one_task.base_sandbox import OpenBase

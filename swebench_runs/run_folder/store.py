@@ -15,10 +15,10 @@ import yaml
 from environments.task import Task
 from environments.trees.beneath import OutsideError, kind_of, odd_entry, one_part
 from environments.trees.survey import RUN_MARK
-from swebench_runs.computer import computer, versions
 from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
+from swebench_runs.run_folder.computer import computer, versions
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import prediction, write_predictions

@@ -7,7 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from agent.models.contract import Message
-from agent.models.litellm_model import LiteLLMModel
+from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.profiles import ModelProfile
 
 ASK = [Message(role="user", content="Fix it.")]

@@ -2,7 +2,7 @@ import json
 
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
-from environments.workbench.suite_run import SuiteState
+from environments.workbench.suites.suite_run import SuiteState
 from verifiers.ballot import Candidate
 from verifiers.regression import Baseline, baseline, regressions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from agent.models.answer_kind import kind_of
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Message, Request, TokenLogprob
 from agent.models.profiles import Capability
 from agent.prompts import render

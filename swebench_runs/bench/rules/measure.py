@@ -17,9 +17,9 @@ from swebench_runs.bench.rules.estimates import Estimator
 from swebench_runs.bench.rules.figures import Confidence, RuleScored, SelectionReport
 from swebench_runs.bench.rules.models import Fitter, Models, models_for, repositories_of
 from swebench_runs.choosing.labelled_pool import LabelledTask, pool_hash
-from swebench_runs.computer import computer, versions
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array
+from swebench_runs.run_folder.computer import computer, versions
 from verifiers.consensus import Consensus
 
 

@@ -7,7 +7,7 @@ from environments.sandboxes.read_many import read_many
 from environments.task import EnvironmentSpec
 from environments.trees.worktree import one_commit
 from environments.workbench.outcome import Outcome
-from environments.workbench.suite_runner import run_suite
+from environments.workbench.suites.suite_runner import run_suite
 
 RUNNER = """import sys
 for name in sys.argv[1:]:

@@ -13,7 +13,7 @@ from environments.task import Task
 from environments.trees.worktree import tree_id
 from environments.workbench.outcome import Outcome
 from environments.workbench.script_runner import python_command
-from environments.workbench.suite_runner import run_suite
+from environments.workbench.suites.suite_runner import run_suite
 from swebench_runs import splits
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.grades.grading import grade_patch

@@ -1,0 +1,1 @@
+"""What came back from an endpoint: read in any usual form, told apart, thoughts split off."""

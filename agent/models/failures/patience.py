@@ -1,0 +1,41 @@
+"""How long the failures of one endpoint are waited out, by what it has shown so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.models.failures.failure_words import status_of
+from agent.models.failures.refusals import is_unreached
+
+UNREACHED_SECONDS = 30.0
+"""How long is tried to reach an endpoint that has never answered: an address with a slip of the pen is told soon."""
+
+SPOILED_TRIES = 6
+"""Tries that end in status 500, though other calls are answered, before the request is held to be the reason."""
+
+
+@dataclass
+class Endpoint:
+    """What an endpoint has shown. Safe under many threads: it only ever turns true."""
+
+    revived: bool = False
+    """Somebody brings it back when it is gone."""
+    answered: bool = False
+    """It has answered a call in this sitting."""
+
+
+@dataclass
+class Patience:
+    """How long one call is tried for."""
+
+    endpoint: Endpoint
+    spoiled: bool = False
+    """The endpoint fails at this request, and answers others."""
+
+    def worn_out(self, error: BaseException, tries: int, seconds: float) -> bool:
+        """Tell whether a failure that may pass has lasted too long for that."""
+        if status_of(error) == 500 and not is_unreached(error):
+            self.spoiled = self.endpoint.answered and tries >= SPOILED_TRIES
+            return self.spoiled
+        lost = not self.endpoint.answered and not self.endpoint.revived
+        return lost and is_unreached(error) and seconds >= UNREACHED_SECONDS

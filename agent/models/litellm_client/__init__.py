@@ -1,0 +1,1 @@
+"""litellm behind the contract: what is asked of an endpoint, and how."""

@@ -1,0 +1,278 @@
+"""Any litellm model string behind the `Model` contract: asked only what it has, retried where that can help."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any
+
+from agent.models.contract import Choice, Completion, Message, ModelError, Request, UnusableAnswer, Usage
+from agent.models.failures.failure_words import reason_of
+from agent.models.failures.patience import Endpoint, Patience
+from agent.models.failures.refusals import explain, is_overflow
+from agent.models.failures.retrying import UnreadableAnswer, call_with_retries, is_transient, retry_after
+from agent.models.litellm_client.litellm_answers import choice_of, usage_of
+from agent.models.litellm_client.parameters import Arguments, Refused, room_of
+from agent.models.litellm_client.window import room_left
+from agent.models.litellm_client.wire import wire
+from agent.models.litellm_import import litellm
+from agent.models.local.llamacpp import LlamaCppCounter
+from agent.models.local.prefix import PrefixSharer
+from agent.models.prices import Price, price_of
+from agent.models.profiles import ModelProfile, profile_for
+from environments.sandboxes.lease import Lease, NoLease
+
+TOKEN_ESTIMATE_MARGIN = 1.15
+"""Other vendors' tokenizers find up to this much more than the one litellm counts with (an upper estimate)."""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    choices: tuple[Choice, ...]
+    usage: Usage
+    notes: tuple[str, ...] = ()
+
+
+class LiteLLMModel:
+    """A chat model behind litellm. Safe under many threads.
+
+    ``name`` is what records say, ``litellm_name`` what litellm is asked for (the same unless given).
+    ``timeout``: seconds of one try; ``retry_seconds``: of all tries of one call together.
+    ``lease``: held on the model's side during each call (a local model shares its cores with the tests).
+    ``before_retry`` is called between two tries, e.g. to bring a dead local server back.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        profile: ModelProfile | None = None,
+        litellm_name: str | None = None,
+        api_base: str | None = None,
+        api_key: str | None = None,
+        timeout: float = 600.0,
+        retry_seconds: float = 900.0,
+        lease: Lease | None = None,
+        cancel: threading.Event | None = None,
+        before_retry: Callable[[], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.profile = profile or profile_for(name)
+        self._litellm_name = litellm_name or name
+        self._endpoint: dict[str, Any] = {"api_base": api_base, "api_key": api_key, "max_retries": 0}
+        self._timeout = timeout
+        self._retry_seconds = retry_seconds
+        self._lease = lease or NoLease()
+        self._cancel = cancel
+        self._before_retry = before_retry
+        llamacpp = api_base if self.profile.server == "llamacpp" else None
+        self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
+        self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
+        self._refused = Refused(name)
+        self._shown = Endpoint(revived=before_retry is not None)
+        self._supported: frozenset[str] | None = None
+
+    @property
+    def price(self) -> Price | None:
+        """What a token costs; None when nobody has said."""
+        return price_of(self._litellm_name, self.profile.price)
+
+    @property
+    def context_tokens(self) -> int | None:
+        """The context window, prompt and answer together; None when unknown."""
+        if self.profile.context_tokens:
+            return self.profile.context_tokens
+        table = litellm().model_cost
+        row = table.get(self._litellm_name) or table.get(self._litellm_name.partition("/")[2]) or {}
+        return row.get("max_input_tokens")
+
+    def complete(self, request: Request) -> Completion:
+        """Ask for answers (see `Model.complete`); a last assistant message is a prefilled opening.
+
+        The opening is not repeated in the answers' content.
+        """
+        started = time.monotonic()
+        deadline = started + (inf if request.timeout is None else request.timeout)
+        arguments, notes = self._arguments(request)
+        with self._lease.model():
+            share = self._prefixes and not request.tools
+            if share and self._prefixes and self._prefixes.share(request.messages, timeout=self._left(deadline)):
+                notes.append("prompt read once for all slots")
+            answers = self._collect(arguments, request, deadline)
+        usage = sum((answer.usage for answer in answers), Usage())
+        price = self.price
+        return Completion(
+            choices=tuple(choice for answer in answers for choice in answer.choices),
+            usage=usage,
+            cost=None if price is None else price.of(usage),
+            latency=time.monotonic() - started,
+            notes=tuple(dict.fromkeys([*notes, *(note for answer in answers for note in answer.notes)])),
+        )
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Return the prompt's tokens: exact for llama.cpp, else litellm's count with a margin."""
+        if self._counter:
+            return self._counter.prompt_tokens(messages)
+        counted = litellm().token_counter(model=self._litellm_name, messages=wire(messages))
+        return int(counted * TOKEN_ESTIMATE_MARGIN) + 1
+
+    def _arguments(self, request: Request) -> tuple[Arguments, list[str]]:
+        """Return litellm's arguments for one call, and what was asked but the model has not."""
+        profile, notes = self.profile, []
+        room = min(request.max_tokens, profile.max_output_tokens)
+        temperature = min(request.temperature, profile.max_temperature)
+        if room < request.max_tokens:
+            notes.append(f"max_tokens lowered to {room}")
+        if temperature < request.temperature and profile.temperature:
+            notes.append(f"temperature lowered to {temperature:g}")
+        arguments: Arguments = {
+            "model": self._litellm_name,
+            "messages": wire(request.messages),
+            profile.max_tokens_name: room,
+            **self._endpoint,
+        }
+        wanted: dict[str, tuple[bool, dict[str, Any]]] = {
+            "temperature": (True, {"temperature": temperature}),
+            "tools": (bool(request.tools), {"tools": [dict(tool) for tool in request.tools]}),
+            "top_logprobs": (bool(request.logprobs), {"logprobs": True, "top_logprobs": request.logprobs}),
+            "seed": (request.seed is not None, {"seed": request.seed}),
+            "grammar": (request.grammar is not None, {"extra_body": {"grammar": request.grammar}}),
+        }
+        for feature, (asked, spelled) in wanted.items():
+            if asked and self._has(feature):
+                arguments.update(spelled)
+            elif asked:
+                notes.append(f"{feature.removeprefix('top_')} dropped")
+        return arguments, notes
+
+    def _has(self, feature: str) -> bool:
+        if feature == "grammar":
+            return self.profile.grammar
+        if feature == "temperature" and not self.profile.temperature:
+            return False
+        if self._supported is None:
+            self._supported = frozenset(litellm().get_supported_openai_params(self._litellm_name) or ())
+        return feature in self._supported
+
+    def _left(self, deadline: float) -> float:
+        """Return the seconds that one try may take."""
+        return max(0.1, min(self._timeout, deadline - time.monotonic()))
+
+    def _collect(self, arguments: Arguments, request: Request, deadline: float) -> list[_Answer]:
+        """Gather ``n`` choices in as few calls as the endpoint allows; the first call also warms its prompt cache."""
+        n = request.n
+        native = min(n, self.profile.parallel_slots) if self.profile.server == "llamacpp" else n
+
+        def call(size: int, index: int) -> _Answer:
+            return self._call(arguments, replace(request, n=size), index, deadline)
+
+        def call_or_note(size: int, index: int) -> _Answer:
+            """Call; a failure costs these choices only, for the ones already there are paid."""
+            try:
+                return call(size, index)
+            except ModelError as error:
+                return _Answer((), Usage(), (f"{size} of the choices are missing: {error}",))
+
+        first = call(native if self._has("n") else 1, 0)
+        missing = n - len(first.choices)
+        if missing <= 0:
+            return [first]
+        size = max(1, len(first.choices))
+        sizes = [min(size, missing - start) for start in range(0, missing, size)]
+        workers = 1 if self.profile.server == "llamacpp" else min(len(sizes), self.profile.parallel_slots)
+        with ThreadPoolExecutor(workers, thread_name_prefix="model-call") as pool:
+            rest = list(pool.map(lambda i: call_or_note(sizes[i], (i + 1) * size), range(len(sizes))))
+        return [first, *rest, _Answer((), Usage(), (f"n emulated by {1 + len(sizes)} calls",))]
+
+    def _call(self, wanted: Arguments, request: Request, index: int, deadline: float) -> _Answer:
+        """Make one call (with retries) for ``n`` choices, the first of which is choice ``index`` of the whole.
+
+        A refusal that names a parameter is answered by a call without it, once for each.
+        """
+        import openai  # late: slow to import; litellm's exceptions derive from its
+
+        arguments = dict(wanted)
+        if request.n > 1:
+            arguments["n"] = request.n
+        if "seed" in wanted:  # other seeds for other choices, else all would be the same; vendors take 31 bits
+            arguments["seed"] = (wanted["seed"] + index) % 2**31
+        patience, shortened = Patience(self._shown), list[str]()
+        while True:
+            fitted, notes = self._refused.fitted(arguments)
+            wasted: list[Usage] = []
+            try:
+                response = call_with_retries(
+                    lambda sent=fitted, lost=wasted: _with_choices(  # type: ignore[misc]
+                        litellm().completion(**sent, timeout=self._left(deadline)), lost
+                    ),
+                    wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
+                    endpoint=f"{self.name} at {base}" if (base := self._endpoint["api_base"]) else self.name,
+                    cancel=self._cancel,
+                    before_retry=self._before_retry,
+                    hopeless=lambda error, sent=fitted: self._refused.names(error, sent) is not None,  # type: ignore[misc]
+                    worn_out=patience.worn_out,
+                )
+            except (openai.OpenAIError, UnreadableAnswer) as error:
+                if self._refused.learn(error, fitted):
+                    continue
+                name, room = room_of(fitted)
+                if not shortened and is_overflow(error) and (left := room_left(reason_of(error), room)):
+                    arguments = {**fitted, name: left}
+                    shortened = [*notes, f"{name} lowered to {left} by the context window"]
+                    continue
+                if patience.spoiled:
+                    raise UnusableAnswer(
+                        f"{self.name}: the endpoint fails at this request, and answers others: {reason_of(error)}"
+                    ) from error
+                raise _explained(error, self.name, self._endpoint["api_base"]) from error
+            self._shown.answered = True
+            told = [*shortened, *notes, *_told(wasted)]
+            return self._read(response, request, told, sum(wasted, Usage()))
+
+    def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:
+        last = request.messages[-1]
+        prefill = last.content if self._counter and last.role == "assistant" else ""
+        choices = tuple(choice_of(answer, prefill) for answer in response.choices)
+        usage = usage_of(response)
+        if self._counter and len(choices) > 1:
+            tokens = sum(self._counter.answer_tokens(choice) for choice in choices)
+            usage = usage.model_copy(update={"completion_tokens": tokens})
+        counted = self._counted(usage, request.messages, choices)
+        if counted != usage:
+            notes = [*notes, "tokens counted by Runoff: the endpoint did not"]
+        return _Answer(choices, counted + wasted, tuple(notes))
+
+    def _counted(self, usage: Usage, messages: Sequence[Message], choices: Sequence[Choice]) -> Usage:
+        """Return the usage with what the endpoint left uncounted: an upper estimate, for limits must hold."""
+        missing: dict[str, int] = {}
+        if not usage.prompt_tokens:
+            missing["prompt_tokens"] = self.count_tokens(messages)
+        texts = [text for choice in choices for text in (choice.reasoning, choice.content, *_calls(choice)) if text]
+        if not usage.completion_tokens and texts:
+            written = [Message(role="assistant", content=text) for text in texts]
+            missing["completion_tokens"] = sum(self.count_tokens([message]) for message in written)
+        return usage.model_copy(update=missing)
+
+
+def _explained(error: Exception, model: str, api_base: str | None) -> ModelError:
+    transient = is_transient(error)
+    return explain(error, model, transient=transient, api_base=api_base, wait=retry_after(error) if transient else None)
+
+
+def _with_choices(response: Any, wasted: list[Usage]) -> Any:
+    if not response.choices:
+        wasted.append(usage_of(response))
+        raise UnreadableAnswer("an answer without choices")
+    return response
+
+
+def _told(wasted: Sequence[Usage]) -> list[str]:
+    return [f"{len(wasted)} answers without choices before it, counted"] if wasted else []
+
+
+def _calls(choice: Choice) -> list[str]:
+    return [str(call.get("function", {}).get("arguments", "")) for call in choice.tool_calls]

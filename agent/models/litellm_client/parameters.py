@@ -1,0 +1,256 @@
+"""What an endpoint refuses of a request's parameters: left out, lowered or renamed from then on, for the whole run.
+
+Deployments behind an alias take less than their model's name says, and nobody can know before one has refused. So a
+refusal that names a parameter is answered by a request without it, once; what was changed is in the notes of every
+later completion, and told once in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent.models.failures.failure_words import reason_of, status_of
+from agent.models.failures.refusals import is_overflow
+from agent.models.litellm_client.wire import alternating, without_system
+
+log = logging.getLogger(__name__)
+
+Arguments = dict[str, Any]
+"""What litellm's ``completion`` is called with."""
+
+_BOUND = re.compile(
+    r"(?:\.\.|\bto\b|\band\b|,|<=?|\d >|at most|l(?:ess|ower) than(?: or equal to)?|limit of"
+    r"|max(?:imum)?(?: allowed| value)?(?: of| is|:)?)\s*[`'\"]?(\d+(?:\.\d+)?)( \(exclusive\))?",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(
+    r"(?:>=|at least|greater than or equal to|minimum(?: value)?(?: of| is|:)?)\s*[`'\"]?(\d+)", re.IGNORECASE
+)
+LEAST_ROOM = 64
+"""Tokens to which a refusal may raise the room of an answer, and below which none lowers it."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """One parameter that an endpoint may refuse."""
+
+    named: re.Pattern[str]
+    """How a refusal names it."""
+    sent: Callable[[Arguments], bool]
+    """Whether a request has it."""
+    change: Callable[[Arguments, float | None], None]
+    """Leaves it out of a request, or lowers it to a bound."""
+    bound: Callable[[Arguments], float] | None = None
+    """Its value, where a refusal may name a lower one that is taken."""
+
+
+def _drop(*names: str) -> Callable[[Arguments, float | None], None]:
+    def change(arguments: Arguments, bound: float | None) -> None:
+        if bound is not None:
+            arguments[names[0]] = type(arguments[names[0]])(bound)
+            return
+        for name in names:
+            arguments.pop(name, None)
+
+    return change
+
+
+def _rename_room(arguments: Arguments, bound: float | None) -> None:
+    if bound is not None:
+        arguments["max_tokens"] = min(arguments["max_tokens"], int(bound))
+    else:
+        arguments["max_completion_tokens"] = arguments.pop("max_tokens")
+
+
+def _room_as_before(arguments: Arguments, bound: float | None) -> None:
+    if bound is not None:
+        arguments["max_completion_tokens"] = min(arguments["max_completion_tokens"], int(bound))
+    else:
+        arguments["max_tokens"] = arguments.pop("max_completion_tokens")
+
+
+def _roles(shape: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Arguments, float | None], None]:
+    def change(arguments: Arguments, bound: float | None) -> None:
+        arguments["messages"] = shape(arguments["messages"])
+
+    return change
+
+
+def _says(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _has(name: str) -> Callable[[Arguments], bool]:
+    return lambda arguments: name in arguments
+
+
+RULES: dict[str, _Rule] = {
+    "max_tokens": _Rule(
+        _says(r"\bmax_tokens\b|max[ _]?output[ _]?tokens|maximum tokens you requested"),
+        _has("max_tokens"),
+        _rename_room,
+        bound=lambda arguments: float(arguments["max_tokens"]),
+    ),
+    "max_completion_tokens": _Rule(
+        _says(r"\bmax_completion_tokens\b"),
+        _has("max_completion_tokens"),
+        _room_as_before,
+        bound=lambda arguments: float(arguments["max_completion_tokens"]),
+    ),
+    "temperature": _Rule(
+        _says(r"\btemperature\b"),
+        _has("temperature"),
+        _drop("temperature"),
+        bound=lambda arguments: float(arguments["temperature"]),
+    ),
+    "seed": _Rule(_says(r"\bseed\b"), _has("seed"), _drop("seed")),
+    "logprobs": _Rule(
+        _says(r"log_?probs|log.?probabilit"),
+        _has("top_logprobs"),
+        _drop("top_logprobs", "logprobs"),
+        bound=lambda arguments: float(arguments["top_logprobs"]),
+    ),
+    "grammar": _Rule(_says(r"^(?!.*pars).*(\bgrammar\b|extra_body|guided)"), _has("extra_body"), _drop("extra_body")),
+    "tools": _Rule(
+        _says(r"\btools?\b.{0,40}support|support.{0,40}\btools?\b|tool_choice|function calling"),
+        _has("tools"),
+        _drop("tools", "tool_choice"),
+    ),
+    "n": _Rule(
+        _says(r"['\"`]n['\"`]|\bn\b ?(must|is|should|=|>|!=)|parameter:? n\b|number of (choices|completions)"),
+        _has("n"),
+        _drop("n"),
+    ),
+    "system role": _Rule(
+        _says(r"system['\"`]? ?(role|message|prompt|instruction)|\brole\b.{0,40}\bsystem\b|developer instruction"),
+        lambda arguments: any(message["role"] == "system" for message in arguments["messages"]),
+        _roles(without_system),
+    ),
+    "roles in a row": _Rule(
+        _says(r"roles? must alternate|must alternate|alternate between"),
+        lambda arguments: alternating(arguments["messages"]) != arguments["messages"],
+        _roles(alternating),
+    ),
+}
+_ORDER = ("roles in a row", *(name for name in RULES if name != "roles in a row"))
+"""Refusals of roles in a row speak of system messages too."""
+_OF_THE_PROMPT = _says(r"\b(prompt|inputs?|messages?)\b|you requested|context length")
+_ROOMS = ("max_tokens", "max_completion_tokens")
+_UNKNOWN_NAME = _says(r"support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|instead")
+
+
+class Refused:
+    """What one endpoint was seen to refuse. Safe under many threads."""
+
+    def __init__(self, model: str) -> None:
+        """``model``: its name, for the log."""
+        self._model = model
+        self._lock = threading.Lock()
+        self._known: dict[str, list[float | None]] = {}
+        self._least = 0
+
+    def fitted(self, arguments: Arguments) -> tuple[Arguments, list[str]]:
+        """Return a request as the endpoint takes it, and what was changed in it."""
+        fitted, notes = dict(arguments), []
+        with self._lock:
+            known = {name: list(bounds) for name, bounds in self._known.items()}
+        for name, bounds in known.items():
+            rule = RULES[name]
+            for bound in bounds:
+                if rule.sent(fitted) and (bound is None or (rule.bound and rule.bound(fitted) > bound)):
+                    rule.change(fitted, bound)
+                    notes.append(_note(name, bound))
+        name, room = room_of(fitted)
+        if room < self._least:
+            fitted[name] = self._least
+            notes.append(f"{name} raised to {self._least}")
+        return fitted, notes
+
+    def learn(self, error: BaseException, sent: Arguments) -> bool:
+        """Tell whether a failure refuses a parameter that was sent and can be sent otherwise; remember it then."""
+        found = self.names(error, sent)
+        if found in _ROOMS and (least := _higher(sent, reason_of(error))) is not None:
+            with self._lock:
+                self._least = max(self._least, least)
+            return True
+        return found is not None and self._remember(
+            found, _lower(RULES[found], sent, reason_of(error)), reason_of(error)
+        )
+
+    def names(self, error: BaseException, sent: Arguments) -> str | None:
+        """Return the rule for the parameter that a failure refuses, if it was sent; None where there is none."""
+        status, reason = status_of(error), reason_of(error)
+        if status == 403 and (not RULES["logprobs"].named.search(reason) or not RULES["logprobs"].sent(sent)):
+            return None
+        if status not in (400, 403, 404, 405, 422, 500, 501) or (is_overflow(error) and not _of_the_room(sent, reason)):
+            return None
+        for name in _ORDER:
+            rule = RULES[name]
+            if not rule.named.search(reason) or not rule.sent(sent):
+                continue
+            if name in _ROOMS and _higher(sent, reason) is not None:
+                return name
+            if name in _ROOMS and not _UNKNOWN_NAME.search(reason) and _lower(rule, sent, reason) is None:
+                continue  # its value is refused, not its name
+            if status == 500 and name not in ("roles in a row", "system role"):
+                continue
+            return name
+        return None
+
+    def _remember(self, name: str, bound: float | None, reason: str) -> bool:
+        with self._lock:
+            bounds = self._known.setdefault(name, [])
+            if name.startswith("max_") and None in self._known.get("max_tokens", []) and name != "max_tokens":
+                return False  # neither spelling is taken: there is no third one
+            if bound not in bounds:
+                bounds.append(bound)
+                log.warning(
+                    "%s: %s from now on, for the endpoint refuses it: %s", self._model, _note(name, bound), reason
+                )
+        return True
+
+
+def room_of(arguments: Arguments) -> tuple[str, int]:
+    """Return what a request calls the room of its answer, and the room."""
+    return next((name, int(arguments[name])) for name in _ROOMS if name in arguments)
+
+
+def _lower(rule: _Rule, sent: Arguments, reason: str) -> float | None:
+    """Return the bound that a refusal names, if what was sent is above it."""
+    if rule.bound is None:
+        return None
+    value = rule.bound(sent)
+    least = LEAST_ROOM if rule in [RULES[name] for name in _ROOMS] else 0
+    bounds = [float(text) - bool(exclusive) for text, exclusive in _BOUND.findall(reason)]
+    lower = [bound for bound in bounds if 0 < bound < value and bound >= least]
+    return max(lower, default=None)
+
+
+def _higher(sent: Arguments, reason: str) -> int | None:
+    """Return the least room that a refusal names, if what was sent is below it."""
+    room = room_of(sent)[1]
+    return min((least for text in _LEAST.findall(reason) if room < (least := int(text)) <= LEAST_ROOM), default=None)
+
+
+def _of_the_room(sent: Arguments, reason: str) -> bool:
+    """Tell whether what reads like a prompt too long is about the room of the answer alone, whatever the prompt."""
+    name = room_of(sent)[0]
+    about_it = RULES[name].named.search(reason) and not _OF_THE_PROMPT.search(reason)
+    return bool(about_it) and _lower(RULES[name], sent, reason) is not None
+
+
+def _note(name: str, bound: float | None) -> str:
+    if bound is not None:
+        return f"{name} lowered to {bound:g}"
+    renamed = {
+        "max_tokens": "max_tokens sent as max_completion_tokens",
+        "max_completion_tokens": "max_completion_tokens sent as max_tokens",
+        "system role": "the system message sent as a user's",
+        "roles in a row": "messages of one role in a row sent as one",
+    }
+    return renamed.get(name, f"{name} dropped")

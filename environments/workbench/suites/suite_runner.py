@@ -1,0 +1,83 @@
+"""Runs a repository's existing tests in a sandbox and reads their outcomes: by pytest, or from its own runner's log.
+
+A repository with a runner of its own (``EnvironmentSpec.test_command``) is asked for named tests only, since its whole
+suite may take hours, and its log is read by ``test_logs``; its test ids are what that reader calls them.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from environments.sandboxes.contract import Result, Sandbox, SandboxError
+from environments.task import EnvironmentSpec
+from environments.workbench.outcome import Outcome
+from environments.workbench.script_runner import shorten
+from environments.workbench.suites.pytest_suite import run_pytest
+from environments.workbench.suites.suite_run import SuiteRun, SuiteState
+from environments.workbench.test_logs import Status, reader
+from environments.workbench.tests_at_once import TURNS
+
+_OUTCOMES = {
+    Status.PASSED: Outcome.PASS,
+    Status.XFAIL: Outcome.PASS,
+    Status.FAILED: Outcome.FAIL,
+    Status.ERROR: Outcome.ERROR,
+    Status.SKIPPED: Outcome.MISSING,
+}
+
+
+def run_suite(sandbox: Sandbox, spec: EnvironmentSpec, *, timeout: float) -> SuiteRun:
+    """Run the tests that ``spec`` names on the sandbox's tree, which they may change."""
+    if spec.test_command:
+        return _run_own_runner(sandbox, spec, timeout)
+    return run_pytest(sandbox, spec, tree_files(sandbox), timeout=timeout)
+
+
+def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> SuiteRun:
+    if not spec.test_paths:
+        why = "No existing test was chosen to be run, and the whole suite is too much."
+        return SuiteRun(outcomes={}, problem=why, exit_code=0, output="", seconds=0.0, state=SuiteState.NOT_RUN)
+    read = reader(spec.log_parser)
+    dotted = spec.log_parser == "django"
+    names = [_module(path) if dotted else path for path in spec.test_paths]
+    command = " ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))])
+    with TURNS.turn():
+        result = sandbox.run(command, timeout=timeout)
+    problem = _ending(result, timeout)
+    statuses = {} if problem else read(result.text.replace("\r\n", "\n").replace("\r", "\n"))
+    if problem is None and not statuses:
+        problem = f"The tests ended with exit code {result.exit_code} and told of no test."
+    state = SuiteState.TIMED_OUT if result.timed_out else SuiteState.CRASHED if problem else SuiteState.RAN
+    return SuiteRun(
+        outcomes={test: _OUTCOMES[status] for test, status in statuses.items()},
+        problem=problem,
+        exit_code=result.exit_code,
+        output=shorten(result.text),
+        seconds=result.seconds,
+        state=state,
+    )
+
+
+def _module(path: str) -> str:
+    """Return a test file as Django's runner calls it: a module below ``tests``."""
+    return path.removesuffix(".py").removeprefix("tests/").replace("/", ".")
+
+
+def tree_files(sandbox: Sandbox) -> list[str]:
+    """Return every file of the sandbox's tree that git does not ignore, relative to its root."""
+    # Through a file, since a command's output is capped and merged with its messages.
+    listing = "/tmp/runoff/files"
+    command = "git -c safe.directory='*' ls-files -z --cached --others --exclude-standard"
+    result = sandbox.run(f"mkdir -p /tmp/runoff && {command} > {listing}")
+    if result.exit_code != 0:
+        raise SandboxError(f"The files of the tree cannot be listed: {result.text.strip()}")
+    names = sandbox.read(listing).decode("utf-8", errors="surrogateescape").split("\0")
+    return sorted({name for name in names if name})
+
+
+def _ending(result: Result, timeout: float) -> str | None:
+    if result.timed_out:
+        return f"The test suite ran longer than {timeout:.0f} s."
+    if result.killed is not None:
+        return f"The test suite was ended by the harness: {result.killed}."
+    return None
