@@ -8,7 +8,7 @@ from math import inf
 
 from agent.models.contract import Completion, Message, Model, ModelError, Request
 from agent.models.prices import Price
-from agent.trajectory.ledger import BudgetExceeded, Ceilings, FixedCeilings, Ledger, UnknownPrice
+from agent.trajectory.budget import BudgetExceeded, Ceilings, FixedCeilings, Ledger, UnknownPrice
 
 __all__ = ["BudgetExceeded", "BudgetedModel", "Ceilings", "FixedCeilings", "Ledger", "UnknownPrice"]
 
@@ -19,7 +19,7 @@ DEADLINE_SLACK = 1.0
 class BudgetedModel:
     """A model that spends from a ledger: reserves before each call, settles after. Safe under many threads.
 
-    It shortens answers to what is left, with a note, down to `agent.trajectory.ledger.ANSWER_FLOOR` tokens.
+    It shortens answers to what is left, with a note, down to `agent.trajectory.budget.ANSWER_FLOOR` tokens.
     """
 
     def __init__(self, model: Model, ledger: Ledger) -> None:

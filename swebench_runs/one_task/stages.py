@@ -11,7 +11,7 @@ from agent.context.imports import import_finder
 from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
 from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
-from agent.trajectory.ledger import Ledger
+from agent.trajectory.budget import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of

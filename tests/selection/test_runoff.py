@@ -8,8 +8,8 @@ from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
 from agent.patch import make_patch
 from agent.scaffolds.conversation import Sampling
+from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import Journal
-from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending
 from selection.runoff import RunoffPlan, run_off

@@ -6,7 +6,7 @@ import pytest
 
 from agent.models.contract import ModelError, RequestRefused, UnusableAnswer
 from agent.models.scripted import ScriptedModel
-from agent.trajectory.ledger import Ledger
+from agent.trajectory.budget import Ledger
 from agent.trajectory.session import Interrupted
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse

@@ -12,8 +12,8 @@ from agent.scaffolds.conversation import Sampling
 from agent.scaffolds.edit_and_test import edit
 from agent.scaffolds.replies import ReplyForms
 from agent.scaffolds.scaffold import Plan
+from agent.trajectory.budget import FixedCeilings, Ledger
 from agent.trajectory.journal import Journal, read_journal
-from agent.trajectory.ledger import FixedCeilings, Ledger
 from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
 from agent.trajectory.trajectory import Ending
 from environments.workbench.outcome import GeneratedTest

@@ -14,8 +14,8 @@ from agent.scaffolds.replies import ReplyForms
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.structured_test import parse_test
 from agent.scaffolds.test_writing import write_test
+from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import Journal
-from agent.trajectory.ledger import Ledger
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending
 

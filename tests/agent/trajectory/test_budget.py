@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from agent.models.contract import Message, ModelError, ModelUnusable, Request, Usage
 from agent.models.prices import FREE, Price
 from agent.models.scripted import ScriptedModel
+from agent.trajectory.budget import Amount
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, FixedCeilings, Ledger, UnknownPrice
-from agent.trajectory.ledger import Amount
 from agent.trajectory.trajectory import Ending
 
 ASK = [Message(role="user", content="two words")]
