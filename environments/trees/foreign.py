@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments.errors import RepositoryError
-from environments.host_git import run_git
+from environments.host_git import GitRefusal, run_git
 from environments.host_programs import NEUTRAL_FOLDER
 from environments.sandboxes.fresh_git import lay_repository
 from environments.trees.beneath import OutsideError, read_beneath
@@ -80,7 +80,14 @@ def listed(checkout: Checkout) -> list[str]:
     """
     with _view(checkout) as variables:
         asked = ["ls-files", "-z", "--cached", "--others", "--deduplicate", *_excludes(variables)]
-        listing = run_git(checkout.root, *asked, variables=variables)
+        try:
+            listing = run_git(checkout.root, *asked, variables=variables)
+        except GitRefusal as error:
+            reason = error.reason.replace(variables["GIT_DIR"], ".git")
+            raise RepositoryError(
+                f"git cannot list the files of {checkout.root}: {reason}: run git status there; a damaged "
+                "index is made anew by removing .git/index and git reset"
+            ) from error
     return [os.fsdecode(name) for name in listing.split(b"\0") if name]
 
 

@@ -267,9 +267,9 @@ def test_a_bare_repository_is_refused_in_one_line(repository, tmp_path):
 
 def test_a_damaged_checkout_is_one_line(repository, tmp_path):
     (repository / ".git/index").write_text("garbage")
-    with pytest.raises(RunoffError, match="git ls-files failed"):
+    with pytest.raises(RunoffError, match=r"git cannot list the files of .* git reset"):
         checkout.root_of(repository)
-    with pytest.raises(RunoffError, match="git ls-files failed"):
+    with pytest.raises(RunoffError, match=r"git cannot list the files of .* git reset"):
         checkout.task_of(repository, "x", tmp_path / "layer")
 
 
