@@ -46,6 +46,8 @@ class Message(_Frozen):
     content: Annotated[str, AfterValidator(sendable)]
     tool_calls: Annotated[tuple[dict[str, Any], ...], BeforeValidator(sendable_json)] = ()
     tool_call_id: str | None = None
+    thinking: Annotated[tuple[dict[str, Any], ...], BeforeValidator(sendable_json)] = ()
+    """Of an assistant: the vendor's blocks of thought, signatures included, sent back to whom it wants them."""
 
 
 class TokenLogprob(_Frozen):
@@ -66,6 +68,8 @@ class Choice(_Frozen):
     finish_reason: str
     """``stop``, ``length``, ``tool_calls``, or the endpoint's own word."""
     tool_calls: tuple[dict[str, Any], ...] = ()
+    thinking: tuple[dict[str, Any], ...] = ()
+    """The vendor's blocks of thought as it gave them (see `Message.thinking`)."""
     logprobs: tuple[TokenLogprob, ...] | None = None
 
 
@@ -110,6 +114,11 @@ class Request:
     max_tokens: int = 1024
     """The room of one answer, its reasoning included."""
     tools: Sequence[Mapping[str, Any]] = ()
+    """Functions that it may call, in OpenAI's form."""
+    tool_choice: Literal["auto", "required", "none"] | None = None
+    stop: Sequence[str] = ()
+    trajectory: str = ""
+    """Whose call it is: calls of one trajectory keep to one replica of the endpoint."""
     logprobs: int = 0
     """How many alternatives per token to return; 0: none."""
     seed: int | None = None

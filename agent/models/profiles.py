@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
 TestFormat = Literal["structured", "script"]
-Capability = Literal["grammar", "logprobs"]
+Capability = Literal["grammar", "logprobs", "tools"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 
 
@@ -48,6 +48,14 @@ class ModelProfile(_Frozen):
     """Shell patterns over the model's name."""
     edit_format: EditFormat = "search_replace"
     test_format: TestFormat = "script"
+    scaffold: str = "edit-and-test"
+    """How its editing trajectories work unless the configuration says: ``tools`` where it calls functions well."""
+    tools: bool = False
+    """The endpoint takes functions and the model calls them well."""
+    shown_tokens: int = Field(default=4000, gt=0)
+    """How much of the repository it is shown, unless the configuration says."""
+    answer_tokens: int = Field(default=1024, gt=0)
+    """The room of one answer without its thought, unless the configuration says."""
     server: Literal["", "llamacpp"] = ""
     """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
     grammar: bool = False
@@ -74,7 +82,7 @@ class ModelProfile(_Frozen):
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
         """Return those of ``needs`` that the endpoint is not known to offer."""
-        offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs}
+        offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs, "tools": self.tools}
         return [need for need in offers if need in needs and not offers[need]]
 
 

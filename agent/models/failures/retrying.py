@@ -89,7 +89,7 @@ def call_with_retries(
     Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
-    backoff = tenacity.wait_exponential_jitter(initial=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
+    backoff = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
 
     met: list[str] = []
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from environments.sandboxes.contract import SandboxError
-from environments.sandboxes.docker.engine import Engine, connect, engine_errors, is_expected
+from environments.sandboxes.docker.engine import Engine, connect, engine_errors, explanation, is_expected
 from environments.sandboxes.docker.labels import MARK, RUN, has_owner
 
 logger = logging.getLogger(__name__)
+_TAKEN = "unrecognized image ID"  # of an image that another clean removed meanwhile, in an engine's own fault
+_ANOTHER_CLEAN = 30  # seconds that a container may take to go
 
 
 def clean_expected() -> list[str]:
@@ -44,8 +46,10 @@ def clean(engine: Engine) -> list[str]:
         except NotFound:
             return
         except APIError as error:
-            if error.response.status_code != 409:
+            if error.response.status_code != 409 and _TAKEN not in explanation(error):
                 raise
+            if kind == "container":
+                _await_removal(engine, found[name])
             return  # taken by another clean, or still in use by what another owner has
         removed.append(f"{kind} {str(found[name]).removeprefix('sha256:')[:19]} of run {labels.get(RUN)}")
 
@@ -57,3 +61,18 @@ def clean(engine: Engine) -> list[str]:
         for volume in (api.volumes(filters=mark) or {}).get("Volumes") or []:
             remove("volume", volume, "Name", lambda found: api.remove_volume(found, force=True))
     return removed
+
+
+def _await_removal(engine: Engine, container: str) -> None:
+    """Wait for a container that another ``clean`` is removing, so that whoever cleaned finds it gone."""
+    from docker.errors import NotFound
+    from requests.exceptions import ReadTimeout
+
+    try:
+        engine.api.wait(container, timeout=_ANOTHER_CLEAN, condition="removed")
+    except NotFound:
+        return
+    except ReadTimeout:
+        logger.warning(
+            "container %s is being removed by another clean and is not gone after %d s", container[:12], _ANOTHER_CLEAN
+        )
