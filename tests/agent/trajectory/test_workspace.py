@@ -154,7 +154,7 @@ def test_what_is_wrong_with_a_file_is_told_as_pythons_own_errors_and_replayed(si
                 lambda: tree.remove("folder"),
                 lambda: tree.remove("nothing"),
             ):
-                with pytest.raises(OSError) as error:
+                with pytest.raises(OSError, match="Errno") as error:
                     action()
                 found.append((type(error.value).__name__, error.value.errno))
         return found
