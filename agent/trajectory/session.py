@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.models.contract import (
@@ -86,7 +86,7 @@ class Session:
 
         def perform() -> dict[str, object]:
             self._check()
-            completion = BudgetedModel(self.model, self.ledger).complete(request)
+            completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
@@ -102,6 +102,12 @@ class Session:
         self.cost = None if self.cost is None or completion.cost is None else self.cost + completion.cost
         self.seconds += completion.latency
         return completion
+
+    @property
+    def name(self) -> str:
+        """The trajectory's name, its task's before it: what keeps its calls to one replica."""
+        path = self.journal.path
+        return "/".join((*path.parts[-3:-1], path.stem))
 
     def run(self, test: GeneratedTest, patch: str | None = None) -> Execution:
         """Run a test on the base, or on the base with ``patch`` applied."""

@@ -60,7 +60,7 @@ class Rates:
     def _missing(self, tokens: int) -> Sent | float:
         """Put a request on the record and return it, or the seconds until the next look is worth it.
 
-        One that alone is more than a minute allows goes when nothing else is in the window: the endpoint may know better.
+        One that alone is more than a minute allows goes when the window is empty: the endpoint may know better.
         """
         with self._lock:
             now = self._clock()

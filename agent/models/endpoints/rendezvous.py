@@ -24,12 +24,15 @@ class Homes:
         self._lock = threading.Lock()
         self._home: dict[str, str] = {}
         self._share = dict.fromkeys(self._places, 0)
+        self._asked = 0
 
     def order(self, key: str) -> list[str]:
-        """Return the places for a key, its home first; without a key the one with the fewest comes first."""
+        """Return the places for a key, its home first; without a key each comes first in turn."""
         with self._lock:
             if not key:
-                return sorted(self._places, key=lambda place: self._share[place])
+                self._asked += 1
+                first = self._asked % len(self._places)
+                return [*self._places[first:], *self._places[:first]]
             preferred = order(key, self._places)
             home = self._home.get(key) or self._settle(key, preferred)
         return [home, *(place for place in preferred if place != home)]

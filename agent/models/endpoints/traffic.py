@@ -13,7 +13,7 @@ from agent.models.contract import ModelError, Request
 from agent.models.endpoints.rates import Rates
 from agent.models.endpoints.replicas import Replica, Replicas
 from agent.models.endpoints.settings import EndpointSettings
-from agent.models.failures.failure_words import reason_of, status_of
+from agent.models.failures.failure_words import causes, reason_of, status_of
 from agent.models.failures.retrying import ModelCancelled, is_transient, retry_after
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ class Traffic:
         """
         import openai  # late: slow to import; litellm's exceptions derive from its
 
-        replica = self._replicas.pick(request.trajectory)
+        replica, entered = self._replicas.pick(request.trajectory), 0.0
         try:
             with self._turn(replica, request, deadline, queued) as (entered, settle):
                 answer = call(self._arguments(replica, request))
@@ -122,11 +122,12 @@ class Traffic:
 
 def _is_gone(error: BaseException) -> bool:
     """Tell whether a failure is the replica's: not there, silent, or no longer the connection."""
+    import httpx
     import openai
 
     if not is_transient(error):
         return False
-    if isinstance(error, openai.APIConnectionError):
+    if any(isinstance(one, httpx.TransportError | openai.APIConnectionError) for one in causes(error)):
         return True
     return status_of(error) in (408, *GONE) and retry_after(error) is None
 

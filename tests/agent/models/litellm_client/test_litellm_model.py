@@ -29,7 +29,7 @@ def test_an_answer_with_usage_logprobs_and_everything_asked(endpoint):
     choice = completion.choices[0]
     assert (choice.content, choice.finish_reason) == ("YES", "stop")
     assert choice.logprobs[0].top == (("N", -2.5),)
-    assert completion.usage.model_dump() == {"prompt_tokens": 10, "cached_prompt_tokens": 4, "completion_tokens": 5}
+    assert completion.usage == Usage(prompt_tokens=10, cached_prompt_tokens=4, completion_tokens=5)
     assert completion.notes == ()
     sent = endpoint.requests[0]
     assert {key: sent[key] for key in ("temperature", "max_tokens", "logprobs", "top_logprobs", "seed", "grammar")} == {
