@@ -13,12 +13,12 @@ from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.profiles import ModelProfile
 
 
-def model_of(endpoint, cancel=None, **settings):
+def model_of(endpoint, cancel=None, profile=None, **settings):
     return LiteLLMModel(
         "openai/m",
         endpoints=EndpointSettings((endpoint.url,), **settings),
         api_key="k",
-        profile=ModelProfile(),
+        profile=profile or ModelProfile(),
         cancel=cancel,
     )
 
@@ -95,8 +95,8 @@ def test_an_endpoint_that_answers_nobody_is_given_up_after_the_patience_for_all(
 
 def test_headers_of_ones_own_are_kept(endpoint):
     endpoint.script = [(200, answer("ok"), {})]
-    model = model_of(endpoint, affinity_header="X-Session-ID")
-    model._endpoint["extra_headers"] = {"X-Mine": "yes"}
+    own = ModelProfile(model_kwargs={"extra_headers": {"X-Mine": "yes"}})
+    model = model_of(endpoint, profile=own, affinity_header="X-Session-ID")
     model.complete(Request(ASK, trajectory="task/édit 1"))
     assert endpoint.headers[0]["x-mine"] == "yes"
     assert endpoint.headers[0]["x-session-id"] == "task/%C3%A9dit%201"

@@ -5,7 +5,7 @@ import threading
 import pytest
 from model_endpoint import ASK, answer, error, model_at
 
-from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, Request, RequestRefused
+from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, Request, RequestRefused, Usage
 from agent.models.failures.retrying import ModelCancelled, retry_after
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.prices import FREE
