@@ -91,8 +91,9 @@ def _parts(runs: Sequence[Steps], seed: int) -> dict[str, Any]:
 
 def _curve(run: Steps, long: int) -> dict[str, Any]:
     """Return the mean of what is outside model and command around some steps, and how much it grows."""
+    settled = run["own"][:-_SETTLED]
     at = {
-        str(step): float(np.mean(run["own"][max(_SETTLED, step - _AROUND) : step + _AROUND]))
+        str(step): float(np.mean(settled[max(_SETTLED, step - _AROUND) : step + _AROUND]))
         for step in CURVE
         if step < long - _SETTLED
     }

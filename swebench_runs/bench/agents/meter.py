@@ -58,4 +58,3 @@ class Meter:
         now = time.process_time()
         self._spent[self._inside[-1] if self._inside else "own"] += now - self._last
         self._last = now
-

@@ -15,7 +15,8 @@ from typing import Any
 
 from agent.context import Context
 from agent.models.connect import connect
-from agent.models.contract import Choice, Completion, Message, Model, Request, Usage
+from agent.models.contract import Choice, Completion, Model, Request, Usage
+from agent.models.endpoints.settings import EndpointSettings
 from agent.models.litellm_import import litellm
 from agent.models.profiles import profile_for
 from agent.scaffolds import SCAFFOLDS, Plan
@@ -76,7 +77,7 @@ class Runoff:
         """Meter one trajectory over litellm."""
         meter, library = Meter(), litellm()
         whole = library.completion
-        with connect(MODEL, profile=_PROFILE, api_base=order["api_base"]) as model:
+        with connect(MODEL, profile=_PROFILE, endpoints=EndpointSettings(api_bases=(order["api_base"],))) as model:
             library.completion = meter.wrapped("litellm", whole)
             model.complete = meter.wrapped("layer", model.complete)  # type: ignore[method-assign]
             self._meters.append(meter)
