@@ -44,7 +44,8 @@ class TextFile:
 
     def places(self, wanted: str) -> list[int]:
         """Return where a text stands in it, overlapping places too."""
-        found, at = [], self.text.find(wanted)
+        found: list[int] = []
+        at = self.text.find(wanted)
         while at >= 0 and len(found) < 1000:
             found.append(at)
             at = self.text.find(wanted, at + 1)

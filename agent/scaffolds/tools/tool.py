@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -91,10 +90,11 @@ def _problems(error: ValidationError) -> str:
 
 
 def _schema(arguments: type[Arguments]) -> dict[str, Any]:
-    """Return the arguments' schema without pydantic's titles, which say nothing, and with every reference resolved."""
+    """Return the arguments' schema without pydantic's titles, which say nothing."""
     schema = arguments.model_json_schema()
     schema.pop("description", None)
-    return _untitled(json.loads(json.dumps(schema)))
+    untitled: dict[str, Any] = _untitled(schema)
+    return untitled
 
 
 def _untitled(schema: Any) -> Any:
