@@ -56,11 +56,13 @@ class Driven:
         self.shop, self.bench, self.folder = shop, bench, folder
         self.made = []
 
-    def __call__(self, answers, *, native=True, turns=20, test=TEST, limits=None, window=None, most=0, room=500):
+    def __call__(
+        self, answers, *, native=True, turns=20, test=None, baseline=(), limits=None, window=None, most=0, room=500
+    ):
         profile = ModelProfile(tools=native, context_tokens=window)
         forms = ReplyForms(profile, build_context("total", self.shop.files, budget_tokens=2000), self.shop.files)
         sampling = Sampling(turns, 0.5, room, seed=1, most_tokens=most)
-        plan = Plan("# Code", forms, sampling, test=test, baseline=BASELINE)
+        plan = Plan("# Code", forms, sampling, test=test, baseline=baseline)
         self.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
         self.told = []
         self.path = self.folder / "edit-0.jsonl"

@@ -28,6 +28,7 @@ class Tools:
 
     kind: Literal["edit"] = "edit"
     needs: frozenset[Capability] = frozenset()
+    turns = STEPS
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
         """Run one editing trajectory with tools to its end; whatever the ending, its best patch is in it."""

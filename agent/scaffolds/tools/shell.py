@@ -18,7 +18,7 @@ MOST_SECONDS = 600.0
 
 _READERS = "cat|head|tail|ls|grep|egrep|fgrep|rg|find|wc|pwd|echo|file|stat|which|nl|tree|du|sort|uniq|cut|true|cd"
 _GIT = r"git +(?:-\S+ +)*(?:status|log|diff|show|grep|ls-files|blame)"
-_PLAIN = re.compile(rf"\s*(?:(?:{_READERS}|{_GIT}|sed +-n)\b[^<>`$]*)\s*")
+_PLAIN = re.compile(rf"\s*(?:(?:{_READERS}|{_GIT}|sed +-n)\b[^<>`$&]*)\s*")
 _WRITING = re.compile(r"-(?:delete|exec|execdir|ok|fprint)\b|\s-o\b|--output|>")
 _QUIET = re.compile(r"\d?>\s*/dev/null|2>&1")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from agent.models.contract import Message
 from agent.prompts import render
-from agent.scaffolds.tools.history import CHARACTERS_PER_TOKEN, History
+from agent.scaffolds.tools.history import History
 
 FULL = 0.9
 """Part of the window from which on, prompt and answer together, it counts as full."""
@@ -21,6 +21,8 @@ _LEAST_RESULT = 600
 """Characters of a result that is left when it is cut."""
 _LATEST_AT_MOST = 12_000
 """Characters of all latest messages beside a summary."""
+_SUMMARY = "(The talk up to here"
+"""How a summary begins."""
 _CUT = "\n[... {count:,} characters left out later, to make room: run it again if they matter ...]\n"
 
 
@@ -51,12 +53,13 @@ def _cut_results(history: History, opening: int, goal: int) -> str:
         for place in range(opening, len(messages) - _LATEST)
         if messages[place].role in ("tool", "user") and len(messages[place].content) > 2 * _LEAST_RESULT
     ]
-    excess, chosen = history.tokens - goal, set[int]()
+    characters = sum(len(message.content) for message in messages)
+    excess, chosen = (history.tokens - goal) * characters / max(history.tokens, 1), set[int]()
     for place in sorted(old, key=lambda place: -len(messages[place].content)):
         if excess <= 0:
             break
         chosen.add(place)
-        excess -= (len(messages[place].content) - _LEAST_RESULT) // CHARACTERS_PER_TOKEN
+        excess -= len(messages[place].content) - _LEAST_RESULT
     if not chosen:
         return ""
     history.rewrite(lambda all: [_shortened(one) if at in chosen else one for at, one in enumerate(all)])
@@ -93,6 +96,9 @@ def _whole_exchange(messages: Sequence[Message], start: int) -> int:
 
 
 def _lines_of(message: Message) -> list[str]:
+    if message.role == "user" and message.content.startswith(_SUMMARY):  # an earlier one: it is all that is left
+        told = message.content.partition("\nYour tree")[0]
+        return [line.removeprefix("- ") for line in told.splitlines() if line.startswith("- ")]
     if message.role != "assistant":
         return []
     said = " ".join(message.content.split())[:200]

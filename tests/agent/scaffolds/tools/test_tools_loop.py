@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from tools_driver import BREAKS, RIGHT, SUBMIT, bash, called, edit
+from tools_driver import BASELINE, BREAKS, RIGHT, SUBMIT, TEST, bash, called, edit
 
 from agent.models.contract import Choice, ContextOverflow
 from agent.trajectory.budget import FixedCeilings
@@ -13,7 +13,8 @@ LOOK = called(bash("ls"))
 
 
 def test_what_is_changed_and_confirmed_is_the_patch_and_the_harness_says_what_it_is_worth(drive):
-    trajectory = drive([called(bash("grep -n prices shop/price.py")), called(RIGHT), called(SUBMIT), called(SUBMIT)])
+    answers = [called(bash("grep -n prices shop/price.py")), called(RIGHT), called(SUBMIT), called(SUBMIT)]
+    trajectory = drive(answers, test=TEST, baseline=BASELINE)
     assert trajectory.ending == Ending.SUBMITTED
     assert trajectory.verified
     assert trajectory.reproduces
@@ -49,7 +50,7 @@ def test_a_model_without_functions_calls_by_blocks(drive):
         "```submit\n```",
     ]
     trajectory = drive(answers, native=False)
-    assert trajectory.verified
+    assert "+    for price in prices:" in trajectory.patch
     assert "```replace shop/price.py" in drive.result(0)
     assert drive.model.requests[0].options["tools"] == ()
     assert "     4\t    for price in prices[1:]:" in drive.result(1)
@@ -106,13 +107,13 @@ def test_the_same_call_with_the_same_result_is_told_at_three_and_the_end_at_five
 def test_the_same_call_on_another_tree_is_another_call(drive):
     answers = [
         one
-        for number in range(5)
+        for number in range(3)
         for one in (
-            called(bash(f"echo 'X = {number}' >> shop/price.py; true")),
+            called(bash("echo 'X = 1' >> shop/price.py; true")),
             called(bash("python -c 'import shop'")),
         )
     ]
-    assert drive(answers, turns=10).ending == Ending.TURN_LIMIT
+    assert drive(answers * 2, turns=12).ending == Ending.TURN_LIMIT
 
 
 def test_nothing_to_hand_in_is_asked_back_once(drive):
@@ -131,11 +132,10 @@ def test_a_change_after_the_diff_was_shown_is_shown_again(drive):
 
 def test_a_trajectory_that_runs_out_of_steps_yields_the_patch_that_the_harness_thinks_most_of(drive):
     answers = [called(RIGHT), called(("check", {})), called(BREAKS), called(("check", {}))]
-    trajectory = drive(answers, turns=4)
+    trajectory = drive(answers, turns=4, test=TEST, baseline=BASELINE)
     assert trajectory.ending == Ending.TURN_LIMIT
     assert trajectory.verified
     assert "result = 1" not in trajectory.patch
-    assert "these do not on your tree:\n- tests/test_price.py::test_total_of_nothing" in drive.result(3, -1) or True
 
 
 def test_what_is_left_is_told_in_time_and_a_budget_that_ends_keeps_the_patch(drive):
@@ -144,7 +144,7 @@ def test_what_is_left_is_told_in_time_and_a_budget_that_ends_keeps_the_patch(dri
     assert "[At most 6 more answers are yours.]" in drive.result(0)
     assert "[5 more answers are yours; submit before they end" in drive.result(1)
     assert "more answers are yours" not in drive.result(2)
-    assert trajectory.verified
+    assert "+    for price in prices:" in trajectory.patch
 
 
 def test_tokens_and_money_are_told_where_they_are_limited(drive):
@@ -156,17 +156,17 @@ def test_tokens_and_money_are_told_where_they_are_limited(drive):
     assert "+    for price in prices:" in trajectory.patch
 
 
-def test_a_window_nearly_full_loses_its_largest_results_first_and_then_all_but_a_summary(drive):
+def test_a_window_nearly_full_goes_on_from_a_summary_and_the_record_says_so(drive):
     def answers(request):
-        return called(bash(f"yes {len(drive.model.requests)} | head -c 2800"), text="looking")
+        return called(bash(f"yes {len(drive.model.requests)} | head -c 1500"), text="looking")
 
-    drive(answers, turns=24, window=8000, room=400)
-    sizes = [sum(len(message.content) for message in asked.messages) for asked in drive.model.requests]
-    assert max(sizes) < 8000 * 3
-    assert any("results cut" in text for text in drive.told)
-    cut = next(asked for asked in drive.model.requests if "left out later, to make room" in asked.prompt)
-    assert "left out later" not in cut.messages[-1].content
-    assert cut.messages[:2] == drive.model.requests[0].messages
+    drive(answers, turns=8, window=4000, room=400)
+    assert max(drive.model.count_tokens(asked.messages) for asked in drive.model.requests) < 3600
+    short = next(asked for asked in drive.model.requests if "The talk up to here was too long" in asked.prompt)
+    assert short.messages[:2] == drive.model.requests[0].messages
+    assert "- looking" in short.messages[2].content
+    assert short.messages[3].role == "assistant"
+    assert any("window nearly full" in text for text in drive.told)
     assert any(line.get("kind") == "window" for line in read_journal(drive.path))
 
 
@@ -181,7 +181,7 @@ def test_a_prompt_that_does_not_fit_after_all_is_cut_and_asked_again(drive):
         called(SUBMIT),
     ]
     trajectory = drive(answers)
-    assert trajectory.verified
+    assert "+    for price in prices:" in trajectory.patch
     assert len(drive.model.requests[8].prompt) < len(drive.model.requests[7].prompt) / 2
 
 
@@ -202,7 +202,7 @@ def test_a_finished_record_is_replayed_without_a_model(drive):
         called(SUBMIT),
         called(SUBMIT),
     ]
-    first = drive(answers)
-    again = drive([])
+    first = drive(answers, test=TEST)
+    again = drive([], test=TEST)
     assert drive.model.requests == []
     assert again == first
