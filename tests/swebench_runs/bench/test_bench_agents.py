@@ -115,7 +115,7 @@ def test_the_first_and_the_last_steps_do_not_count_and_growth_is_told_around_ste
 def test_runoffs_side_hands_in_what_the_script_changed_and_many_are_live():
     with endpoint() as address, sides((RUNOFF,)) as running:
         done = running[RUNOFF].do("steps", api_base=f"{address}/12/v1", steps=12)
-        crowd = running[RUNOFF].do("live", count=4, steps=6)
+        crowd = running[RUNOFF].do("live", count=4, steps=8)
     assert done["ended"] == "submitted"
     assert "-VALUE = 0\n+VALUE = 9\n" in done["patch"]
     assert {len(found) for found in done["steps"].values()} == {11}
