@@ -102,6 +102,7 @@ class Loop:
             temperature=self.sampling.temperature,
             max_tokens=room,
             seed=self.sampling.seed + self._asked,
+            prompt_tokens=self.history.known_tokens,
             tools=self.box.functions() if self.native else (),
             stop=() if self.native else _STOP,
         )
