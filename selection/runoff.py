@@ -16,7 +16,8 @@ from agent.models.profiles import ModelProfile
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.conversation import Conversation, Sampling
-from agent.scaffolds.structured_test import parse_test, structured_grammar
+from agent.scaffolds.structured_test import structured_grammar
+from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
@@ -78,7 +79,7 @@ class _Contest:
     def run(self) -> Ending:
         """Take turns until the model names a winner, or the turns are used up."""
         self.points = {finalist.id: 0 for finalist in self.plan.finalists}
-        forms = render(f"test_forms_{self.plan.profile.test_format}")
+        forms = how_to_write_a_test(self.plan.profile.test_format, self.session.bench.facts)
         finalists = [{"label": label, "diff": clipped(one.patch, _SHOWN_DIFF)} for label, one in self.shown]
         request = render("runoff_request", finalists=finalists, forms=forms)
         self.conversation.begin(f"{self.plan.situation}\n\n{request}")
@@ -98,7 +99,7 @@ class _Contest:
 
     def _read(self, answer: str) -> GeneratedTest:
         source = re.sub(r"\A\s*TEST\b:?", "", answer)
-        return parse_test(self.plan.profile.test_format, source, origin="runoff")
+        return parse_test(self.plan.profile.test_format, source, origin="runoff", facts=self.session.bench.facts)
 
     def verdict(self) -> RunoffVerdict | None:
         """Weigh what was run, then what was said."""

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
-TestFormat = Literal["structured", "script"]
+TestFormat = Literal["structured", "script", "module"]
 Capability = Literal["grammar", "logprobs", "tools"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 
