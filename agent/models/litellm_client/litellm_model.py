@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from agent.models.failures.failure_words import reason_of
 from agent.models.failures.patience import Endpoint, Patience
 from agent.models.failures.refusals import explain, is_overflow
 from agent.models.failures.retrying import UnreadableAnswer, call_with_retries, is_transient, retry_after
+from agent.models.litellm_client.asking import Asking
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
 from agent.models.litellm_client.parameters import Arguments, Refused, room_of
 from agent.models.litellm_client.window import room_left
@@ -74,7 +76,7 @@ class LiteLLMModel:
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
         self._refused = Refused(name)
         self._shown = Endpoint(revived=before_retry is not None)
-        self._supported: frozenset[str] | None = None
+        self._asking = Asking(self._litellm_name, self.profile, self._endpoint)
 
     @property
     def price(self) -> Price | None:
@@ -97,7 +99,7 @@ class LiteLLMModel:
         """
         started = time.monotonic()
         deadline = started + (inf if request.timeout is None else request.timeout)
-        arguments, notes = self._arguments(request)
+        arguments, notes = self._asking.arguments(request)
         with self._lease.model():
             share = self._prefixes and not request.tools
             if share and self._prefixes and self._prefixes.share(request.messages, timeout=self._left(deadline)):
@@ -117,46 +119,9 @@ class LiteLLMModel:
         """Return the prompt's tokens: exact for llama.cpp, else litellm's count with a margin."""
         if self._counter:
             return self._counter.prompt_tokens(messages)
-        counted = litellm().token_counter(model=self._litellm_name, messages=wire(messages))
+        thoughts = [{"role": "assistant", "content": json.dumps(one.thinking)} for one in messages if one.thinking]
+        counted = litellm().token_counter(model=self._litellm_name, messages=[*wire(messages), *thoughts])
         return int(counted * TOKEN_ESTIMATE_MARGIN) + 1
-
-    def _arguments(self, request: Request) -> tuple[Arguments, list[str]]:
-        """Return litellm's arguments for one call, and what was asked but the model has not."""
-        profile, notes = self.profile, []
-        room = min(request.max_tokens, profile.max_output_tokens)
-        temperature = min(request.temperature, profile.max_temperature)
-        if room < request.max_tokens:
-            notes.append(f"max_tokens lowered to {room}")
-        if temperature < request.temperature and profile.temperature:
-            notes.append(f"temperature lowered to {temperature:g}")
-        arguments: Arguments = {
-            "model": self._litellm_name,
-            "messages": wire(request.messages),
-            profile.max_tokens_name: room,
-            **self._endpoint,
-        }
-        wanted: dict[str, tuple[bool, dict[str, Any]]] = {
-            "temperature": (True, {"temperature": temperature}),
-            "tools": (bool(request.tools), {"tools": [dict(tool) for tool in request.tools]}),
-            "top_logprobs": (bool(request.logprobs), {"logprobs": True, "top_logprobs": request.logprobs}),
-            "seed": (request.seed is not None, {"seed": request.seed}),
-            "grammar": (request.grammar is not None, {"extra_body": {"grammar": request.grammar}}),
-        }
-        for feature, (asked, spelled) in wanted.items():
-            if asked and self._has(feature):
-                arguments.update(spelled)
-            elif asked:
-                notes.append(f"{feature.removeprefix('top_')} dropped")
-        return arguments, notes
-
-    def _has(self, feature: str) -> bool:
-        if feature == "grammar":
-            return self.profile.grammar
-        if feature == "temperature" and not self.profile.temperature:
-            return False
-        if self._supported is None:
-            self._supported = frozenset(litellm().get_supported_openai_params(self._litellm_name) or ())
-        return feature in self._supported
 
     def _left(self, deadline: float) -> float:
         """Return the seconds that one try may take."""
@@ -177,7 +142,7 @@ class LiteLLMModel:
             except ModelError as error:
                 return _Answer((), Usage(), (f"{size} of the choices are missing: {error}",))
 
-        first = call(native if self._has("n") else 1, 0)
+        first = call(native if n == 1 or self._asking.takes_n() else 1, 0)
         missing = n - len(first.choices)
         if missing <= 0:
             return [first]
@@ -236,7 +201,8 @@ class LiteLLMModel:
     def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:
         last = request.messages[-1]
         prefill = last.content if self._counter and last.role == "assistant" else ""
-        choices = tuple(choice_of(answer, prefill) for answer in response.choices)
+        thinks, back = bool(self.profile.reasoning), self.profile.thinking_back
+        choices = tuple(choice_of(answer, prefill, thinks=thinks, thinking_back=back) for answer in response.choices)
         usage = usage_of(response)
         if self._counter and len(choices) > 1:
             tokens = sum(self._counter.answer_tokens(choice) for choice in choices)
