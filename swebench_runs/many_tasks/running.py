@@ -146,7 +146,7 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model,
     """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
     lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
     profile = config.profile_of(config.model)
-    with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
+    with connect(config.model, profile=profile, endpoints=config.endpoints, lease=lease, cancel=stop) as model:
         _require_price(config, model)
         yield model, lease
 
