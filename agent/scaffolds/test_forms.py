@@ -24,10 +24,13 @@ _FILE_LINE = re.compile(r"\A\s*#\s*(?:file|path)\s*:\s*(\S+)[ \t]*\n", re.IGNORE
 _PATH = re.compile(r"(?!/)(?:[\w.-]+/)*[\w-]+\.py")
 
 
-def how_to_write_a_test(format: TestFormat, facts: TestFacts | None) -> str:
-    """Return how to write a test, and what to know of the place where it will run."""
+def how_to_write_a_test(format: TestFormat, facts: TestFacts | None, *, in_tree: bool = False) -> str:
+    """Return how to write a test, and what to know of the place where it will run.
+
+    ``in_tree``: it is written as a file of a tree, not in an answer.
+    """
     form = "script" if facts is None and format == "module" else format
-    return render(f"test_forms_{form}", facts=facts)
+    return render(f"test_forms_{form}", facts=facts, in_tree=in_tree)
 
 
 def parse_test(format: TestFormat, answer: str, *, origin: str, facts: TestFacts | None = None) -> GeneratedTest:
@@ -45,13 +48,22 @@ def parse_test(format: TestFormat, answer: str, *, origin: str, facts: TestFacts
 
 def module_test(source: str, tree: ast.Module, *, origin: str, facts: TestFacts) -> GeneratedTest:
     """Make a test of a test file; its first line may name its place. Raises EditError with a message for the model."""
-    if not _cases(tree):
-        raise EditError(
-            f"There is no case in the test file (`def test_...`), and no call of {ISSUE_PRESENT}() as in a script."
-        )
+    _assert_cases(tree)
     named = _FILE_LINE.match(source)
     path = checked_path(named[1], facts) if named else facts.free_path()
     return GeneratedTest.of(source, origin, "module", path)
+
+
+def file_as_test(source: str, path: str, *, origin: str, facts: TestFacts) -> GeneratedTest:
+    """Make a test of a file that somebody wrote at ``path``. Raises EditError with a message for the model."""
+    source = source.replace("\r\n", "\n")
+    tree = parse(source)
+    if tree is None or not tree.body:
+        raise EditError(f"{path} is not valid Python, or there is nothing in it.")
+    if _calls(tree, ISSUE_PRESENT):
+        return GeneratedTest.of(source, origin)
+    _assert_cases(tree)
+    return GeneratedTest.of(source, origin, "module", checked_path(path, facts))
 
 
 def checked_path(path: str, facts: TestFacts) -> str:
@@ -82,6 +94,9 @@ def _calls(tree: ast.Module, name: str) -> bool:
     return any(isinstance(function, ast.Name) and function.id == name for function in calls)
 
 
-def _cases(tree: ast.Module) -> bool:
+def _assert_cases(tree: ast.Module) -> None:
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return any(isinstance(node, functions) and node.name.startswith("test") for node in ast.walk(tree))
+    if not any(isinstance(node, functions) and node.name.startswith("test") for node in ast.walk(tree)):
+        raise EditError(
+            f"There is no case in the test file (`def test_...`), and no call of {ISSUE_PRESENT}() as in a script."
+        )

@@ -14,7 +14,7 @@ LONG = Candidate(id="a", patch="--- a/m.py\n+++ b/m.py\n" + "+ a line of code\n"
 
 
 def case(profile):
-    return Case("# Code", LONG, Ballot(entries=(), candidates=(LONG,), tests=()), profile)
+    return Case("# Code", LONG, Ballot(entries=(), candidates=(LONG,), tests=(), outcomes={}), profile)
 
 
 def answers(*texts):
