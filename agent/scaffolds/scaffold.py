@@ -27,8 +27,6 @@ class Plan:
     baseline: Sequence[str] = ()
     """Existing tests that pass on the base."""
     directive: str = ""
-    ground: str = ""
-    """What a look at its environment showed, for those that work in it."""
 
 
 class Scaffold(Protocol):
