@@ -23,6 +23,7 @@ from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.interrupting import stop_on_signals
+from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.one_task.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import losses
@@ -48,6 +49,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
+    check_keys(run.config)
     for line in check_capabilities(run.config):
         console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
@@ -146,7 +148,7 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model,
     """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
     lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
     profile = config.profile_of(config.model)
-    with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
+    with connect(config.model, profile=profile, endpoints=config.endpoints, lease=lease, cancel=stop) as model:
         _require_price(config, model)
         yield model, lease
 

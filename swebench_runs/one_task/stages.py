@@ -81,7 +81,7 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
 
 def write_tests(work: Work, context: Context) -> list[Trajectory]:
     """Run the test trajectories."""
-    forms = ReplyForms(work.profile, context, _files(work))
+    forms = ReplyForms(work.profile, context, _files(work), work.bench.facts)
 
     def one(index: int) -> Trajectory:
         plan = Plan(
@@ -106,7 +106,7 @@ def edit(
 ) -> list[Trajectory]:
     """Run the editing trajectories, each seeded with a test that reproduces the issue where there is one."""
     seeds = _reproducing(work, examples, testers)
-    forms = ReplyForms(work.profile, context, _files(work))
+    forms = ReplyForms(work.profile, context, _files(work), work.bench.facts)
     best = KeptSoFar(work.folder, work.bench.read)
 
     def one(index: int) -> Trajectory:

@@ -47,6 +47,7 @@ def usage_of(response: Any) -> Usage:
     return Usage(
         prompt_tokens=max(0, usage.prompt_tokens or 0),
         cached_prompt_tokens=max(0, getattr(details, "cached_tokens", None) or 0),
+        cache_write_tokens=max(0, getattr(details, "cache_creation_tokens", None) or 0),
         completion_tokens=max(0, usage.completion_tokens or 0),
     )
 
