@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from agent.models.table_profile import from_table, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
 TestFormat = Literal["structured", "script"]
 Capability = Literal["grammar", "logprobs", "tools"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
+Parameter = Literal[
+    "temperature", "seed", "n", "logprobs", "tools", "tool_choice", "stop", "reasoning_effort", "thinking", "grammar"
+]
+"""What a request may hold beyond its messages and its room."""
+Reasoning = Literal["", "always", "effort", "budget"]
+"""Empty: it does not think; ``always``: it does, untold; ``effort``: litellm's ``reasoning_effort`` says how hard;
+``budget``: ``thinking`` with a number of tokens."""
 
 
 class _Frozen(BaseModel):
@@ -42,7 +51,7 @@ class PricePolicy(_Frozen):
 
 
 class ModelProfile(_Frozen):
-    """What is known of one model or family; the defaults are the safe choice for an unknown one."""
+    """What is known of one model or family; the defaults are for a model that nobody has described."""
 
     match: tuple[str, ...] = ("*",)
     """Shell patterns over the model's name."""
@@ -52,9 +61,9 @@ class ModelProfile(_Frozen):
     """How its editing trajectories work unless the configuration says: ``tools`` where it calls functions well."""
     tools: bool = False
     """The endpoint takes functions and the model calls them well."""
-    shown_tokens: int = Field(default=4000, gt=0)
+    shown_tokens: int = Field(default=16000, gt=0)
     """How much of the repository it is shown, unless the configuration says."""
-    answer_tokens: int = Field(default=1024, gt=0)
+    answer_tokens: int = Field(default=4096, gt=0)
     """The room of one answer without its thought, unless the configuration says."""
     server: Literal["", "llamacpp"] = ""
     """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
@@ -68,22 +77,63 @@ class ModelProfile(_Frozen):
     """The highest temperature that the endpoint takes."""
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     """What the endpoint calls the room of an answer."""
+    drop: tuple[Parameter, ...] = ()
+    """What the endpoint refuses of a request, whatever litellm's table says: never sent."""
+    reasoning: Reasoning = ""
+    """How it is told to think before it answers (see `Reasoning`)."""
+    reasoning_effort: str = ""
+    """How hard: ``low``, ``medium``, ``high`` or the vendor's own word; ``none``: not at all; empty: its default."""
     reasoning_tokens: int = Field(default=0, ge=0)
     """Room for the thought before an answer, added to every answer's own."""
+    thinking_back: Literal["", "blocks", "reasoning_content", "reasoning_details"] = ""
+    """As what its thought goes back to it while it calls functions."""
+    cache_marks: bool = False
+    """The vendor caches a prompt only up to where the request marks it."""
     context_tokens: int | None = Field(default=None, gt=0)
-    """Prompt and answer together; None: ask litellm's table."""
-    max_output_tokens: int = Field(default=4096, gt=0)
-    """The most to ask for in one answer."""
-    parallel_slots: int = Field(default=4, gt=0)
+    """Prompt and answer together; None: nobody has said."""
+    max_output_tokens: int = Field(default=16384, gt=0)
+    """The most to ask for in one answer, its thought included."""
+    parallel_slots: int = Field(default=8, gt=0)
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
     price: PricePolicy = PricePolicy()
+    model_kwargs: dict[str, Any] = {}
+    """Passed to litellm's ``completion`` as they are, e.g. ``num_ctx`` of ollama or ``extra_headers``."""
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
         """Return those of ``needs`` that the endpoint is not known to offer."""
         offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs, "tools": self.tools}
         return [need for need in offers if need in needs and not offers[need]]
+
+    def room(self, tokens: int) -> int:
+        """Return the room of an answer of so many tokens: with what the model thinks before it."""
+        return min(tokens + self.reasoning_tokens, max(tokens, self.max_output_tokens))
+
+
+def profile_for(
+    name: str,
+    own: Sequence[ModelProfile] = (),
+    *,
+    above: Mapping[str, Any] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+) -> ModelProfile:
+    """Return what is known of a model: from litellm's table, over it the packaged profile, over both the user's.
+
+    Of the packaged ones the first whose pattern matches the name counts; of the user's all that match do, the first
+    that sets a key having its say. ``above``: keys that stand above all profiles; ``kwargs``: added to their
+    ``model_kwargs``.
+    """
+    known = from_table(name)
+    packaged = [one for one in packaged_profiles() if _matches(one, name)][:1]
+    layers = [_said(one) for one in (*packaged, *reversed([one for one in own if _matches(one, name)]))]
+    for said in (*layers, dict(above or {})):
+        if "reasoning_effort" in said:
+            known.pop("reasoning_tokens", None)  # was the room of another effort
+        known |= said
+    if kwargs:
+        known["model_kwargs"] = {**known.get("model_kwargs", {}), **kwargs}
+    return ModelProfile.model_validate(_with_room(known))
 
 
 @cache
@@ -93,9 +143,18 @@ def packaged_profiles() -> tuple[ModelProfile, ...]:
     return tuple(ModelProfile.model_validate(row) for row in rows)
 
 
-def profile_for(name: str) -> ModelProfile:
-    """Return the first profile whose pattern matches the model's name."""
-    for profile in packaged_profiles():
-        if any(fnmatchcase(name, pattern) for pattern in profile.match):
-            return profile
-    return ModelProfile()
+def _matches(profile: ModelProfile, name: str) -> bool:
+    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in profile.match)
+
+
+def _said(profile: ModelProfile) -> dict[str, Any]:
+    """Return the keys that a profile sets."""
+    return {key: getattr(profile, key) for key in profile.model_fields_set}
+
+
+def _with_room(known: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile's keys with the room for thought that its effort takes, where none says another."""
+    if known.get("reasoning") and "reasoning_tokens" not in known:
+        effort = "" if known["reasoning"] == "always" else known.get("reasoning_effort", "")
+        return {**known, "reasoning_tokens": reasoning_room(effort)}
+    return known

@@ -23,6 +23,7 @@ def fix(
     path: Annotated[str, typer.Argument(help="A checkout's folder, or a repository's URL.", show_default=False)],
     issue: Annotated[str, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.")],
     model: options.Model = None,
+    profile: options.Profile = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
@@ -57,6 +58,7 @@ def fix(
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
+        "profile": profile,
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)

@@ -16,6 +16,9 @@ Model = Annotated[
     str | None,
     typer.Option("-m", "--model", help="Any litellm model string, or `local` (the embedded model), the default."),
 ]
+Profile = Annotated[
+    Path | None, typer.Option("--profile", help="A file with profiles of models, tried before those that come along.")
+]
 Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per task.")]
 Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]
 Turns = Annotated[int | None, typer.Option(help="Model calls of one editing trajectory.")]
@@ -36,4 +39,9 @@ RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given: the rest is the configuration's to say."""
-    return {name: value for name, value in options.items() if value is not None}
+    found = {name: value for name, value in options.items() if value is not None}
+    if isinstance(path := found.get("profile"), Path):
+        from swebench_runs.config.own_profiles import profiles_in
+
+        found["profile"] = profiles_in(path)
+    return found

@@ -23,6 +23,7 @@ def run(
     shuffle: Annotated[bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.")] = None,
     instance: Annotated[list[str] | None, typer.Option("-i", "--instance", help="Only this one; repeatable.")] = None,
     model: options.Model = None,
+    profile: options.Profile = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
@@ -55,6 +56,7 @@ def run(
         **{"instances": instance or None, "model": model, "workers": workers, "sandbox": sandbox, "seed": seed},
         **{"repos": str(repos) if repos else None, "base_image": base_image, "image_template": image_template},
         **{"pull": pull, "trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
+        "profile": profile,
     }
     loaded = load(config, options.given(named))
     return _run(loaded, output or default_output(loaded), redo_existing=redo_existing, redo=redo or (), grade=grade)

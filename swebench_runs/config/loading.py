@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from environments.text import decoded
+from swebench_runs.config.own_profiles import as_list, keys
 from swebench_runs.config.plain_yaml import plain_yaml
 from swebench_runs.config.run_config import RunConfig, nearest
 from swebench_runs.config.values import fitted, written
@@ -93,7 +94,9 @@ def _nested(key: str, value: Any) -> dict[str, Any]:
 
 def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
     for key, value in values.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+        if key == "profile":  # a later source's are tried first
+            into[key] = [*as_list(value), *as_list(into.get(key))]
+        elif isinstance(value, Mapping) and isinstance(into.get(key), dict):
             _merge(into[key], value)
         else:
             into[key] = dict(value) if isinstance(value, Mapping) else value
@@ -102,6 +105,8 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
 def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden" and key.startswith("profile."):
+        return f"profile: unknown key {key.rpartition('.')[2]!r}{nearest(key.rpartition('.')[2], keys())}"
     if first["type"] == "extra_forbidden":
         return f"unknown key {key!r}{nearest(key, flat(RunConfig().model_dump()))}"
     if first["type"] == "value_error":

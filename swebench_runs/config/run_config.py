@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -13,10 +13,11 @@ from pydantic import (
     Field,
     NonNegativeInt,
     PositiveInt,
+    field_serializer,
     field_validator,
 )
 
-from agent.models.profiles import PricePolicy
+from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.scaffolds import scaffolds_of
 from selection.rules import RULES, RUN_RULE
 from verifiers.judges import JUDGES, WORDS
@@ -114,10 +115,17 @@ class RunConfig(_Frozen):
     """Model calls of the run-off; 0: no run-off."""
     temperatures: Numbers = (0.2, 0.6, 0.8, 1.0)
     """Editing or test trajectory number i samples at entry i modulo their number."""
-    context_tokens: PositiveInt = 4000
-    """What the model is shown of the repository, in tokens."""
-    answer_tokens: PositiveInt = 1024
-    """Ceiling of one answer, in tokens."""
+    context_tokens: PositiveInt | None = None
+    """What the model is shown of the repository, in tokens; None: what its profile says."""
+    answer_tokens: PositiveInt | None = None
+    """Ceiling of one answer without its thought, in tokens; None: what the model's profile says."""
+
+    profile: tuple[ModelProfile, ...] = ()
+    """Profiles of one's own, tried before the packaged ones; of each only the keys that it sets count."""
+    reasoning_effort: str | None = None
+    """How hard the model thinks: ``low``, ``medium``, ``high``, ``none`` or its vendor's word; None: its profile's."""
+    model_kwargs: dict[str, Any] = {}
+    """Passed to litellm with every request as they are, e.g. ``extra_headers``."""
 
     limits: Budgets = Budgets()
     price: PricePolicy | None = None
@@ -176,6 +184,21 @@ class RunConfig(_Frozen):
     """Seconds for one run of a generated test."""
     grade_timeout: Annotated[float, Field(gt=0)] = 1800.0
     """Seconds for one run of a data set's hidden tests."""
+
+    @field_serializer("profile")
+    def _as_written(self, profiles: tuple[ModelProfile, ...]) -> list[dict[str, Any]]:
+        return [profile.model_dump(mode="json", exclude_unset=True) for profile in profiles]
+
+    def profile_of(self, model: str) -> ModelProfile:
+        """Return all that is known of a model in this run: what the configuration says stands above its profile."""
+        said: dict[str, Any] = {
+            "shown_tokens": self.context_tokens,
+            "answer_tokens": self.answer_tokens,
+            "reasoning_effort": self.reasoning_effort,
+            "price": self.price,
+        }
+        own = {key: value for key, value in said.items() if value is not None}
+        return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
 
     @property
     def suite_seconds(self) -> float:

@@ -40,7 +40,7 @@ def _fit(value: Any, kind: Any) -> Any:
     kinds = tuple(_kinds(kind))
     if isinstance(value, Mapping):
         model = next((one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)), None)
-        return fitted(value, model) if model else dict(value)
+        return fitted(value, model) if model else _meant(value) if dict[str, Any] in kinds else dict(value)
     if isinstance(value, list | tuple):
         inner = next((get_args(one)[0] for one in kinds if get_origin(one) is tuple), Any)
         return [_fit(one, inner) for one in value]
@@ -63,6 +63,18 @@ def _kinds(kind: Any) -> list[Any]:
     if origin in (Union, types.UnionType):
         return [inner for one in get_args(kind) for inner in _kinds(one)]
     return [str] if origin is Literal else [kind]
+
+
+def _meant(value: Any, key: str = "") -> Any:
+    """Return values that nobody has described as they look: numbers, truth values; headers are texts."""
+    if isinstance(value, Mapping):
+        return {inner: _meant(one, f"{key}.{inner}") for inner, one in value.items()}
+    if isinstance(value, list):
+        return [_meant(one, key) for one in value]
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if not word or "headers." in key:
+        return value
+    return _scalar(value, is_bool=word in ("true", "false"))
 
 
 def _scalar(text: str, *, is_bool: bool) -> Any:

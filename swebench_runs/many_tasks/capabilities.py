@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from agent.models.profiles import profile_for
 from agent.scaffolds import SCAFFOLDS
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
@@ -15,7 +14,7 @@ def check_capabilities(config: RunConfig) -> list[str]:
     A scaffold says what it needs, a judge too, and a model's profile what its endpoint offers. A judge that ``auto``
     means is left out; one that is asked for by name is asked.
     """
-    profile = profile_for(config.model)
+    profile = config.profile_of(config.model)
     if lacks := profile.lacks(SCAFFOLDS[config.scaffold].needs):
         raise UsageError(
             f"the scaffold {config.scaffold} needs {' and '.join(lacks)}, which {config.model} is not known to offer: "

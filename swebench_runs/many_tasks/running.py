@@ -13,7 +13,6 @@ from agent.models.connect import connect
 from agent.models.contract import Model, Usage
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.local.catalog import CATALOG
-from agent.models.profiles import profile_for
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import read_journal
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
@@ -146,9 +145,7 @@ def in_one_line(decision: Decision) -> str:
 def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model, Lease]]:
     """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
     lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
-    profile = profile_for(config.model)
-    if config.price is not None:
-        profile = profile.model_copy(update={"price": config.price})
+    profile = config.profile_of(config.model)
     with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
         _require_price(config, model)
         yield model, lease

@@ -45,7 +45,7 @@ def build_context(work: Work) -> Context:
         if (known := work.folder.read("context.json", Context)) is not None:
             return known
         files = _files(work)
-        context = contexts.build_context(work.task.problem_statement, files, budget_tokens=work.config.context_tokens)
+        context = contexts.build_context(work.task.problem_statement, files, budget_tokens=work.profile.shown_tokens)
         work.folder.write("context.json", context)
         return context
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.models.contract import ModelError
-from agent.models.profiles import ModelProfile, profile_for
+from agent.models.profiles import ModelProfile
 from agent.prompts import render
 from agent.scaffolds.conversation import Sampling
 from agent.trajectory.budgeted_model import Ledger
@@ -63,7 +63,7 @@ class Work:
     @property
     def profile(self) -> ModelProfile:
         """What is known of the model."""
-        return profile_for(self.config.model)
+        return self.config.profile_of(self.config.model)
 
     @contextmanager
     def stage(self, name: str, keep: float = 0.0) -> Iterator[Ledger]:
@@ -89,14 +89,14 @@ class Work:
         return Sampling(
             turns=turns,
             temperature=config.temperatures[index % len(config.temperatures)],
-            answer_tokens=self.room(config.answer_tokens),
+            answer_tokens=self.room(self.profile.answer_tokens),
             most_tokens=self.profile.max_output_tokens,
             seed=config.seed * 1_000_003 + stages.index(stage) * 10_007 + index * 101,
         )
 
     def room(self, tokens: int) -> int:
         """Return the room of an answer of so many tokens: with what the model thinks before it."""
-        return min(tokens + self.profile.reasoning_tokens, max(tokens, self.profile.max_output_tokens))
+        return self.profile.room(tokens)
 
     @contextmanager
     def session(

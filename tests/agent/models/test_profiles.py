@@ -19,12 +19,16 @@ def test_the_embedded_models_write_whole_symbols_under_a_grammar_and_cost_nothin
     "name, takes_temperature",
     [
         ("anthropic/claude-sonnet-4-5", True),
+        ("claude-opus-4-7", False),
+        ("bedrock/us.anthropic.claude-sonnet-5", False),
         ("openai/gpt-5-mini", False),
         ("o3-mini", False),
         ("openrouter/deepseek/deepseek-chat", True),
         ("deepseek/deepseek-reasoner", False),
         ("gemini/gemini-2.5-pro", True),
         ("gpt-4o", True),
+        ("gpt-5.5", False),
+        ("o3", False),
     ],
 )
 def test_families(name, takes_temperature):
@@ -35,8 +39,44 @@ def test_families(name, takes_temperature):
     assert not profile.grammar
 
 
-def test_an_unknown_model_gets_the_safe_default():
+def test_a_model_that_nobody_has_described_gets_the_default():
     assert profile_for("somebody/something") == ModelProfile()
+
+
+def test_what_no_profile_says_is_the_word_of_litellm_s_table_not_the_embedded_model_s():
+    assert profile_for("mistral/devstral-medium-latest").match == ("*",)
+    profile = profile_for("mistral/devstral-medium-latest")
+    assert (profile.context_tokens, profile.tools, profile.reasoning) == (256000, True, "effort")
+    assert (profile.shown_tokens, profile.answer_tokens) == (32000, 8192)
+    assert profile.room(profile.answer_tokens) == 8192 + profile.reasoning_tokens > 16000
+
+
+def test_a_small_window_is_not_filled_by_what_is_shown_and_answered():
+    profile = profile_for("together_ai/deepseek-ai/DeepSeek-V3")
+    assert profile.shown_tokens + profile.answer_tokens < profile.context_tokens == 65536
+
+
+@pytest.mark.parametrize("name", list(CATALOG))
+def test_the_embedded_models_keep_their_room(name):
+    profile = profile_for(name)
+    assert (profile.shown_tokens, profile.answer_tokens, profile.scaffold) == (4000, 1024, "edit-and-test")
+    assert (profile.tools, profile.reasoning_tokens) == (False, 0)
+
+
+def test_one_s_own_profile_stands_above_the_packaged_and_says_only_what_it_sets():
+    own = [
+        ModelProfile(match=("*gpt-5*",), answer_tokens=20000),
+        ModelProfile(match=("*",), answer_tokens=7, shown_tokens=64000),
+    ]
+    profile = profile_for("gpt-5-mini", own)
+    assert (profile.answer_tokens, profile.shown_tokens) == (20000, 64000)
+    assert (profile.temperature, profile.max_tokens_name) == (False, "max_completion_tokens")
+
+
+@pytest.mark.parametrize("effort, room", [("none", 0), ("low", 4096), ("high", 16384), ("xhigh", 23808)])
+def test_the_room_for_thought_follows_the_effort(effort, room):
+    assert profile_for("gpt-5-mini", above={"reasoning_effort": effort}).reasoning_tokens == room
+    assert profile_for("deepseek/deepseek-reasoner", above={"reasoning_effort": effort}).reasoning_tokens == 16384
 
 
 def test_no_judge_has_a_say_before_it_has_shown_its_worth():
