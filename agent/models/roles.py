@@ -1,7 +1,7 @@
 """Which model plays which role: one, or a pool of several from which trajectories are drawn by weight.
 
-    pool = Pool.parse("openai/gpt-4.1, local=2")     # two of three trajectories by ``local``
-    pool.draw(index=3, seed=0)
+pool = Pool.parse("openai/gpt-4.1, local=2")     # two of three trajectories by ``local``
+pool.draw(index=3, seed=0)
 """
 
 from __future__ import annotations

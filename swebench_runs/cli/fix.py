@@ -25,6 +25,7 @@ def fix(
     model: options.Model = None,
     profile: options.Profile = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
+    scaffold: options.Scaffold = None,
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
     turns: options.Turns = None,
@@ -58,7 +59,7 @@ def fix(
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
-        "profile": profile,
+        **{"profile": profile, "scaffold": scaffold},
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,9 +16,12 @@ from pydantic import (
 )
 
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
-from agent.scaffolds import scaffolds_of
+from agent.models.roles import Pool, Role
+from agent.scaffolds.mix import Mix
 from selection.rules import RULES, RUN_RULE
-from verifiers.judges import JUDGES, WORDS
+from swebench_runs.config.nearest_name import nearest
+from swebench_runs.config.players import Models, Roles, Scaffolds
+from verifiers.judges import JUDGES, WORDS, asked
 
 
 class _Frozen(BaseModel):
@@ -80,8 +81,10 @@ class RunConfig(_Frozen):
     instances: Names = ()
     """Only these instance ids; empty: all."""
 
-    model: str = "local"
-    """A litellm model string, or ``local``."""
+    model: Models = "local"
+    """A litellm model string, or ``local``; several, with weights: a pool that trajectories are drawn from."""
+    roles: Roles = Roles()
+    """Models of single roles; a role that is not named here is played by ``model``."""
     api_base: str | None = None
     """Where the model is served, for an endpoint of one's own; None: where litellm finds it."""
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
@@ -101,14 +104,15 @@ class RunConfig(_Frozen):
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
-    scaffold: str = "edit-and-test"
-    """How editing trajectories work."""
+    scaffold: Scaffolds | None = None
+    """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.
+    """
     trajectories: PositiveInt = 4
-    """Editing trajectories per task (the parallel budget)."""
+    """Editing trajectories per task (the parallel budget), where ``scaffold`` has no numbers."""
     tests: NonNegativeInt = 2
     """Test trajectories per task."""
-    turns: PositiveInt = 4
-    """Model calls of one editing trajectory (the serial budget)."""
+    turns: PositiveInt | None = None
+    """Model calls of one editing trajectory (the serial budget); None: what its scaffold says."""
     test_turns: PositiveInt = 3
     """Model calls of one test trajectory."""
     runoff_turns: NonNegativeInt = 2
@@ -160,13 +164,6 @@ class RunConfig(_Frozen):
             raise ValueError(f"{value!r} is no address: begin it with http:// or https://, such as http://{value}")
         return value or None
 
-    @field_validator("scaffold")
-    @classmethod
-    def _known_scaffold(cls, value: str) -> str:
-        if value not in (known := scaffolds_of("edit")):
-            raise ValueError(f"no scaffold {value!r} that edits{nearest(value, known)}")
-        return value
-
     @field_validator("judge")
     @classmethod
     def _known_judges(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -200,15 +197,39 @@ class RunConfig(_Frozen):
         own = {key: value for key, value in said.items() if value is not None}
         return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
 
+    def pool_of(self, role: Role) -> Pool:
+        """Return the models that play a role, with their weights."""
+        return Pool.parse(getattr(self.roles, role) or self.model)
+
+    def players(self) -> dict[Role, tuple[str, ...]]:
+        """Return the roles that this run has, each with its models."""
+        one: dict[Role, str] = {"judge": self.pool_of("judge").first, "runoff": self.pool_of("runoff").first}
+        judged = bool(asked(self.judge, self.profile_of(one["judge"])))
+        return {
+            **({"test": self.pool_of("test").names} if self.tests else {}),
+            "edit": self.pool_of("edit").names,
+            **({"judge": (one["judge"],)} if judged else {}),
+            **({"runoff": (one["runoff"],)} if self.runoff_turns else {}),
+        }
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every model that plays a role in this run, those that edit first."""
+        players = self.players()
+        return tuple(dict.fromkeys([*players["edit"], *(name for names in players.values() for name in names)]))
+
+    @property
+    def mix(self) -> Mix | None:
+        """The scaffolds of editing trajectories; None: what each one's model is profiled with."""
+        return Mix.parse(self.scaffold) if self.scaffold else None
+
+    @property
+    def editing(self) -> int:
+        """Editing trajectories per task."""
+        return self.mix.total(self.trajectories) if self.mix else self.trajectories
+
     @property
     def suite_seconds(self) -> float:
         """Seconds for one run of the repository's own tests in a task: its two runs on the base may take a quarter."""
         seconds = self.limits.task.seconds
         return self.suite_timeout if seconds is None else min(self.suite_timeout, seconds / 8)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    return f"; did you mean {close[0]!r}?" if close else f" (there are: {', '.join(sorted(names)[:20])})"
