@@ -41,6 +41,11 @@ class PatchedTrees:
         self._forks: set[Sandbox] = set()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Everything was closed: what ran then has no outcome."""
+        return self._closed
+
     @contextmanager
     def fork(self, patch: str | None) -> Iterator[Sandbox]:
         """Yield a fork of the patched tree, closed on exit. Raises DoesNotApply."""

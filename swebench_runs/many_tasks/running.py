@@ -11,7 +11,7 @@ from rich.console import Console
 from agent.models.contract import Usage
 from agent.models.local.catalog import CATALOG
 from agent.trajectory.budgeted_model import Ledger
-from agent.trajectory.journal import read_journal
+from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs.config import RunConfig
@@ -121,8 +121,8 @@ def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
         folder = run.task(name)
         for path in (*folder.superseded(), *([] if name in replayed else folder.journals())):
             for line in read_journal(path):
-                if line.get("kind") == "model":
-                    ledger.charge(Usage.model_validate(line["answer"]["usage"]), line["answer"]["cost"])
+                for answer in paid(line):
+                    ledger.charge(Usage.model_validate(answer["usage"]), answer["cost"])
 
 
 def _refuse_if_spent(ledger: Ledger) -> None:
