@@ -28,6 +28,9 @@ _VARIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
         (r"/tmp/tmp\.\w{10}\b", "<temporary>"),
         (r"\bpytest-of-(\w+)/pytest-\d+\b", r"pytest-of-\1/pytest-<n>"),
+        (r"\b(commit|at|with) [0-9a-f]{7,40}\b", r"\1 <commit>"),
+        (r"(?<=[ (])[0-9a-f]{7,40}(?=[\])])", "<commit>"),
+        (r"(?m)^(\W*)[0-9a-f]{7,12}(?= \S)", r"\1<commit>"),
         (r"={2,}", "=="),
         (r"-{2,}", "--"),
     )

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.models.contract import (
@@ -84,7 +84,7 @@ class Session:
 
         def perform() -> dict[str, object]:
             self._check()
-            completion = BudgetedModel(self.model, self.ledger).complete(request)
+            completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
@@ -96,6 +96,12 @@ class Session:
             self._charge(completion.usage, completion.cost, completion.latency)
         self._count(completion.usage, completion.cost, completion.latency)
         return completion
+
+    @property
+    def name(self) -> str:
+        """The trajectory's name, its task's before it: what keeps its calls to one replica."""
+        path = self.journal.path
+        return "/".join((*path.parts[-3:-1], path.stem))
 
     def workspace(self, patch: str | None = None) -> RecordedWorkspace:
         """Return a tree of the trajectory's own to work in: a fork of the base, or of the base with ``patch`` applied.

@@ -19,6 +19,7 @@ from environments.sandboxes.lease import Lease
 from environments.sandboxes.order import absolute
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
+from environments.workbench.commands_inside import FOLDER
 from environments.workbench.patched_trees import PatchedTrees
 from environments.workbench.tests_at_once import TURNS, Turns
 
@@ -28,6 +29,12 @@ MOST_READ = 4 << 20
 """Bytes of a file that may be read: what is larger is no source file."""
 
 _LONGEST_PATH = 4096
+_ENVIRONMENT = {
+    "PYTHONPYCACHEPREFIX": CACHE,
+    **{f"GIT_{who}_NAME": "runoff" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "runoff@localhost" for who in ("AUTHOR", "COMMITTER")},
+}
+"""Byte code that is there already is read, and git needs to know who commits."""
 _FILES = Turns(4 * TURNS.count)
 """Reads, writes and comparisons at once: they are short, and must not wait for a command that takes its minute."""
 _CUT = re.compile(rb"\n\[\.\.\. (\d+) bytes cut \.\.\.\]\n")
@@ -53,7 +60,7 @@ class LiveFork:
         """Run a bash command line at the tree's top, with the environment's own Python; its output is kept short."""
         sandbox = self._open()
         with TURNS.turn(), self.lease.tests():
-            result = sandbox.run(["/bin/sh", "-c", self._start(), "sh", command], timeout=timeout)
+            result = sandbox.run(["/bin/sh", "-c", self._start(), "sh", command], timeout=timeout, env=_ENVIRONMENT)
         self._assert_alive()
         return result.model_copy(update={"output": short(result.output)})
 
@@ -116,7 +123,7 @@ class LiveFork:
         """Return what starts the command as the tests are started: the tree's own packages come first."""
         own = ":".join(f"{WORKTREE}/{folder}".removesuffix("/.") for folder in self.spec.python_path)
         path = f"PYTHONPATH={shlex.quote(own)}${{PYTHONPATH:+:$PYTHONPATH}}" if own else ""
-        return f'{path} PYTHONPYCACHEPREFIX={CACHE} exec bash -c "$1"'
+        return f'PATH="{FOLDER}:$PATH" {path} exec bash -c "$1"'
 
     def _explained(self, path: str, error: Exception) -> Exception:
         """Return the error that a file which cannot be read stands for."""

@@ -24,6 +24,7 @@ def fix(
     issue: Annotated[str, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.")],
     model: options.Model = None,
     profile: options.Profile = None,
+    api_base: options.ApiBase = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     scaffold: options.Scaffold = None,
     trajectories: options.Trajectories = None,
@@ -59,7 +60,7 @@ def fix(
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
-        **{"profile": profile, "scaffold": scaffold},
+        **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)

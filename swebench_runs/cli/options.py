@@ -30,6 +30,10 @@ Scaffold = Annotated[
 Profile = Annotated[
     Path | None, typer.Option("--profile", help="A file with profiles of models, tried before those that come along.")
 ]
+ApiBase = Annotated[
+    list[str] | None,
+    typer.Option("--api-base", help="Where the model is served; repeatable, or with commas: its replicas."),
+]
 Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per task.")]
 Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]
 Turns = Annotated[int | None, typer.Option(help="Model calls of one editing trajectory.")]

@@ -4,69 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    NonNegativeInt,
-    PositiveInt,
-    field_serializer,
-    field_validator,
-)
+from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
+from agent.models.endpoints.settings import RETRY_SECONDS, EndpointSettings
+from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
 from agent.scaffolds.mix import Mix
 from selection.rules import RULES, RUN_RULE
+from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.players import Models, Roles, Scaffolds
 from verifiers.judges import JUDGES, WORDS, asked
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Budget(_Frozen):
-    """Ceilings; None: no ceiling."""
-
-    turns: PositiveInt | None = None
-    """Model calls."""
-    tokens: PositiveInt | None = None
-    """Prompt and completion tokens, added."""
-    cost: Annotated[float, Field(gt=0)] | None = None
-    """US dollars."""
-    seconds: Annotated[float, Field(gt=0)] | None = None
-    """Wall seconds."""
-
-
-class Budgets(_Frozen):
-    """The three nested levels of ceilings; how many turns a trajectory has is ``turns`` and its siblings."""
-
-    trajectory: Budget = Budget()
-    task: Budget = Budget()
-    run: Budget = Budget()
-
-
-def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, int | float | str) else value
-
-
-Numbers = Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(min_length=1), BeforeValidator(_as_tuple)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-
-
-def _as_judges(value: object) -> object:
-    """Read a truth value, however it is spelt, as ``on`` or ``off``."""
-    word = str(value).lower() if isinstance(value, bool | str) else value
-    return _as_tuple({"true": "on", "yes": "on", "false": "off", "no": "off"}.get(str(word), value))
-
-
-Judges = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_judges)]
-
-
-class RunConfig(_Frozen):
+class RunConfig(Frozen):
     """Everything that decides what a run does. Unknown keys are errors."""
 
     subset: str = "starter"
@@ -85,8 +37,18 @@ class RunConfig(_Frozen):
     """A litellm model string, or ``local``; several, with weights: a pool that trajectories are drawn from."""
     roles: Roles = Roles()
     """Models of single roles; a role that is not named here is played by ``model``."""
-    api_base: str | None = None
-    """Where the model is served, for an endpoint of one's own; None: where litellm finds it."""
+    api_base: Addresses = None
+    """Where the model is served, for an endpoint of one's own, or its replicas; None: where litellm finds it."""
+    served_at: dict[str, Addresses] = Field(default_factory=dict)
+    """Where single models are served, by name, for those that are elsewhere than ``api_base`` says."""
+    affinity_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    """A header that names the trajectory to a router, such as ``X-Session-ID``; None: none is sent."""
+    rpm: PositiveInt | None = None
+    """Requests a minute that the endpoint is sent at most; None: as many as it takes."""
+    tpm: PositiveInt | None = None
+    """Tokens a minute, prompt and answer, at most; None: as many as it takes."""
+    retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
+    """How long a call is tried again, and an endpoint waited for that answers nobody."""
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
     """``auto``: containers for hidden tests of tasks that have an image, and forks of it, unpacked, for all others."""
     repos: str | None = None
@@ -128,7 +90,7 @@ class RunConfig(_Frozen):
     """Profiles of one's own, tried before the packaged ones; of each only the keys that it sets count."""
     reasoning_effort: str | None = None
     """How hard the model thinks: ``low``, ``medium``, ``high``, ``none`` or its vendor's word; None: its profile's."""
-    model_kwargs: dict[str, Any] = {}
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Passed to litellm with every request as they are, e.g. ``extra_headers``."""
 
     limits: Budgets = Budgets()
@@ -157,13 +119,6 @@ class RunConfig(_Frozen):
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
         return value
 
-    @field_validator("api_base")
-    @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is no address: begin it with http:// or https://, such as http://{value}")
-        return value or None
-
     @field_validator("judge")
     @classmethod
     def _known_judges(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -187,7 +142,10 @@ class RunConfig(_Frozen):
         return [profile.model_dump(mode="json", exclude_unset=True) for profile in profiles]
 
     def profile_of(self, model: str) -> ModelProfile:
-        """Return all that is known of a model in this run: what the configuration says stands above its profile."""
+        """Return all that is known of a model in this run: what the configuration says stands above its profile.
+
+        ``price`` is that of a run's one model; where there are several, of those whose price nobody else knows.
+        """
         said: dict[str, Any] = {
             "shown_tokens": self.context_tokens,
             "answer_tokens": self.answer_tokens,
@@ -195,7 +153,16 @@ class RunConfig(_Frozen):
             "price": self.price,
         }
         own = {key: value for key, value in said.items() if value is not None}
+        if self.price and {model} != self._named() and price_of(model, self._without_price(model)) is not None:
+            del own["price"]
         return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
+
+    def _without_price(self, model: str) -> PricePolicy:
+        return profile_for(model, self.profile).price
+
+    def _named(self) -> set[str]:
+        spelt = (self.model, *(text for text in self.roles.model_dump().values() if text))
+        return {name for text in spelt for name in Pool.parse(text).names}
 
     def pool_of(self, role: Role) -> Pool:
         """Return the models that play a role, with their weights."""
@@ -227,6 +194,11 @@ class RunConfig(_Frozen):
     def editing(self) -> int:
         """Editing trajectories per task."""
         return self.mix.total(self.trajectories) if self.mix else self.trajectories
+
+    def endpoints(self, model: str) -> EndpointSettings:
+        """How a model's endpoint is reached and how hard it may be asked."""
+        places = self.served_at.get(model, self.api_base) or ()
+        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
 
     @property
     def suite_seconds(self) -> float:

@@ -27,7 +27,7 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Mappin
                 connect(
                     name,
                     profile=config.profile_of(name),
-                    api_base=config.api_base,
+                    endpoints=config.endpoints(name),
                     lease=lease if name in CATALOG else NoLease(),
                     cancel=stop,
                 )
