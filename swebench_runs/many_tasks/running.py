@@ -20,6 +20,7 @@ from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
 from swebench_runs.many_tasks.interrupting import stop_on_signals
+from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.one_task.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import losses
@@ -45,6 +46,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
+    check_keys(run.config)
     for line in check_capabilities(run.config):
         console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:

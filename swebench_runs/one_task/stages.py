@@ -228,7 +228,7 @@ def _seen(work: Work, profile: ModelProfile) -> Context:
 
 def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:
     """Return model -> the forms in which it may answer."""
-    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), _files(work)) for by in players}
+    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), _files(work), work.bench.facts) for by in players}
 
 
 def _files(work: Work) -> dict[str, bytes]:

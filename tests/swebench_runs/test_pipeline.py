@@ -18,7 +18,7 @@ from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot
 
-TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"
+TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    issue_present()\n```"
 RIGHT = (
     "shop/price.py\n<<<<<<< SEARCH\n    for price in prices[1:]:\n=======\n    for price in prices:\n>>>>>>> REPLACE\n"
 )
