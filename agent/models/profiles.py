@@ -11,10 +11,10 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agent.models.table_profile import from_table, reasoning_room
+from agent.models.table_profile import from_table, nearest_effort, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
-TestFormat = Literal["structured", "script"]
+TestFormat = Literal["structured", "script", "module"]
 Capability = Literal["grammar", "logprobs", "tools"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 Parameter = Literal[
@@ -24,6 +24,10 @@ Parameter = Literal[
 Reasoning = Literal["", "always", "effort", "budget"]
 """Empty: it does not think; ``always``: it does, untold; ``effort``: litellm's ``reasoning_effort`` says how hard;
 ``budget``: ``thinking`` with a number of tokens."""
+
+
+_SHOWN_TO_STRONG = 16_000
+_DRAWS = 3
 
 
 class _Frozen(BaseModel):
@@ -87,6 +91,8 @@ class ModelProfile(_Frozen):
     """How it is told to think before it answers (see `Reasoning`)."""
     reasoning_effort: str = ""
     """How hard: ``low``, ``medium``, ``high`` or the vendor's own word; ``none``: not at all; empty: its default."""
+    efforts: tuple[str, ...] = ()
+    """The words for it that the vendor takes, the least first; empty: nobody has said. Another is the nearest one."""
     reasoning_tokens: int = Field(default=0, ge=0)
     """Room for the thought before an answer, added to every answer's own."""
     thinking_back: Literal["", "blocks", "reasoning_content", "reasoning_details"] = ""
@@ -101,6 +107,10 @@ class ModelProfile(_Frozen):
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
+    judge_draws: int = Field(default=1, gt=0, le=20)
+    """Verdicts that it gives as a judge, each after a thought; 1: one word, by its log-probabilities."""
+    names_winner: bool = False
+    """In the run-off it may name the winner, or say that the finalists are equal; what tests showed stands above."""
     price: PricePolicy = PricePolicy()
     model_kwargs: dict[str, Any] = {}
     """Passed to litellm's ``completion`` as they are, e.g. ``num_ctx`` of ollama or ``extra_headers``."""
@@ -137,7 +147,7 @@ def profile_for(
         known |= said
     if kwargs:
         known["model_kwargs"] = {**known.get("model_kwargs", {}), **kwargs}
-    return ModelProfile.model_validate(_with_room(known))
+    return ModelProfile.model_validate(_as_strong(_with_room(known)))
 
 
 @cache
@@ -156,8 +166,22 @@ def _said(profile: ModelProfile) -> dict[str, Any]:
     return {key: getattr(profile, key) for key in profile.model_fields_set}
 
 
+def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile's keys with what a strong model is trusted with, where none says otherwise.
+
+    Strong is what calls functions well and is shown a lot. That such a model names the winner has been measured
+    (CodeMonkeys, arXiv 2501.14723, section 5.3); that its scores as a judge beat chance has not, here.
+    """
+    if not known.get("tools") or known.get("shown_tokens", _SHOWN_TO_STRONG) < _SHOWN_TO_STRONG:
+        return known
+    draws = 1 if known.get("logprobs") else _DRAWS
+    return {"test_format": "module", "names_winner": True, "judge_draws": draws, **known}
+
+
 def _with_room(known: dict[str, Any]) -> dict[str, Any]:
-    """Return a profile's keys with the room for thought that its effort takes, where none says another."""
+    """Return a profile's keys with an effort that its vendor takes, and the room for thought that this one needs."""
+    if (effort := known.get("reasoning_effort")) and (taken := known.get("efforts")):
+        known = {**known, "reasoning_effort": nearest_effort(effort, taken)}
     if known.get("reasoning") and "reasoning_tokens" not in known:
         effort = "" if known["reasoning"] == "always" else known.get("reasoning_effort", "")
         return {**known, "reasoning_tokens": reasoning_room(effort)}

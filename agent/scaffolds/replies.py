@@ -11,8 +11,9 @@ from agent.context import Context
 from agent.edits import Edit, EditError, grammar, parse_edit
 from agent.models.profiles import ModelProfile
 from agent.prompts import render
-from agent.scaffolds.structured_test import parse_test
+from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
 from environments.workbench.outcome import GeneratedTest
+from environments.workbench.test_facts import TestFacts
 
 
 class Done:
@@ -34,6 +35,8 @@ class ReplyForms:
     context: Context
     files: Mapping[str, bytes]
     """The tree's Python files."""
+    facts: TestFacts | None = None
+    """What whoever writes a test must know of the place where it will run."""
 
     @property
     def actions(self) -> bool:
@@ -51,7 +54,7 @@ class ReplyForms:
 
     def test_request(self) -> str:
         """Return how to write a test."""
-        return render(f"test_forms_{self.profile.test_format}")
+        return how_to_write_a_test(self.profile.test_format, self.facts)
 
     def any_request(self) -> str:
         """Return how to write what may follow the first edit."""
@@ -71,7 +74,7 @@ class ReplyForms:
         if word == "DONE":
             return Done()
         if word == "TEST":
-            return parse_test(self.profile.test_format, rest, origin=origin)
+            return parse_test(self.profile.test_format, rest, origin=origin, facts=self.facts)
         return parse_edit(self.profile.edit_format, rest, self.files)
 
 

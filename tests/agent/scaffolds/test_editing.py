@@ -19,7 +19,7 @@ from agent.trajectory.trajectory import Ending
 from environments.workbench.outcome import GeneratedTest
 
 TEST = GeneratedTest.of(
-    "import sys\nfrom shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    sys.exit(2)\n",
+    "from shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    issue_present()\n",
     "issue:0",
 )
 BASELINE = ("tests/test_price.py::test_discount", "tests/test_price.py::test_total_of_nothing")
@@ -119,7 +119,7 @@ def test_the_turn_limit_yields_the_best_patch_not_the_last(run):
 
 
 def test_a_test_of_the_models_own_takes_the_place_of_a_bad_one(run):
-    bad = GeneratedTest.of("import sys\nsys.exit(2)\n", "test:0")
+    bad = GeneratedTest.of("import sys\nissue_present()\n", "test:0")
     trajectory = run([RIGHT, f"TEST\n```python\n{TEST.source}```"], test=bad)
     assert trajectory.verified
     assert trajectory.test.source == TEST.source
