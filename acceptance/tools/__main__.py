@@ -62,7 +62,7 @@ def resolves(record: Record, what: str, config: Mapping[str, Any], folder: Path,
     record.figures[what] = {"resolved": resolved, "tasks": len(report.tasks), "seconds": round(done.seconds)}
     kinds = steps_of(folder)
     record.figures[what]["steps"] = kinds
-    wanted = {"model", "command", "read", "write", "diff", "suite"}
+    wanted = {"model", "command", "read", "write", "diff"}
     record.check(f"{what}: every kind of step is on record", wanted <= kinds.keys(), kinds)
 
 
