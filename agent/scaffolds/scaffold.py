@@ -42,6 +42,11 @@ class Scaffold(Protocol):
         """What the model's endpoint must offer; a run with a model that does not is refused before it starts."""
         ...
 
+    @property
+    def turns(self) -> int:
+        """How many model calls a trajectory has unless the configuration says."""
+        ...
+
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
         """Make trajectory ``index`` of its kind; whatever the ending, the best that it has so far is in it."""
         ...
