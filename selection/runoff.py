@@ -21,7 +21,7 @@ from environments.workbench.outcome import GeneratedTest
 from selection.contest import Contest
 from selection.finalist_runs import run_on_all
 from selection.runoff_in_trees import RunoffInTrees
-from selection.runoff_plan import RunoffPlan
+from selection.runoff_plan import RunoffPlan, usual_turns
 from selection.weighing import RunoffVerdict
 from verifiers.judges.diff_room import diff_room
 
@@ -80,4 +80,4 @@ class _Runoff:
         return render("runoff_feedback", runs=runs, names=self.plan.names, forms=forms)
 
 
-__all__ = ["RunoffPlan", "run_off"]
+__all__ = ["RunoffPlan", "run_off", "usual_turns"]

@@ -12,19 +12,18 @@ from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.test_forms import how_to_write_a_test
 from agent.scaffolds.tools.loop import Loop
-from agent.scaffolds.tools.shell import MOST_SECONDS
+from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.tool import ToolBox
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending
 from agent.trajectory.workspace import Workspace
+from environments.workbench.place import probe
 from selection.contest import Contest
 from selection.runoff_plan import RunoffPlan
 from selection.runoff_tools import UNCHANGED, CountedTest, RunSideBySide, Trees, Verdict, Write
 from verifiers.judges.diff_room import diff_room
 
-STEPS = 60
-"""Answers of one run-off, unless the configuration says."""
 _SHOWN_DIFF = 3000
 
 
@@ -61,6 +60,8 @@ class RunoffInTrees:
             "runoff_tools_request",
             situation=plan.situation,
             finalists=[{"label": label, "diff": clipped(one.patch, room)} for label, one in shown],
+            place=probe(self.session.bench),
+            usual_seconds=f"{USUAL_SECONDS:g}",
             most_seconds=f"{MOST_SECONDS:g}",
             forms=how_to_write_a_test("module", self.session.bench.facts, in_tree=True),
         )

@@ -9,6 +9,8 @@ from agent.models.profiles import ModelProfile
 from agent.scaffolds.conversation import Sampling
 from verifiers.ballot import Candidate
 
+TURNS, TURNS_IN_TREES = 2, 60
+
 
 @dataclass(frozen=True)
 class RunoffPlan:
@@ -30,4 +32,14 @@ class RunoffPlan:
     @property
     def in_trees(self) -> bool:
         """The model works in the finalists' trees: its profile works with tools and calls them by functions."""
-        return self.profile.scaffold == "tools" and self.profile.tools
+        return works_in_trees(self.profile)
+
+
+def works_in_trees(profile: ModelProfile) -> bool:
+    """Tell whether a model holds a run-off with tools."""
+    return profile.scaffold == "tools" and profile.tools
+
+
+def usual_turns(profile: ModelProfile) -> int:
+    """Return the model calls of a run-off unless the configuration says."""
+    return TURNS_IN_TREES if works_in_trees(profile) else TURNS

@@ -12,13 +12,14 @@ from agent.scaffolds.test_forms import how_to_write_a_test
 from agent.scaffolds.tools.editing import window_of
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.loop import Loop
-from agent.scaffolds.tools.shell import MOST_SECONDS, Bash
+from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.tool import ToolBox
 from agent.scaffolds.tools.written_test import CheckTest, NoTest, SubmitTest, WrittenTest
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
+from environments.workbench.place import probe
 
 STEPS = 60
 """Answers of one trajectory, unless the configuration says."""
@@ -29,6 +30,7 @@ class ToolsTest:
 
     kind: Literal["test"] = "test"
     needs: frozenset[Capability] = frozenset()
+    turns = STEPS
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
         """Run one test trajectory with tools; whatever the ending, the best test that it has made is in it."""
@@ -83,7 +85,8 @@ class _Attempt:
         return render(
             "tools/test_opening",
             situation=plan.situation,
-            ground=plan.ground,
+            place=probe(self.session.bench),
+            usual_seconds=f"{USUAL_SECONDS:g}",
             most_seconds=f"{MOST_SECONDS:g}",
             directive=plan.directive,
             test_forms=how_to_write_a_test("module", self.session.bench.facts, in_tree=True),
