@@ -129,7 +129,10 @@ class Loop:
             results.append((call, done))
             if done.over:
                 return True
-        notes = [self._remark("malformed", problems=answer.problems)] if answer.problems else []
+        notes = []
+        if answer.problems:
+            self.session.answers["malformed_call"] += 1
+            notes.append(self._remark("malformed_call", problems=answer.problems))
         if left := remaining.after(self._asked):
             notes.append(left)
         self._tell(results, notes)
