@@ -36,7 +36,7 @@ def ceilings(config: RunConfig) -> list[Ceiling]:
         found.setdefault(("edit", name), []).append(_turns(config, index, config.profile_of(name)))
     for index in range(config.tests):
         name = config.pool_of("test").draw(index, config.seed)
-        found.setdefault(("test", name), []).append(config.test_turns)
+        found.setdefault(("test", name), []).append(_test_turns(config, config.profile_of(name)))
     judge, runoff = config.pool_of("judge").first, config.pool_of("runoff").first
     for _ in asked(config.judge, config.profile_of(judge)):
         found.setdefault(("judge", judge), []).append(config.editing)
@@ -49,6 +49,11 @@ def _turns(config: RunConfig, index: int, profile: ModelProfile) -> int:
     mix = config.mix
     scaffold = SCAFFOLDS[mix.of(index, {}) if mix else profile.scaffold]
     return config.turns or scaffold.turns
+
+
+def _test_turns(config: RunConfig, profile: ModelProfile) -> int:
+    name = config.test_scaffold or ("tools-test" if profile.scaffold == "tools" else "test-writing")
+    return config.test_turns or SCAFFOLDS[name].turns
 
 
 def _ceiling(config: RunConfig, role: Role, name: str, turns: list[int]) -> Ceiling:

@@ -15,7 +15,7 @@ MOST_RUNS = 50
 """Neighbouring folders that are read, the latest first."""
 
 SHAPE = (
-    *("model", "roles", "scaffold", "trajectories", "tests", "turns", "test_turns", "runoff_turns"),
+    *("model", "roles", "scaffold", "trajectories", "tests", "turns", "test_scaffold", "test_turns", "runoff_turns"),
     *("context_tokens", "answer_tokens", "reasoning_effort", "judge", "profile"),
 )
 """What makes tasks of two runs cost alike: their tasks differ, how they are asked does not."""
