@@ -9,7 +9,7 @@ from agent.models.profiles import ModelProfile
 from agent.models.roles import Role
 from agent.scaffolds import SCAFFOLDS
 from swebench_runs.config import Budget, RunConfig
-from swebench_runs.forecast.prices import model_price
+from swebench_runs.many_tasks.model_prices import model_price
 from verifiers.judges import asked
 
 TRIES = 2

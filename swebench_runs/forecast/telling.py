@@ -9,7 +9,7 @@ from swebench_runs.config import RunConfig
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.forecast.ceilings import Ceiling, bounded, ceilings
 from swebench_runs.forecast.past_runs import Past, alike
-from swebench_runs.forecast.prices import model_price
+from swebench_runs.many_tasks.model_prices import model_price
 
 
 def foretold(config: RunConfig, *, tasks: int, neighbours: Path) -> list[str]:

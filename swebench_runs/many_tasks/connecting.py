@@ -11,7 +11,7 @@ from agent.models.contract import Model
 from agent.models.local.catalog import CATALOG
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from swebench_runs.config import RunConfig
-from swebench_runs.forecast.prices import require_prices
+from swebench_runs.many_tasks.model_prices import require_prices
 
 
 @contextmanager
