@@ -10,6 +10,7 @@ from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.evidence import Check, Tree, evidence
+from agent.scaffolds.tools.fenced_grammar import FENCED
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
@@ -60,7 +61,10 @@ class _Attempt:
                 self.submit,
             )
         )
-        self.loop = Loop(self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch)
+        held = FENCED if plan.forms.profile.grammar and not self.native else None
+        self.loop = Loop(
+            self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch, grammar=held
+        )
 
     def run(self) -> Ending:
         """Go through the loop."""

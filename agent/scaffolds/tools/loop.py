@@ -42,6 +42,8 @@ class Loop:
     """The model's window in tokens; None: unknown, and found out by what does not fit."""
     diff: Callable[[], str] = lambda: ""
     """The tree's change as last seen."""
+    grammar: str | None = None
+    """What every answer is held to; None: nothing."""
     history: History = field(default_factory=History)
     _repetition: Repetition = field(default_factory=Repetition)
     _asked: int = 0
@@ -107,6 +109,7 @@ class Loop:
             seed=self.sampling.seed + self._asked,
             prompt_tokens=self.history.known_tokens,
             tools=self.box.functions() if self.native else (),
+            grammar=self.grammar,
             stop=() if self.native else _STOP,
         )
 
@@ -126,7 +129,10 @@ class Loop:
             results.append((call, done))
             if done.over:
                 return True
-        notes = [self._remark("malformed", problems=answer.problems)] if answer.problems else []
+        notes = []
+        if answer.problems:
+            self.session.answers["malformed_call"] += 1
+            notes.append(self._remark("malformed_call", problems=answer.problems))
         if left := remaining.after(self._asked):
             notes.append(left)
         self._tell(results, notes)
