@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from agent.models.endpoints.settings import RETRY_SECONDS, EndpointSettings
+from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, EndpointSettings
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.scaffolds import scaffolds_of
 from selection.rules import RULES, RUN_RULE
@@ -106,6 +106,8 @@ class RunConfig(_Frozen):
     """Requests a minute that the endpoint is sent at most; None: as many as it takes."""
     tpm: PositiveInt | None = None
     """Tokens a minute, prompt and answer, at most; None: as many as it takes."""
+    call_seconds: Annotated[float, Field(gt=0)] = CALL_SECONDS
+    """How long one call may take before it is given up and tried again."""
     retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
     """How long a call is tried again, and an endpoint waited for that answers nobody."""
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
@@ -220,7 +222,9 @@ class RunConfig(_Frozen):
     @property
     def endpoints(self) -> EndpointSettings:
         """How the model's endpoint is reached and how hard it may be asked."""
-        return EndpointSettings(self.api_base or (), self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
+        return EndpointSettings(
+            self.api_base or (), self.affinity_header, self.rpm, self.tpm, self.retry_seconds, self.call_seconds
+        )
 
     @property
     def suite_seconds(self) -> float:
