@@ -215,6 +215,7 @@ class LiteLLMModel:
                     worn_out=patience.worn_out,
                     elsewhere=self._traffic.another,
                     queued=lambda waits=queued: sum(waits),  # type: ignore[misc]
+                    unproven=lambda: not self._shown.answered,
                     telling=self._telling,
                 )
             except (openai.OpenAIError, UnreadableAnswer) as error:
