@@ -27,8 +27,6 @@ class Plan:
     baseline: Sequence[str] = ()
     """Existing tests that pass on the base."""
     directive: str = ""
-    ground: str = ""
-    """What a look at its environment showed, for those that work in it."""
 
 
 class Scaffold(Protocol):
@@ -42,6 +40,11 @@ class Scaffold(Protocol):
     @property
     def needs(self) -> frozenset[Capability]:
         """What the model's endpoint must offer; a run with a model that does not is refused before it starts."""
+        ...
+
+    @property
+    def turns(self) -> int:
+        """How many model calls a trajectory has unless the configuration says."""
         ...
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:

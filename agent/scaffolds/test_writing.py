@@ -31,6 +31,7 @@ class TestWriting:
 
     kind: Literal["test"] = "test"
     needs: frozenset[Capability] = frozenset()
+    turns = 3
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
         """Run one test trajectory; see ``write_test``."""

@@ -29,7 +29,8 @@ def examine(name: str, config: RunConfig) -> int:
     profile = config.profile_of(name)
     if missing := missing_key(name, profile.model_kwargs):
         raise ModelUnusable(missing)
-    endpoints = replace(config.endpoints, retry_seconds=min(PATIENCE, config.endpoints.retry_seconds))
+    endpoints = config.endpoints(name)
+    endpoints = replace(endpoints, retry_seconds=min(PATIENCE, endpoints.retry_seconds))
     for line in _of_the_profile(name, profile):
         typer.echo(line)
     findings: list[Finding] = []

@@ -9,6 +9,6 @@ from swebench_runs.errors import UsageError
 
 def check_keys(config: RunConfig) -> None:
     """Raise UsageError, in one line, where a model's vendor wants a key and there is none."""
-    for name in (config.model,):
+    for name in config.models:
         if missing := missing_key(name, config.profile_of(name).model_kwargs):
             raise UsageError(missing)
