@@ -106,7 +106,7 @@ def call_singly(work: Work, count: int) -> SingleCalls:
     context = work.folder.read("context.json", Context)
     if context is None:
         raise UsageError(f"{work.task.instance_id} has no context yet: resolve the run before its single calls")
-    forms = ReplyForms(work.profile, context, work.bench.contents())
+    forms = ReplyForms(work.profile, context, work.bench.everything())
     trajectories = work.trajectories(count, lambda index: _call(work, context, forms, index))
     candidates, entries = candidates_of(trajectories, work.bench.read)
     made = SingleCalls(trajectories=tuple(trajectories), candidates=candidates, entries=entries)

@@ -106,7 +106,7 @@ def edit(
 ) -> list[Trajectory]:
     """Run the editing trajectories, each seeded with a test that reproduces the issue where there is one."""
     seeds = _reproducing(work, examples, testers)
-    forms = ReplyForms(work.profile, context, _files(work))
+    forms = ReplyForms(work.profile, context, work.bench.everything())
     best = KeptSoFar(work.folder, work.bench.read)
 
     def one(index: int) -> Trajectory:
@@ -116,6 +116,7 @@ def edit(
             sampling=work.sampling(index, work.config.turns, "edit"),
             test=_seed(work, index, seeds),
             baseline=base.passing,
+            known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
         header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
