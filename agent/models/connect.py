@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from agent.models.endpoints.settings import EndpointSettings
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.local.catalog import CATALOG
 from agent.models.local.server import LocalServer
@@ -19,19 +20,20 @@ def connect(
     name: str,
     *,
     profile: ModelProfile | None = None,
-    api_base: str | None = None,
+    endpoints: EndpointSettings | None = None,
     lease: Lease | None = None,
     cancel: threading.Event | None = None,
     threads: int | None = None,
 ) -> Iterator[LiteLLMModel]:
     """Yield the model of that name: ``local``, ``local-small`` or any litellm string.
 
-    ``lease`` matters to a model on this machine only, ``threads`` to an embedded one. ``cancel`` ends the waiting
-    between retries. Raises ModelError in one line when an embedded model cannot be had.
+    ``endpoints``: where it is served, and how hard it may be asked. ``lease`` matters to a model on this machine only,
+    ``threads`` to an embedded one. ``cancel`` ends the waiting for a turn and between retries.
+    Raises ModelError in one line when an embedded model cannot be had.
     """
     profile = profile or profile_for(name)
-    if name not in CATALOG or api_base:
-        yield LiteLLMModel(name, profile=profile, api_base=api_base, lease=lease, cancel=cancel)
+    if name not in CATALOG or (endpoints and endpoints.api_bases):
+        yield LiteLLMModel(name, profile=profile, endpoints=endpoints, lease=lease, cancel=cancel)
         return
     served = LocalServer(name, threads=threads, context=profile.context_tokens, slots=profile.parallel_slots)
     with _loopback_spared_the_proxy(), served as server:

@@ -78,6 +78,8 @@ class Usage(_Frozen):
 
     prompt_tokens: int = 0
     cached_prompt_tokens: int = 0
+    cache_write_tokens: int = 0
+    """Of the prompt's: those that the vendor put into its cache, and may bill for it."""
     completion_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
@@ -85,6 +87,7 @@ class Usage(_Frozen):
         return Usage(
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             cached_prompt_tokens=self.cached_prompt_tokens + other.cached_prompt_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
         )
 

@@ -34,7 +34,7 @@ class PricePolicy(_Frozen):
     """Where the price of a call comes from.
 
     ``error``: litellm's table, and a money limit is refused when it does not know the model; ``zero``: the model
-    costs nothing; ``table``: the two prices given here.
+    costs nothing; ``table``: the prices given here.
     """
 
     policy: Literal["error", "zero", "table"] = "error"
@@ -42,6 +42,10 @@ class PricePolicy(_Frozen):
     """US dollars per million prompt tokens."""
     output_per_million: float = Field(default=0.0, ge=0)
     """US dollars per million completion tokens."""
+    cached_per_million: float | None = Field(default=None, ge=0)
+    """US dollars per million prompt tokens that were read from the vendor's cache; None: as any others."""
+    cache_write_per_million: float | None = Field(default=None, ge=0)
+    """US dollars per million prompt tokens that were put into it; None: as any others."""
 
     @model_validator(mode="after")
     def _table_has_prices(self) -> PricePolicy:

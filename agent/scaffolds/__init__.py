@@ -10,9 +10,11 @@ from __future__ import annotations
 from agent.scaffolds.edit_and_test import EditAndTest
 from agent.scaffolds.scaffold import Plan, Scaffold
 from agent.scaffolds.test_writing import TestWriting
+from agent.scaffolds.tools import Tools
 
 SCAFFOLDS: dict[str, Scaffold] = {
     "edit-and-test": EditAndTest(),
+    "tools": Tools(),
     "test-writing": TestWriting(),
 }
 """Every scaffold by the name that configuration uses."""

@@ -162,14 +162,15 @@ class Ledger:
     ) -> Reservation:
         """Hold the worst case of a call at every level, lowering ``max_tokens`` (not below ``floor``) to what is left.
 
-        Worst case: the prompt is paid once per choice (an emulated ``n``). Raises BudgetExceeded, or UnknownPrice
-        when there is a money limit and no price.
+        Worst case: the prompt is paid once per choice (an emulated ``n``), and nothing of it is cached.
+        Raises BudgetExceeded, or UnknownPrice when there is a money limit and no price.
         """
         if price is None and self.limited("cost"):
             raise UnknownPrice(
                 "a money limit is set but the model's price is unknown; give a price policy (zero or table)"
             )
         floor = min(floor, max_tokens)
+        price = price and price.worst(prompt_tokens)
         with self._lock:
             self._refuse_if_over(_worst(prompt_tokens, floor, n, price))
             affordable = min(

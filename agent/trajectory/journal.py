@@ -5,18 +5,22 @@ whose answer is on disk is not done again: the recorded answer is returned. So t
 where it was killed, and run over a finished record it replays the trajectory without a model.
 
 The file holds one JSON object a line: the header, the steps, and an ending. An ending that is not final (the
-endpoint or the sandbox failed) is followed by further steps when the run is resumed.
+endpoint or the sandbox failed) is followed by further steps when the run is resumed. What was done in a fork is gone
+with its process, and done again (``Journal.redo``): where it comes out otherwise, a line says that the record is cut
+there, and what the answers were that were paid for and are not used.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from agent.trajectory.request_key import RequestKeys
 from environments.errors import DataError
 from environments.record_file import RecordFile, read_lines
 
@@ -25,7 +29,13 @@ SCHEMA = 1
 REFUSED = " refused"
 """What the kind of a step ends with that was refused for good instead of answered."""
 
+CUT = "cut"
+"""The key of a line that cuts the record: the first step that is no more on it."""
+
 Json = dict[str, Any]
+
+_PAID = ("usage", "cost", "latency")
+_log = logging.getLogger(__name__)
 
 
 class JournalMismatch(DataError):
@@ -51,13 +61,18 @@ class Journal:
         raised.
         """
         self.path = path
-        self._recorded: list[Json] = []
         self._position = 0
+        self._keys = RequestKeys()
         self.failures: list[Json] = []
         """The endings that were not final since the last step on disk: how often the next step has failed."""
         self.ending: Json | None = None
         """The final ending on disk, if the trajectory is over."""
+        self.unused: list[Json] = []
+        """The model's answers that were paid for and then cut off the record."""
         self._told: list[Json] = []
+        self._tools: object = None
+        self._pending: deque[Json] = deque()
+        """The recorded steps that are yet to be replayed."""
         self._file = RecordFile(path)
         lines = self._file.lines
         wanted = {"schema": SCHEMA, "header": json.loads(json.dumps(header))}
@@ -72,15 +87,24 @@ class Journal:
                 f"{path} was recorded with another configuration or version: "
                 "use --redo-existing to do it again, or another output folder."
             )
-        for line in lines[1:]:
-            if "ending" not in line:
-                del self._recorded[line["step"] :]  # a step that was done again replaces what stood there
-                self._recorded.append(line)
+        self._load(lines[1:])
+        self._file.lines = []
+
+    def _load(self, lines: Sequence[Json]) -> None:
+        recorded: list[Json] = []
+        for line in lines:
+            if CUT in line:
+                del recorded[line[CUT] :]
+                self.unused += line["unused"]
+            elif "ending" not in line:
+                del recorded[line["step"] :]  # a step that was done again replaces what stood there
+                recorded.append(line)
                 self.failures.clear()
             elif line["final"]:
                 self.ending = line["ending"]
             else:
                 self.failures.append(line["ending"])
+        self._pending.extend(recorded)
 
     def step(
         self,
@@ -98,25 +122,16 @@ class Journal:
         not ``usable`` (older versions kept such) is done again. Raises JournalEnded past the last step of a
         trajectory that is over: what ended it then (a budget, a clock) need not be so now.
         """
-        key = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:16]
-        if self._position < len(self._recorded):
-            line = self._recorded[self._position]
-            if (line["kind"].removesuffix(REFUSED), line["key"]) != (kind, key):
-                raise JournalMismatch(
-                    f"{self.path}, step {self._position}: the record holds another {line['kind']} request; "
-                    "use --redo-existing to do it again."
-                )
-            if line["kind"].endswith(REFUSED):
-                self._position += 1
-                self._delta(request)
-                raise _refusal(line["answer"], refusals)
-            if usable(line["answer"]):
-                self._position += 1
-                self._delta(request)
-                return line["answer"], True
-            del self._recorded[self._position :]
-        if self.ending is not None:
-            raise JournalEnded(self.ending)
+        key = self._keys.key(request)
+        line = self._next(kind, key)
+        if line and line["kind"].endswith(REFUSED):
+            self._replayed(request)
+            raise _refusal(line["answer"], refusals)
+        if line and usable(line["answer"]):
+            self._replayed(request)
+            return line["answer"], True
+        self._pending.clear()
+        self._assert_going_on()
         try:
             answer = json.loads(json.dumps(perform()))
         except tuple(refusals) as error:
@@ -125,11 +140,76 @@ class Journal:
         self._record(kind, key, request, answer)
         return answer, False
 
+    def redo(
+        self,
+        kind: str,
+        request: Mapping[str, Any],
+        perform: Callable[[Json | None], Mapping[str, Any]],
+        differs: Callable[[Json, Json], str],
+    ) -> tuple[Json, bool]:
+        """Do a step whose effect does not outlive its process, recorded or not; return its answer as ``step`` does.
+
+        ``perform`` is given the recorded answer, if there is one. While the new one does not differ (an empty text)
+        the recorded one stands; from the first that does the record is cut, and that step is a new one. A trajectory
+        that is over is replayed without.
+        """
+        key = self._keys.key(request)
+        line = self._next(kind, key)
+        if line and self.ending is not None:
+            self._replayed(request)
+            return line["answer"], True
+        self._assert_going_on()
+        answer = json.loads(json.dumps(perform(line["answer"] if line else None)))
+        why = differs(line["answer"], answer) if line else ""
+        if line and not why:
+            self._replayed(request)
+            return line["answer"], True
+        if line:
+            self._cut(why)
+        self._record(kind, key, request, answer)
+        return answer, False
+
+    def _next(self, kind: str, key: str) -> Json | None:
+        """Return the recorded step that stands at this place, if any; JournalMismatch if it is another one."""
+        line = self._pending[0] if self._pending else None
+        if line and (line["kind"].removesuffix(REFUSED), line["key"]) != (kind, key):
+            raise JournalMismatch(
+                f"{self.path}, step {self._position}: the record holds another {line['kind']} request; "
+                "use --redo-existing to do it again."
+            )
+        return line
+
+    def _replayed(self, request: Mapping[str, Any]) -> None:
+        self._pending.popleft()
+        self._position += 1
+        self._delta(request)
+
+    def _assert_going_on(self) -> None:
+        if self.ending is not None:
+            raise JournalEnded(self.ending)
+
+    def _cut(self, why: str) -> None:
+        """Cut the record at this place: what follows was built on what is no more so."""
+        paid = [line["answer"] for line in self._pending if line["kind"] == "model"]
+        unused = [{name: answer[name] for name in _PAID} for answer in paid]
+        steps = len(self._pending)
+        self._pending.clear()
+        self._file.append({CUT: self._position, "why": why, "steps": steps, "unused": unused})
+        self.unused += unused
+        _log.warning(
+            "%s: step %d came out otherwise than on record (%s): the %d steps from there on are done anew, %d answers "
+            "of the model among them",
+            self.path.stem,
+            self._position,
+            why,
+            steps,
+            len(unused),
+        )
+
     def _record(self, kind: str, key: str, request: Mapping[str, Any], answer: Json) -> None:
         self._file.append(
             {"step": self._position, "kind": kind, "key": key, "request": self._delta(request), "answer": answer}
         )
-        self._recorded.append({"kind": kind, "key": key, "answer": answer})
         self._position += 1
         self.failures.clear()
 
@@ -154,7 +234,7 @@ class Journal:
         self.close()
 
     def _delta(self, request: Mapping[str, Any]) -> Json:
-        """Return the request with only those messages that no earlier step has shown.
+        """Return the request with only those messages, and those tools, that no earlier step has shown.
 
         A conversation is a growing list: writing it whole at every turn would square the file's size.
         """
@@ -163,11 +243,16 @@ class Journal:
             return dict(request)
         kept = 0
         for known, new in zip(self._told, messages, strict=False):
-            if known != new:
+            if known is not new and known != new:
                 break
             kept += 1
         self._told = list(messages)
-        return {**request, "messages": messages[kept:], "messages_kept": kept}
+        shown = {**request, "messages": messages[kept:], "messages_kept": kept}
+        if "tools" in shown and shown["tools"] == self._tools:
+            shown["tools"] = "as before"
+        else:
+            self._tools = shown.get("tools")
+        return shown
 
 
 def _refusal(answer: Json, refusals: Sequence[type[Exception]]) -> Exception:
@@ -178,11 +263,22 @@ def _refusal(answer: Json, refusals: Sequence[type[Exception]]) -> Exception:
 
 
 def read_journal(path: Path) -> list[Json]:
-    """Return the lines of a record (header, steps, endings); a torn last line is left out, and a step that was
-    done again stands in its last form."""
+    """Return the lines of a record (header, steps, endings, cuts); a torn last line is left out, a step that was
+    done again stands in its last form, and what was cut off is told by its cut alone."""
     lines = read_lines(path)
     last = {line["step"]: number for number, line in enumerate(lines) if "step" in line}
-    return [line for number, line in enumerate(lines) if last.get(line.get("step"), number) == number]
+    off: set[int] = set()
+    for number, line in enumerate(lines):
+        if CUT in line:
+            off |= {before for before in range(number) if lines[before].get("step", -1) >= line[CUT]}
+    return [
+        line for number, line in enumerate(lines) if number not in off and last.get(line.get("step"), number) == number
+    ]
+
+
+def paid(line: Mapping[str, Any]) -> list[Json]:
+    """Return the answers of the model that a line tells of, used or cut off: usage, cost, latency and what more."""
+    return [line["answer"]] if line.get("kind") == "model" else list(line.get("unused", ()))
 
 
 def said(line: Mapping[str, Any]) -> str:

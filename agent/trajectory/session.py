@@ -6,12 +6,13 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.models.contract import (
     Completion,
     ContextOverflow,
+    Message,
     Model,
     ModelError,
     ModelUnusable,
@@ -22,6 +23,7 @@ from agent.models.contract import (
 )
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, Ledger
 from agent.trajectory.journal import Journal, JournalEnded
+from agent.trajectory.recorded_workspace import RecordedWorkspace
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.sandboxes.contract import SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
@@ -68,25 +70,21 @@ class Session:
     """Sittings in which unusable answers to the same call are the end of it; 1 where its task can do without it."""
     final: bool = True
     """The next run does not go on with it."""
+    _workspaces: int = 0
+    _unused: int = 0
+    _messages: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
 
     def ask(self, request: Request) -> Completion:
         """Ask the model; raises BudgetExceeded, ModelError, Interrupted, Stopped.
 
         A refusal is on record like an answer: no later run asks the same again.
         """
-        grammar = request.grammar
-        recorded = {
-            "messages": [message.model_dump(exclude_defaults=True) for message in request.messages],
-            "temperature": request.temperature,
-            "max_tokens": request.max_tokens,
-            "seed": request.seed,
-            "logprobs": request.logprobs,
-            "grammar": hashlib.sha256(grammar.encode()).hexdigest()[:16] if grammar else None,
-        }
+        self._count_unused()
+        recorded = self._recorded(request)
 
         def perform() -> dict[str, object]:
             self._check()
-            completion = BudgetedModel(self.model, self.ledger).complete(request)
+            completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
@@ -95,13 +93,30 @@ class Session:
         )
         completion = Completion.model_validate(answer)
         if replayed:
-            self.ledger.charge(completion.usage, completion.cost, seconds=completion.latency)
-            self.spent(completion.usage, completion.cost)
-        self.turns += 1
-        self.usage += completion.usage
-        self.cost = None if self.cost is None or completion.cost is None else self.cost + completion.cost
-        self.seconds += completion.latency
+            self._charge(completion.usage, completion.cost, completion.latency)
+        self._count(completion.usage, completion.cost, completion.latency)
         return completion
+
+    @property
+    def name(self) -> str:
+        """The trajectory's name, its task's before it: what keeps its calls to one replica."""
+        path = self.journal.path
+        return "/".join((*path.parts[-3:-1], path.stem))
+
+    def workspace(self, patch: str | None = None) -> RecordedWorkspace:
+        """Return a tree of the trajectory's own to work in: a fork of the base, or of the base with ``patch`` applied.
+
+        Where the record of an earlier sitting is cut (see `Workspace`), the answers that are not used still count.
+        """
+        self._workspaces += 1
+        return RecordedWorkspace(
+            journal=self.journal,
+            fork=self.bench.live(patch),
+            number=self._workspaces,
+            check=self._check,
+            took=self._took,
+            left=self.ledger.seconds_left,
+        )
 
     def run(self, test: GeneratedTest, patch: str | None = None) -> Execution:
         """Run a test on the base, or on the base with ``patch`` applied."""
@@ -187,6 +202,50 @@ class Session:
             "why": self.why,
             "final": self.final,
         }
+
+    def _recorded(self, request: Request) -> dict[str, object]:
+        """Return a request as it stands on record. What few requests have is left out of those that have it not."""
+        known = len(self._messages)
+        if known > len(request.messages) or any(
+            one is not other for (one, _), other in zip(self._messages, request.messages, strict=False)
+        ):
+            self._messages = []
+            known = 0
+        self._messages += [(one, one.model_dump(exclude_defaults=True)) for one in request.messages[known:]]
+        grammar = request.grammar
+        more = {"tools": list(request.tools), "tool_choice": request.tool_choice, "stop": list(request.stop)}
+        return {
+            "messages": [dumped for _, dumped in self._messages],
+            "temperature": request.temperature,
+            "max_tokens": request.max_tokens,
+            "seed": request.seed,
+            "logprobs": request.logprobs,
+            "grammar": hashlib.sha256(grammar.encode()).hexdigest()[:16] if grammar else None,
+            **{name: value for name, value in more.items() if value},
+        }
+
+    def _count(self, usage: Usage, cost: float | None, seconds: float) -> None:
+        self.turns += 1
+        self.usage += usage
+        self.cost = None if self.cost is None or cost is None else self.cost + cost
+        self.seconds += seconds
+
+    def _charge(self, usage: Usage, cost: float | None, seconds: float) -> None:
+        """Count a call of an earlier sitting against the budget."""
+        self.ledger.charge(usage, cost, seconds=seconds)
+        self.spent(usage, cost)
+
+    def _count_unused(self) -> None:
+        """Count, once, the answers that were paid for and cut off the record."""
+        for answer in self.journal.unused[self._unused :]:
+            spent = Usage.model_validate(answer["usage"]), answer["cost"], answer["latency"]
+            self._charge(*spent)
+            self._count(*spent)
+        self._unused = len(self.journal.unused)
+
+    def _took(self, seconds: float) -> None:
+        self.seconds += seconds
+        self._count_unused()
 
     def _check(self) -> None:
         if self.interrupt.is_set():

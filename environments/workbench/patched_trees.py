@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.workbench.bytecode import with_bytecode
+from environments.workbench.commands_inside import lay_commands
 
 KEPT = 64
 """Patched trees kept open at a time."""
@@ -40,6 +41,11 @@ class PatchedTrees:
         self._users: dict[str, int] = {}
         self._forks: set[Sandbox] = set()
         self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Everything was closed: what ran then has no outcome."""
+        return self._closed
 
     @contextmanager
     def fork(self, patch: str | None) -> Iterator[Sandbox]:
@@ -95,6 +101,7 @@ class PatchedTrees:
         with self._root_lock:
             if self._root is None:
                 self._root = with_bytecode(self._base)
+                lay_commands(self._root)
             return self._root
 
     def _make(self, key: str, tree: Future[Sandbox], patch: str) -> None:

@@ -16,6 +16,7 @@ from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
 from environments.workbench.execution_record import ExecutionRecord, Key
+from environments.workbench.live_fork import LiveFork
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
 from environments.workbench.script_runner import run_script
@@ -86,6 +87,10 @@ class Workbench:
         """Run the existing tests on many trees in parallel; (patch, repeat) each."""
         futures = [self._ask(self._suite_name(), patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
+
+    def live(self, patch: str | None = None) -> LiveFork:
+        """Return a fork of the base, or of a patched tree, to work in; nothing done in it is recorded here."""
+        return LiveFork(self._trees, self.task.environment, self._lease, patch)
 
     def applies(self, patch: str) -> str | None:
         """Return None if the patch applies to the base, else git's message."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Usage
-from agent.trajectory.journal import REFUSED, read_journal
+from agent.trajectory.journal import REFUSED, paid, read_journal
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
 from swebench_runs.run_folder.task_folder import TaskFolder
@@ -88,17 +88,18 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     seconds = 0.0
     cost: float | None = 0.0
     for line in lines:
-        if line.get("kind") == "model":
-            answer = _Answer.model_validate(line["answer"])
+        for answer in map(_Answer.model_validate, paid(line)):
             calls += 1
             usage += answer.usage
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
             answers.update(filter(None, (_trouble(choice, stage) for choice in answer.choices)))
-        elif line.get("kind") == f"model{REFUSED}":
+        if line.get("kind") == f"model{REFUSED}":
             answers["refused"] += 1
         elif line.get("kind") == "run":
             seconds += sum(run.seconds for run in _Runs.model_validate(line["answer"]).executions)
+        elif line.get("kind") == "command":
+            seconds += line["answer"]["seconds"]
     return Spent(
         stage=stage, trajectories=1, calls=calls, answers=dict(answers), usage=usage, cost=cost, seconds=seconds
     )

@@ -24,6 +24,7 @@ def fix(
     issue: Annotated[str, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.")],
     model: options.Model = None,
     profile: options.Profile = None,
+    api_base: options.ApiBase = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
@@ -59,6 +60,7 @@ def fix(
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
         "profile": profile,
+        "api_base": api_base,
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)

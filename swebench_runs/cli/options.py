@@ -19,6 +19,10 @@ Model = Annotated[
 Profile = Annotated[
     Path | None, typer.Option("--profile", help="A file with profiles of models, tried before those that come along.")
 ]
+ApiBase = Annotated[
+    list[str] | None,
+    typer.Option("--api-base", help="Where the model is served; repeatable, or with commas: its replicas."),
+]
 Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per task.")]
 Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]
 Turns = Annotated[int | None, typer.Option(help="Model calls of one editing trajectory.")]
@@ -40,6 +44,8 @@ RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given: the rest is the configuration's to say."""
     found = {name: value for name, value in options.items() if value is not None}
+    if not found.get("api_base", True):
+        del found["api_base"]
     if isinstance(path := found.get("profile"), Path):
         from swebench_runs.config.own_profiles import profiles_in
 

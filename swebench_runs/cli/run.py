@@ -24,6 +24,7 @@ def run(
     instance: Annotated[list[str] | None, typer.Option("-i", "--instance", help="Only this one; repeatable.")] = None,
     model: options.Model = None,
     profile: options.Profile = None,
+    api_base: options.ApiBase = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
@@ -57,6 +58,7 @@ def run(
         **{"repos": str(repos) if repos else None, "base_image": base_image, "image_template": image_template},
         **{"pull": pull, "trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
         "profile": profile,
+        "api_base": api_base,
     }
     loaded = load(config, options.given(named))
     return _run(loaded, output or default_output(loaded), redo_existing=redo_existing, redo=redo or (), grade=grade)

@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from agent.models.endpoints.settings import RETRY_SECONDS, EndpointSettings
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.scaffolds import scaffolds_of
 from selection.rules import RULES, RUN_RULE
@@ -56,6 +57,21 @@ Numbers = Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(min_l
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
+def _as_addresses(value: object) -> object:
+    """Read one address, several with commas between them, or a list; a slip of the pen is told."""
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+        return given
+    found = dict.fromkeys(one.strip() for part in given for one in part.split(",") if one.strip())
+    for address in found:
+        if not address.startswith(("http://", "https://")):
+            raise ValueError(f"{address!r} is no address: begin it with http:// or https://, such as http://{address}")
+    return tuple(found) or None
+
+
+Addresses = Annotated[tuple[str, ...] | None, BeforeValidator(_as_addresses)]
+
+
 def _as_judges(value: object) -> object:
     """Read a truth value, however it is spelt, as ``on`` or ``off``."""
     word = str(value).lower() if isinstance(value, bool | str) else value
@@ -82,8 +98,16 @@ class RunConfig(_Frozen):
 
     model: str = "local"
     """A litellm model string, or ``local``."""
-    api_base: str | None = None
-    """Where the model is served, for an endpoint of one's own; None: where litellm finds it."""
+    api_base: Addresses = None
+    """Where the model is served, for an endpoint of one's own, or its replicas; None: where litellm finds it."""
+    affinity_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
+    """A header that names the trajectory to a router, such as ``X-Session-ID``; None: none is sent."""
+    rpm: PositiveInt | None = None
+    """Requests a minute that the endpoint is sent at most; None: as many as it takes."""
+    tpm: PositiveInt | None = None
+    """Tokens a minute, prompt and answer, at most; None: as many as it takes."""
+    retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
+    """How long a call is tried again, and an endpoint waited for that answers nobody."""
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
     """``auto``: containers for hidden tests of tasks that have an image, and forks of it, unpacked, for all others."""
     repos: str | None = None
@@ -153,13 +177,6 @@ class RunConfig(_Frozen):
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
         return value
 
-    @field_validator("api_base")
-    @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError(f"{value!r} is no address: begin it with http:// or https://, such as http://{value}")
-        return value or None
-
     @field_validator("scaffold")
     @classmethod
     def _known_scaffold(cls, value: str) -> str:
@@ -199,6 +216,11 @@ class RunConfig(_Frozen):
         }
         own = {key: value for key, value in said.items() if value is not None}
         return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
+
+    @property
+    def endpoints(self) -> EndpointSettings:
+        """How the model's endpoint is reached and how hard it may be asked."""
+        return EndpointSettings(self.api_base or (), self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
 
     @property
     def suite_seconds(self) -> float:

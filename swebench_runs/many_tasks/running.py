@@ -14,7 +14,7 @@ from agent.models.contract import Model, Usage
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.local.catalog import CATALOG
 from agent.trajectory.budgeted_model import Ledger
-from agent.trajectory.journal import read_journal
+from agent.trajectory.journal import paid, read_journal
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from environments.task import Task
 from selection.decision import Decision
@@ -121,8 +121,8 @@ def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
         folder = run.task(name)
         for path in (*folder.superseded(), *([] if name in replayed else folder.journals())):
             for line in read_journal(path):
-                if line.get("kind") == "model":
-                    ledger.charge(Usage.model_validate(line["answer"]["usage"]), line["answer"]["cost"])
+                for answer in paid(line):
+                    ledger.charge(Usage.model_validate(answer["usage"]), answer["cost"])
 
 
 def _refuse_if_spent(ledger: Ledger) -> None:
@@ -146,7 +146,7 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model,
     """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
     lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
     profile = config.profile_of(config.model)
-    with connect(config.model, profile=profile, api_base=config.api_base, lease=lease, cancel=stop) as model:
+    with connect(config.model, profile=profile, endpoints=config.endpoints, lease=lease, cancel=stop) as model:
         _require_price(config, model)
         yield model, lease
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from agent.models.answers.answer_kind import REPORTED
 from agent.trajectory.trajectory import Ending, Trajectory
 from selection.decision import Decision
-
-_WORDS = {
-    "cut": "cut by their length",
-    "filtered": "withheld by a content filter",
-    "tool_calls_only": "with calls of functions alone",
-    "empty": "empty",
-}
 
 
 def losses(trajectories: Sequence[Trajectory]) -> list[str]:
@@ -27,7 +21,7 @@ def losses(trajectories: Sequence[Trajectory]) -> list[str]:
         lines.append(f"{count} of {len(trajectories)} trajectories ended by a refused request: {why}")
     none = sum((Counter(one.answers) for one in trajectories), Counter[str]())
     if none:
-        told = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in none.most_common())
+        told = ", ".join(f"{count} {REPORTED[kind]}" for kind, count in none.most_common())
         advice = " (-c answer_tokens=N gives more room)" if none["cut"] else ""
         lines.append(f"Answers that were none: {told}{advice}")
     return lines

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.workbench.import_probe import Imports, distribution, probe_of, read_answer
 from environments.workbench.suites.suite_run import SuiteState
 from swebench_runs.errors import UsageError
-from swebench_runs.one_task.import_probe import Imports, distribution, probe_of, read_answer
 from swebench_runs.one_task.work import Work
 from verifiers.regression import Baseline
 

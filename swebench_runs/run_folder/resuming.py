@@ -17,6 +17,7 @@ from swebench_runs.errors import UsageError
 
 FREE_TO_CHANGE = (
     *("workers", "limits", "price", "api_base", "repos", "pull", "grade_timeout", "image_budget"),
+    *("affinity_header", "rpm", "tpm", "retry_seconds"),
     *("shuffle", "filter", "slice", "instances"),
     *("trajectories", "tests", "turns", "test_turns", "runoff_turns", "early_stop", "judge"),
     *("rules", "abstain", "force"),

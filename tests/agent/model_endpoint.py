@@ -7,6 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from agent.models.contract import Message
+from agent.models.endpoints.settings import EndpointSettings
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.profiles import ModelProfile
 
@@ -44,6 +45,7 @@ class Endpoint(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
+        self.headers = []
         self.script, self.requests, self.lock, self.over = [], [], threading.Lock(), threading.Event()
         self.play = None  # a function from a request to (status, body), in place of a script
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -70,6 +72,7 @@ class Handler(BaseHTTPRequestHandler):
             text = request.get("content", "")
             known = {"prompt": "a b c", "tokens": text.split()}
             return self.reply(200, known, {})
+        self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         status, body, headers = self.server.following(request)
         if body == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -89,4 +92,6 @@ class Handler(BaseHTTPRequestHandler):
 
 def model_at(endpoint, profile=None, name="openai/m", **options):
     profile = profile or ModelProfile()
-    return LiteLLMModel(name, api_base=endpoint.url, api_key="k", profile=profile, **options)
+    patience = {"retry_seconds": options.pop("retry_seconds")} if "retry_seconds" in options else {}
+    endpoints = EndpointSettings((endpoint.url,), **patience)
+    return LiteLLMModel(name, endpoints=endpoints, api_key="k", profile=profile, **options)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from agent.models.failures.failure_words import status_of
 from agent.models.failures.refusals import is_unreached
@@ -16,12 +19,27 @@ SPOILED_TRIES = 6
 
 @dataclass
 class Endpoint:
-    """What an endpoint has shown. Safe under many threads: it only ever turns true."""
+    """What an endpoint has shown. Safe under many threads: every field is set whole."""
 
     revived: bool = False
     """Somebody brings it back when it is gone."""
     answered: bool = False
     """It has answered a call in this sitting."""
+    patience: float = inf
+    """Seconds for which it is waited for while it answers nobody; after them a call is tried once."""
+    clock: Callable[[], float] = time.monotonic
+    down_since: float | None = None
+    """When it failed first since its last answer."""
+
+    def works(self) -> None:
+        """Note an answer."""
+        self.answered, self.down_since = True, None
+
+    def given_up(self) -> bool:
+        """Note a failure; tells whether there was no answer for anybody for as long as it is waited for."""
+        if self.down_since is None:
+            self.down_since = self.clock()
+        return self.clock() - self.down_since >= self.patience
 
 
 @dataclass
@@ -34,6 +52,8 @@ class Patience:
 
     def worn_out(self, error: BaseException, tries: int, seconds: float) -> bool:
         """Tell whether a failure that may pass has lasted too long for that."""
+        if self.endpoint.given_up():
+            return True
         if status_of(error) == 500 and not is_unreached(error):
             self.spoiled = self.endpoint.answered and tries >= SPOILED_TRIES
             return self.spoiled

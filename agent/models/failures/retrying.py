@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +14,7 @@ import tenacity
 from agent.models.contract import ModelError
 from agent.models.failures.failure_words import reason_of, status_of
 from agent.models.failures.refusals import has_no_key, is_empty_account, is_no_address, is_overflow, unreadable
-
-log = logging.getLogger(__name__)
+from agent.models.failures.telling import Telling
 
 T = TypeVar("T")
 
@@ -80,18 +78,21 @@ def call_with_retries(
     before_retry: Callable[[], None] | None = None,
     hopeless: Callable[[BaseException], bool] = lambda error: False,
     worn_out: Callable[[BaseException, int, float], bool] = lambda error, tries, seconds: False,
+    elsewhere: Callable[[BaseException], bool] = lambda error: False,
+    queued: Callable[[], float] = lambda: 0.0,
+    telling: Telling | None = None,
 ) -> T:
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
     What is ``hopeless`` is not tried again as it is, nor what is ``worn_out`` after so many tries and seconds. An
-    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. Each wait is told in the log, with its reason
-    and the ``endpoint``.
+    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. What can be asked ``elsewhere`` does not wait.
+    The seconds that its tries were ``queued`` are not counted. What fails is told in the log at once, and now and then
+    while it goes on (``telling``: with the calls that share the ``endpoint``).
     Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
     backoff = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
-
-    met: list[str] = []
+    met, teller = list[str](), telling or Telling()
 
     def attempt() -> T:
         if cancelled.is_set():
@@ -99,7 +100,10 @@ def call_with_retries(
         return call()
 
     def wait(state: tenacity.RetryCallState) -> float:
-        asked = retry_after(state.outcome.exception() if state.outcome else None)
+        error = state.outcome.exception() if state.outcome else None
+        asked = retry_after(error)
+        if error and asked is None and elsewhere(error):
+            return 0.0
         return backoff(state) if asked is None else asked
 
     def again(state: tenacity.RetryCallState) -> bool:
@@ -108,21 +112,26 @@ def call_with_retries(
             return False
         if isinstance(error, UnreadableAnswer) or unreadable(error):
             return state.attempt_number < UNREADABLE_TRIES
-        return is_transient(error) and not worn_out(error, state.attempt_number, state.seconds_since_start or 0.0)
+        return is_transient(error) and not worn_out(error, state.attempt_number, tried_for(state))
+
+    def tried_for(state: tenacity.RetryCallState) -> float:
+        return max(0.0, (state.seconds_since_start or 0.0) - queued())
+
+    def over(state: tenacity.RetryCallState) -> bool:
+        return cancelled.is_set() or tried_for(state) + state.upcoming_sleep >= wait_cap
 
     def announce(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         reason = reason_of(error) if error else ""
         met.append(reason)
-        of = f"{endpoint}: " if endpoint else ""
-        log.warning("%stry %d failed, next in %.1f s: %s", of, state.attempt_number, state.upcoming_sleep, reason)
+        teller.failed(endpoint, state.attempt_number, state.upcoming_sleep, reason)
         if before_retry:
             before_retry()
 
     retrying = tenacity.Retrying(
         retry=again,
         wait=wait,
-        stop=tenacity.stop_before_delay(wait_cap) | tenacity.stop_when_event_set(cancelled),
+        stop=over,
         sleep=tenacity.sleep_using_event(cancelled),
         before_sleep=announce,
         reraise=True,

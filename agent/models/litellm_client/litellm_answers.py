@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.models.answers.answer_in_thought import answer_in_thought
+from agent.models.answers.answer_kind import OWN_WORDS
 from agent.models.answers.thinking import split_thinking
+from agent.models.answers.thoughts_kept import thoughts_of
 from agent.models.contract import Choice, TokenLogprob, Usage
 from environments.text import sendable, sendable_json
 
 
-def choice_of(answer: Any, prefill: str = "") -> Choice:
+def choice_of(answer: Any, prefill: str = "", *, thinks: bool = True, thinking_back: str = "") -> Choice:
     """Read one choice; ``prefill`` is the opening of the answer that was sent, which some servers send back.
 
-    Reasoning is told apart from the answer, wherever it stands.
+    Reasoning is told apart from the answer, wherever it stands; of a model that does not think (``thinks``) what
+    stands as reasoning alone is the answer. ``thinking_back``: as what its thoughts are kept (see `ModelProfile`).
     """
     message = answer.message
     text = sendable((message.content or "").strip("\0\ufeff")).removeprefix(prefill)
     content, thoughts = split_thinking(text)
-    beside = getattr(message, "reasoning_content", None) or ""
+    reasoning = "\n".join(
+        part for part in (sendable(getattr(message, "reasoning_content", None) or ""), thoughts) if part
+    )
+    finish = _finish_reason(answer)
+    calls = tuple(sendable_json(call.model_dump(exclude_none=True)) for call in message.tool_calls or ())
+    if not content.strip() and not calls and finish == "stop":
+        content, reasoning = answer_in_thought(reasoning, thinks=thinks)
     return Choice(
         content=content,
-        reasoning="\n".join(part for part in (sendable(beside), thoughts) if part),
-        finish_reason=answer.finish_reason or "unknown",
-        tool_calls=tuple(sendable_json(call.model_dump()) for call in message.tool_calls or ()),
+        reasoning=reasoning,
+        finish_reason=finish,
+        tool_calls=calls,
+        thinking=thoughts_of(message, thinking_back),
         logprobs=_after(_logprobs(getattr(answer, "logprobs", None)), len(text) - len(content)),
     )
 
@@ -36,8 +47,17 @@ def usage_of(response: Any) -> Usage:
     return Usage(
         prompt_tokens=max(0, usage.prompt_tokens or 0),
         cached_prompt_tokens=max(0, getattr(details, "cached_tokens", None) or 0),
+        cache_write_tokens=max(0, getattr(details, "cache_creation_tokens", None) or 0),
         completion_tokens=max(0, usage.completion_tokens or 0),
     )
+
+
+def _finish_reason(answer: Any) -> str:
+    """Return why an answer ended; the vendor's own word where litellm has none for it and says ``stop``."""
+    reason = str(answer.finish_reason or "unknown")
+    fields = getattr(answer, "provider_specific_fields", None) or {}
+    own = str(fields.get("native_finish_reason") or "") if isinstance(fields, dict) else ""
+    return own.lower() if reason == "stop" and own.lower() in OWN_WORDS else reason
 
 
 def _logprobs(raw: Any) -> tuple[TokenLogprob, ...] | None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
 from agent.models.contract import Choice, Completion, Message, ModelError, Request, UnusableAnswer, Usage
+from agent.models.endpoints.settings import EndpointSettings
+from agent.models.endpoints.traffic import Traffic
+from agent.models.endpoints.warm_up import WarmUp
 from agent.models.failures.failure_words import reason_of
 from agent.models.failures.patience import Endpoint, Patience
 from agent.models.failures.refusals import explain, is_overflow
 from agent.models.failures.retrying import UnreadableAnswer, call_with_retries, is_transient, retry_after
+from agent.models.failures.telling import Telling
+from agent.models.litellm_client.asking import Asking
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
 from agent.models.litellm_client.parameters import Arguments, Refused, room_of
 from agent.models.litellm_client.window import room_left
@@ -35,13 +42,15 @@ class _Answer:
     choices: tuple[Choice, ...]
     usage: Usage
     notes: tuple[str, ...] = ()
+    cost: float = 0.0
+    """Of each call by itself, for a long prompt may have another price; 0 where nobody knows it."""
 
 
 class LiteLLMModel:
     """A chat model behind litellm. Safe under many threads.
 
     ``name`` is what records say, ``litellm_name`` what litellm is asked for (the same unless given).
-    ``timeout``: seconds of one try; ``retry_seconds``: of all tries of one call together.
+    ``timeout``: seconds of one try; ``endpoints``: where and how hard it is asked (``api_base``: one address alone).
     ``lease``: held on the model's side during each call (a local model shares its cores with the tests).
     ``before_retry`` is called between two tries, e.g. to bring a dead local server back.
     """
@@ -55,7 +64,7 @@ class LiteLLMModel:
         api_base: str | None = None,
         api_key: str | None = None,
         timeout: float = 600.0,
-        retry_seconds: float = 900.0,
+        endpoints: EndpointSettings | None = None,
         lease: Lease | None = None,
         cancel: threading.Event | None = None,
         before_retry: Callable[[], None] | None = None,
@@ -63,18 +72,26 @@ class LiteLLMModel:
         self.name = name
         self.profile = profile or profile_for(name)
         self._litellm_name = litellm_name or name
-        self._endpoint: dict[str, Any] = {"api_base": api_base, "api_key": api_key, "max_retries": 0}
+        settings = endpoints or EndpointSettings((api_base,) if api_base else ())
+        self._endpoint: dict[str, Any] = {
+            "api_base": next(iter(settings.api_bases), None),
+            "api_key": api_key,
+            "max_retries": 0,
+        }
+        self._traffic = Traffic(name, settings, cancel)
+        self._warm_up = WarmUp()
+        self._telling = Telling()
         self._timeout = timeout
-        self._retry_seconds = retry_seconds
+        self._retry_seconds = settings.retry_seconds
         self._lease = lease or NoLease()
         self._cancel = cancel
         self._before_retry = before_retry
-        llamacpp = api_base if self.profile.server == "llamacpp" else None
+        llamacpp = next(iter(settings.api_bases), None) if self.profile.server == "llamacpp" else None
         self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
         self._refused = Refused(name)
-        self._shown = Endpoint(revived=before_retry is not None)
-        self._supported: frozenset[str] | None = None
+        self._shown = Endpoint(revived=before_retry is not None, patience=settings.retry_seconds)
+        self._asking = Asking(self._litellm_name, self.profile, self._endpoint)
 
     @property
     def price(self) -> Price | None:
@@ -97,18 +114,20 @@ class LiteLLMModel:
         """
         started = time.monotonic()
         deadline = started + (inf if request.timeout is None else request.timeout)
-        arguments, notes = self._arguments(request)
+        arguments, notes = self._asking.arguments(request)
         with self._lease.model():
             share = self._prefixes and not request.tools
             if share and self._prefixes and self._prefixes.share(request.messages, timeout=self._left(deadline)):
                 notes.append("prompt read once for all slots")
-            answers = self._collect(arguments, request, deadline)
+            with self._warmed(request, deadline) as waited:
+                answers = self._collect(arguments, request, deadline)
+        if waited:
+            notes.append("waited for another call to warm the prompt's cache")
         usage = sum((answer.usage for answer in answers), Usage())
-        price = self.price
         return Completion(
             choices=tuple(choice for answer in answers for choice in answer.choices),
             usage=usage,
-            cost=None if price is None else price.of(usage),
+            cost=None if self.price is None else sum(answer.cost for answer in answers),
             latency=time.monotonic() - started,
             notes=tuple(dict.fromkeys([*notes, *(note for answer in answers for note in answer.notes)])),
         )
@@ -117,46 +136,19 @@ class LiteLLMModel:
         """Return the prompt's tokens: exact for llama.cpp, else litellm's count with a margin."""
         if self._counter:
             return self._counter.prompt_tokens(messages)
-        counted = litellm().token_counter(model=self._litellm_name, messages=wire(messages))
+        thoughts = [{"role": "assistant", "content": json.dumps(one.thinking)} for one in messages if one.thinking]
+        counted = litellm().token_counter(model=self._litellm_name, messages=[*wire(messages), *thoughts])
         return int(counted * TOKEN_ESTIMATE_MARGIN) + 1
 
-    def _arguments(self, request: Request) -> tuple[Arguments, list[str]]:
-        """Return litellm's arguments for one call, and what was asked but the model has not."""
-        profile, notes = self.profile, []
-        room = min(request.max_tokens, profile.max_output_tokens)
-        temperature = min(request.temperature, profile.max_temperature)
-        if room < request.max_tokens:
-            notes.append(f"max_tokens lowered to {room}")
-        if temperature < request.temperature and profile.temperature:
-            notes.append(f"temperature lowered to {temperature:g}")
-        arguments: Arguments = {
-            "model": self._litellm_name,
-            "messages": wire(request.messages),
-            profile.max_tokens_name: room,
-            **self._endpoint,
-        }
-        wanted: dict[str, tuple[bool, dict[str, Any]]] = {
-            "temperature": (True, {"temperature": temperature}),
-            "tools": (bool(request.tools), {"tools": [dict(tool) for tool in request.tools]}),
-            "top_logprobs": (bool(request.logprobs), {"logprobs": True, "top_logprobs": request.logprobs}),
-            "seed": (request.seed is not None, {"seed": request.seed}),
-            "grammar": (request.grammar is not None, {"extra_body": {"grammar": request.grammar}}),
-        }
-        for feature, (asked, spelled) in wanted.items():
-            if asked and self._has(feature):
-                arguments.update(spelled)
-            elif asked:
-                notes.append(f"{feature.removeprefix('top_')} dropped")
-        return arguments, notes
-
-    def _has(self, feature: str) -> bool:
-        if feature == "grammar":
-            return self.profile.grammar
-        if feature == "temperature" and not self.profile.temperature:
-            return False
-        if self._supported is None:
-            self._supported = frozenset(litellm().get_supported_openai_params(self._litellm_name) or ())
-        return feature in self._supported
+    def _warmed(self, request: Request, deadline: float) -> AbstractContextManager[bool]:
+        """Return the turn of a call whose vendor bills a cached prompt for less: the first of a fan-out goes alone."""
+        price = self.price
+        if price is None or price.cached_prompt >= price.prompt:
+            return nullcontext(False)
+        cancel = self._cancel
+        return self._warm_up.turn(
+            request.messages, lambda: time.monotonic() >= deadline or (cancel is not None and cancel.is_set())
+        )
 
     def _left(self, deadline: float) -> float:
         """Return the seconds that one try may take."""
@@ -177,7 +169,7 @@ class LiteLLMModel:
             except ModelError as error:
                 return _Answer((), Usage(), (f"{size} of the choices are missing: {error}",))
 
-        first = call(native if self._has("n") else 1, 0)
+        first = call(native if n == 1 or self._asking.takes_n() else 1, 0)
         missing = n - len(first.choices)
         if missing <= 0:
             return [first]
@@ -203,18 +195,25 @@ class LiteLLMModel:
         patience, shortened = Patience(self._shown), list[str]()
         while True:
             fitted, notes = self._refused.fitted(arguments)
-            wasted: list[Usage] = []
+            wasted, queued = list[Usage](), list[float]()
             try:
                 response = call_with_retries(
-                    lambda sent=fitted, lost=wasted: _with_choices(  # type: ignore[misc]
-                        litellm().completion(**sent, timeout=self._left(deadline)), lost
+                    lambda sent=fitted, lost=wasted, waits=queued: self._traffic.send(  # type: ignore[misc]
+                        lambda where: _with_choices(self._send(sent, where, deadline), lost),
+                        request,
+                        deadline,
+                        _tokens_of,
+                        waits,
                     ),
                     wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
-                    endpoint=f"{self.name} at {base}" if (base := self._endpoint["api_base"]) else self.name,
+                    endpoint=f"{self.name} at {base}" if (base := self._traffic.where) else self.name,
                     cancel=self._cancel,
                     before_retry=self._before_retry,
                     hopeless=lambda error, sent=fitted: self._refused.names(error, sent) is not None,  # type: ignore[misc]
                     worn_out=patience.worn_out,
+                    elsewhere=self._traffic.another,
+                    queued=lambda waits=queued: sum(waits),  # type: ignore[misc]
+                    telling=self._telling,
                 )
             except (openai.OpenAIError, UnreadableAnswer) as error:
                 if self._refused.learn(error, fitted):
@@ -228,15 +227,21 @@ class LiteLLMModel:
                     raise UnusableAnswer(
                         f"{self.name}: the endpoint fails at this request, and answers others: {reason_of(error)}"
                     ) from error
-                raise _explained(error, self.name, self._endpoint["api_base"]) from error
-            self._shown.answered = True
+                raise _explained(error, self.name, self._traffic.where or None) from error
+            self._shown.works()
             told = [*shortened, *notes, *_told(wasted)]
             return self._read(response, request, told, sum(wasted, Usage()))
+
+    def _send(self, sent: Arguments, where: Arguments, deadline: float) -> Any:
+        headers = {**sent.get("extra_headers", {}), **where.get("extra_headers", {})}
+        told = {**sent, **where, **({"extra_headers": headers} if headers else {})}
+        return litellm().completion(**told, timeout=self._left(deadline))
 
     def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:
         last = request.messages[-1]
         prefill = last.content if self._counter and last.role == "assistant" else ""
-        choices = tuple(choice_of(answer, prefill) for answer in response.choices)
+        thinks, back = bool(self.profile.reasoning), self.profile.thinking_back
+        choices = tuple(choice_of(answer, prefill, thinks=thinks, thinking_back=back) for answer in response.choices)
         usage = usage_of(response)
         if self._counter and len(choices) > 1:
             tokens = sum(self._counter.answer_tokens(choice) for choice in choices)
@@ -244,7 +249,8 @@ class LiteLLMModel:
         counted = self._counted(usage, request.messages, choices)
         if counted != usage:
             notes = [*notes, "tokens counted by Runoff: the endpoint did not"]
-        return _Answer(choices, counted + wasted, tuple(notes))
+        cost = self.price.of(counted) + self.price.of(wasted) if self.price else 0.0
+        return _Answer(choices, counted + wasted, tuple(notes), cost)
 
     def _counted(self, usage: Usage, messages: Sequence[Message], choices: Sequence[Choice]) -> Usage:
         """Return the usage with what the endpoint left uncounted: an upper estimate, for limits must hold."""
@@ -261,6 +267,11 @@ class LiteLLMModel:
 def _explained(error: Exception, model: str, api_base: str | None) -> ModelError:
     transient = is_transient(error)
     return explain(error, model, transient=transient, api_base=api_base, wait=retry_after(error) if transient else None)
+
+
+def _tokens_of(response: Any) -> int:
+    usage = usage_of(response)
+    return usage.prompt_tokens + usage.completion_tokens
 
 
 def _with_choices(response: Any, wasted: list[Usage]) -> Any:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agent.models.answers.thoughts_kept import thoughts_back
 from agent.models.contract import Message
 
 NO_ANSWER = "(no answer)"
 """Stands for an assistant's empty message, which many endpoints refuse."""
 
 
-def wire(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Return messages as the OpenAI interface spells them."""
-    return [_wire(message) for message in messages]
+def wire(messages: Sequence[Message], thinking_back: str = "") -> list[dict[str, Any]]:
+    """Return messages as the OpenAI interface spells them.
+
+    ``thinking_back``: as what the vendor wants its thoughts back (see `ModelProfile`); empty: they are left out.
+    """
+    return [{**_wire(message), **thoughts_back(message, thinking_back)} for message in messages]
 
 
 def without_system(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

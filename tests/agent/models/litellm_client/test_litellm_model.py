@@ -5,7 +5,7 @@ import threading
 import pytest
 from model_endpoint import ASK, answer, error, model_at
 
-from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, Request, RequestRefused
+from agent.models.contract import ContextOverflow, Message, ModelError, ModelUnusable, Request, RequestRefused, Usage
 from agent.models.failures.retrying import ModelCancelled, retry_after
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.prices import FREE
@@ -29,7 +29,7 @@ def test_an_answer_with_usage_logprobs_and_everything_asked(endpoint):
     choice = completion.choices[0]
     assert (choice.content, choice.finish_reason) == ("YES", "stop")
     assert choice.logprobs[0].top == (("N", -2.5),)
-    assert completion.usage.model_dump() == {"prompt_tokens": 10, "cached_prompt_tokens": 4, "completion_tokens": 5}
+    assert completion.usage == Usage(prompt_tokens=10, cached_prompt_tokens=4, completion_tokens=5)
     assert completion.notes == ()
     sent = endpoint.requests[0]
     assert {key: sent[key] for key in ("temperature", "max_tokens", "logprobs", "top_logprobs", "seed", "grammar")} == {

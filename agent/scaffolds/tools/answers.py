@@ -1,0 +1,55 @@
+"""From a model's answer to calls: by its endpoint's functions, or by blocks in its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.models.answers.answer_kind import kind_of
+from agent.models.contract import Choice, Message
+from agent.scaffolds.tools.calls import Call, Malformed, native_calls, with_ids, without
+from agent.scaffolds.tools.fenced import fenced_calls
+from agent.scaffolds.tools.tool import Arguments, Tool, ToolBox
+
+Kind = Literal["calls", "no_call", "malformed", "cut", "filtered", "empty"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, read."""
+
+    kind: Kind
+    message: Message
+    """As it goes into the history: without the calls that nobody can carry out."""
+    calls: tuple[tuple[Call, Tool, Arguments], ...] = ()
+    problems: tuple[str, ...] = ()
+    """What was wrong with the calls that were left out."""
+
+
+def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> Answer:
+    """Read an answer; ``number`` makes ids for calls whose endpoint gives none."""
+    kind = kind_of(choice)
+    choice = with_ids(choice, number)
+    if kind in ("cut", "filtered"):
+        return Answer("cut" if kind == "cut" else "filtered", _message(choice))
+    asked: list[Call | Malformed] = native_calls(choice) if native else fenced_calls(choice.content)
+    if not asked and not choice.content.strip():
+        return Answer("empty", _message(choice))
+    calls, wrong = [], []
+    for one in asked:
+        fits = one if isinstance(one, Malformed) else box.fits(one)
+        if isinstance(fits, Malformed):
+            wrong.append(fits)
+        elif isinstance(one, Call):
+            calls.append((one, *fits))
+    if native:
+        choice = without(choice, frozenset(one.id for one in wrong))
+    problems = tuple(one.problem for one in wrong)
+    read: Kind = "calls" if calls else "malformed" if wrong else "no_call"
+    return Answer(
+        read, _message(choice if native else choice.model_copy(update={"tool_calls": ()})), tuple(calls), problems
+    )
+
+
+def _message(choice: Choice) -> Message:
+    return Message(role="assistant", content=choice.content, tool_calls=choice.tool_calls, thinking=choice.thinking)

@@ -1,0 +1,78 @@
+"""What an answer asks for: calls of tools, and calls that nobody can carry out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agent.models.contract import Choice
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool called with arguments, which nobody has looked at yet."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    id: str = ""
+    """The endpoint's name for it; empty where it stood in the answer's text."""
+
+    def told(self, limit: int = 120) -> str:
+        """Return the call in one short line."""
+        words = self.arguments.get("command"), self.arguments.get("path")
+        line = " ".join([self.name, *(str(word) for word in words if word)])
+        line = " ".join(line.split())
+        return line if len(line) <= limit else f"{line[:limit]} ..."
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A call that cannot be carried out, and why."""
+
+    name: str
+    problem: str
+    id: str = ""
+
+
+def native_calls(choice: Choice) -> list[Call | Malformed]:
+    """Return the calls of an answer by the endpoint's own functions."""
+    return [_native(call) for call in choice.tool_calls]
+
+
+def without(choice: Choice, dropped: frozenset[str]) -> Choice:
+    """Return an answer without the calls of these ids; calls without one are dropped too."""
+    kept = tuple(call for call in choice.tool_calls if call.get("id") and call["id"] not in dropped)
+    return choice.model_copy(update={"tool_calls": kept})
+
+
+def with_ids(choice: Choice, number: int) -> Choice:
+    """Return an answer whose every call has an id of its own: some endpoints give none, or the same one twice."""
+    ids = [call.get("id") for call in choice.tool_calls]
+    if all(ids) and len(set(ids)) == len(ids):
+        return choice
+    calls = tuple({**call, "id": f"call_{number}_{place}"} for place, call in enumerate(choice.tool_calls))
+    return choice.model_copy(update={"tool_calls": calls})
+
+
+def named(call: Call | Malformed, id: str) -> Call | Malformed:
+    """Return a call under another id."""
+    return replace(call, id=id)
+
+
+def _native(call: Mapping[str, Any]) -> Call | Malformed:
+    function = call.get("function")
+    function = function if isinstance(function, Mapping) else {}
+    name, raw, id = str(function.get("name") or ""), function.get("arguments"), str(call.get("id") or "")
+    if not name:
+        return Malformed("", "a call names no function", id)
+    if isinstance(raw, Mapping):
+        return Call(name, raw, id)
+    try:
+        arguments = json.loads(raw or "{}", strict=False)
+    except (ValueError, RecursionError) as error:
+        return Malformed(name, f"the arguments of `{name}` are no JSON ({error})", id)
+    if not isinstance(arguments, dict):
+        return Malformed(name, f"the arguments of `{name}` are no JSON object", id)
+    return Call(name, arguments, id)

@@ -1,0 +1,110 @@
+"""The scaffold ``tools``: a loop with a shell and an editor in a tree of its own, whose change is the patch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.models.profiles import Capability
+from agent.prompts import render
+from agent.scaffolds.scaffold import Plan
+from agent.scaffolds.tools.editor import Editor
+from agent.scaffolds.tools.evidence import Check, Tree
+from agent.scaffolds.tools.loop import Loop
+from agent.scaffolds.tools.shell import MOST_SECONDS, Bash
+from agent.scaffolds.tools.shown import room_for
+from agent.scaffolds.tools.submission import Submit
+from agent.scaffolds.tools.tool import ToolBox
+from agent.trajectory.session import Session
+from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.workspace import Workspace
+
+STEPS = 250
+"""Answers of one trajectory, unless the configuration says."""
+
+
+class Tools:
+    """The scaffold ``tools``; a model without functions calls by blocks in its text."""
+
+    kind: Literal["edit"] = "edit"
+    needs: frozenset[Capability] = frozenset()
+    turns = STEPS
+
+    def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
+        """Run one editing trajectory with tools to its end; whatever the ending, its best patch is in it."""
+        with session.workspace() as workspace:
+            attempt = _Attempt(session, plan, index, workspace)
+            return attempt.so_far(session.conclude(attempt.run))
+
+
+@dataclass
+class _Attempt:
+    session: Session
+    plan: Plan
+    index: int
+    workspace: Workspace
+
+    def __post_init__(self) -> None:
+        plan, window = self.plan, window_of(self.session, self.plan)
+        self.room = room_for(window)
+        self.tree = Tree(self.session, self.workspace, plan.test, plan.baseline, made=self._made)
+        self.submit = Submit(self.tree, self.room)
+        self.native = plan.forms.profile.tools
+        box = ToolBox(
+            (
+                Bash(self.workspace, self.room, self.tree.look),
+                Editor(self.workspace, self.room, self.tree.look),
+                Check(self.tree, self.room),
+                self.submit,
+            )
+        )
+        self.loop = Loop(self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch)
+
+    def run(self) -> Ending:
+        """Go through the loop."""
+        ending = self.loop.run(render("tools/system"), opening(self.session, self.plan, native=self.native))
+        if ending != Ending.SUBMITTED:
+            self.tree.look()
+        if self.tree.patch:
+            self.tree.check()  # the vote needs these runs anyway, and `verified` is the harness's word
+        return ending
+
+    def so_far(self, ending: Ending) -> Trajectory:
+        """Return what the trajectory comes to, with that ending."""
+        best, _ = self.tree.best
+        patch = self.submit.handed_in or best
+        seen = self.tree.seen.get(patch)
+        return Trajectory(
+            id=f"edit-{self.index}",
+            kind="edit",
+            ending=ending,
+            patch=patch,
+            test=self.plan.test,
+            verified=seen.verified if seen else False,
+            reproduces=seen.reproduces if seen else False,
+            **self.session.totals(),
+        )
+
+    def _made(self) -> None:
+        self.session.made(self.so_far(Ending.STOPPED))
+
+
+def window_of(session: Session, plan: Plan) -> int | None:
+    """Return the model's window in tokens; None where nobody knows it."""
+    return plan.forms.profile.context_tokens or getattr(session.model, "context_tokens", None)
+
+
+def opening(session: Session, plan: Plan, *, native: bool) -> str:
+    """Return the first message: the issue, the place and its rules, and what is asked."""
+    spec = session.bench.task.environment
+    return render(
+        "tools/opening",
+        situation=plan.situation,
+        python="" if spec.dockerfile else spec.python,
+        most_seconds=f"{MOST_SECONDS:g}",
+        test_command=spec.test_command,
+        ground=plan.ground,
+        test=plan.test.source if plan.test else "",
+        directive=plan.directive,
+        forms="" if native else render("tools/forms"),
+    )

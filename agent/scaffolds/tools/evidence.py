@@ -1,0 +1,118 @@
+"""The tool ``check``: what the harness sees of the present tree, by the issue's test and the repository's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from agent.patch import PatchError, normalise
+from agent.prompts import render
+from agent.scaffolds.both_sides import BothSides, clipped
+from agent.scaffolds.tools.tool import Arguments, Done
+from agent.trajectory.session import Session
+from agent.trajectory.workspace import Workspace
+from environments.workbench.outcome import GeneratedTest
+
+_SHOWN_REGRESSIONS = 20
+
+
+@dataclass
+class Tree:
+    """The trajectory's tree as a patch: its present one, and the best that it has been."""
+
+    session: Session
+    workspace: Workspace
+    test: GeneratedTest | None
+    baseline: Sequence[str]
+    made: Callable[[], None] = lambda: None
+    """Is called each time the tree has a change that it did not have before."""
+    raw: str = ""
+    """The diff as the tree's git says it."""
+    patch: str = ""
+    """Its change of source files, in the one form of all patches."""
+    problem: str = ""
+    """Why the diff is no patch, where it is none."""
+    seen: dict[str, BothSides | None] = field(default_factory=dict)
+    """Every patch that the tree has been, the present one last, with what the harness saw of it, if it looked."""
+
+    def look(self) -> None:
+        """Read the tree's change anew."""
+        raw = self.workspace.diff()
+        if raw == self.raw:
+            return
+        self.raw, self.problem = raw, ""
+        try:
+            self.patch = normalise(raw, self.session.bench.read)
+        except PatchError as error:
+            self.patch, self.problem = "", str(error)
+            self.session.tell(f"the tree's change is no patch: {error}")
+        if self.patch:
+            known = self.seen.pop(self.patch, None)
+            self.seen[self.patch] = known
+            self.made()
+
+    def check(self) -> BothSides | None:
+        """Have the harness run the tests on the base and on the present tree; None where nothing has changed."""
+        self.look()
+        if not self.patch:
+            return None
+        if (known := self.seen.get(self.patch)) is None:
+            on_base = on_patch = None
+            if self.test:
+                on_base, on_patch = self.session.run_on(self.test, [None, self.patch])
+            regressions = self.session.regressions(self.patch, self.baseline) if self.baseline else ()
+            known = self.seen[self.patch] = BothSides(self.patch, self.test, on_base, on_patch, regressions)
+            self.made()
+        return known
+
+    @property
+    def best(self) -> tuple[str, BothSides | None]:
+        """The patch that the harness thinks most of; among equals, and those that it has not looked at, the latest."""
+        unseen = (True, False, 0)
+        return max(reversed(self.seen.items()), key=lambda one: one[1].merit if one[1] else unseen, default=("", None))
+
+
+class CheckArguments(Arguments):
+    """It takes nothing."""
+
+
+@dataclass
+class Check:
+    """Shows the harness's evidence; it is offered, and nothing waits for it."""
+
+    tree: Tree
+    room: int
+    name: str = "check"
+    about: str = (
+        "Have the harness run the test that shows the issue, where there is one, and the repository's own tests near "
+        "it, on the unchanged code and on your tree as it is now, each in a fresh copy, without your scratch files "
+        "and tests."
+    )
+    arguments: type[CheckArguments] = CheckArguments
+
+    def use(self, arguments: CheckArguments) -> Done:
+        """Run them and tell what came of it."""
+        return Done(evidence(self.tree, self.room))
+
+
+def evidence(tree: Tree, room: int) -> str:
+    """Return what the harness sees of the present tree, as a model is told it."""
+    if not tree.test and not tree.baseline:
+        return "The harness has no test for this issue: only your own can tell."
+    seen = tree.check()
+    if seen is None:
+        problem = f" ({tree.problem})" if tree.problem else ""
+        return f"Your tree has no change of a source file to check{problem}."
+    base, patched = seen.on_base, seen.on_patch
+    return render(
+        "tools/evidence",
+        base=base,
+        patched=patched,
+        verified=seen.verified,
+        reproduces=seen.reproduces,
+        base_output=clipped(base.output, room // 4) if base else "",
+        patch_output=clipped(patched.output, room // 4) if patched else "",
+        baseline=len(tree.baseline),
+        regressions=seen.regressions[:_SHOWN_REGRESSIONS],
+        more=max(0, len(seen.regressions) - _SHOWN_REGRESSIONS),
+    )
