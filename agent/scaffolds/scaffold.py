@@ -27,13 +27,10 @@ class Plan:
     baseline: Sequence[str] = ()
     """Existing tests that pass on the base."""
     directive: str = ""
-<<<<<<< HEAD
     known: Sequence[GeneratedTest] = ()
     """All tests that are known to fail on the base, whoever wrote them; ``test`` may be one of them."""
-=======
     ground: str = ""
     """What a look at its environment showed, for those that work in it."""
->>>>>>> main
 
 
 class Scaffold(Protocol):
