@@ -127,7 +127,7 @@ class _Attempt:
         """Tell the model why its answer cannot be used; return whether that was no turn."""
         self.kept = problem.kept
         self.conversation.object(answer, problem.message_for_model, self._forms())
-        free = free and self.plan.forms.actions
+        free = free and self.plan.forms.actions and self.plan.sampling.turns > 1  # a single call is one call
         self.conversation.free += free
         return free
 

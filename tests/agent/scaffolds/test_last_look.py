@@ -53,9 +53,8 @@ def test_a_new_test_verifies_a_patch_that_passes_the_one_before_as_well(run):
 
 def test_refused_answers_are_no_turns_and_what_fitted_is_kept(run):
     two = block("def discount(price, percent):", "def discount(price, percent=0):") + block("nowhere", "x")
-    trajectory = run([two, block("nowhere at all", "x"), RIGHT], turns=1)
-    assert trajectory.verified
-    assert trajectory.turns == 3
+    trajectory = run([two, block("nowhere at all", "x"), RIGHT, "DONE"], turns=2)
+    assert (trajectory.ending, trajectory.verified, trajectory.turns) == (Ending.SUBMITTED, True, 4)
     assert "percent=0" in trajectory.patch
     assert "1 of 2 parts could not be used; what fitted is kept" in last(run, 1)
 
