@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader tools
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -49,6 +49,9 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs
+
+acceptance-tools: setup  ## the tools scaffold to a graded report, ten kills, a record that is cut; needs a Docker engine
+	$(ACCEPTANCE).tools
 
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos

@@ -16,7 +16,7 @@ FILTERED = (
     "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
     "Please modify your prompt and retry."
 )
-_TEST = "```python\nimport sys\nsys.exit(2)\n```"
+_TEST = "```python\nimport sys\nissue_present()\n```"
 
 
 class OddEndpoint:

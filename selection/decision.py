@@ -70,11 +70,14 @@ def _confidence(evidence: Evidence, verdict: RunoffVerdict | None) -> Confidence
     """High needs a clean gate, every reproducing test, and a second opinion: another trajectory or the run-off."""
     if evidence.gate != "clean" or evidence.failed:
         return "low"
-    return "high" if evidence.cluster > 1 or verdict is not None else "medium"
+    chosen_by_runoff = verdict is not None and not verdict.equal
+    return "high" if evidence.cluster > 1 or chosen_by_runoff else "medium"
 
 
 def _praise(evidence: Evidence, verdict: RunoffVerdict | None, rule: str) -> str:
     by = "Named by the run-off" if verdict is not None else f"First by the rule {rule}"
+    if verdict is not None and verdict.equal:
+        by = f"Equal in the run-off to the other finalists, first by the rule {rule}"
     reproduce = len(evidence.passed) + len(evidence.failed)
     gate = "no regressions" if evidence.gate == "clean" else "regressions not measured"
     agree = counted(range(evidence.cluster), "trajectory", "trajectories")

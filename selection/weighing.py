@@ -24,6 +24,8 @@ class RunoffVerdict(_Frozen):
     """The finalist it named; None when it said that none deserves to win."""
     reason: str
     """In the words of the run-off, or why the harness ended it."""
+    equal: bool = False
+    """It found nothing between the finalists that the issue settles: ``winner`` is the first in the rule's order."""
 
 
 class Evidence(_Frozen):

@@ -12,7 +12,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-TEST = "```python\nimport sys\nsys.exit(2)\n```"
+TEST = "```python\nimport sys\nissue_present()\n```"
 
 
 def answer(request):

@@ -26,6 +26,8 @@ class Context(BaseModel):
     """Ids of symbols and paths of files that did not fit."""
     tokens: int
     """Tokens of ``text`` as counted."""
+    budget: int = 0
+    """What it might have had; 0: not on record."""
 
 
 def build_context(
@@ -49,4 +51,5 @@ def build_context(
         symbols=tuple(packed.bodies),
         left_out=tuple(packed.left_out),
         tokens=count(packed.text),
+        budget=budget_tokens,
     )

@@ -120,6 +120,8 @@ class Request:
     """Functions that it may call, in OpenAI's form."""
     tool_choice: Literal["auto", "required", "none"] | None = None
     stop: Sequence[str] = ()
+    prompt_tokens: int | None = None
+    """The prompt's tokens, rather too many, where the caller has kept count; None: whoever needs them counts."""
     trajectory: str = ""
     """Whose call it is: calls of one trajectory keep to one replica of the endpoint."""
     logprobs: int = 0

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from agent.models.table_profile import from_table, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
-TestFormat = Literal["structured", "script"]
+TestFormat = Literal["structured", "script", "module"]
 Capability = Literal["grammar", "logprobs", "tools"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 Parameter = Literal[
@@ -24,6 +24,10 @@ Parameter = Literal[
 Reasoning = Literal["", "always", "effort", "budget"]
 """Empty: it does not think; ``always``: it does, untold; ``effort``: litellm's ``reasoning_effort`` says how hard;
 ``budget``: ``thinking`` with a number of tokens."""
+
+
+_SHOWN_TO_STRONG = 16_000
+_DRAWS = 3
 
 
 class _Frozen(BaseModel):
@@ -103,6 +107,10 @@ class ModelProfile(_Frozen):
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
+    judge_draws: int = Field(default=1, gt=0, le=20)
+    """Verdicts that it gives as a judge, each after a thought; 1: one word, by its log-probabilities."""
+    names_winner: bool = False
+    """In the run-off it may name the winner, or say that the finalists are equal; what tests showed stands above."""
     price: PricePolicy = PricePolicy()
     model_kwargs: dict[str, Any] = {}
     """Passed to litellm's ``completion`` as they are, e.g. ``num_ctx`` of ollama or ``extra_headers``."""
@@ -139,7 +147,7 @@ def profile_for(
         known |= said
     if kwargs:
         known["model_kwargs"] = {**known.get("model_kwargs", {}), **kwargs}
-    return ModelProfile.model_validate(_with_room(known))
+    return ModelProfile.model_validate(_as_strong(_with_room(known)))
 
 
 @cache
@@ -156,6 +164,18 @@ def _matches(profile: ModelProfile, name: str) -> bool:
 def _said(profile: ModelProfile) -> dict[str, Any]:
     """Return the keys that a profile sets."""
     return {key: getattr(profile, key) for key in profile.model_fields_set}
+
+
+def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile's keys with what a strong model is trusted with, where none says otherwise.
+
+    Strong is what calls functions well and is shown a lot. That such a model names the winner has been measured
+    (CodeMonkeys, arXiv 2501.14723, section 5.3); that its scores as a judge beat chance has not, here.
+    """
+    if not known.get("tools") or known.get("shown_tokens", _SHOWN_TO_STRONG) < _SHOWN_TO_STRONG:
+        return known
+    draws = 1 if known.get("logprobs") else _DRAWS
+    return {"test_format": "module", "names_winner": True, "judge_draws": draws, **known}
 
 
 def _with_room(known: dict[str, Any]) -> dict[str, Any]:

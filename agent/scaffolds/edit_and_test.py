@@ -35,6 +35,7 @@ class EditAndTest:
 
     kind: Literal["edit"] = "edit"
     needs: frozenset[Capability] = frozenset()
+    turns = 4
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
         """Run one editing trajectory; see ``edit``."""

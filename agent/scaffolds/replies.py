@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,8 +10,10 @@ from agent.context import Context
 from agent.edits import Change, Edit, EditError, grammar, parse_edit
 from agent.models.profiles import ModelProfile
 from agent.prompts import render
-from agent.scaffolds.structured_test import parse_test
+from agent.scaffolds.actions import action_of, leading_word
+from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
 from environments.workbench.outcome import GeneratedTest
+from environments.workbench.test_facts import TestFacts
 
 
 class Done:
@@ -34,6 +35,8 @@ class ReplyForms:
     context: Context
     files: Mapping[str, bytes]
     """The tree's files."""
+    facts: TestFacts | None = None
+    """What whoever writes a test must know of the place where it will run."""
 
     @property
     def actions(self) -> bool:
@@ -51,7 +54,7 @@ class ReplyForms:
 
     def test_request(self) -> str:
         """Return how to write a test."""
-        return render(f"test_forms_{self.profile.test_format}")
+        return how_to_write_a_test(self.profile.test_format, self.facts)
 
     def any_request(self) -> str:
         """Return how to write what may follow the first edit."""
@@ -68,61 +71,11 @@ class ReplyForms:
 
         ``kept``: what fitted of an answer before that was refused.
         """
-        word, rest = action_of(answer) if self.actions else _leading_word(answer)
+        word, rest = action_of(answer) if self.actions else leading_word(answer)
         if first and word in ("TEST", "DONE"):
             raise EditError("Make an edit first.", kept=kept)
         if word == "DONE":
             return Done()
         if word == "TEST":
-            return parse_test(self.profile.test_format, rest, origin=origin)
+            return parse_test(self.profile.test_format, rest, origin=origin, facts=self.facts)
         return parse_edit(self.profile.edit_format, rest, self.files, kept)
-
-
-def action_of(answer: str) -> tuple[str, str]:
-    """Return the action that an answer names and what belongs to it; none named means an edit.
-
-    The word stands first, or, after some words of thought, on a line of its own outside all code. Raises EditError
-    where an answer asks for more than one thing.
-    """
-    word, rest = _leading_word(answer)
-    if _leads(answer):
-        return word, rest
-    named = list(_own_lines(answer))
-    acting = [(name, line) for name, line in named if name != "DONE"]
-    if len({name for name, _ in acting}) > 1:
-        raise EditError("Your answer asks for an EDIT and a TEST. Ask for one of them.")
-    lines = answer.split("\n")
-    if acting:
-        name, line = acting[-1] if acting[-1][0] == "TEST" else acting[0]
-        return name, "\n".join(lines[line + 1 :])
-    if named and not re.search(r"^<{5,9} ?SEARCH|^@@ |^```diff", answer, re.MULTILINE):
-        return "DONE", ""
-    return "EDIT", answer
-
-
-def _own_lines(answer: str) -> Iterator[tuple[str, int]]:
-    """Yield the actions that stand on lines of their own, outside code and blocks, with the line's number."""
-    fence = ""
-    for number, line in enumerate(answer.split("\n")):
-        if found := re.match(r"[ \t]*(`{3,}|~{3,}|<{5,9} ?SEARCH|>{5,9} ?REPLACE)", line):
-            mark = found[1][:3]
-            if not fence:
-                fence = "" if mark == ">>>" else mark
-            elif fence == {">>>": "<<<"}.get(mark, mark):
-                fence = ""
-        elif not fence and (found := _OWN_LINE.match(line)):
-            yield found[1], number
-
-
-_OWN_LINE = re.compile(r"^[ \t]*(?:[*_`#>]+[ \t]*)*(EDIT|TEST|DONE)[*_`:.!]*[ \t]*$")
-_LEADING = re.compile(r"\s*[*`#]*(EDIT|TEST|DONE)\b[*`:.]*[ \t]*")
-
-
-def _leads(answer: str) -> bool:
-    return _LEADING.match(answer) is not None
-
-
-def _leading_word(answer: str) -> tuple[str, str]:
-    """Split the action off an answer; none means an edit."""
-    found = _LEADING.match(answer)
-    return (found[1], answer[found.end() :]) if found else ("EDIT", answer)

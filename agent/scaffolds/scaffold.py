@@ -29,8 +29,6 @@ class Plan:
     directive: str = ""
     known: Sequence[GeneratedTest] = ()
     """All tests that are known to fail on the base, whoever wrote them; ``test`` may be one of them."""
-    ground: str = ""
-    """What a look at its environment showed, for those that work in it."""
 
 
 class Scaffold(Protocol):
@@ -44,6 +42,11 @@ class Scaffold(Protocol):
     @property
     def needs(self) -> frozenset[Capability]:
         """What the model's endpoint must offer; a run with a model that does not is refused before it starts."""
+        ...
+
+    @property
+    def turns(self) -> int:
+        """How many model calls a trajectory has unless the configuration says."""
         ...
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:

@@ -1,4 +1,4 @@
-"""Reads a model's answer as a test: a JSON object that the harness makes a script of, or a whole script.
+"""Reads a model's answer as a JSON object that the harness makes a test script of.
 
 Weak models write scripts that do not run; of a set-up, a call and an expected value the harness makes one that does.
 """
@@ -11,12 +11,9 @@ import re
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.edits import EditError
-from agent.models.profiles import TestFormat
-from environments.workbench.outcome import GeneratedTest
-from environments.workbench.python_text import parse, unbound_names
+from environments.workbench.python_text import unbound_names
 from environments.workbench.test_script import Claim, ScriptError, build_script
 
-_FENCE = re.compile(r"```[^\n]*\n(.*?)```", re.S)
 _SETUP_LINES = 8
 _LINE = 160
 
@@ -28,12 +25,6 @@ class _Answer(BaseModel):
     call: str
     expected: str | None = None
     raises: str | None = None
-
-
-def parse_test(format: TestFormat, answer: str, *, origin: str) -> GeneratedTest:
-    """Return the test that an answer holds. Raises EditError with a message for the model."""
-    source = _structured(answer) if format == "structured" else _script(answer)
-    return GeneratedTest.of(source, origin)
 
 
 def structured_grammar() -> str:
@@ -49,7 +40,8 @@ def structured_grammar() -> str:
     )
 
 
-def _structured(answer: str) -> str:
+def structured_script(answer: str) -> str:
+    """Return the script that an answer's JSON object makes. Raises EditError with a message for the model."""
     found = re.search(r"\{.*\}", answer, re.S)
     try:
         read = _Answer.model_validate(json.loads(found[0] if found else answer, strict=False))
@@ -71,12 +63,3 @@ def _structured(answer: str) -> str:
     if unbound:
         raise EditError(f"Nothing defines or imports {', '.join(unbound)}: add the import to the set-up.")
     return script
-
-
-def _script(answer: str) -> str:
-    blocks = _FENCE.findall(answer.replace("\r\n", "\n"))
-    source = max(blocks, key=len) if blocks else answer
-    tree = parse(source)
-    if tree is None or not tree.body:
-        raise EditError("The test is not a valid Python script in one ```python block.")
-    return source.strip("\n") + "\n"

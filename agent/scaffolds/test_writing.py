@@ -12,7 +12,8 @@ from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.conversation import Conversation
 from agent.scaffolds.rooms import rooms_of
 from agent.scaffolds.scaffold import Plan
-from agent.scaffolds.structured_test import parse_test, structured_grammar
+from agent.scaffolds.structured_test import structured_grammar
+from agent.scaffolds.test_forms import parse_test
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
@@ -31,6 +32,7 @@ class TestWriting:
 
     kind: Literal["test"] = "test"
     needs: frozenset[Capability] = frozenset()
+    turns = 3
 
     def run(self, session: Session, plan: Plan, *, index: int) -> Trajectory:
         """Run one test trajectory; see ``write_test``."""
@@ -81,7 +83,8 @@ class _Attempt:
         return Ending.FORMAT_ERRORS if malformed and not readable else Ending.TURN_LIMIT
 
     def _read(self, answer: str) -> GeneratedTest:
-        return parse_test(self.plan.forms.profile.test_format, answer, origin=self.origin)
+        forms = self.plan.forms
+        return parse_test(forms.profile.test_format, answer, origin=self.origin, facts=forms.facts)
 
     def _opening(self) -> str:
         request = render("test_request", directive=self.plan.directive, forms=self.plan.forms.test_request())

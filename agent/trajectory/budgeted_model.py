@@ -34,7 +34,9 @@ class BudgetedModel:
         A call that is on its way at the deadline is given up then: BudgetExceeded as well.
         """
         counted = self._ledger.limited("tokens", "cost")
-        prompt_tokens = self._model.count_tokens(request.messages) if counted else 0
+        prompt_tokens = request.prompt_tokens or 0
+        if counted and not prompt_tokens:
+            prompt_tokens = self._model.count_tokens(request.messages)
         with self._ledger.reserve(prompt_tokens, request.max_tokens, request.n, self._price) as reservation:
             completion = self._before_deadline(replace(request, max_tokens=reservation.max_tokens))
             reservation.settle(completion.usage, completion.cost)

@@ -6,17 +6,24 @@ import base64
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from types import TracebackType
 from typing import Any, Self
 
 from agent.trajectory.journal import Journal
+from agent.trajectory.on_interrupt import ended_on
 from agent.trajectory.same_output import difference
 from agent.trajectory.workspace import CommandResult
+from environments.sandboxes.contract import Result, SandboxError
 from environments.workbench.live_fork import LiveFork
 
 Json = dict[str, Any]
+
+_GRACE = 5.0
+"""Seconds beyond the last change of a file that a command which ran into its time is waited for again."""
 
 
 @dataclass
@@ -32,8 +39,10 @@ class RecordedWorkspace:
     fork: LiveFork
     number: int
     """Which of its trajectory's workspaces it is."""
-    check: Callable[[], None]
-    """Raises where nothing more shall be started."""
+    check: Callable[[bool], None]
+    """Raises where nothing more shall be started; told whether it was begun in an earlier sitting."""
+    interrupt: threading.Event
+    """Ends the command under way."""
     took: Callable[[float], None]
     """Is given the seconds of each command."""
     left: Callable[[], float]
@@ -46,13 +55,17 @@ class RecordedWorkspace:
         """Run a shell command; see `Workspace.run`. It has no more time than its trajectory."""
 
         def perform(recorded: Json | None) -> Json:
-            self.check()
-            result = self.fork.run(command, timeout=min(timeout, max(1.0, self.left())))
+            self.check(recorded is not None)
+            wait = min(timeout, max(1.0, self.left()), _enough(recorded))
+            if recorded and not wait:
+                return recorded
+            result = self._run(command, wait)
             return {
                 "exit_code": result.exit_code,
                 "timed_out": result.timed_out,
                 "killed": result.killed,
                 "seconds": round(result.seconds, 3),
+                **({"effect": self.fork.effect()} if result.timed_out else {}),
                 **_packed(result.output, "output"),
             }
 
@@ -67,7 +80,7 @@ class RecordedWorkspace:
 
         def perform(recorded: Json | None) -> Json:
             nonlocal content
-            self.check()
+            self.check(recorded is not None)
             try:
                 content = self.fork.read(path)
             except OSError as error:
@@ -82,7 +95,7 @@ class RecordedWorkspace:
         """Write a file; see `Workspace.write`. Any OSError is about that file."""
 
         def perform(recorded: Json | None) -> Json:
-            self.check()
+            self.check(recorded is not None)
             try:
                 self.fork.write(path, content)
             except OSError as error:
@@ -98,7 +111,7 @@ class RecordedWorkspace:
         """Remove a file; see `Workspace.remove`. Any OSError is about that file."""
 
         def perform(recorded: Json | None) -> Json:
-            self.check()
+            self.check(recorded is not None)
             try:
                 self.fork.remove(path)
             except OSError as error:
@@ -114,7 +127,7 @@ class RecordedWorkspace:
 
         def perform(recorded: Json | None) -> Json:
             nonlocal content
-            self.check()
+            self.check(recorded is not None)
             content = self.fork.diff().encode("utf-8", "surrogateescape")
             return self._content(content)
 
@@ -132,6 +145,17 @@ class RecordedWorkspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _run(self, command: str, wait: float) -> Result:
+        """Run a command to its end; one that an interrupt ends has none."""
+        with ended_on(self.interrupt, self.fork.end):
+            try:
+                result = self.fork.run(command, timeout=wait)
+            except SandboxError:
+                self.check(True)
+                raise
+        self.check(True)
+        return result
 
     def _redo(
         self,
@@ -156,6 +180,14 @@ class RecordedWorkspace:
         if "content" in answer:
             self._contents[answer["sha256"]] = _unpacked(answer, "content")
         return self._contents[answer["sha256"]]
+
+
+def _enough(recorded: Json | None) -> float:
+    """Return how long a command is to be waited for: one that ran into its time, no longer than it changed files."""
+    effect = recorded.get("effect") if recorded and recorded["timed_out"] else None
+    if effect is None:
+        return inf
+    return _GRACE + 2 * float(effect) if effect else 0.0
 
 
 def _other_content(recorded: Json, now: Json) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_COMMIT = r"(?=[0-9a-f]{0,39}[a-f])(?=[a-f]{0,39}\d)[0-9a-f]{7,40}"
 _VARIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), stands)
     for pattern, stands in (
@@ -15,22 +16,22 @@ _VARIES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?", "<date>"),
         (rf"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?{_MONTH} +\d{{1,2}} +(?:\d\d:\d\d(?::\d\d)?(?: \w+)?|\d{{4}})"
          r"(?: \d{4})?\b", "<date>"),
+        (rf"\b(real|user|sys)(\s+){_NUMBER}m{_NUMBER}s", r"\1 <duration>"),
         (r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
         (r"\b\d+:\d\d:\d\d(?:\.\d+)?\b", "<duration>"),
-        (rf"\b{_NUMBER}(?:e-\d+)? ?(?:ns|us|µs|ms|s|sec|secs|seconds?|minutes?)\b", "<duration>"),
-        (rf"\b(real|user|sys)(\s+){_NUMBER}m{_NUMBER}s", r"\1 <duration>"),
-        (r"\b(real|user|sys)\s+<duration>", r"\1 <duration>"),
-        (r"\b\d+m<duration>", "<duration>"),
+        (rf"\b{_NUMBER}(?:e-\d+)? ?(?:ns|us|µs|ms|[mun]?sec|s|secs|seconds?|minutes?)\b", "<duration>"),
+        (r" \(<duration>\)", ""),
         (r"\b0x[0-9a-fA-F]{4,}\b", "<address>"),
         (r"(?i)\b(pid|process|thread)(\W{1,3})\d+\b", r"\1\2<pid>"),
-        (r"(?<=\[)\d{2,7}(?=\])", "<pid>"),
+        (r"(?m)^(\[\d+\]) \d+$", r"\1 <pid>"),
+        (r"(?<=\w\[)\d{2,7}(?=\]:)", "<pid>"),
         (r"/tmp/tmp\w{8}\b", "<temporary>"),
         (r"\btmp[a-z0-9_]{8}\b", "<temporary>"),
         (r"/tmp/tmp\.\w{10}\b", "<temporary>"),
         (r"\bpytest-of-(\w+)/pytest-\d+\b", r"pytest-of-\1/pytest-<n>"),
-        (r"\b(commit|at|with) [0-9a-f]{7,40}\b", r"\1 <commit>"),
-        (r"(?<=[ (])[0-9a-f]{7,40}(?=[\])])", "<commit>"),
-        (r"(?m)^(\W*)[0-9a-f]{7,12}(?= \S)", r"\1<commit>"),
+        (rf"\b(commit|at|with) {_COMMIT}\b", r"\1 <commit>"),
+        (rf"(?<=[ (]){_COMMIT}(?=[\])])", "<commit>"),
+        (rf"(?m)^(\W*){_COMMIT}(?= \S)", r"\1<commit>"),
         (r"={2,}", "=="),
         (r"-{2,}", "--"),
     )
@@ -40,19 +41,11 @@ _NEAR_A_CUT = 20
 """Lines beside the cut of a long output that are not compared: a longer duration moves the place of the cut."""
 
 
-def comparable(output: str) -> list[str]:
-    """Return the lines of an output without what varies, in an order that does not depend on who came first.
-
-    Durations, dates, addresses, process ids and temporary names vary; so does the order in which a folder's files
-    are listed.
-    """
+def comparable(output: str) -> str:
+    """Return an output without what varies: durations, dates, addresses, process ids, temporary names."""
     for pattern, stands in _VARIES:
         output = pattern.sub(stands, output)
-    parts = _CUT.split(output)
-    if len(parts) == 1:
-        return sorted(line.rstrip() for line in output.splitlines())
-    head, tail = parts[0].splitlines(), parts[-1].splitlines()
-    return sorted(line.rstrip() for line in [*head[:-_NEAR_A_CUT], *tail[_NEAR_A_CUT:]])
+    return output
 
 
 def difference(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -64,7 +57,7 @@ def difference(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return ""
     if recorded["exit_code"] != now["exit_code"]:
         return f"exit code {now['exit_code']} instead of {recorded['exit_code']}"
-    before, after = comparable(str(recorded["output"])), comparable(str(now["output"]))
+    before, after = _lines(comparable(str(recorded["output"])), comparable(str(now["output"])))
     if before == after:
         return ""
     missing = next((line for line in before if line not in after), None)
@@ -72,6 +65,23 @@ def difference(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     if missing is None and new is None:
         return "the output has other repeats of its lines"
     return f"the output has {_shown(new)} instead of {_shown(missing)}"
+
+
+def _lines(one: str, other: str) -> tuple[list[str], list[str]]:
+    """Return the lines to compare, in an order that does not depend on who came first; of two that were cut, those
+    that stand in both whatever the place of the cut."""
+    parts = _CUT.split(one), _CUT.split(other)
+    if min(map(len, parts)) == 1:
+        return _sorted(one.splitlines()), _sorted(other.splitlines())
+    heads, tails = [part[0].splitlines() for part in parts], [part[-1].splitlines() for part in parts]
+    head = max(0, min(map(len, heads)) - _NEAR_A_CUT)
+    tail = max(0, min(map(len, tails)) - _NEAR_A_CUT)
+    first, second = ([*h[:head], *t[len(t) - tail :]] for h, t in zip(heads, tails, strict=True))
+    return _sorted(first), _sorted(second)
+
+
+def _sorted(lines: list[str]) -> list[str]:
+    return sorted(line.rstrip() for line in lines)
 
 
 def _shown(line: str | None) -> str:

@@ -114,6 +114,7 @@ class Session:
             fork=self.bench.live(patch),
             number=self._workspaces,
             check=self._check,
+            interrupt=self.interrupt,
             took=self._took,
             left=self.ledger.seconds_left,
         )
@@ -247,10 +248,11 @@ class Session:
         self.seconds += seconds
         self._count_unused()
 
-    def _check(self) -> None:
+    def _check(self, begun: bool = False) -> None:
+        """Raise where nothing more shall be started; what was ``begun`` in an earlier sitting is done again first."""
         if self.interrupt.is_set():
             raise Interrupted
-        if self.enough.is_set():
+        if self.enough.is_set() and not begun:
             raise Stopped("enough trajectories agree")
 
 

@@ -47,6 +47,10 @@ class Trajectory(BaseModel):
     """The harness saw ``test`` fail on the base and pass on ``patch``."""
     reproduces: bool = False
     """The harness saw ``test`` fail (not error) on the base."""
+    model: str = ""
+    """Who made it; empty: not told."""
+    scaffold: str = ""
+    """How it worked, of an editing one."""
     usage: Usage = Usage()
     cost: float | None = 0.0
     turns: int = 0

@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import shlex
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from environments.sandboxes.order import absolute
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
 from environments.workbench.commands_inside import FOLDER
+from environments.workbench.last_effect import last_effect
 from environments.workbench.patched_trees import PatchedTrees
 from environments.workbench.tests_at_once import TURNS, Turns
 
@@ -55,14 +57,21 @@ class LiveFork:
     def __post_init__(self) -> None:
         self._held = ExitStack()
         self._sandbox: Sandbox | None = None
+        self._began = 0.0
 
     def run(self, command: str, *, timeout: float) -> Result:
         """Run a bash command line at the tree's top, with the environment's own Python; its output is kept short."""
         sandbox = self._open()
         with TURNS.turn(), self.lease.tests():
+            self._began = time.time()
             result = sandbox.run(["/bin/sh", "-c", self._start(), "sh", command], timeout=timeout, env=_ENVIRONMENT)
         self._assert_alive()
         return result.model_copy(update={"output": short(result.output)})
+
+    def effect(self) -> float | None:
+        """Return how many seconds after its start the last command last changed a file; see ``last_effect``."""
+        with _FILES.turn():
+            return last_effect(self._open(), self._began)
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. FileNotFoundError, IsADirectoryError, PermissionError; OSError if it is too large."""
@@ -103,6 +112,11 @@ class LiveFork:
         sandbox = self._open()
         with _FILES.turn():
             return sandbox.diff()
+
+    def end(self) -> None:
+        """End what runs in it; from any thread. Nothing can be done in it any more."""
+        if sandbox := self._sandbox:
+            sandbox.close()
 
     def close(self) -> None:
         """End what runs in it and remove it; idempotent."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,30 +22,41 @@ class Outcome(StrEnum):
     FLAKY = "flaky"
 
 
+TestKind = Literal["exit-code", "script", "module"]
+"""How a test says what it found.
+
+``script``: by calling ``issue_present()``, which the harness supplies. ``module``: a test file in the repository's own
+framework, an outcome a case. ``exit-code``: as scripts of earlier versions did, by ending with exit code 2; nothing
+writes such tests any more, but records hold them.
+"""
+
+ISSUE_PRESENT = "issue_present"
+"""The function that a script calls where it finds the issue."""
 FAIL_EXIT = 2
-"""The exit code by which a generated test says that the issue is present."""
+"""The exit code of a script that found the issue; by itself it says so only of an ``exit-code`` test."""
 
 
-def outcome_of(result: Result, *, reached_end: bool) -> Outcome:
-    """Return what a generated test did, by how its script ended.
+def outcome_of(result: Result, kind: TestKind, *, found_issue: bool, reached_end: bool) -> Outcome:
+    """Return what a generated script did, by how it ended.
 
-    Exit code 2 fails; 0 passes if the script was seen to reach its last line (``reached_end``); everything else is an
-    error or a timeout. Nothing that it prints decides.
+    It fails where the harness's own function was called (``found_issue``), and passes by exit code 0 if it was seen
+    to reach its last line (``reached_end``); everything else is an error or a timeout. Nothing that it prints decides,
+    and no exit code says that the issue is there: command line parsers, test runners and Python itself end with 2 too.
     """
     if result.timed_out:
         return Outcome.TIMEOUT
     if result.killed is not None:
         return Outcome.ERROR
-    if result.exit_code == FAIL_EXIT:
+    if found_issue or (kind == "exit-code" and result.exit_code == FAIL_EXIT):
         return Outcome.FAIL
     return Outcome.PASS if result.exit_code == 0 and reached_end else Outcome.ERROR
 
 
 class GeneratedTest(BaseModel):
-    """A standalone Python script written to show the issue.
+    """A test written to show the issue: a standalone Python script, or a test file of the repository's framework.
 
-    Exit 2: the issue is present. Exit 0: it is fixed, which counts only together with the nonce that the
-    workbench has the script print after its last line. Anything else: the test itself is broken.
+    A script says that the issue is present by calling ``issue_present()``, and that it is fixed by reaching its last
+    line; any other end is a broken test. A file fails by a case that fails.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,11 +66,17 @@ class GeneratedTest(BaseModel):
     source: str
     origin: str
     """Who wrote it: ``issue:0`` (an example of the issue), or a trajectory (``test:0``, ``edit:1``, ``runoff``)."""
+    kind: TestKind = "exit-code"
+    """Records of before there were kinds hold none: what they hold are ``exit-code`` tests."""
+    path: str = ""
+    """Of a ``module``: where in the tree it is put for its run."""
 
     @classmethod
-    def of(cls, source: str, origin: str) -> Self:
-        """Make a test of a script."""
-        return cls(id=hashlib.sha256(source.encode()).hexdigest()[:12], source=source, origin=origin)
+    def of(cls, source: str, origin: str, kind: TestKind = "script", path: str = "") -> Self:
+        """Make a test of a script, or of a test file that is run at ``path``."""
+        parts = [source] if kind == "exit-code" else [kind, path, source]
+        name = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return cls(id=name, source=source, origin=origin, kind=kind, path=path)
 
 
 class Execution(BaseModel):
@@ -71,3 +88,5 @@ class Execution(BaseModel):
     exit_code: int
     output: str
     seconds: float
+    cases: tuple[tuple[str, Outcome], ...] = ()
+    """Of a ``module``: its cases and their outcomes, before they are weighed against the base's."""

@@ -7,6 +7,8 @@ import builtins
 import symtable
 import warnings
 
+from environments.workbench.outcome import ISSUE_PRESENT
+
 MAX_SOURCE = 50_000
 """Characters; longer code is refused unparsed."""
 
@@ -57,7 +59,7 @@ def unbound_names(source: str, *, trust_stars: bool = True) -> tuple[str, ...]:
     if trust_stars and any(isinstance(n, ast.ImportFrom) and n.names[0].name == "*" for n in ast.walk(tree)):
         return ()
     read: dict[str, None] = {}
-    bound = set(dir(builtins)) | {"__file__", "__name__", "__doc__"}
+    bound = set(dir(builtins)) | {"__file__", "__name__", "__doc__", ISSUE_PRESENT}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tables = [symtable.symtable(source, "script", "exec")]

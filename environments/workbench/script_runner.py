@@ -1,4 +1,4 @@
-"""Runs one generated test script in a sandbox and judges it by exit code and nonce."""
+"""Runs one generated test script in a sandbox and judges it by the tokens that it cannot know."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
-from environments.workbench.outcome import Execution, GeneratedTest, outcome_of
+from environments.workbench.outcome import FAIL_EXIT, ISSUE_PRESENT, Execution, GeneratedTest, Outcome, outcome_of
 from environments.workbench.tests_at_once import TURNS
 
 SCRIPT = "/tmp/runoff/reproduce.py"
@@ -22,28 +22,44 @@ _DRIVER = """
 import os, sys
 
 def drive(path):
-    nonce, _, source = sys.stdin.buffer.read().partition(b"\\n")
+    end, found, source = sys.stdin.buffer.read().split(b"\\n", 2)
+    channel = os.dup(1)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
         file.write(source)
+
+    def tell(token):
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (AttributeError, ValueError, OSError):
+                pass
+        os.write(channel, b"\\n" + token + b"\\n")
+
+    def issue_present(*why):
+        if why:
+            print(*why)
+        tell(found)
+        os._exit(2)
+
     sys.argv, sys.path[0] = [path], os.path.dirname(path)
     names = sys.modules["__main__"].__dict__
     names.pop("drive")
-    names["__file__"] = path
+    names["__file__"], names[issue_present.__name__] = path, issue_present
     try:
         exec(compile(source, path, "exec", dont_inherit=True), names)
     except Exception as error:
         import traceback
         traceback.print_exception(type(error), error, error.__traceback__.tb_next)
         sys.exit(1)
-    sys.stdout.flush()
-    os.write(1, b"\\n" + nonce + b"\\n")
+    tell(end)
 
 drive(sys.argv[1])
 """
-# The driver, not the script's text, holds the nonce: a script that exits early, prints or reads its own file
-# cannot show it. Code that searches the interpreter's frames on purpose could, for its own test only.
-# Script and nonce come by stdin, since writing a file beforehand would cost a sandboxed command of its own.
+# The driver, not the script's text, holds both tokens: a script that exits early, prints or reads its own file
+# cannot show them. Code that searches the interpreter's frames on purpose could, for its own test only.
+# Script and tokens come by stdin, since writing a file beforehand would cost a sandboxed command of its own. They go
+# out by a descriptor of their own, which a script that redirects its output does not reach.
 
 
 def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
@@ -52,20 +68,22 @@ def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
 
 
 def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
-    """Run the script on the sandbox's tree.
+    """Run the script on the sandbox's tree; it lies outside the tree.
 
-    Exit 2 fails; exit 0 passes if the driver printed the run's nonce after the script's last line; everything
-    else is an error or a timeout. The script lies outside the tree.
+    It fails by calling ``issue_present()``, which shows the run's token for that, and passes by exit code 0 after the
+    driver showed the other token behind the script's last line; everything else is an error or a timeout.
     """
-    nonce = secrets.token_hex(16)
-    stdin = f"{nonce}\n{test.source}".encode("utf-8", errors="replace")
+    end, found = secrets.token_hex(16), secrets.token_hex(16)
+    stdin = f"{end}\n{found}\n{test.source}".encode("utf-8", errors="replace")
     with TURNS.turn():
         result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
-    text, reached_end = _without_nonce(result.text, nonce)
+    text, found_issue = _without_token(result.text, found)
+    text, reached_end = _without_token(text, end)
+    outcome = outcome_of(result, test.kind, found_issue=found_issue, reached_end=reached_end)
     return Execution(
-        outcome=outcome_of(result, reached_end=reached_end),
+        outcome=outcome,
         exit_code=result.exit_code,
-        output=shorten(text + _note(result, reached_end=reached_end)),
+        output=shorten(text + _note(result, outcome, reached_end=reached_end)),
         seconds=result.seconds,
     )
 
@@ -95,14 +113,16 @@ def shorten(text: str, limit: int = MAX_OUTPUT) -> str:
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters cut ...]\n{text[-half:]}"
 
 
-def _without_nonce(output: str, nonce: str) -> tuple[str, bool]:
-    before, found, after = output.rpartition(f"\n{nonce}\n")
+def _without_token(output: str, token: str) -> tuple[str, bool]:
+    before, found, after = output.rpartition(f"\n{token}\n")
     return (before + after, True) if found else (output, False)
 
 
-def _note(result: Result, *, reached_end: bool) -> str:
+def _note(result: Result, outcome: Outcome, *, reached_end: bool) -> str:
     if result.killed is not None:
         return f"\n[ended by the harness: {result.killed}]"
+    if result.exit_code == FAIL_EXIT and outcome == Outcome.ERROR:
+        return f"\n[exit code 2 without {ISSUE_PRESENT}(): this does not count as a fail]"
     if result.exit_code == 0 and not reached_end:
         return "\n[exit code 0 before the script's last line: this does not count as a pass]"
     return ""

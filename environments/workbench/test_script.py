@@ -1,8 +1,8 @@
 """Builds reproduction scripts from a claim: one call, what it does wrong, what it should do.
 
-The script speaks the exit codes of ``GeneratedTest``: 2 while the issue is present, 0 by reaching its end, anything
-else when the script itself is broken (its set-up fails). Claims come from issue texts and from models; nothing of
-them is executed here: they are parsed, never run.
+The script speaks as a ``GeneratedTest`` does: it calls ``issue_present()`` while the issue is present, reaches its end
+when it is fixed, and does anything else when it is itself broken (its set-up fails). Claims come from issue texts and
+from models; nothing of them is executed here: they are parsed, never run.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Claim:
 
 
 def build_script(claim: Claim) -> str:
-    """Return the script that exits with 2 exactly while the claim holds. Raises ScriptError.
+    """Return the script that calls ``issue_present()`` exactly while the claim holds. Raises ScriptError.
 
     The strongest part of the claim decides: an exception or a value that should come, else the wrong exception or
     value that should not (the weaker test: any other value passes).
@@ -185,10 +185,10 @@ def _should_raise(claim: Claim, tried: str) -> str:
         "except Exception as _error:\n"
         f"    if {wrong}:\n"
         f"        print('Expected', {claim.should_raise!r}, 'but it raised', repr(_error))\n"
-        "        sys.exit(2)\n"
+        "        issue_present()\n"
         "else:\n"
         f"    print('Expected', {claim.should_raise!r}, 'but nothing was raised')\n"
-        "    sys.exit(2)\n"
+        "    issue_present()\n"
     )
 
 
@@ -200,7 +200,7 @@ def _raises(claim: Claim, tried: str) -> str:
         f"    if {_is_not(name)}:\n"
         "        raise\n"
         "    print('It should not have raised', repr(_error))\n"
-        "    sys.exit(2)\n"
+        "    issue_present()\n"
     )
 
 
@@ -212,10 +212,10 @@ def _returns(claim: Claim, expected: str, tried: str) -> str:
         "except Exception as _error:\n"
         f"{other}"
         f"    print('Expected', {expected!r}, 'but it raised', repr(_error))\n"
-        "    sys.exit(2)\n"
+        "    issue_present()\n"
         f"if not ({_equal(expected, claim)}):\n"
         f"    print('Expected', {expected!r}, 'but got', repr(_result))\n"
-        "    sys.exit(2)\n"
+        "    issue_present()\n"
     )
 
 
@@ -225,7 +225,7 @@ def _wrongly_returns(claim: Claim, wrong: str) -> str:
         f"{_result(claim)}\n"
         f"if {_equal(wrong, claim)}:\n"
         "    print('It should not have returned', repr(_result))\n"
-        "    sys.exit(2)\n"
+        "    issue_present()\n"
     )
 
 

@@ -23,6 +23,8 @@ from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.suites.suite_runner import run_suite, tree_files
+from environments.workbench.test_facts import TestFacts, facts_of
+from environments.workbench.test_module import run_module, weighed
 from environments.workbench.tests_at_once import TURNS
 from environments.workbench.tree_contents import TreeContents, barred_paths
 
@@ -73,11 +75,16 @@ class Workbench:
 
     def run_many(self, cells: Iterable[Cell]) -> list[Execution]:
         """Run many tests in parallel; the answers stand in the order of the cells."""
-        futures = [
-            self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
-            for test, patch, repeat in cells
+        cells = list(cells)
+        modules = {test.id: test for test, patch, _ in cells if test.kind == "module" and patch is not None}
+        bases = [(test, None, 0) for test in modules.values()]  # their cases are weighed against the base's
+        answers = self._gather([self._ask_cell(cell) for cell in [*bases, *cells]])
+        runs = [Execution.model_validate(answer) for answer in answers]
+        on_base = dict(zip(modules, runs, strict=False))
+        return [
+            run if patch is None or test.id not in on_base else weighed(run, on_base[test.id])
+            for (test, patch, _), run in zip(cells, runs[len(bases) :], strict=True)
         ]
-        return [Execution.model_validate(answer) for answer in self._gather(futures)]
 
     def suite(self, patch: str | None = None, repeat: int = 0) -> SuiteRun:
         """Run the repository's existing tests on the base or on a patched tree."""
@@ -99,6 +106,11 @@ class Workbench:
                 return None
         except DoesNotApply as error:
             return str(error)
+
+    @cached_property
+    def facts(self) -> TestFacts:
+        """What whoever writes a test must know of the place where it will run."""
+        return facts_of(self.task.environment, self._contents, seconds=self._timeouts[0])
 
     def files(self) -> list[str]:
         """Return the base tree's Python files, relative to its root; a link is none, wherever it leads."""
@@ -183,6 +195,22 @@ class Workbench:
             return [future.result() for future in futures]
         finally:
             self._record.sync()
+
+    def _ask_cell(self, cell: Cell) -> Future[Any]:
+        test, patch, repeat = cell
+        if test.kind == "module":
+            return self._ask(test.id, patch, repeat, self._module(test, patch))
+        return self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
+
+    def _module(self, test: GeneratedTest, patch: str | None) -> Callable[[], Execution]:
+        def perform() -> Execution:
+            try:
+                with self._trees.fork(patch) as fork:
+                    return run_module(fork, test, self.task.environment, timeout=self._timeouts[0])
+            except DoesNotApply as error:
+                return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
+
+        return perform
 
     def _script(self, test: GeneratedTest, patch: str | None) -> Callable[[], Execution]:
         def perform() -> Execution:

@@ -49,7 +49,7 @@ def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
         kind=split.kind(name) if split else "checkout",
         cluster=task.repo if task else name,
         statement=task.problem_statement if task else "",
-        asked=run.config.trajectories,
+        asked=run.config.editing,
         ballot=ballot or _NOTHING,
         resolved={name: grade.outcome == "resolved" for name, grade in grades.items() if _evaluated(grade)},
         verdicts={name: grade.reason or grade.incident for name, grade in grades.items()},

@@ -54,7 +54,7 @@ def has_fewer(run: Run, instance_id: str) -> bool:
     """Tell whether a decided task has fewer editing or test trajectories than the run asks for."""
     found = run.task(instance_id).read(pool.FILE, Pool)
     kinds = [trajectory.kind for trajectory in found.trajectories] if found and run.decided(instance_id) else None
-    asked = run.config.trajectories, run.config.tests
+    asked = run.config.editing, run.config.tests
     return kinds is not None and (kinds.count("edit") < asked[0] or kinds.count("test") < asked[1])
 
 

@@ -16,6 +16,7 @@ from swebench_runs.checkouts.checkout_base import needs_image, open_checkout, pr
 from swebench_runs.checkouts.environment_at_hand import environment_at_hand
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
+from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.base_sandbox import scratch
 from swebench_runs.one_task.preflight import FILE as GROUND
@@ -67,6 +68,7 @@ def fix(
     no part of the tree. Raises RunoffError, in one line, when the work could not be done.
     """
     prepare(config)
+    check_keys(config)
     with scratch("fix") as folder, _root(place, folder) as root:
         given = None if checkout.is_url(place) else Path(place)
         spec = environment_at_hand(root, config, console, by_image=needs_image(config), given=given)

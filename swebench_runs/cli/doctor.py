@@ -1,12 +1,33 @@
-"""``runoff doctor``: can this host run Runoff, and what to do if not."""
+"""``runoff doctor``: can this host run Runoff, and what to do if not; with a model's name, what that model can do."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from swebench_runs.cli import options
 
-def doctor() -> int:
+
+def doctor(
+    model: Annotated[
+        str | None,
+        typer.Option("-m", "--model", help="Ask this model one small thing of each kind instead: it costs a little."),
+    ] = None,
+    api_base: options.ApiBase = None,
+    profile: options.Profile = None,
+    config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
+) -> int:
     """Check the installation, sandbox, git, embedded model, disk; exit code 3 when something is missing."""
+    if model is None:
+        return _of_this_host()
+    from swebench_runs.cli.doctor_model import examine
+    from swebench_runs.config import load
+
+    return examine(model, load(config, options.given({"model": model, "api_base": api_base, "profile": profile})))
+
+
+def _of_this_host() -> int:
     from agent.models.local.catalog import CATALOG
     from environments.sandboxes import host
     from environments.sandboxes.docker import about

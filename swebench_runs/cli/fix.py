@@ -26,6 +26,7 @@ def fix(
     profile: options.Profile = None,
     api_base: options.ApiBase = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
+    scaffold: options.Scaffold = None,
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
     turns: options.Turns = None,
@@ -59,8 +60,7 @@ def fix(
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
-        "profile": profile,
-        "api_base": api_base,
+        **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)

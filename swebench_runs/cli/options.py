@@ -13,8 +13,19 @@ Config = Annotated[
     typer.Option("-c", "--config", help="A file, a built-in name (default, demo, pool) or a.b.c=value; repeatable."),
 ]
 Model = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m",
+        "--model",
+        help="Any litellm model string, or `local` (the embedded model), the default. Several, each maybe with "
+        "=WEIGHT, are a pool: trajectories are drawn from it.",
+    ),
+]
+Scaffold = Annotated[
     str | None,
-    typer.Option("-m", "--model", help="Any litellm model string, or `local` (the embedded model), the default."),
+    typer.Option(
+        help="How trajectories edit: a name, or a mix as `tools=6,edit-and-test=2`; else as the model's profile says."
+    ),
 ]
 Profile = Annotated[
     Path | None, typer.Option("--profile", help="A file with profiles of models, tried before those that come along.")
@@ -43,9 +54,7 @@ RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given: the rest is the configuration's to say."""
-    found = {name: value for name, value in options.items() if value is not None}
-    if not found.get("api_base", True):
-        del found["api_base"]
+    found = {name: value for name, value in options.items() if value not in (None, [])}
     if isinstance(path := found.get("profile"), Path):
         from swebench_runs.config.own_profiles import profiles_in
 

@@ -26,6 +26,7 @@ def run(
     profile: options.Profile = None,
     api_base: options.ApiBase = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
+    scaffold: options.Scaffold = None,
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
     turns: options.Turns = None,
@@ -57,8 +58,7 @@ def run(
         **{"instances": instance or None, "model": model, "workers": workers, "sandbox": sandbox, "seed": seed},
         **{"repos": str(repos) if repos else None, "base_image": base_image, "image_template": image_template},
         **{"pull": pull, "trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
-        "profile": profile,
-        "api_base": api_base,
+        **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
     }
     loaded = load(config, options.given(named))
     return _run(loaded, output or default_output(loaded), redo_existing=redo_existing, redo=redo or (), grade=grade)
@@ -66,7 +66,8 @@ def run(
 
 def default_output(config: RunConfig) -> Path:
     """Return where a run goes that names no folder: the same command finds it again."""
-    parts = (Path(config.subset).stem, config.model.rpartition("/")[2])
+    models = "+".join(name.rpartition("/")[2] for name in config.pool_of("edit").names)
+    parts = (Path(config.subset).stem, models if len(models) <= 80 else f"{models[:80]}-and-more")
     return Path("runs") / "-".join("".join(c if c.isalnum() or c in "._" else "-" for c in part) for part in parts)
 
 

@@ -17,9 +17,9 @@ def singles(
     from swebench_runs import splits
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit
+    from swebench_runs.many_tasks.connecting import connected
     from swebench_runs.many_tasks.interrupting import stop_on_signals
     from swebench_runs.many_tasks.live import watch
-    from swebench_runs.many_tasks.running import connected
     from swebench_runs.many_tasks.singles import run_singles
     from swebench_runs.run_folder.folder_lock import FolderLock
     from swebench_runs.run_folder.store import Run
@@ -33,10 +33,10 @@ def singles(
     with (
         FolderLock(run),
         stop_on_signals() as stop,
-        connected(stored.config, stop) as (model, lease),
+        connected(stored.config, stop) as (models, lease),
         watch(console, len(tasks)) as shown,
     ):
-        result = run_singles(stored, tasks, found.open_base, model, lease=lease, progress=shown, stop=stop, count=n)
+        result = run_singles(stored, tasks, found.open_base, models, lease=lease, progress=shown, stop=stop, count=n)
     for name, reason in result.failed.items():
         console.print(f"{name}: no single calls: {reason}", markup=False, highlight=False)
     if result.interrupted:

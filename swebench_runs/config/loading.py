@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from environments.text import decoded
+from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.own_profiles import as_list, keys
 from swebench_runs.config.plain_yaml import plain_yaml
-from swebench_runs.config.run_config import RunConfig, nearest
+from swebench_runs.config.run_config import RunConfig
 from swebench_runs.config.values import fitted, written
 from swebench_runs.errors import UsageError
 

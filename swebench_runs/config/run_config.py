@@ -2,86 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    NonNegativeInt,
-    PositiveInt,
-    field_serializer,
-    field_validator,
-)
+from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
 from agent.models.endpoints.settings import RETRY_SECONDS, EndpointSettings
+from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
-from agent.scaffolds import scaffolds_of
+from agent.models.roles import Pool, Role
+from agent.scaffolds.mix import Mix
 from selection.rules import RULES, RUN_RULE
-from verifiers.judges import JUDGES, WORDS
+from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
+from swebench_runs.config.nearest_name import nearest
+from swebench_runs.config.players import Models, Roles, Scaffolds
+from verifiers.judges import JUDGES, WORDS, asked
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Budget(_Frozen):
-    """Ceilings; None: no ceiling."""
-
-    turns: PositiveInt | None = None
-    """Model calls."""
-    tokens: PositiveInt | None = None
-    """Prompt and completion tokens, added."""
-    cost: Annotated[float, Field(gt=0)] | None = None
-    """US dollars."""
-    seconds: Annotated[float, Field(gt=0)] | None = None
-    """Wall seconds."""
-
-
-class Budgets(_Frozen):
-    """The three nested levels of ceilings; how many turns a trajectory has is ``turns`` and its siblings."""
-
-    trajectory: Budget = Budget()
-    task: Budget = Budget()
-    run: Budget = Budget()
-
-
-def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, int | float | str) else value
-
-
-Numbers = Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(min_length=1), BeforeValidator(_as_tuple)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-
-
-def _as_addresses(value: object) -> object:
-    """Read one address, several with commas between them, or a list; a slip of the pen is told."""
-    given = (value,) if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
-        return given
-    found = dict.fromkeys(one.strip() for part in given for one in part.split(",") if one.strip())
-    for address in found:
-        if not address.startswith(("http://", "https://")):
-            raise ValueError(f"{address!r} is no address: begin it with http:// or https://, such as http://{address}")
-    return tuple(found) or None
-
-
-Addresses = Annotated[tuple[str, ...] | None, BeforeValidator(_as_addresses)]
-
-
-def _as_judges(value: object) -> object:
-    """Read a truth value, however it is spelt, as ``on`` or ``off``."""
-    word = str(value).lower() if isinstance(value, bool | str) else value
-    return _as_tuple({"true": "on", "yes": "on", "false": "off", "no": "off"}.get(str(word), value))
-
-
-Judges = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_judges)]
-
-
-class RunConfig(_Frozen):
+class RunConfig(Frozen):
     """Everything that decides what a run does. Unknown keys are errors."""
 
     subset: str = "starter"
@@ -96,10 +33,14 @@ class RunConfig(_Frozen):
     instances: Names = ()
     """Only these instance ids; empty: all."""
 
-    model: str = "local"
-    """A litellm model string, or ``local``."""
+    model: Models = "local"
+    """A litellm model string, or ``local``; several, with weights: a pool that trajectories are drawn from."""
+    roles: Roles = Roles()
+    """Models of single roles; a role that is not named here is played by ``model``."""
     api_base: Addresses = None
     """Where the model is served, for an endpoint of one's own, or its replicas; None: where litellm finds it."""
+    served_at: dict[str, Addresses] = Field(default_factory=dict)
+    """Where single models are served, by name, for those that are elsewhere than ``api_base`` says."""
     affinity_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
     """A header that names the trajectory to a router, such as ``X-Session-ID``; None: none is sent."""
     rpm: PositiveInt | None = None
@@ -125,14 +66,15 @@ class RunConfig(_Frozen):
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
 
-    scaffold: str = "edit-and-test"
-    """How editing trajectories work."""
+    scaffold: Scaffolds | None = None
+    """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.
+    """
     trajectories: PositiveInt = 4
-    """Editing trajectories per task (the parallel budget)."""
+    """Editing trajectories per task (the parallel budget), where ``scaffold`` has no numbers."""
     tests: NonNegativeInt = 2
     """Test trajectories per task."""
-    turns: PositiveInt = 4
-    """Model calls of one editing trajectory (the serial budget)."""
+    turns: PositiveInt | None = None
+    """Model calls of one editing trajectory (the serial budget); None: what its scaffold says."""
     test_turns: PositiveInt = 3
     """Model calls of one test trajectory."""
     runoff_turns: NonNegativeInt = 2
@@ -148,7 +90,7 @@ class RunConfig(_Frozen):
     """Profiles of one's own, tried before the packaged ones; of each only the keys that it sets count."""
     reasoning_effort: str | None = None
     """How hard the model thinks: ``low``, ``medium``, ``high``, ``none`` or its vendor's word; None: its profile's."""
-    model_kwargs: dict[str, Any] = {}
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Passed to litellm with every request as they are, e.g. ``extra_headers``."""
 
     limits: Budgets = Budgets()
@@ -177,13 +119,6 @@ class RunConfig(_Frozen):
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
         return value
 
-    @field_validator("scaffold")
-    @classmethod
-    def _known_scaffold(cls, value: str) -> str:
-        if value not in (known := scaffolds_of("edit")):
-            raise ValueError(f"no scaffold {value!r} that edits{nearest(value, known)}")
-        return value
-
     @field_validator("judge")
     @classmethod
     def _known_judges(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -207,7 +142,10 @@ class RunConfig(_Frozen):
         return [profile.model_dump(mode="json", exclude_unset=True) for profile in profiles]
 
     def profile_of(self, model: str) -> ModelProfile:
-        """Return all that is known of a model in this run: what the configuration says stands above its profile."""
+        """Return all that is known of a model in this run: what the configuration says stands above its profile.
+
+        ``price`` is that of a run's one model; where there are several, of those whose price nobody else knows.
+        """
         said: dict[str, Any] = {
             "shown_tokens": self.context_tokens,
             "answer_tokens": self.answer_tokens,
@@ -215,22 +153,55 @@ class RunConfig(_Frozen):
             "price": self.price,
         }
         own = {key: value for key, value in said.items() if value is not None}
+        if self.price and {model} != self._named() and price_of(model, self._without_price(model)) is not None:
+            del own["price"]
         return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
 
+    def _without_price(self, model: str) -> PricePolicy:
+        return profile_for(model, self.profile).price
+
+    def _named(self) -> set[str]:
+        spelt = (self.model, *(text for text in self.roles.model_dump().values() if text))
+        return {name for text in spelt for name in Pool.parse(text).names}
+
+    def pool_of(self, role: Role) -> Pool:
+        """Return the models that play a role, with their weights."""
+        return Pool.parse(getattr(self.roles, role) or self.model)
+
+    def players(self) -> dict[Role, tuple[str, ...]]:
+        """Return the roles that this run has, each with its models."""
+        one: dict[Role, str] = {"judge": self.pool_of("judge").first, "runoff": self.pool_of("runoff").first}
+        judged = bool(asked(self.judge, self.profile_of(one["judge"])))
+        return {
+            **({"test": self.pool_of("test").names} if self.tests else {}),
+            "edit": self.pool_of("edit").names,
+            **({"judge": (one["judge"],)} if judged else {}),
+            **({"runoff": (one["runoff"],)} if self.runoff_turns else {}),
+        }
+
     @property
-    def endpoints(self) -> EndpointSettings:
-        """How the model's endpoint is reached and how hard it may be asked."""
-        return EndpointSettings(self.api_base or (), self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
+    def models(self) -> tuple[str, ...]:
+        """Every model that plays a role in this run, those that edit first."""
+        players = self.players()
+        return tuple(dict.fromkeys([*players["edit"], *(name for names in players.values() for name in names)]))
+
+    @property
+    def mix(self) -> Mix | None:
+        """The scaffolds of editing trajectories; None: what each one's model is profiled with."""
+        return Mix.parse(self.scaffold) if self.scaffold else None
+
+    @property
+    def editing(self) -> int:
+        """Editing trajectories per task."""
+        return self.mix.total(self.trajectories) if self.mix else self.trajectories
+
+    def endpoints(self, model: str) -> EndpointSettings:
+        """How a model's endpoint is reached and how hard it may be asked."""
+        places = self.served_at.get(model, self.api_base) or ()
+        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
 
     @property
     def suite_seconds(self) -> float:
         """Seconds for one run of the repository's own tests in a task: its two runs on the base may take a quarter."""
         seconds = self.limits.task.seconds
         return self.suite_timeout if seconds is None else min(self.suite_timeout, seconds / 8)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    return f"; did you mean {close[0]!r}?" if close else f" (there are: {', '.join(sorted(names)[:20])})"

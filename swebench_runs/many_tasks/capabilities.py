@@ -1,11 +1,11 @@
-"""What a run asks of its model beyond chat, checked before any work starts."""
+"""What a run asks of its models beyond chat, checked before any work starts."""
 
 from __future__ import annotations
 
-from agent.scaffolds import SCAFFOLDS
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
-from verifiers.judges import LEFT_OUT, left_out
+from swebench_runs.one_task.players import scaffold
+from verifiers.judges import left_out
 
 
 def check_capabilities(config: RunConfig) -> list[str]:
@@ -14,11 +14,20 @@ def check_capabilities(config: RunConfig) -> list[str]:
     A scaffold says what it needs, a judge too, and a model's profile what its endpoint offers. A judge that ``auto``
     means is left out; one that is asked for by name is asked.
     """
-    profile = config.profile_of(config.model)
-    if lacks := profile.lacks(SCAFFOLDS[config.scaffold].needs):
-        raise UsageError(
-            f"the scaffold {config.scaffold} needs {' and '.join(lacks)}, which {config.model} is not known to offer: "
-            "choose another with -c scaffold=NAME, or another model"
-        )
-    names = left_out(config.judge, profile)
-    return [f"judge {name} is left out: {LEFT_OUT}" for name in names]
+    for name in config.pool_of("edit").names:
+        profile = config.profile_of(name)
+        for used in config.mix.pool.names if config.mix else (profile.scaffold,):
+            if lacks := profile.lacks(scaffold(used, name).needs):
+                raise UsageError(
+                    f"the scaffold {used} needs {' and '.join(lacks)}, which {name} is not known to offer: "
+                    "choose another with --scaffold NAME, or another model"
+                )
+    judge = config.pool_of("judge").first
+    lines = [
+        f"No judge reads the patches: {name} needs log-probabilities, which {judge} is not known to return. "
+        "Tests and the run-off decide alone; -c judge=on asks it all the same, -c roles.judge=MODEL asks another."
+        for name in left_out(config.judge, config.profile_of(judge))
+    ]
+    if config.roles.locate:
+        lines.append(f"{config.roles.locate} is not asked: no stage of this version lets a model locate")
+    return lines

@@ -21,6 +21,7 @@ from rich.text import Text
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
 from environments.text import one_line
+from swebench_runs.many_tasks.spent_by import Spent, by_player
 from swebench_runs.one_task.progress import Progress
 
 SILENCE = 30.0
@@ -66,6 +67,7 @@ class Board:
         self.notes: list[str] = []
         self.decided = 0
         self.used = Usage()
+        self.by: dict[tuple[str, str], Spent] = {}
         self.cost: float = 0.0
         self.unpriced = 0
         self._began = time.monotonic()
@@ -94,9 +96,10 @@ class Board:
             row.running.pop(trajectory, None)
             row.ended[ending] += 1
 
-    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+    def usage(self, task: str, usage: Usage, cost: float | None, *, by: tuple[str, str] = ("", "")) -> None:
         """Add up tokens and money; calls of unknown price are counted as such."""
         with self._lock:
+            self.by.setdefault(by, Spent()).add(usage, cost)
             self.used += usage
             self.unpriced += cost is None
             self.cost += cost or 0.0
@@ -139,7 +142,8 @@ class Board:
                 table.add_row(escape(task), "[dim]finished[/]", "", escape(text))
             for task, row in list(self.rows.items())[:SHOWN]:
                 table.add_row(*_cells(task, row))
-            return Group(table, *map(Text, self.notes), Text(self.summary(), style="bold"))
+            spent = Text(by_player(self.by), style="dim")
+            return Group(table, *map(Text, self.notes), *([spent] if spent else []), Text(self.summary(), style="bold"))
 
 
 def _cells(task: str, row: TaskRow) -> tuple[str, ...]:
@@ -189,14 +193,15 @@ class Lines:
         self._board.ended(task, trajectory, ending)
         self._print(f"{task} {trajectory}: ended, {ending}")
 
-    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+    def usage(self, task: str, usage: Usage, cost: float | None, *, by: tuple[str, str] = ("", "")) -> None:
         """Count only: every step has its line already."""
-        self._board.usage(task, usage, cost)
+        self._board.usage(task, usage, cost, by=by)
 
     def done(self, task: str, text: str) -> None:
-        """Print the decision and where the run stands."""
+        """Print the decision and where the run stands, with who spent what where there are several."""
         self._board.done(task, text)
-        self._print(f"{task}: {text} [{self._board.summary()}]")
+        spent = by_player(self._board.by)
+        self._print(f"{task}: {text} [{self._board.summary()}{'; ' * bool(spent)}{spent}]")
 
     def failed(self, task: str, reason: str) -> None:
         """Print why, and where the run stands."""

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 
-from agent.models.connect import connect
-from agent.models.contract import Model, Usage
-from agent.models.litellm_client.litellm_model import LiteLLMModel
+from agent.models.contract import Usage
 from agent.models.local.catalog import CATALOG
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
-from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs.config import RunConfig
-from swebench_runs.errors import RunoffError, UsageError
+from swebench_runs.errors import RunoffError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.many_tasks.capabilities import check_capabilities
+from swebench_runs.many_tasks.connecting import connected
 from swebench_runs.many_tasks.interrupting import stop_on_signals
+from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.one_task.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import losses
@@ -48,11 +46,15 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
     if not todo:
         return BatchResult(decided=known)
+    check_keys(run.config)
     for line in check_capabilities(run.config):
         console.print(line, markup=False, highlight=False)
-    with stop_on_signals() as stop, connected(run.config, stop) as (model, lease), watch(console, len(todo)) as shown:
+    with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:
         live = threading.Semaphore(run.config.workers)
-        shared = Shared(model=model, config=run.config, lease=lease, progress=shown, stop=stop, live=live)
+        first = next(iter(models.values()))
+        shared = Shared(
+            model=first, models=models, config=run.config, lease=lease, progress=shown, stop=stop, live=live
+        )
         result = run_batch(
             todo,
             _Work(run, open_base, shared, [task.instance_id for task in todo]),
@@ -141,28 +143,8 @@ def in_one_line(decision: Decision) -> str:
     return f"{chosen}, not stood by: {decision.reason}" if decision.abstained else f"{chosen}: {decision.reason}"
 
 
-@contextmanager
-def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Model, Lease]]:
-    """Yield the run's model, and the lease under which it and the tests share this machine's cores."""
-    lease: Lease = CpuLease() if config.model in CATALOG else NoLease()
-    profile = config.profile_of(config.model)
-    with connect(config.model, profile=profile, endpoints=config.endpoints, lease=lease, cancel=stop) as model:
-        _require_price(config, model)
-        yield model, lease
-
-
-def _require_price(config: RunConfig, model: LiteLLMModel) -> None:
-    limits = config.limits
-    limited = any(budget.cost is not None for budget in (limits.trajectory, limits.task, limits.run))
-    if limited and model.price is None:
-        raise UsageError(
-            f"a money limit is set but nobody knows what {model.name} costs: give -c price.policy=zero, or "
-            "-c price.policy=table with price.input_per_million and price.output_per_million"
-        )
-
-
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:
     """Enough tasks to keep ``workers`` trajectories live; an embedded model reads a task's prompt once if few mix."""
-    if config.model in CATALOG:
-        return max(1, min(tasks, config.workers // config.trajectories))
+    if any(name in CATALOG for name in config.models):
+        return max(1, min(tasks, config.workers // config.editing))
     return min(tasks, config.workers)

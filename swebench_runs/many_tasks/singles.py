@@ -7,7 +7,7 @@ candidate's. Nothing that decides reads these calls: they are no part of ``pipel
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -56,7 +56,7 @@ def run_singles(
     run: Run,
     tasks: Sequence[Task],
     open_base: OpenBase,
-    model: Model,
+    models: Mapping[str, Model],
     *,
     lease: Lease,
     progress: Progress,
@@ -70,7 +70,8 @@ def run_singles(
     done = [task.instance_id for task in tasks if _made(run.task(task.instance_id), count)]
     todo = [task for task in tasks if task.instance_id not in done]
     shared = Shared(
-        model=model,
+        model=next(iter(models.values())),
+        models=models,
         config=run.config,
         lease=lease,
         progress=progress,
@@ -106,20 +107,21 @@ def call_singly(work: Work, count: int) -> SingleCalls:
     context = work.folder.read("context.json", Context)
     if context is None:
         raise UsageError(f"{work.task.instance_id} has no context yet: resolve the run before its single calls")
-    forms = ReplyForms(work.profile, context, work.bench.everything())
-    trajectories = work.trajectories(count, lambda index: _call(work, context, forms, index))
+    trajectories = work.trajectories(count, lambda index: _call(work, context, index))
     candidates, entries = candidates_of(trajectories, work.bench.read)
     made = SingleCalls(trajectories=tuple(trajectories), candidates=candidates, entries=entries)
     work.folder.write(FILE, made)
     return made
 
 
-def _call(work: Work, context: Context, forms: ReplyForms, index: int) -> Trajectory:
+def _call(work: Work, context: Context, index: int) -> Trajectory:
     """An editing trajectory of one turn, without a test, a baseline or a directive, is a single call."""
-    plan = Plan(work.situation(context.text), forms, work.sampling(index, 1, "single"))
-    with work.session("single", index, work.run.ledger, {}) as session:
+    by = work.player("single", index)
+    forms = ReplyForms(by.profile, context, work.bench.everything())
+    plan = Plan(work.situation(context.text), forms, work.sampling(index, 1, "single", by.profile))
+    with work.session("single", index, work.run.ledger, {}, by=by) as session:
         trajectory = edit(session, plan, index=index)
-    return trajectory.model_copy(update={"id": f"single-{index}", "kind": "single"})
+    return trajectory.model_copy(update={"id": f"single-{index}", "kind": "single", "model": by.name})
 
 
 def _made(folder: TaskFolder, count: int) -> bool:

@@ -27,8 +27,8 @@ class Progress(Protocol):
         """A trajectory ended."""
         ...
 
-    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
-        """A model call was answered: its tokens, and its US dollars (None: unknown)."""
+    def usage(self, task: str, usage: Usage, cost: float | None, *, by: tuple[str, str] = ("", "")) -> None:
+        """A model call was answered: its tokens, its US dollars (None: unknown), and the role and model it was by."""
         ...
 
     def done(self, task: str, text: str) -> None:
@@ -55,7 +55,7 @@ class Silence:
     def ended(self, task: str, trajectory: str, ending: Ending) -> None:
         """Show nothing."""
 
-    def usage(self, task: str, usage: Usage, cost: float | None) -> None:
+    def usage(self, task: str, usage: Usage, cost: float | None, *, by: tuple[str, str] = ("", "")) -> None:
         """Show nothing."""
 
     def done(self, task: str, text: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent import context as contexts
 from agent.context import Context
 from agent.context.imports import import_finder
 from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
+from agent.models.profiles import ModelProfile
 from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.replies import ReplyForms
 from agent.trajectory.budget import Ledger
@@ -21,8 +21,11 @@ from selection.stop import settled
 from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.nearby_tests import nearby_tests
+from swebench_runs.one_task.players import Player, scaffold_names
+from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import KeptSoFar
+from swebench_runs.one_task.task_context import task_context
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
@@ -42,12 +45,7 @@ _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kin
 def build_context(work: Work) -> Context:
     """Choose what the model sees of the repository, once for all trajectories."""
     with work.stage("context"):
-        if (known := work.folder.read("context.json", Context)) is not None:
-            return known
-        files = _files(work)
-        context = contexts.build_context(work.task.problem_statement, files, budget_tokens=work.profile.shown_tokens)
-        work.folder.write("context.json", context)
-        return context
+        return task_context(work.folder, work.task.problem_statement, _files(work), work.profile("edit").shown_tokens)
 
 
 def run_baseline(work: Work, context: Context) -> Baseline:
@@ -81,20 +79,24 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
 
 def write_tests(work: Work, context: Context) -> list[Trajectory]:
     """Run the test trajectories."""
-    forms = ReplyForms(work.profile, context, _files(work))
+    count = work.asked("test", work.config.tests)
+    players = [work.player("test", index) for index in range(count)]
+    forms = _forms(work, players)
 
     def one(index: int) -> Trajectory:
+        by = players[index]
         plan = Plan(
-            situation=work.situation(context.text),
-            forms=forms,
-            sampling=work.sampling(index, work.config.test_turns, "test"),
+            situation=work.situation(forms[by.name].context.text),
+            forms=forms[by.name],
+            sampling=work.sampling(index, work.config.test_turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
         )
-        with work.session("test", index, ledger, {"directive": plan.directive}) as session:
-            return SCAFFOLDS["test-writing"].run(session, plan, index=index)
+        with work.session("test", index, ledger, {"directive": plan.directive}, by=by) as session:
+            made = SCAFFOLDS["test-writing"].run(session, plan, index=index)
+        return made.model_copy(update={"model": by.name})
 
     with work.stage("tests", keep=0.7) as ledger:
-        return work.trajectories(work.asked("test", work.config.tests), one)
+        return work.trajectories(count, one)
 
 
 def edit(
@@ -106,22 +108,27 @@ def edit(
 ) -> list[Trajectory]:
     """Run the editing trajectories, each seeded with a test that reproduces the issue where there is one."""
     seeds = _reproducing(work, examples, testers)
-    forms = ReplyForms(work.profile, context, work.bench.everything())
+    players = [work.player("edit", index) for index in range(work.asked("edit", work.config.editing))]
+    scaffolds = scaffold_names(work.config, work.folder, players)
+    forms = _forms(work, players)
     best = KeptSoFar(work.folder, work.bench.read)
 
     def one(index: int) -> Trajectory:
+        by, name = players[index], scaffolds[index]
+        scaffold = scaffold_of(name, by.name)
         plan = Plan(
-            situation=work.situation(context.text),
-            forms=forms,
-            sampling=work.sampling(index, work.config.turns, "edit"),
+            situation=work.situation(forms[by.name].context.text),
+            forms=forms[by.name],
+            sampling=work.sampling(index, work.config.turns or scaffold.turns, "edit", by.profile),
             test=_seed(work, index, seeds),
             baseline=base.passing,
             known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
-        header = {"directive": plan.directive, "test": plan.test.id if plan.test else None}
-        with work.session("edit", index, ledger, header, made=best.made) as session:
-            trajectory = SCAFFOLDS[work.config.scaffold].run(session, plan, index=index)
+        header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
+        with work.session("edit", index, ledger, header, by=by, made=best.made) as session:
+            trajectory = scaffold.run(session, plan, index=index)
+        trajectory = trajectory.model_copy(update={"model": by.name, "scaffold": name})
         best.ended(trajectory)
         return trajectory
 
@@ -135,8 +142,7 @@ def edit(
             work.enough.set()
 
     with work.stage("edits", keep=0.3) as ledger:
-        count = work.asked("edit", work.config.trajectories)
-        return work.trajectories(count, one, after=after)
+        return work.trajectories(len(players), one, after=after)
 
 
 def gather(
@@ -156,12 +162,13 @@ def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
     """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
-    names = asked(work.config.judge, work.profile)
-    if out := left_out(work.config.judge, work.profile):
+    profile = work.profile("judge")
+    names = asked(work.config.judge, profile)
+    if out := left_out(work.config.judge, profile):
         work.folder.event("judges_left_out", names=out, reason=LEFT_OUT)
     if names and ballot.candidates:
         with work.stage("judge", keep=0.1) as ledger:
-            scores = {name: _scores(work, ledger, name, work.situation(context.text), ballot) for name in names}
+            scores = {name: _scores(work, ledger, name, ballot) for name in names}
         ballot = ballot.with_scores(scores)
     return _written(work, ballot)
 
@@ -171,30 +178,33 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
     if len(shortlist) < 2 or not work.config.runoff_turns:
         return None
     by_id = {candidate.id: candidate for candidate in ballot.candidates}
+    by = work.player("runoff", 0)
     plan = RunoffPlan(
-        situation=work.situation(context.text),
-        profile=work.profile,
-        sampling=work.sampling(0, work.config.runoff_turns, "runoff"),
+        situation=work.situation(_seen(work, by.profile).text),
+        profile=by.profile,
+        sampling=work.sampling(0, work.config.runoff_turns, "runoff", by.profile),
         finalists=[by_id[name] for name in shortlist],
         judge_worth=ballot.judge_worth,
     )
     header = {"finalists": list(shortlist)}
-    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header, about="finalists") as session:
+    with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header, by=by, about="finalists") as session:
         trajectory, verdict = hold_runoff(session, plan)
     work.ended(trajectory)
     return verdict
 
 
-def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballot) -> dict[str, float | None]:
+def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, float | None]:
     """Return candidate id -> one judge's score, by a record of its own."""
     number = list(JUDGES).index(name)
-    seed = work.sampling(number, len(ballot.candidates), "judge").seed
+    by = work.player("judge", number)
+    seed = work.sampling(number, len(ballot.candidates), "judge", by.profile).seed
+    situation = work.situation(_seen(work, by.profile).text)
     scores: dict[str, float | None] = {}
     header = {"candidates": [candidate.id for candidate in ballot.candidates]}
-    with work.session("judge", number, ledger, header, about="candidates") as session:
+    with work.session("judge", number, ledger, header, by=by, about="candidates") as session:
 
         def ask(request: Request) -> Completion:
-            return session.ask(replace(request, max_tokens=work.room(request.max_tokens), seed=seed))
+            return session.ask(replace(request, max_tokens=by.profile.room(request.max_tokens), seed=seed))
 
         def body() -> Ending:
             refused: ModelError | None = None
@@ -211,6 +221,16 @@ def _scores(work: Work, ledger: Ledger, name: str, situation: str, ballot: Ballo
         ending = session.conclude(body)
         work.ended(Trajectory(id=f"judge-{number}", kind="judge", ending=ending, **session.totals()))
     return scores
+
+
+def _seen(work: Work, profile: ModelProfile) -> Context:
+    return task_context(work.folder, work.task.problem_statement, _files(work), profile.shown_tokens)
+
+
+def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:
+    """Return model -> the forms in which it may answer."""
+    files, facts = work.bench.everything(), work.bench.facts
+    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), files, facts) for by in players}
 
 
 def _files(work: Work) -> dict[str, bytes]:
@@ -256,4 +276,6 @@ def _ballot(work: Work, base: Baseline, pool: Pool) -> Ballot:
         issue_tests=pool.issue_tests,
         base=base,
     )
-    return ballot.model_copy(update={"issue": work.task.problem_statement, "judge_worth": work.profile.judge_worth})
+    return ballot.model_copy(
+        update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth}
+    )

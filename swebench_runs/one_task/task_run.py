@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from agent.models.contract import Model
 from agent.trajectory.budgeted_model import Ledger
@@ -20,6 +21,9 @@ class Shared:
     """What all tasks of a run share; safe to use from many threads."""
 
     model: Model
+    """Plays every role where ``models`` is empty."""
+    models: Mapping[str, Model] = field(default_factory=dict)
+    """The run's models by name."""
     config: RunConfig
     lease: Lease
     """Under which the tests and an embedded model take turns on this machine's cores."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.models.contract import ModelError
 from agent.models.profiles import ModelProfile
+from agent.models.roles import Role
 from agent.prompts import render
 from agent.scaffolds.conversation import Sampling
 from agent.trajectory.budgeted_model import Ledger
@@ -21,6 +22,7 @@ from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from environments.workbench.workbench import Workbench
 from swebench_runs.config import RunConfig
+from swebench_runs.one_task.players import Player, player
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.run_folder.task_folder import TaskFolder
@@ -60,10 +62,13 @@ class Work:
         """Whoever watches."""
         return self.run.shared.progress
 
-    @property
-    def profile(self) -> ModelProfile:
-        """What is known of the model."""
-        return self.config.profile_of(self.config.model)
+    def player(self, kind: Kind, index: int) -> Player:
+        """Return who plays a trajectory."""
+        return player(self.run.shared, self.folder, kind, index)
+
+    def profile(self, role: Role) -> ModelProfile:
+        """Return what is known of the model that plays a role, of a pool its first."""
+        return self.config.profile_of(self.config.pool_of(role).first)
 
     @contextmanager
     def stage(self, name: str, keep: float = 0.0) -> Iterator[Ledger]:
@@ -82,21 +87,17 @@ class Work:
         """Return what opens every prompt of the task: the same text, so that endpoints read it once."""
         return render("situation", repo=self.task.repo, context=context, issue=self.task.problem_statement)
 
-    def sampling(self, index: int, turns: int, stage: str) -> Sampling:
-        """Return how trajectory ``index`` of a stage samples."""
+    def sampling(self, index: int, turns: int, stage: str, profile: ModelProfile) -> Sampling:
+        """Return how trajectory ``index`` of a stage samples, with a model of which ``profile`` is known."""
         config = self.config
         stages = ("edit", "test", "runoff", "judge", "single")
         return Sampling(
             turns=turns,
             temperature=config.temperatures[index % len(config.temperatures)],
-            answer_tokens=self.room(self.profile.answer_tokens),
-            most_tokens=self.profile.max_output_tokens,
+            answer_tokens=profile.room(profile.answer_tokens),
+            most_tokens=profile.max_output_tokens,
             seed=config.seed * 1_000_003 + stages.index(stage) * 10_007 + index * 101,
         )
-
-    def room(self, tokens: int) -> int:
-        """Return the room of an answer of so many tokens: with what the model thinks before it."""
-        return self.profile.room(tokens)
 
     @contextmanager
     def session(
@@ -106,31 +107,34 @@ class Work:
         ledger: Ledger,
         header: dict[str, Any],
         *,
+        by: Player,
         about: str = "",
         made: Callable[[Trajectory], None] = lambda trajectory: None,
     ) -> Iterator[Session]:
-        """Open a trajectory's record and link it to the model, the workbench and its stage's budget.
+        """Open a trajectory's record and link it to its model, the workbench and its stage's budget.
 
         ``about``: the key of the header that says which candidates it is about. A record about others, of before the
-        task had more trajectories, answers another question: it is set aside. ``made``: see `Session`.
+        task had more trajectories, or of another model, answers another question: it is set aside. ``made``: see
+        `Session`.
         """
         name = f"{kind}-{index}"
         task = self.task.instance_id
-        shared = {"task": task, "trajectory": name, "model": self.config.model, **header}
+        shared = {"task": task, "trajectory": name, "model": by.name, **header}
         path = self.folder.journal_path(kind, index)
-        if about and self.folder.header(kind, index).get(about, header[about]) != header[about]:
+        known = self.folder.header(kind, index)
+        if about and any(known.get(key, shared[key]) != shared[key] for key in (about, "model")):
             self.folder.set_aside(path)
         with Journal(path, shared) as journal:
             yield Session(
                 journal,
-                self.run.shared.model,
+                by.model,
                 self.bench,
                 ledger.child(self.config.limits.trajectory),
                 interrupt=self.run.shared.stop,
                 enough=self.enough,
                 sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,
                 tell=lambda text: self.progress.step(task, name, text),
-                spent=lambda usage, cost: self.progress.usage(task, usage, cost),
+                spent=lambda usage, cost: self.progress.usage(task, usage, cost, by=(by.role, by.name)),
                 made=made,
             )
 

@@ -56,6 +56,11 @@ class TaskFolder:
         """Tell whether a trajectory has an answer on record."""
         return resuming.has_answer(self.journal_path(kind, index))
 
+    def over(self, kind: str, index: int = 0) -> bool:
+        """Tell whether a trajectory's record ends in a final ending."""
+        lines = read_lines(self.journal_path(kind, index))
+        return bool(lines) and bool(lines[-1].get("final"))
+
     def header(self, kind: str, index: int = 0) -> dict[str, Any]:
         """Return what the record of a trajectory began with; empty where there is none."""
         lines = read_lines(self.journal_path(kind, index))

@@ -96,7 +96,7 @@ def test_calls_are_passed_on_and_counted(tmp_path, scripted_endpoint):
         post(scripted_endpoint, "/chat/completions", {**ask, "seed": 1}, proxy)
         post(scripted_endpoint, "/tokenize", ask, proxy)
         counts = counter.counts()
-    assert "sys.exit(2)" in first["choices"][0]["message"]["content"]
+    assert "issue_present()" in first["choices"][0]["message"]["content"]
     assert len(counts.keys) == counts.answered == 3
     assert counts.keys[0] == counts.keys[1] != counts.keys[2]
 

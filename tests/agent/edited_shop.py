@@ -3,12 +3,12 @@
 from environments.workbench.outcome import GeneratedTest
 
 TEST = GeneratedTest.of(
-    "import sys\nfrom shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    sys.exit(2)\n",
+    "from shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    issue_present()\n",
     "issue:0",
 )
-OTHER = GeneratedTest.of("import sys\nfrom shop import total\nif total([5]) != 5:\n    sys.exit(2)\n", "test:1")
+OTHER = GeneratedTest.of("from shop import total\nif total([5]) != 5:\n    issue_present()\n", "test:1")
 """Another test that shows the issue."""
-LOOSE = "import sys\nfrom shop import total\nif total([0, 4]) != 0 and total([3, 3]) == 3:\n    sys.exit(2)\n"
+LOOSE = "from shop import total\nif total([0, 4]) != 0 and total([3, 3]) == 3:\n    issue_present()\n"
 """Fails on the base, and passes on ``WRONG``, which ``TEST`` does not."""
 BASELINE = ("tests/test_price.py::test_discount", "tests/test_price.py::test_total_of_nothing")
 

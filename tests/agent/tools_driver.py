@@ -17,7 +17,7 @@ from agent.trajectory.session import Session
 from environments.workbench.outcome import GeneratedTest
 
 TEST = GeneratedTest.of(
-    "import sys\nfrom shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    sys.exit(2)\n",
+    "from shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    issue_present()\n",
     "issue:0",
 )
 BASELINE = ("tests/test_price.py::test_discount", "tests/test_price.py::test_total_of_nothing")

@@ -6,7 +6,7 @@ from environments.workbench.outcome import GeneratedTest
 from selection.candidates import candidates_of
 
 FILES = {"p.py": b"def f(a):\n    x = a\n    return x\n\n\ndef g():\n    return 1\n"}
-TEST = GeneratedTest.of("raise SystemExit(2)", "test:0")
+TEST = GeneratedTest.of("issue_present()", "test:0")
 
 
 def read_base(path):

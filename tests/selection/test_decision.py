@@ -88,3 +88,11 @@ def test_without_candidates_there_is_nothing_to_submit():
 def test_a_winner_from_nowhere_is_refused():
     with pytest.raises(ValueError, match="not on the ballot"):
         settle(ballot(), RunoffVerdict(winner="z", reason=""))
+
+
+def test_equal_finalists_are_no_second_opinion_on_the_first():
+    votes = ballot(b="P")
+    equal = settle(votes, RunoffVerdict(winner="a", reason="", equal=True))
+    named = settle(votes, RunoffVerdict(winner="a", reason=""))
+    assert (equal.confidence, named.confidence) == ("medium", "high")
+    assert equal.reason.startswith("Equal in the run-off")

@@ -37,12 +37,16 @@ def run(shop, bench, tmp_path):
 
     finalists = [candidate("wrong", b"prices[:1]"), candidate("right", b"prices")]
 
-    def run(answers, *, judge_worth=False, turns=2):
+    def run(answers, *, judge_worth=False, turns=2, profile=None):
         left = iter(answers)
         # An answer may be a function: of the conversation so far, to name a finalist by its letter.
         run.model = ScriptedModel(lambda request: one() if callable(one := next(left)) else one)
         plan = RunoffPlan(
-            "# Code", ModelProfile(test_format="structured"), Sampling(turns, 0.5, 300, seed=3), finalists, judge_worth
+            "# Code",
+            profile or ModelProfile(test_format="structured"),
+            Sampling(turns, 0.5, 300, seed=3),
+            finalists,
+            judge_worth,
         )
         with Journal(tmp_path / "runoff.jsonl", {}) as journal:
             return run_off(Session(journal, run.model, bench, Ledger()), plan)
@@ -102,3 +106,20 @@ def test_an_unreadable_answer_is_told_and_costs_a_turn(run):
 def test_the_same_test_twice_counts_once(run):
     _, verdict = run([TELLS, TELLS])
     assert "of 1 that reproduce" in verdict.reason
+
+
+def test_equal_is_an_answer_and_leaves_the_rule_s_own_order(run):
+    _, verdict = run([TELLS_NOTHING, "EQUAL"], judge_worth=True)
+    assert (verdict.winner, verdict.equal) == ("wrong", True), "the first of the shortlist"
+    assert "no difference that the issue settles" in verdict.reason
+
+
+def test_finalists_that_tests_tell_apart_are_not_equal_whatever_is_said(run):
+    _, verdict = run([TELLS, "EQUAL"], judge_worth=True)
+    assert (verdict.winner, verdict.equal) == ("right", False)
+
+
+def test_a_strong_model_s_profile_lets_it_name_the_winner(run):
+    strong = ModelProfile(test_format="structured", names_winner=True, context_tokens=200_000)
+    _, verdict = run([TELLS_NOTHING, "WINNER A"], profile=strong)
+    assert verdict.winner == {letter(run, "right"): "right", letter(run, "wrong"): "wrong"}["A"]

@@ -18,7 +18,7 @@ from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot
 
-TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    sys.exit(2)\n```"
+TEST = "```python\nimport sys\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    issue_present()\n```"
 RIGHT = (
     "shop/price.py\n<<<<<<< SEARCH\n    for price in prices[1:]:\n=======\n    for price in prices:\n>>>>>>> REPLACE\n"
 )
@@ -44,10 +44,11 @@ def script(edits):
 
 @pytest.fixture
 def work(shop, tmp_path):
-    def work(model, *, stop=None, **changes):
+    def work(model, /, *, models=None, stop=None, **changes):
         config = parse({**CONFIG, **changes})
         shared = Shared(
             model=model,
+            models=models or {},
             config=config,
             lease=NoLease(),
             progress=Silence(),
@@ -236,3 +237,74 @@ def test_grading_data_is_in_nothing_that_the_pipeline_is_given(shop):
     fields = set(type(shop.task).model_fields) | set(type(shop.task.environment).model_fields)
     assert not fields & {"patch", "test_patch", "FAIL_TO_PASS", "PASS_TO_PASS", "hints_text", "resolved"}
     assert not {name.lower() for name in fields} & {"fail_to_pass", "pass_to_pass"}
+
+
+def test_trajectories_are_drawn_from_a_pool_and_each_role_asks_its_own_model(work):
+    models = {name: script([RIGHT, WRONG, RIGHT, WRONG]) for name in ("a", "b", "judging", "testing", "deciding")}
+    roles = {"judge": "judging", "test": "testing", "runoff": "deciding"}
+    work(None, models=models, model="a, b=2", roles=roles, judge="on", trajectories=3)
+    pool = work.folder.read("candidates.json", Pool)
+    made = {one.id: (one.model, one.scaffold) for one in pool.trajectories}
+    edits = "edit-and-test"
+    assert made == {
+        **{"edit-0": ("b", edits), "edit-1": ("a", edits), "edit-2": ("b", edits), "test-0": ("testing", "")}
+    }
+    assert [work.folder.header("edit", index)["model"] for index in range(3)] == ["b", "a", "b"]
+    asked = {
+        name: {
+            next(w for w in ("Judge", "At most one", "Do not repair", "Find the fault") if w in request.prompt)
+            for request in model.requests
+        }
+        for name, model in models.items()
+    }
+    assert asked == {
+        **{"a": {"Find the fault"}, "b": {"Find the fault"}},
+        **{"judging": {"Judge"}, "testing": {"Do not repair"}, "deciding": {"At most one"}},
+    }
+
+
+def test_a_trajectory_that_another_model_began_stands_as_it_is_and_is_not_continued(work):
+    first = ScriptedModel(lambda request: TEST if "Do not repair" in request.prompt else "nothing yet")
+    calls = []
+
+    def dying(request):
+        calls.append(request)
+        if "Do not repair" not in request.prompt and len(calls) > 4:
+            return ModelError("gone")
+        return first._answer(request)
+
+    settings = {"turns": 3, "trajectories": 2, "judge": "off", "runoff_turns": 0}
+    with pytest.raises(ModelError):
+        work(None, models={"old": ScriptedModel(dying)}, model="old", **settings)
+    new = script([RIGHT] * 4)
+    work(None, models={"new": new}, model="new", **{**settings, "trajectories": 3})
+    made = {one.id: one for one in work.folder.read("candidates.json", Pool).trajectories if one.kind == "edit"}
+    assert {one.model for one in made.values()} == {"old", "new"}
+    assert made["edit-2"].model == "new"
+    stopped = [one for one in made.values() if one.ending == "stopped"]
+    assert stopped
+    assert all("no longer asks old" in one.why for one in stopped)
+
+
+def test_a_judge_that_another_model_has_begun_is_asked_anew_and_one_that_is_over_stands(work):
+    models = {"a": script([RIGHT, WRONG, RIGHT])}
+
+    def half(request):
+        return "NO" if not models["j1"].requests[1:] else ModelError("gone")
+
+    models |= {"j1": ScriptedModel(half), "j2": ScriptedModel(lambda request: "NO")}
+    with pytest.raises(ModelError):
+        work(None, models=models, model="a", roles={"judge": "j1"}, judge="on")
+    work(None, models=models, model="a", roles={"judge": "j2"}, judge="on")
+    assert len(models["j2"].requests) == 2
+    assert work.folder.header("judge", 0)["model"] == "j2"
+    assert len(work.folder.superseded()) == 1
+
+
+def test_models_that_may_be_shown_more_see_more(work):
+    models = {"a": script([RIGHT] * 2), "b": script([RIGHT] * 2)}
+    profile = [{"match": ["a"], "shown_tokens": 20}, {"match": ["b"], "shown_tokens": 2000}]
+    work(None, models=models, model="a, b", profile=profile, trajectories=2, tests=0)
+    small, large = (model.requests[0].messages[1].content for model in models.values())
+    assert len(small) < len(large)
+    assert len(list(work.folder.path.glob("context*.json"))) == 2

@@ -12,7 +12,7 @@ def script(source, origin="test:0"):
     return GeneratedTest.of(f"import sys\nfrom pkg import f\n{source}\n", origin)
 
 
-SHOWS = script("if f(1) != 2:\n    sys.exit(2)", "issue:0")
+SHOWS = script("if f(1) != 2:\n    issue_present()", "issue:0")
 ALWAYS = script("f(1)")
 ERRS = script("f(1).nothing")
 

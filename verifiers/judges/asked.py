@@ -17,7 +17,8 @@ LEFT_OUT = "the model is not known to offer what it needs, log-probabilities; -c
 def asked(setting: Sequence[str], profile: ModelProfile, judges: Mapping[str, Judge] | None = None) -> tuple[str, ...]:
     """Return the judges that a setting asks: names ask those; ``on`` and ``off`` the default ones always and never.
 
-    ``auto`` asks those of the default ones that have what they need of the model, say, log-probabilities.
+    ``auto`` asks those of the default ones that have what they need of the model, say, log-probabilities; and, of a
+    model that gives several reasoned verdicts, if they have a say in the choice: they cost more than one word.
     """
     table = JUDGES if judges is None else judges
     if tuple(setting) == ("off",):
@@ -25,8 +26,12 @@ def asked(setting: Sequence[str], profile: ModelProfile, judges: Mapping[str, Ju
     if tuple(setting) == ("on",):
         return DEFAULT
     if tuple(setting) == ("auto",):
-        return tuple(name for name in DEFAULT if not profile.lacks(table[name].needs))
+        return tuple(name for name in DEFAULT if _worth_asking(profile, table[name]))
     return tuple(setting)
+
+
+def _worth_asking(profile: ModelProfile, judge: Judge) -> bool:
+    return profile.judge_worth if profile.judge_draws > 1 else not profile.lacks(judge.needs)
 
 
 def left_out(setting: Sequence[str], profile: ModelProfile) -> tuple[str, ...]:

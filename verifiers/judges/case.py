@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from agent.models.profiles import ModelProfile
 from environments.workbench.outcome import Outcome
 from verifiers.ballot import Ballot, Candidate
 
@@ -16,6 +17,8 @@ class Case:
     """The task as every prompt opens: repository, code and issue."""
     candidate: Candidate
     ballot: Ballot
+    profile: ModelProfile = field(default_factory=ModelProfile)
+    """What is known of the model that is asked."""
 
     def evidence(self) -> list[str]:
         """Return what the harness saw of the candidate, in lines."""

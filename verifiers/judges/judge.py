@@ -19,7 +19,10 @@ class Judge(Protocol):
 
     @property
     def needs(self) -> frozenset[Capability]:
-        """What the model's endpoint must offer for its score to say much; ``judge: auto`` leaves it out without."""
+        """What the model's endpoint must offer for its score to say much; ``judge: auto`` leaves it out without.
+
+        A model that thinks and is asked several times (``judge_draws``) needs none of it.
+        """
         ...
 
     def score(self, ask: Ask, case: Case) -> float | None:

@@ -11,6 +11,8 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from verifiers.judges.case import Case
+from verifiers.judges.diff_room import diff_room
+from verifiers.judges.draws import in_several_draws, share_of_yes
 from verifiers.judges.judge import Ask
 
 _TOP = 20
@@ -23,16 +25,19 @@ _SHOWN_DIFF = 4000
 
 
 class YesNo:
-    """Asks for one word; its log-probabilities are the score."""
+    """Asks for one word, whose log-probabilities are the score; of a strong model, for a few reasoned verdicts."""
 
     needs: frozenset[Capability] = frozenset({"logprobs"})
 
     def score(self, ask: Ask, case: Case) -> float | None:
         """Return P(YES) / (P(YES) + P(NO)) for a candidate; None when the answer shows neither word.
 
-        Where the endpoint returns no log-probabilities the word itself counts, as 1 or 0.
+        Where the endpoint returns no log-probabilities the word itself counts, as 1 or 0. A model whose profile says
+        so thinks before its word, and gives several: the score is the share of YES among them.
         """
-        diff = clipped(case.candidate.patch, _SHOWN_DIFF)
+        if case.profile.judge_draws > 1:
+            return share_of_yes(ask(in_several_draws(case)))
+        diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
         request = render("judge_yes_no", diff=diff, evidence=case.evidence())
         messages = (
             Message(role="system", content=render("system", strict=True)),

@@ -11,13 +11,14 @@ from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.evidence import Check, Tree
 from agent.scaffolds.tools.loop import Loop
-from agent.scaffolds.tools.shell import MOST_SECONDS, Bash
+from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.submission import Submit
 from agent.scaffolds.tools.tool import ToolBox
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
+from environments.workbench.place import probe
 
 STEPS = 250
 """Answers of one trajectory, unless the configuration says."""
@@ -96,14 +97,12 @@ def window_of(session: Session, plan: Plan) -> int | None:
 
 def opening(session: Session, plan: Plan, *, native: bool) -> str:
     """Return the first message: the issue, the place and its rules, and what is asked."""
-    spec = session.bench.task.environment
     return render(
         "tools/opening",
         situation=plan.situation,
-        python="" if spec.dockerfile else spec.python,
+        usual_seconds=f"{USUAL_SECONDS:g}",
         most_seconds=f"{MOST_SECONDS:g}",
-        test_command=spec.test_command,
-        ground=plan.ground,
+        place=probe(session.bench),
         test=plan.test.source if plan.test else "",
         directive=plan.directive,
         forms="" if native else render("tools/forms"),

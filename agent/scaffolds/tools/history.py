@@ -25,6 +25,11 @@ class History:
         """About the tokens of all messages, rather too many."""
         return self._counted + self._new
 
+    @property
+    def known_tokens(self) -> int | None:
+        """The same, once the endpoint has counted any; None before: then whoever wants to know counts."""
+        return self.tokens if self._counted else None
+
     def add(self, message: Message) -> None:
         """Append a message."""
         self.messages.append(message)
@@ -50,6 +55,8 @@ class History:
 
 def tokens_of(message: Message) -> int:
     """Return about the tokens of a message, rather too many, at no cost."""
-    size = len(message.content) + sum(len(str(call.get("function"))) for call in message.tool_calls)
+    content = message.content
+    size = len(content) if content.isascii() else len(content.encode())  # other scripts take more tokens a letter
+    size += sum(len(str(call.get("function"))) for call in message.tool_calls)
     size += sum(len(str(block)) for block in message.thinking)
     return size // CHARACTERS_PER_TOKEN + _OF_A_MESSAGE

@@ -46,6 +46,8 @@ class Loop:
     _repetition: Repetition = field(default_factory=Repetition)
     _asked: int = 0
     _lost: int = 0
+    _room: int = 0
+    """Of the last answer, in tokens."""
     _opening: int = 0
 
     def run(self, system: str, opening: str) -> Ending:
@@ -77,7 +79,8 @@ class Loop:
         if answer.kind == "cut" and room < most:
             self.session.tell(f"answer cut at {room} tokens, asked for again with more room")
             self.session.answers["cut"] += 1
-            answer = self._read(self._choice(most))
+            room, answer = most, self._read(self._choice(most))
+        self._room = room
         return answer
 
     def _read(self, choice: Choice) -> Answer:
@@ -102,6 +105,7 @@ class Loop:
             temperature=self.sampling.temperature,
             max_tokens=room,
             seed=self.sampling.seed + self._asked,
+            prompt_tokens=self.history.known_tokens,
             tools=self.box.functions() if self.native else (),
             stop=() if self.native else _STOP,
         )
@@ -157,7 +161,7 @@ class Loop:
         self.session.tell(f"nothing to carry out: {answer.kind.replace('_', ' ')}")
         if answer.kind == "no_call":
             self.history.add(answer.message)
-        remark = self._remark(answer.kind, problems=answer.problems, room=self.sampling.answer_tokens)
+        remark = self._remark(answer.kind, problems=answer.problems, room=self._room)
         self.history.said("\n".join(part for part in (remark, remaining.after(self._asked)) if part))
 
     def _remark(self, kind: str, **values: object) -> str:

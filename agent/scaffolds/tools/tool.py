@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -89,6 +90,7 @@ def _problems(error: ValidationError) -> str:
     return "; ".join(said)
 
 
+@cache
 def _schema(arguments: type[Arguments]) -> dict[str, Any]:
     """Return the arguments' schema without pydantic's titles, which say nothing."""
     schema = arguments.model_json_schema()

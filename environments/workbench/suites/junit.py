@@ -23,6 +23,10 @@ MAX_CASES = 200_000
 MAX_FAILURES, MAX_FAILURE = 40, 3000
 """How many failures' texts are kept, and how many characters of each."""
 
+_BROKEN = re.compile(r"(NameError|ImportError|ModuleNotFoundError|SyntaxError|IndentationError)\b")
+_PLACE = re.compile(r"^(\S+):\d+: ", re.MULTILINE)
+"""A line of a short traceback that names a place."""
+
 _WORST_LAST = (Outcome.PASS, Outcome.MISSING, Outcome.FAIL, Outcome.ERROR)
 
 
@@ -30,17 +34,18 @@ class ReportError(Exception):
     """The report cannot be read; the message says why."""
 
 
-def parse_junit(report: bytes, files: Iterable[str]) -> dict[str, Outcome]:
+def parse_junit(report: bytes, files: Iterable[str], *, own: str = "") -> dict[str, Outcome]:
     """Return the outcome of each test of a pytest report, by id (``path::Class::test[param]``).
 
     ``files``: the tree's files, by which a dotted class name is taken apart into path and classes. A skipped test
     is missing (it did not run); one that fails as expected passes. A test that is reported more than once (its
     teardown failed, subtests, a rerun) has the worst of its outcomes; a module that cannot be collected appears
-    under its own path as an error. Raises ReportError.
+    under its own path as an error. ``own``: a test file that is itself on trial: a case of it errs where a name or an
+    import of its own is wrong, instead of failing. Raises ReportError.
     """
     outcomes: dict[str, Outcome] = {}
     for test, element in _elements(report, files, "testcase"):
-        _add(outcomes, test, _outcome(element))
+        _add(outcomes, test, _outcome(element, own))
     return outcomes
 
 
@@ -101,16 +106,24 @@ def _test_id(attributes: Mapping[str, str], modules: Mapping[str, str]) -> str:
     return f"{classname}::{name}"
 
 
-def _outcome(case: Element) -> Outcome:
+def _outcome(case: Element, own: str) -> Outcome:
     found = Outcome.PASS
     for child in case:
         if child.tag == "error":
             return Outcome.ERROR
         if child.tag == "failure":
-            found = Outcome.FAIL
+            found = Outcome.ERROR if own and _own_fault(child, own) else Outcome.FAIL
         elif child.tag == "skipped" and child.get("type") != "pytest.xfail" and found is Outcome.PASS:
             found = Outcome.MISSING
     return found
+
+
+def _own_fault(failure: Element, own: str) -> bool:
+    """Tell whether a case failed for a name or an import that its own file has wrong."""
+    if not _BROKEN.match(failure.get("message", "")):
+        return False
+    places = _PLACE.findall(failure.text or "")
+    return bool(places) and str(places[-1]) == own
 
 
 def _add(outcomes: dict[str, Outcome], test: str, outcome: Outcome) -> None:

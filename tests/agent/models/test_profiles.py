@@ -88,3 +88,14 @@ def test_a_price_table_without_prices_and_an_unknown_key_are_errors():
         PricePolicy(policy="table")
     with pytest.raises(ValidationError, match="edit_fromat"):
         ModelProfile.model_validate({"edit_fromat": "symbol"})
+
+
+def test_a_strong_model_writes_test_files_and_names_winners_unless_its_profile_says_otherwise():
+    strong = profile_for("anthropic/claude-sonnet-4-5")
+    assert (strong.test_format, strong.names_winner, strong.judge_draws) == ("module", True, 3)
+    own = ModelProfile(match=("*claude*",), names_winner=False, test_format="script")
+    assert profile_for("anthropic/claude-sonnet-4-5", [own]).names_winner is False
+    assert profile_for("anthropic/claude-sonnet-4-5", [own]).test_format == "script"
+    for weak in ("local", "openai/nobody-knows-it"):
+        assert profile_for(weak).names_winner is False
+        assert profile_for(weak).test_format in ("structured", "script")

@@ -24,7 +24,7 @@ def test_asked_whether_it_is_done_it_may_edit_once_more_and_is_not_asked_again(r
 
 
 def test_another_known_test_that_fails_is_told_before_the_end_and_decides_nothing(run):
-    wrong_test = GeneratedTest.of("import sys\nprint('no such thing')\nsys.exit(2)\n", "test:3")
+    wrong_test = GeneratedTest.of("print('no such thing')\nissue_present()\n", "test:3")
     trajectory = run([RIGHT, "DONE"], known=(TEST, wrong_test))
     assert "no such thing" in last(run)
     assert (trajectory.ending, trajectory.verified, trajectory.turns) == (Ending.SUBMITTED, True, 2)

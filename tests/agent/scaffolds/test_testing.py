@@ -12,7 +12,7 @@ from agent.models.scripted import ScriptedModel
 from agent.scaffolds.conversation import Sampling
 from agent.scaffolds.replies import ReplyForms
 from agent.scaffolds.scaffold import Plan
-from agent.scaffolds.structured_test import parse_test
+from agent.scaffolds.test_forms import parse_test
 from agent.scaffolds.test_writing import write_test
 from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import Journal

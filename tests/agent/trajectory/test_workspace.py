@@ -2,14 +2,17 @@
 
 import json
 import threading
+from math import inf
 
 import pytest
+from waiting import until
 
 from agent.models.contract import Message, Request
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import Journal, paid, read_journal
-from agent.trajectory.session import Interrupted, Session
+from agent.trajectory.recorded_workspace import _enough
+from agent.trajectory.session import Interrupted, Session, Stopped
 from agent.trajectory.trajectory import Ending
 from environments.sandboxes.lease import NoLease
 from environments.workbench.workbench import Workbench
@@ -177,6 +180,32 @@ def test_a_command_past_its_time_is_killed_and_the_fork_stays_usable(sit):
         assert tree.run("true", timeout=60).exit_code == 0
 
 
+def test_a_command_that_ran_into_its_time_is_not_waited_for_again_where_it_changed_no_file(sit, monkeypatch):
+    waited = []
+    with sit().workspace() as tree:
+        tree.run("sleep 1000", timeout=0.5)
+        tree.run("echo 1 > late; sleep 1000", timeout=1.5)
+    again = sit()
+    with again.workspace() as tree:
+        run = tree.fork.run
+        monkeypatch.setattr(
+            tree.fork, "run", lambda command, timeout: waited.append(command) or run(command, timeout=timeout)
+        )
+        assert tree.run("sleep 1000", timeout=0.5).timed_out
+        assert waited == []
+        assert tree.run("echo 1 > late; sleep 1000", timeout=1.5).timed_out
+        assert tree.run("cat late", timeout=60).output == b"1\n"
+    effects = [line["answer"]["effect"] for line in read_journal(again.journal.path)[1:3]]
+    assert effects[0] == 0
+    assert effects[1] > 0
+
+
+@pytest.mark.parametrize("effect, waits", [(None, inf), (0.0, 0.0), (2.0, 9.0)])
+def test_how_long_a_command_that_ran_into_its_time_is_waited_for_again(effect, waits):
+    assert _enough({"timed_out": True, "effect": effect}) == waits
+    assert _enough({"timed_out": False}) == _enough(None) == inf
+
+
 def test_a_long_output_keeps_head_and_tail_and_says_how_much_was_cut(sit):
     with sit().workspace() as tree:
         output = tree.run("seq 1000000", timeout=60).output
@@ -194,6 +223,28 @@ def test_no_command_is_started_after_an_interrupt(sit):
         session.interrupt.set()
         with pytest.raises(Interrupted):
             tree.run("echo two", timeout=60)
+
+
+def test_an_interrupt_ends_the_command_under_way_and_leaves_no_answer_of_it(sit, bench):
+    session = sit()
+    with session.workspace() as tree:
+        tree.run("echo one", timeout=60)
+        begun = threading.Thread(target=lambda: until(lambda: _sleeps(tree)) or session.interrupt.set())
+        begun.start()
+        with pytest.raises(Interrupted):
+            tree.run("touch begun; sleep 1000", timeout=900)
+        begun.join()
+    assert [line.get("kind") for line in read_journal(session.journal.path)] == [None, "command"]
+    session = sit()
+    session.enough.set()
+    with session.workspace() as tree:
+        tree.run("echo one", timeout=60)  # what was begun is done again
+        with pytest.raises(Stopped):
+            tree.run("touch begun; sleep 1000", timeout=900)
+
+
+def _sleeps(tree):
+    return (tree.fork._sandbox._stack.upper / "testbed/begun").exists()
 
 
 def test_tools_stand_once_on_record_and_make_another_request(sit, tmp_path):

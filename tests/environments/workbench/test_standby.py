@@ -12,7 +12,7 @@ from environments.workbench.script_runner import run_script
 from environments.workbench.standby import StandBy
 
 SPEC = EnvironmentSpec()
-TEST = GeneratedTest.of("import module, sys\nif not module.VALUE:\n    sys.exit(2)\n", "test:0")
+TEST = GeneratedTest.of("import module, sys\nif not module.VALUE:\n    issue_present()\n", "test:0")
 
 
 def patch(number):

@@ -36,7 +36,8 @@ SETUP = "from pkg import Point, OddError, give, fail"
 def exit_code(claim, folder):
     (folder / "pkg.py").write_text(MODULE)
     (folder / "script.py").write_text(build_script(claim))
-    done = subprocess.run([sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False)
+    run = "import runpy, sys; runpy.run_path('script.py', {'issue_present': lambda: sys.exit(2)}, '__main__')"
+    done = subprocess.run([sys.executable, "-c", run], cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode
 
 

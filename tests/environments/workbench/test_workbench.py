@@ -51,7 +51,7 @@ def script(source):
     return GeneratedTest.of(source, "test:0")
 
 
-REPRODUCE = script("import sys\nfrom pkg import f\nif f(1) != 2:\n    print('bad', f(1))\n    sys.exit(2)\n")
+REPRODUCE = script("import sys\nfrom pkg import f\nif f(1) != 2:\n    issue_present('bad', f(1))\n")
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,19 @@ def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(shared):
         ("import sys\nsys.exit(0)", Outcome.ERROR),
         ("raise SystemExit", Outcome.ERROR),
         ("import sys\nprint(open(sys.argv[0]).read(), open(__file__).read(), globals())\nsys.exit()", Outcome.ERROR),
-        ("import os\nos.close(1)", Outcome.ERROR),
         ("1 / 0", Outcome.ERROR),
         ("def f(:", Outcome.ERROR),
         ("import nowhere", Outcome.ERROR),
         ("raise SystemExit(3)", Outcome.ERROR),
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", Outcome.ERROR),
-        ("import os\nos._exit(2)", Outcome.FAIL),
+        ("import os\nos._exit(2)", Outcome.ERROR),
+        ("import sys\nsys.exit(2)", Outcome.ERROR),
+        ("import argparse\nargparse.ArgumentParser().parse_args(['--nothing'])", Outcome.ERROR),
+        ("issue_present()", Outcome.FAIL),
+        ("try:\n    issue_present('why')\nexcept BaseException:\n    pass", Outcome.FAIL),
+        ("import os\nos.close(1)\nissue_present()", Outcome.FAIL),
+        ("import os\nif not os.fork():\n    issue_present()\nos.wait()", Outcome.FAIL),
+        ("import os\nos.close(1)", Outcome.PASS),
         ("import time\ntime.sleep(60)", Outcome.TIMEOUT),
         ("", Outcome.PASS),
         ("from __future__ import annotations\nassert __name__ == '__main__'", Outcome.PASS),
@@ -113,7 +119,7 @@ def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(shared):
         ("assert 'nonce' not in globals() and 'drive' not in globals()", Outcome.PASS),
     ],
 )
-def test_only_the_end_of_the_script_passes_and_only_exit_2_fails(shared, source, outcome):
+def test_only_the_end_of_the_script_passes_and_only_the_harness_s_word_fails(shared, source, outcome):
     assert shared.run(script(source)).outcome == outcome
 
 
@@ -166,7 +172,7 @@ def test_a_suite_that_dies_has_no_report_and_says_so(shared):
 
 
 def test_byte_code_is_of_the_source_that_runs_even_if_size_and_date_agree(base, tmp_path):
-    as_it_was = "import os, sys\nfrom pkg import f\nos.stat('src/pkg.py')\nsys.exit(2 if f(1) == 3 else 0)"
+    as_it_was = "import os\nfrom pkg import f\nos.stat('src/pkg.py')\nif f(1) == 3: issue_present()"
     keep_date = "import os\nold = os.stat('src/pkg.py')\nopen('src/pkg.py', 'w').write({!r})\n"
     keep_date += "os.utime('src/pkg.py', ns=(old.st_atime_ns, old.st_mtime_ns))\nfrom pkg import f\nassert f(1) == 2"
     changed = keep_date.format(FILES["src/pkg.py"].replace("x + 2", "x + 1"))
@@ -246,3 +252,12 @@ def test_the_python_files_of_the_tree(shared):
     assert shared.contents() == {path: shared.read(path) for path in shared.files()}
     with pytest.raises(FileNotFoundError):
         shared.read("src/nothing.py")
+
+
+def test_scripts_of_earlier_records_still_fail_by_exit_code(shared):
+    old = GeneratedTest.model_validate({"id": "0123", "source": "import sys\nsys.exit(2)", "origin": "test:0"})
+    assert shared.run(old).outcome == Outcome.FAIL
+
+
+def test_a_script_that_ends_with_exit_code_2_is_told_what_to_call(shared):
+    assert "without issue_present()" in shared.run(script("raise SystemExit(2)")).output

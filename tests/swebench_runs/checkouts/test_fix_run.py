@@ -25,7 +25,7 @@ I expected `4`.
 """
 BUG, FIX = "    return x + x + 1", "    return x + x"
 EDIT = f"m.py\n<<<<<<< SEARCH\n{BUG}\n=======\n{FIX}\n>>>>>>> REPLACE\n"
-TEST = "```python\nimport sys\nfrom m import double\nif double(3) != 6:\n    sys.exit(2)\n```"
+TEST = "```python\nimport sys\nfrom m import double\nif double(3) != 6:\n    issue_present()\n```"
 
 
 SMALL = ("--trajectories", "1", "--tests", "0")

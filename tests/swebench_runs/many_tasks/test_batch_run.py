@@ -9,7 +9,7 @@ from rich.console import Console
 
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
-from swebench_runs.errors import RunoffError
+from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks, undone
 from swebench_runs.one_task.base_sandbox import laid, lay
 from swebench_runs.one_task.so_far import read_so_far
@@ -105,3 +105,12 @@ def test_a_task_that_cannot_be_built_is_recorded_and_tried_again(world, tmp_path
     [event] = [e for e in Run.load(folder).task("one").events() if e["event"] == "infrastructure_error"]
     assert event["reason"] == "the index does not answer: try again"
     assert work().decided == ["two", "one"]
+
+
+def test_a_missing_key_is_told_before_any_sandbox_is_made(world, monkeypatch):
+    work, _ = world
+    monkeypatch.delenv("OPENAI_API_KEY")
+    laid_trees = []
+    with pytest.raises(UsageError, match="there is no API key: set OPENAI_API_KEY"):
+        work(lay_tree=lambda task, layer: laid_trees.append(task))
+    assert not laid_trees

@@ -26,7 +26,7 @@ def test_a_scaffold_is_refused_for_a_model_that_lacks_what_it_needs(held):
 
 def test_a_judge_that_auto_leaves_out_is_told_and_one_that_is_named_is_not():
     (line,) = check_capabilities(load(["model=anthropic/claude-sonnet-4-5"]))
-    assert "judge yes-no is left out" in line
+    assert "No judge reads the patches: yes-no needs log-probabilities" in line
     assert check_capabilities(load(["model=anthropic/claude-sonnet-4-5", "judge=yes-no"])) == []
 
 
@@ -35,3 +35,17 @@ def test_an_unknown_scaffold_and_one_that_writes_tests_are_usage_errors():
         load(["scaffold=edit-test"])
     with pytest.raises(UsageError, match="no scaffold 'test-writing' that edits"):
         load(["scaffold=test-writing"])
+
+
+def test_each_model_is_checked_for_the_role_it_plays(held):
+    pool = load(["model=local, openai/gpt-5", "scaffold=held=1, edit-and-test=2"])
+    with pytest.raises(UsageError, match="held needs grammar, which openai/gpt-5 is not"):
+        check_capabilities(pool)
+    assert "which openai/gpt-5 is not" in check_capabilities(load(["roles.judge=openai/gpt-5"]))[0]
+    assert check_capabilities(load(["scaffold=held", "roles.test=openai/gpt-5"])) == []
+    assert "no stage of this version" in check_capabilities(load(["roles.locate=local"]))[0]
+
+
+def test_a_profile_that_names_no_scaffold_is_a_usage_error():
+    with pytest.raises(UsageError, match="profile of local names no scaffold that edits: 'edit-tests'; did you mean"):
+        check_capabilities(load(['profile={"match": ["local"], "scaffold": "edit-tests"}']))

@@ -48,7 +48,7 @@ def call(run, answers, count=4, stop=None):
         run,
         [TASK],
         laid(lay_tree),
-        model,
+        {CONFIG.model: model},
         lease=NoLease(),
         progress=Silence(),
         stop=stop or threading.Event(),

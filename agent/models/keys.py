@@ -1,0 +1,32 @@
+"""Whether there is a key for a model's vendor, told before anything else is done for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from agent.models.litellm_import import litellm
+from agent.models.local.catalog import CATALOG
+
+_ELSEWHERE = ("bedrock", "sagemaker", "vertex_ai", "azure", "ollama", "watsonx", "databricks")
+"""Vendors whose clients also find their way by files, roles and machines: only asking them tells."""
+_KEYS = ("KEY", "TOKEN")
+
+
+def missing_key(name: str, kwargs: Mapping[str, object] | None = None) -> str | None:
+    """Return the line that says which key is missing for a model, None where nothing is known to be missing.
+
+    ``kwargs``: what is passed to litellm with every request; a key may be among it.
+    """
+    vendor = name.partition("/")[0]
+    if name in CATALOG or "api_key" in (kwargs or {}) or vendor.startswith(_ELSEWHERE):
+        return None
+    found = litellm().validate_environment(name)
+    wanted = [key for key in found["missing_keys"] if key.endswith(_KEYS)]
+    if found["keys_in_environment"] or not wanted or len(wanted) != len(found["missing_keys"]):
+        return None
+    starts = tuple(f"{key.partition('_')[0]}_" for key in wanted)
+    others = (key for key, value in os.environ.items() if value and key.startswith(starts) and key.endswith(_KEYS))
+    if any(others):
+        return None  # another spelling that the vendor's client takes
+    return f"{name}: there is no API key: set {' or '.join(wanted)}"

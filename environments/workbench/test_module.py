@@ -1,0 +1,110 @@
+"""Runs one generated test file in the repository's own framework, and weighs its cases against those of the base.
+
+The file is put into a fork of the tree, where the repository's fixtures and settings reach it; its report is written
+outside the tree.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox
+from environments.task import EnvironmentSpec
+from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.script_runner import python_command, shorten
+from environments.workbench.suites.junit import ReportError, parse_junit
+from environments.workbench.suites.suite_runner import run_suite
+from environments.workbench.test_facts import framework_of
+from environments.workbench.tests_at_once import TURNS
+
+MOST_CASES = 500
+_PYTEST = (
+    *("-m", "pytest", "-q", "--tb=short", f"--rootdir={WORKTREE}", "-p", "no:cacheprovider", "-p", "no:randomly"),
+    *("-o", "addopts=", "-o", "junit_logging=no", "-o", "junit_family=xunit2"),
+)
+
+
+def run_module(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
+    """Run the test file on the sandbox's tree; what comes of it says nothing yet of the base.
+
+    It fails if a case fails, passes if all that ran passed, and everything else is an error or a timeout.
+    """
+    sandbox.write(f"{WORKTREE}/{test.path}", test.source.encode("utf-8", errors="replace"))
+    if framework_of(spec) != "pytest":
+        return _by_own_runner(sandbox, test, spec, timeout)
+    report = f"/tmp/runoff/{secrets.token_hex(16)}.xml"
+    words = (*_PYTEST, f"--junitxml={report}", *spec.test_args, test.path)
+    with TURNS.turn():
+        result = sandbox.run(python_command(spec, *words, variables=_plugins(spec)), timeout=timeout)
+    problem, cases = _read(sandbox, result, report, test.path)
+    output = re.sub(r"^.*generated xml file: .*\n?", "", result.text, flags=re.MULTILINE)
+    return _execution(cases, problem, result.exit_code, output, result.seconds, timed_out=result.timed_out)
+
+
+def weighed(run: Execution, base: Execution) -> Execution:
+    """Return a run on a patched tree, judged by the base's: what failed there passes, and nothing else breaks.
+
+    A case that errs on the base says nothing of any patch.
+    """
+    on_base, here = dict(base.cases), dict(run.cases)
+    failed = [name for name, outcome in on_base.items() if outcome == Outcome.FAIL]
+    if not failed or run.outcome == Outcome.TIMEOUT or not here:
+        return run
+    kept = [name for name, outcome in on_base.items() if outcome == Outcome.PASS]
+    seen = [here.get(name, Outcome.MISSING) for name in failed + kept]
+    if all(outcome == Outcome.PASS for outcome in seen):
+        return run.model_copy(update={"outcome": Outcome.PASS})
+    worst = Outcome.FAIL if Outcome.FAIL in seen else Outcome.ERROR
+    return run.model_copy(update={"outcome": worst})
+
+
+def _plugins(spec: EnvironmentSpec) -> str:
+    """Load installed plugins only where the environment is known to want them, as its suite does."""
+    pinned = any(package.lower().startswith("pytest-") for package in spec.packages)
+    return "" if spec.dockerfile or spec.test_command or pinned else "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
+
+
+def _read(sandbox: Sandbox, result: Result, report: str, path: str) -> tuple[str, dict[str, Outcome]]:
+    """Return why there are no cases to go by, if there are none, and the cases."""
+    if result.timed_out or result.killed is not None:
+        return "" if result.timed_out else f"ended by the harness: {result.killed}", {}
+    try:
+        cases = parse_junit(sandbox.read(report), [path], own=path)
+    except FileNotFoundError:
+        return "no case could be run: the test runner wrote no report", {}
+    except ReportError as error:
+        return str(error), {}
+    return "", {name: outcome for name, outcome in cases.items() if name.startswith(f"{path}::")}
+
+
+def _by_own_runner(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, timeout: float) -> Execution:
+    run = run_suite(sandbox, spec.model_copy(update={"test_paths": (test.path,)}), timeout=timeout)
+    timed_out = run.state == "timed_out"
+    return _execution(run.outcomes, run.problem or "", run.exit_code, run.output, run.seconds, timed_out=timed_out)
+
+
+def _execution(
+    cases: Mapping[str, Outcome], problem: str, exit_code: int, output: str, seconds: float, *, timed_out: bool
+) -> Execution:
+    if len(cases) > MOST_CASES:
+        problem, cases = f"more than {MOST_CASES} cases", {}
+    ran = {outcome for outcome in cases.values() if outcome != Outcome.MISSING}
+    outcome = Outcome.ERROR
+    if timed_out:
+        outcome = Outcome.TIMEOUT
+    elif Outcome.FAIL in ran:
+        outcome = Outcome.FAIL
+    elif ran == {Outcome.PASS}:
+        outcome = Outcome.PASS
+    elif not problem:
+        problem = "a case errs" if ran else "no case ran"
+    note = f"\n[{problem}]" if problem else ""
+    return Execution(
+        outcome=outcome,
+        exit_code=exit_code,
+        output=shorten(output + note),
+        seconds=seconds,
+        cases=tuple(sorted(cases.items())),
+    )

@@ -1,0 +1,27 @@
+"""What the models of one task see of its repository: one text for all that may be shown as much, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent import context as contexts
+from agent.context import Context
+from swebench_runs.run_folder.task_folder import TaskFolder
+
+FILE = "context.json"
+
+
+def task_context(folder: TaskFolder, issue: str, files: Mapping[str, bytes], shown_tokens: int) -> Context:
+    """Return what a model sees that may be shown so many tokens, built where it is not on disk.
+
+    The first to ask gets the task's own file; a model of a pool that may be shown more or less gets another.
+    """
+    first = folder.read(FILE, Context)
+    if first is not None and first.budget in (0, shown_tokens):
+        return first
+    name = FILE if first is None else f"context-{shown_tokens}.json"
+    if (known := folder.read(name, Context)) is not None:
+        return known
+    context = contexts.build_context(issue, files, budget_tokens=shown_tokens)
+    folder.write(name, context)
+    return context

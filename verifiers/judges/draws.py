@@ -1,0 +1,42 @@
+"""The judge's question to a strong model: it thinks, then gives its verdict, and is asked several times at once."""
+
+from __future__ import annotations
+
+import re
+
+from agent.models.contract import Choice, Completion, Message, Request
+from agent.prompts import render
+from agent.scaffolds.both_sides import clipped
+from verifiers.judges.case import Case
+from verifiers.judges.diff_room import diff_room
+
+_WARMTH = 0.7
+"""Draws at no temperature would be one and the same."""
+_SHOWN_DIFF = 4000
+_VERDICT = re.compile(r"^\W*VERDICT\W+(YES|NO)\b", re.MULTILINE | re.IGNORECASE)
+_WORD = re.compile(r"\W*(YES|NO)\W*", re.IGNORECASE)
+
+
+def in_several_draws(case: Case) -> Request:
+    """Return the question about one candidate."""
+    diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
+    request = render("judge_reasoned", diff=diff, evidence=case.evidence())
+    messages = (
+        Message(role="system", content=render("judge_system")),
+        Message(role="user", content=f"{case.situation}\n\n{request}"),
+    )
+    profile = case.profile
+    return Request(messages, n=profile.judge_draws, temperature=_WARMTH, max_tokens=profile.answer_tokens)
+
+
+def share_of_yes(completion: Completion) -> float | None:
+    """Return the share of YES among the draws that end in a verdict; None where none does."""
+    verdicts = [said for choice in completion.choices if (said := verdict(choice)) is not None]
+    return sum(verdicts) / len(verdicts) if verdicts else None
+
+
+def verdict(choice: Choice) -> bool | None:
+    """Read one draw: its last line of verdict, or the word alone; None for anything else, a cut one too."""
+    found = _VERDICT.findall(choice.content)
+    word = found[-1] if found else (whole[1] if (whole := _WORD.fullmatch(choice.content)) else "")
+    return word.upper() == "YES" if word else None
