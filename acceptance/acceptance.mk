@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader tools
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -46,6 +46,9 @@ acceptance-selection: setup  ## every rule on real, graded patches; needs the po
 
 acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).grader
+
+acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
+	$(ACCEPTANCE).providers
 
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agent.models.table_profile import from_table, reasoning_room
+from agent.models.table_profile import from_table, nearest_effort, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
 TestFormat = Literal["structured", "script", "module"]
@@ -93,6 +93,8 @@ class ModelProfile(_Frozen):
     """How it is told to think before it answers (see `Reasoning`)."""
     reasoning_effort: str = ""
     """How hard: ``low``, ``medium``, ``high`` or the vendor's own word; ``none``: not at all; empty: its default."""
+    efforts: tuple[str, ...] = ()
+    """The words for it that the vendor takes, the least first; empty: nobody has said. Another is the nearest one."""
     reasoning_tokens: int = Field(default=0, ge=0)
     """Room for the thought before an answer, added to every answer's own."""
     thinking_back: Literal["", "blocks", "reasoning_content", "reasoning_details"] = ""
@@ -179,7 +181,9 @@ def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_room(known: dict[str, Any]) -> dict[str, Any]:
-    """Return a profile's keys with the room for thought that its effort takes, where none says another."""
+    """Return a profile's keys with an effort that its vendor takes, and the room for thought that this one needs."""
+    if (effort := known.get("reasoning_effort")) and (taken := known.get("efforts")):
+        known = {**known, "reasoning_effort": nearest_effort(effort, taken)}
     if known.get("reasoning") and "reasoning_tokens" not in known:
         effort = "" if known["reasoning"] == "always" else known.get("reasoning_effort", "")
         return {**known, "reasoning_tokens": reasoning_room(effort)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.models.model_table import table_row
@@ -13,6 +13,8 @@ _SHOWN = 32_000
 _ANSWER = 8_192
 ROOM_OF_EFFORT = {"none": 0, "minimal": 2_048, "low": 4_096, "medium": 8_192, "high": 16_384}
 """Tokens of thought at most, by how hard a model is told to think; a word that is not here takes the most."""
+
+_STRENGTH = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
 def from_table(name: str) -> dict[str, Any]:
@@ -40,6 +42,14 @@ def reasoning_room(effort: str) -> int:
     return ROOM_OF_EFFORT.get(effort or "high", LONGEST_ANSWER - _ANSWER)
 
 
+def nearest_effort(effort: str, taken: Sequence[str]) -> str:
+    """Return the word for an effort that a vendor takes: itself, else the nearest one in strength."""
+    if effort in taken or effort not in _STRENGTH:
+        return effort
+    known = [word for word in taken if word in _STRENGTH]
+    return min(known, key=lambda word: abs(_STRENGTH.index(word) - _STRENGTH.index(effort)), default=effort)
+
+
 def _reasoning(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not row.get("supports_reasoning"):
         return {}
@@ -47,6 +57,8 @@ def _reasoning(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     known: dict[str, Any] = {"reasoning": "budget" if budget else "effort"}
     if row.get("default_reasoning_effort") == "none":  # it does not think unless it is told to
         known["reasoning_effort"] = "medium"
+    elif row.get("supports_adaptive_thinking") and not row.get("thinking_on_by_default"):
+        known["reasoning_effort"] = "high"
     return known
 
 

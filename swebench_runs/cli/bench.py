@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from swebench_runs.cli.bench_agents import agents
 from swebench_runs.cli.bench_selection import selection
 from swebench_runs.cli.singles import singles
 from swebench_runs.run_folder.outputs import output_file
@@ -16,6 +17,7 @@ app = typer.Typer(help="Measure Runoff itself.", no_args_is_help=True)
 
 app.command()(singles)
 app.command()(selection)
+app.command()(agents)
 
 
 @app.command()

@@ -8,8 +8,8 @@ from typing import Any
 from agent.models.contract import Request
 from agent.models.litellm_client.cache_marks import marked
 from agent.models.litellm_client.litellm_check import LitellmCheck
-from agent.models.litellm_client.parameters import Arguments
 from agent.models.litellm_client.reasoning import Thought, thought
+from agent.models.litellm_client.refusable import Arguments
 from agent.models.litellm_client.wire import wire
 from agent.models.profiles import ModelProfile
 

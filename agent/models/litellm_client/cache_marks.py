@@ -30,6 +30,22 @@ def marked(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return out
 
 
+def is_marked(messages: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether messages have marks."""
+    return any("cache_control" in message or isinstance(message.get("content"), list) for message in messages)
+
+
+def unmarked(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages without marks, for an endpoint that knows none."""
+    out = []
+    for message in messages:
+        plain = {key: value for key, value in message.items() if key != "cache_control"}
+        if isinstance(plain.get("content"), list):
+            plain["content"] = "".join(part["text"] for part in plain["content"])
+        out.append(plain)
+    return out
+
+
 def _mark(message: dict[str, Any]) -> None:
     """Mark the end of a message."""
     text = message["content"]

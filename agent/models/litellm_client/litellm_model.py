@@ -23,7 +23,8 @@ from agent.models.failures.retrying import UnreadableAnswer, call_with_retries, 
 from agent.models.failures.telling import Telling
 from agent.models.litellm_client.asking import Asking
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
-from agent.models.litellm_client.parameters import Arguments, Refused, room_of
+from agent.models.litellm_client.parameters import Refused, room_of
+from agent.models.litellm_client.refusable import Arguments
 from agent.models.litellm_client.window import room_left
 from agent.models.litellm_client.wire import wire
 from agent.models.litellm_import import litellm

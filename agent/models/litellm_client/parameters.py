@@ -10,18 +10,12 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from agent.models.failures.failure_words import reason_of, status_of
 from agent.models.failures.refusals import is_overflow
-from agent.models.litellm_client.wire import alternating, without_system
+from agent.models.litellm_client.refusable import RULES, Arguments, Rule, says
 
 log = logging.getLogger(__name__)
-
-Arguments = dict[str, Any]
-"""What litellm's ``completion`` is called with."""
 
 _BOUND = re.compile(
     r"(?:\.\.|\bto\b|\band\b|,|<=?|\d >|at most|l(?:ess|ower) than(?: or equal to)?|limit of"
@@ -35,113 +29,11 @@ LEAST_ROOM = 64
 """Tokens to which a refusal may raise the room of an answer, and below which none lowers it."""
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """One parameter that an endpoint may refuse."""
-
-    named: re.Pattern[str]
-    """How a refusal names it."""
-    sent: Callable[[Arguments], bool]
-    """Whether a request has it."""
-    change: Callable[[Arguments, float | None], None]
-    """Leaves it out of a request, or lowers it to a bound."""
-    bound: Callable[[Arguments], float] | None = None
-    """Its value, where a refusal may name a lower one that is taken."""
-
-
-def _drop(*names: str) -> Callable[[Arguments, float | None], None]:
-    def change(arguments: Arguments, bound: float | None) -> None:
-        if bound is not None:
-            arguments[names[0]] = type(arguments[names[0]])(bound)
-            return
-        for name in names:
-            arguments.pop(name, None)
-
-    return change
-
-
-def _rename_room(arguments: Arguments, bound: float | None) -> None:
-    if bound is not None:
-        arguments["max_tokens"] = min(arguments["max_tokens"], int(bound))
-    else:
-        arguments["max_completion_tokens"] = arguments.pop("max_tokens")
-
-
-def _room_as_before(arguments: Arguments, bound: float | None) -> None:
-    if bound is not None:
-        arguments["max_completion_tokens"] = min(arguments["max_completion_tokens"], int(bound))
-    else:
-        arguments["max_tokens"] = arguments.pop("max_completion_tokens")
-
-
-def _roles(shape: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Arguments, float | None], None]:
-    def change(arguments: Arguments, bound: float | None) -> None:
-        arguments["messages"] = shape(arguments["messages"])
-
-    return change
-
-
-def _says(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-def _has(name: str) -> Callable[[Arguments], bool]:
-    return lambda arguments: name in arguments
-
-
-RULES: dict[str, _Rule] = {
-    "max_tokens": _Rule(
-        _says(r"\bmax_tokens\b|max[ _]?output[ _]?tokens|maximum tokens you requested"),
-        _has("max_tokens"),
-        _rename_room,
-        bound=lambda arguments: float(arguments["max_tokens"]),
-    ),
-    "max_completion_tokens": _Rule(
-        _says(r"\bmax_completion_tokens\b"),
-        _has("max_completion_tokens"),
-        _room_as_before,
-        bound=lambda arguments: float(arguments["max_completion_tokens"]),
-    ),
-    "temperature": _Rule(
-        _says(r"\btemperature\b"),
-        _has("temperature"),
-        _drop("temperature"),
-        bound=lambda arguments: float(arguments["temperature"]),
-    ),
-    "seed": _Rule(_says(r"\bseed\b"), _has("seed"), _drop("seed")),
-    "logprobs": _Rule(
-        _says(r"log_?probs|log.?probabilit"),
-        _has("top_logprobs"),
-        _drop("top_logprobs", "logprobs"),
-        bound=lambda arguments: float(arguments["top_logprobs"]),
-    ),
-    "grammar": _Rule(_says(r"^(?!.*pars).*(\bgrammar\b|extra_body|guided)"), _has("extra_body"), _drop("extra_body")),
-    "tools": _Rule(
-        _says(r"\btools?\b.{0,40}support|support.{0,40}\btools?\b|tool_choice|function calling"),
-        _has("tools"),
-        _drop("tools", "tool_choice"),
-    ),
-    "n": _Rule(
-        _says(r"['\"`]n['\"`]|\bn\b ?(must|is|should|=|>|!=)|parameter:? n\b|number of (choices|completions)"),
-        _has("n"),
-        _drop("n"),
-    ),
-    "system role": _Rule(
-        _says(r"system['\"`]? ?(role|message|prompt|instruction)|\brole\b.{0,40}\bsystem\b|developer instruction"),
-        lambda arguments: any(message["role"] == "system" for message in arguments["messages"]),
-        _roles(without_system),
-    ),
-    "roles in a row": _Rule(
-        _says(r"roles? must alternate|must alternate|alternate between"),
-        lambda arguments: alternating(arguments["messages"]) != arguments["messages"],
-        _roles(alternating),
-    ),
-}
 _ORDER = ("roles in a row", *(name for name in RULES if name != "roles in a row"))
 """Refusals of roles in a row speak of system messages too."""
-_OF_THE_PROMPT = _says(r"\b(prompt|inputs?|messages?)\b|you requested|context length")
+_OF_THE_PROMPT = says(r"\b(prompt|inputs?|messages?)\b|you requested|context length")
 _ROOMS = ("max_tokens", "max_completion_tokens")
-_UNKNOWN_NAME = _says(r"support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|instead")
+_UNKNOWN_NAME = says(r"support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|instead")
 
 
 class Refused:
@@ -220,7 +112,7 @@ def room_of(arguments: Arguments) -> tuple[str, int]:
     return next((name, int(arguments[name])) for name in _ROOMS if name in arguments)
 
 
-def _lower(rule: _Rule, sent: Arguments, reason: str) -> float | None:
+def _lower(rule: Rule, sent: Arguments, reason: str) -> float | None:
     """Return the bound that a refusal names, if what was sent is above it."""
     if rule.bound is None:
         return None

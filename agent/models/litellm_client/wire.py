@@ -39,12 +39,26 @@ def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return merged
 
 
+_THOUGHTS = ("thinking_blocks", "reasoning_content", "reasoning_details")
+
+
+def thoughtful(message: dict[str, Any]) -> bool:
+    """Tell whether a message holds thoughts that go back."""
+    return any(key in message for key in _THOUGHTS)
+
+
+def thoughtless(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages for an endpoint that takes no thoughts back."""
+    return [{key: value for key, value in message.items() if key not in _THOUGHTS} for message in messages]
+
+
 def _wire(message: Message) -> dict[str, Any]:
     content = message.content
     if message.role == "assistant" and not content.strip() and not message.tool_calls:
         content = NO_ANSWER
     spelled: dict[str, Any] = {"role": message.role, "content": content}
     if message.tool_calls:
+        spelled["content"] = content if content.strip() else None  # some refuse an empty text beside calls
         spelled["tool_calls"] = list(message.tool_calls)
     if message.tool_call_id is not None:
         spelled["tool_call_id"] = message.tool_call_id

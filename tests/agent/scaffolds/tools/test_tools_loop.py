@@ -207,3 +207,13 @@ def test_a_finished_record_is_replayed_without_a_model(drive):
     again = drive([], test=TEST)
     assert drive.model.requests == []
     assert again == first
+
+
+def test_a_trajectory_goes_on_with_other_limits_and_asks_for_nothing_twice(drive):
+    first = drive([called(RIGHT), called(bash("ls tests"))], turns=6)
+    assert (first.ending, first.final) == (Ending.MODEL_ERROR, False)  # the script ran out
+    second = drive([called(SUBMIT), called(SUBMIT)], turns=40, limits=FixedCeilings(tokens=90_000))
+    assert second.ending == Ending.SUBMITTED
+    assert "At most 6 more answers" in drive.result(0, 1)
+    assert "+    for price in prices:" in second.patch
+    assert len(drive.model.requests) == 2

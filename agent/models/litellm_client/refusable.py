@@ -1,0 +1,137 @@
+"""What an endpoint may refuse of a request, how its refusal names that, and what the request is without it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent.models.litellm_client.cache_marks import is_marked, unmarked
+from agent.models.litellm_client.wire import alternating, thoughtful, thoughtless, without_system
+
+Arguments = dict[str, Any]
+"""What litellm's ``completion`` is called with."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One parameter that an endpoint may refuse."""
+
+    named: re.Pattern[str]
+    """How a refusal names it."""
+    sent: Callable[[Arguments], bool]
+    """Whether a request has it."""
+    change: Callable[[Arguments, float | None], None]
+    """Leaves it out of a request, or lowers it to a bound."""
+    bound: Callable[[Arguments], float] | None = None
+    """Its value, where a refusal may name a lower one that is taken."""
+
+
+def _drop(*names: str) -> Callable[[Arguments, float | None], None]:
+    def change(arguments: Arguments, bound: float | None) -> None:
+        if bound is not None:
+            arguments[names[0]] = type(arguments[names[0]])(bound)
+            return
+        for name in names:
+            arguments.pop(name, None)
+
+    return change
+
+
+def _rename_room(arguments: Arguments, bound: float | None) -> None:
+    if bound is not None:
+        arguments["max_tokens"] = min(arguments["max_tokens"], int(bound))
+    else:
+        arguments["max_completion_tokens"] = arguments.pop("max_tokens")
+
+
+def _room_as_before(arguments: Arguments, bound: float | None) -> None:
+    if bound is not None:
+        arguments["max_completion_tokens"] = min(arguments["max_completion_tokens"], int(bound))
+    else:
+        arguments["max_tokens"] = arguments.pop("max_completion_tokens")
+
+
+def _roles(shape: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Arguments, float | None], None]:
+    def change(arguments: Arguments, bound: float | None) -> None:
+        arguments["messages"] = shape(arguments["messages"])
+
+    return change
+
+
+def says(pattern: str) -> re.Pattern[str]:
+    """Return the pattern of how a refusal names something."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _has(name: str) -> Callable[[Arguments], bool]:
+    return lambda arguments: name in arguments
+
+
+RULES: dict[str, Rule] = {
+    "max_tokens": Rule(
+        says(r"\bmax_tokens\b|max[ _]?output[ _]?tokens|maximum tokens you requested"),
+        _has("max_tokens"),
+        _rename_room,
+        bound=lambda arguments: float(arguments["max_tokens"]),
+    ),
+    "max_completion_tokens": Rule(
+        says(r"\bmax_completion_tokens\b"),
+        _has("max_completion_tokens"),
+        _room_as_before,
+        bound=lambda arguments: float(arguments["max_completion_tokens"]),
+    ),
+    "temperature": Rule(
+        says(r"\btemperature\b"),
+        _has("temperature"),
+        _drop("temperature"),
+        bound=lambda arguments: float(arguments["temperature"]),
+    ),
+    "seed": Rule(says(r"\bseed\b"), _has("seed"), _drop("seed")),
+    "logprobs": Rule(
+        says(r"log_?probs|log.?probabilit"),
+        _has("top_logprobs"),
+        _drop("top_logprobs", "logprobs"),
+        bound=lambda arguments: float(arguments["top_logprobs"]),
+    ),
+    "grammar": Rule(says(r"^(?!.*pars).*(\bgrammar\b|extra_body|guided)"), _has("extra_body"), _drop("extra_body")),
+    "cache marks": Rule(
+        says(r"cache_control|cache ?point|prompt.?caching"),
+        lambda arguments: is_marked(arguments["messages"]),
+        _roles(unmarked),
+    ),
+    "stop": Rule(says(r"\bstop(_sequences)?\b"), _has("stop"), _drop("stop")),
+    "tool_choice": Rule(says(r"tool_?choice"), _has("tool_choice"), _drop("tool_choice")),
+    "thinking": Rule(says(r"\bthinking\b"), _has("thinking"), _drop("thinking")),
+    "reasoning_effort": Rule(
+        says(r"reasoning|output_config|\beffort\b|\bthinking|\bthink\b"),
+        _has("reasoning_effort"),
+        _drop("reasoning_effort"),
+    ),
+    "thoughts sent back": Rule(
+        says(r"thinking_blocks|reasoning_content|reasoning_details|thought_?signature|signature\b.*\bthinking"),
+        lambda arguments: any(thoughtful(message) for message in arguments["messages"]),
+        _roles(thoughtless),
+    ),
+    "tools": Rule(
+        says(r"\btools?\b.{0,40}support|support.{0,40}\btools?\b|function calling"),
+        _has("tools"),
+        _drop("tools", "tool_choice"),
+    ),
+    "n": Rule(
+        says(r"['\"`]n['\"`]|\bn\b ?(must|is|should|=|>|!=)|parameter:? n\b|number of (choices|completions)"),
+        _has("n"),
+        _drop("n"),
+    ),
+    "system role": Rule(
+        says(r"system['\"`]? ?(role|message|prompt|instruction)|\brole\b.{0,40}\bsystem\b|developer instruction"),
+        lambda arguments: any(message["role"] == "system" for message in arguments["messages"]),
+        _roles(without_system),
+    ),
+    "roles in a row": Rule(
+        says(r"roles? must alternate|must alternate|alternate between"),
+        lambda arguments: alternating(arguments["messages"]) != arguments["messages"],
+        _roles(alternating),
+    ),
+}
