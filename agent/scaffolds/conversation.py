@@ -13,9 +13,9 @@ from agent.models.litellm_client.wire import NO_ANSWER
 from agent.prompts import render
 from agent.trajectory.session import Session
 
-_WARMER = 0.3
+WARMER = 0.3
 """Added to the temperature each time the model repeats itself."""
-_WARMEST = 1.3
+WARMEST = 1.3
 _MORE_ROOM = 4
 """Times the room that a cut answer had is what its second try has, at most."""
 
@@ -91,10 +91,10 @@ class Conversation:
 
     def _answer(self, room: int) -> Choice:
         sampling = self.sampling
-        warmth = sampling.temperature + _WARMER * self._restarts
+        warmth = sampling.temperature + WARMER * self._restarts
         request = Request(
             tuple(self.messages),
-            temperature=min(warmth, max(_WARMEST, sampling.temperature)),
+            temperature=min(warmth, max(WARMEST, sampling.temperature)),
             max_tokens=room,
             seed=sampling.seed + self._asked,
             grammar=self.grammar,
