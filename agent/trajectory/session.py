@@ -144,14 +144,23 @@ class Session:
 
     def regressions(self, patch: str, baseline: Sequence[str]) -> tuple[str, ...]:
         """Return the existing tests of ``baseline`` that do not pass with ``patch`` applied."""
+        return tuple(self.broken(patch, baseline))
+
+    def broken(self, patch: str, baseline: Sequence[str]) -> dict[str, str]:
+        """Return the existing tests of ``baseline`` that do not pass with ``patch`` applied, and what each printed.
+
+        The text is empty where it is not known.
+        """
 
         def perform() -> dict[str, object]:
             self._check()
             suite = self.bench.suite(patch)
-            return {"failing": [test for test in baseline if suite.outcomes.get(test) != Outcome.PASS]}
+            failing = [test for test in baseline if suite.outcomes.get(test) != Outcome.PASS]
+            return {"failing": failing, "output": {test: suite.failures.get(test, "") for test in failing}}
 
         answer, _ = self.journal.step("suite", {"patch": _short(patch), "tests": len(baseline)}, perform)
-        return tuple(answer["failing"])
+        known = answer.get("output", {})  # records of before hold the names alone
+        return {test: known.get(test, "") for test in answer["failing"]}
 
     def conclude(self, body: Callable[[], Ending]) -> Ending:
         """Run the trajectory's code and return why it ended, recorded as its last line.

@@ -10,6 +10,7 @@ from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, Endpoin
 from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
+from agent.scaffolds import scaffolds_of
 from agent.scaffolds.mix import Mix
 from selection.rules import RULES, RUN_RULE
 from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
@@ -77,10 +78,12 @@ class RunConfig(Frozen):
     """Test trajectories per task."""
     turns: PositiveInt | None = None
     """Model calls of one editing trajectory (the serial budget); None: what its scaffold says."""
-    test_turns: PositiveInt = 3
-    """Model calls of one test trajectory."""
-    runoff_turns: NonNegativeInt = 2
-    """Model calls of the run-off; 0: no run-off."""
+    test_scaffold: str | None = None
+    """How test trajectories work; None: by ``tools-test`` where the model's profile says ``tools``, else by words."""
+    test_turns: PositiveInt | None = None
+    """Model calls of one test trajectory; None: what its scaffold says."""
+    runoff_turns: NonNegativeInt | None = None
+    """Model calls of the run-off; 0: no run-off; None: few, or many where it works with tools."""
     temperatures: Numbers = (0.2, 0.6, 0.8, 1.0)
     """Editing or test trajectory number i samples at entry i modulo their number."""
     context_tokens: PositiveInt | None = None
@@ -119,6 +122,13 @@ class RunConfig(Frozen):
         for name in (value,) if isinstance(value, str) else value:
             if name not in RULES:
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
+        return value
+
+    @field_validator("test_scaffold")
+    @classmethod
+    def _tests(cls, value: str | None) -> str | None:
+        if value is not None and value not in (known := scaffolds_of("test")):
+            raise ValueError(f"no scaffold {value!r} that writes tests{nearest(value, known)}")
         return value
 
     @field_validator("judge")
@@ -178,7 +188,7 @@ class RunConfig(Frozen):
             **({"test": self.pool_of("test").names} if self.tests else {}),
             "edit": self.pool_of("edit").names,
             **({"judge": (one["judge"],)} if judged else {}),
-            **({"runoff": (one["runoff"],)} if self.runoff_turns else {}),
+            **({"runoff": (one["runoff"],)} if self.runoff_turns != 0 else {}),
         }
 
     @property

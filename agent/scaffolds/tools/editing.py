@@ -10,6 +10,7 @@ from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.evidence import Check, Tree
+from agent.scaffolds.tools.fenced_grammar import FENCED
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
@@ -59,7 +60,10 @@ class _Attempt:
                 self.submit,
             )
         )
-        self.loop = Loop(self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch)
+        held = FENCED if plan.forms.profile.grammar and not self.native else None
+        self.loop = Loop(
+            self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch, grammar=held
+        )
 
     def run(self) -> Ending:
         """Go through the loop."""
@@ -95,6 +99,12 @@ def window_of(session: Session, plan: Plan) -> int | None:
     return plan.forms.profile.context_tokens or getattr(session.model, "context_tokens", None)
 
 
+def forms_for(plan: Plan) -> str:
+    """Return how tools are called by blocks, shown on a file of the task: weak models do as the examples do."""
+    shown = plan.forms.context.symbols
+    return render("tools/forms", path=shown[0].path if shown else "setup.py")
+
+
 def opening(session: Session, plan: Plan, *, native: bool) -> str:
     """Return the first message: the issue, the place and its rules, and what is asked."""
     return render(
@@ -105,5 +115,5 @@ def opening(session: Session, plan: Plan, *, native: bool) -> str:
         place=probe(session.bench),
         test=plan.test.source if plan.test else "",
         directive=plan.directive,
-        forms="" if native else render("tools/forms"),
+        forms="" if native else forms_for(plan),
     )
