@@ -100,6 +100,12 @@ def window_of(session: Session, plan: Plan) -> int | None:
     return plan.forms.profile.context_tokens or getattr(session.model, "context_tokens", None)
 
 
+def forms_for(plan: Plan) -> str:
+    """Return how tools are called by blocks, shown on a file of the task: weak models do as the examples do."""
+    shown = plan.forms.context.symbols
+    return render("tools/forms", path=shown[0].path if shown else "setup.py")
+
+
 def opening(session: Session, plan: Plan, *, native: bool) -> str:
     """Return the first message: the issue, the place and its rules, and what is asked."""
     return render(
@@ -110,5 +116,5 @@ def opening(session: Session, plan: Plan, *, native: bool) -> str:
         place=probe(session.bench),
         test=plan.test.source if plan.test else "",
         directive=plan.directive,
-        forms="" if native else render("tools/forms"),
+        forms="" if native else forms_for(plan),
     )
