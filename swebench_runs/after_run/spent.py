@@ -87,13 +87,15 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     calls, answers, usage = 0, Counter[str](), Usage()
     seconds = 0.0
     cost: float | None = 0.0
+    tools = False
     for line in lines:
+        tools = bool(line.get("request", {}).get("tools", tools))
         for answer in map(_Answer.model_validate, paid(line)):
             calls += 1
             usage += answer.usage
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
-            answers.update(filter(None, (_trouble(choice, stage) for choice in answer.choices)))
+            answers.update(filter(None, (_trouble(choice, stage, tools=tools) for choice in answer.choices)))
         if line.get("kind") == f"model{REFUSED}":
             answers["refused"] += 1
         elif line.get("kind") == "run":
@@ -105,11 +107,14 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     )
 
 
-def _trouble(choice: _Choice, stage: str) -> str | None:
-    """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word."""
+def _trouble(choice: _Choice, stage: str, *, tools: bool) -> str | None:
+    """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word.
+
+    ``tools``: functions were offered, so that calls of them alone are whole.
+    """
     answer = Choice(
         content=choice.content or "", finish_reason=choice.finish_reason or "", tool_calls=choice.tool_calls
     )
-    kind = kind_of(answer)
+    kind = kind_of(answer, tools=tools)
     short = kind == "cut" and stage == STAGE_OF["judge"]
     return None if kind == "whole" or short else kind.replace("_", " ")

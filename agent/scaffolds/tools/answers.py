@@ -32,6 +32,8 @@ def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> A
     choice = with_ids(choice, number)
     if kind in ("cut", "filtered"):
         return Answer("cut" if kind == "cut" else "filtered", _message(choice))
+    if kind == "malformed_call":  # its endpoint could not read it either, and shows nothing of it
+        return Answer("malformed", _message(choice), problems=("its call of a tool could not be read",))
     asked: list[Call | Malformed] = native_calls(choice) if native else fenced_calls(choice.content)
     if not asked and not choice.content.strip():
         return Answer("empty", _message(choice))
