@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from agent.models.contract import Choice, ContextOverflow, Message, Request
 from agent.prompts import render
-from agent.scaffolds.conversation import Sampling
+from agent.scaffolds.conversation import WARMER, WARMEST, Sampling
 from agent.scaffolds.tools.answers import Answer, read_answer
 from agent.scaffolds.tools.calls import Call
 from agent.scaffolds.tools.history import History
@@ -48,6 +48,8 @@ class Loop:
     _repetition: Repetition = field(default_factory=Repetition)
     _asked: int = 0
     _lost: int = 0
+    _repeats: int = 0
+    """How often the last answer's calls had been made before, on the same tree and with the same result."""
     _room: int = 0
     """Of the last answer, in tokens."""
     _opening: int = 0
@@ -104,7 +106,7 @@ class Loop:
     def _request(self, room: int) -> Request:
         return Request(
             tuple(self.history.messages),
-            temperature=self.sampling.temperature,
+            temperature=self._temperature(),
             max_tokens=room,
             seed=self.sampling.seed + self._asked,
             prompt_tokens=self.history.known_tokens,
@@ -112,6 +114,11 @@ class Loop:
             grammar=self.grammar,
             stop=() if self.native else _STOP,
         )
+
+    def _temperature(self) -> float:
+        """Return the warmth of the next answer: a model that repeats itself is not asked the same way again."""
+        warmth = self.sampling.temperature + WARMER * self._repeats
+        return min(warmth, max(WARMEST, self.sampling.temperature))
 
     def _make_room(self, room: int) -> bool:
         done = make_room(self.history, room, self.window, self._opening, self.diff())
@@ -123,7 +130,7 @@ class Loop:
     def _carry_out(self, answer: Answer, remaining: Remaining) -> bool:
         """Do what an answer calls for, in order, and tell what came of it; return whether the trajectory is over."""
         self.history.add(answer.message)
-        results = []
+        results, self._repeats = [], 0
         for call, tool, arguments in answer.calls:
             done = self._use(call, tool, arguments)
             results.append((call, done))
@@ -142,6 +149,7 @@ class Loop:
         self.session.tell(call.told(60))
         done = tool.use(arguments)
         count = self._repetition.count(call.name, f"{arguments!r}\0{done.told}", self.diff())
+        self._repeats = max(self._repeats, count - 1)
         if count >= ENDED_AT and not done.over:
             raise Stopped(f"the same call gave the same result {count} times: {call.told()}")
         if count >= TOLD_AT and not done.over:
