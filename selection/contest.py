@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from environments.text import one_line
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.weighing import RunoffVerdict
 from verifiers.ballot import Candidate
@@ -36,6 +37,8 @@ class Contest:
     """Tests that reproduce the issue."""
     said: str = ""
     """What the model named: a candidate's id, ``EQUAL`` or ``NONE``; empty: nothing."""
+    why: str = ""
+    """Its reason, in its own words."""
 
     def __post_init__(self) -> None:
         self.points = {finalist.id: 0 for finalist in self.finalists}
@@ -78,9 +81,9 @@ class Contest:
         most = max(self.points.values(), default=0)
         leaders = [one.id for one in self.finalists if self.points[one.id] == most]
         if self.said == NONE:
-            return RunoffVerdict(winner=None, reason=f"the model named none; {self.score()}")
+            return RunoffVerdict(winner=None, reason=f"the model named none{self._because}; {self.score()}")
         if self.said in leaders:
-            return RunoffVerdict(winner=self.said, reason=f"named by the model; {self.score()}")
+            return RunoffVerdict(winner=self.said, reason=f"named by the model{self._because}; {self.score()}")
         if self.told and len(leaders) < len(self.finalists):
             overruled = {
                 "": "",
@@ -88,9 +91,18 @@ class Contest:
             }.get(self.said, "; the model named another, which passes fewer")
             return RunoffVerdict(winner=leaders[0], reason=f"{self.score()}{overruled}")
         if self.said == EQUAL:
-            reason = f"no difference that the issue settles, said the model; {self.score()}"
+            reason = f"no difference that the issue settles, said the model{self._because}; {self.score()}"
             return RunoffVerdict(winner=self.finalists[0].id, reason=reason, equal=True)
         return None
+
+    @property
+    def _because(self) -> str:
+        return f" ({one_line(self.why, 300)})" if self.why else ""
+
+    def score_by_label(self) -> str:
+        """Return what the tests showed so far, as the model that holds the run-off is told it."""
+        points = ", ".join(f"{label} {self.points[one.id]}" for label, one in self.shown)
+        return f"Of {self.told} tests of yours that fail on the unchanged code the changes pass: {points}."
 
     def score(self) -> str:
         """Return what the tests showed, in words."""

@@ -7,58 +7,39 @@ tests than another cannot win, and a model that is not known to judge well does 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.edits import EditError
-from agent.models.profiles import ModelProfile
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
-from agent.scaffolds.conversation import Conversation, Sampling
+from agent.scaffolds.conversation import Conversation
 from agent.scaffolds.structured_test import structured_grammar
 from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest
 from selection.contest import Contest
+from selection.finalist_runs import run_on_all
+from selection.runoff_in_trees import RunoffInTrees
+from selection.runoff_plan import RunoffPlan, usual_turns
 from selection.weighing import RunoffVerdict
-from verifiers.ballot import Candidate
 from verifiers.judges.diff_room import diff_room
 
 _SHOWN_DIFF = 3000
 _SHOWN_OUTPUT = 600
 
 
-@dataclass(frozen=True)
-class RunoffPlan:
-    """The finalists and how the model is asked about them."""
-
-    situation: str
-    profile: ModelProfile
-    sampling: Sampling
-    finalists: Sequence[Candidate]
-    """At least two, best first by the rule that made the shortlist."""
-    judge_worth: bool
-    """As a judge the model has beaten chance."""
-
-    @property
-    def names(self) -> bool:
-        """The model may name the winner, or call the finalists equal; else only its tests count."""
-        return self.judge_worth or self.profile.names_winner
-
-
 def run_off(session: Session, plan: RunoffPlan) -> tuple[Trajectory, RunoffVerdict | None]:
     """Hold the run-off. No verdict means that it told nothing apart: the shortlist's order stands."""
-    conversation = Conversation(session, plan.sampling, structured_grammar() if plan.profile.grammar else None)
-    runoff = _Runoff(session, plan, conversation, Contest(plan.finalists, plan.sampling.seed))
-    ending = session.conclude(runoff.run)
-    return concluded(session, runoff.contest, ending), runoff.contest.verdict()
-
-
-def concluded(session: Session, contest: Contest, ending: Ending) -> Trajectory:
-    """Return what a run-off's trajectory comes to."""
+    contest = Contest(plan.finalists, plan.sampling.seed)
+    if plan.in_trees:
+        ending = session.conclude(RunoffInTrees(session, plan, contest).run)
+    else:
+        conversation = Conversation(session, plan.sampling, structured_grammar() if plan.profile.grammar else None)
+        ending = session.conclude(_Runoff(session, plan, conversation, contest).run)
     test = contest.tests[-1] if contest.tests else None
-    return Trajectory(id="runoff-0", kind="runoff", ending=ending, test=test, **session.totals())
+    trajectory = Trajectory(id="runoff-0", kind="runoff", ending=ending, test=test, **session.totals())
+    return trajectory, contest.verdict()
 
 
 @dataclass
@@ -99,14 +80,4 @@ class _Runoff:
         return render("runoff_feedback", runs=runs, names=self.plan.names, forms=forms)
 
 
-def run_on_all(session: Session, contest: Contest, test: GeneratedTest, room: int) -> list[dict[str, object]]:
-    """Run a test on the base and on every finalist, count it, and return what came of it as a prompt shows it."""
-    executions = session.run_on(test, [None, *(one.patch for _, one in contest.shown)])
-    contest.count(test, [run.outcome for run in executions])
-    labels = ["Unchanged code", *(f"Change {label}" for label, _ in contest.shown)]
-    ended = list(zip(labels, executions, strict=True))
-    session.tell(", ".join(f"{label.split()[-1]} {run.outcome}" for label, run in ended))
-    return [
-        {"tree": label, "outcome": run.outcome, "exit_code": run.exit_code, "output": clipped(run.output, room)}
-        for label, run in ended
-    ]
+__all__ = ["RunoffPlan", "run_off", "usual_turns"]

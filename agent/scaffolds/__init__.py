@@ -10,12 +10,13 @@ from __future__ import annotations
 from agent.scaffolds.edit_and_test import EditAndTest
 from agent.scaffolds.scaffold import Plan, Scaffold
 from agent.scaffolds.test_writing import TestWriting
-from agent.scaffolds.tools import Tools
+from agent.scaffolds.tools import Tools, ToolsTest
 
 SCAFFOLDS: dict[str, Scaffold] = {
     "edit-and-test": EditAndTest(),
     "tools": Tools(),
     "test-writing": TestWriting(),
+    "tools-test": ToolsTest(),
 }
 """Every scaffold by the name that configuration uses."""
 

@@ -87,15 +87,14 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     calls, answers, usage = 0, Counter[str](), Usage()
     seconds = 0.0
     cost: float | None = 0.0
-    tools = False
     for line in lines:
-        tools = bool(line.get("request", {}).get("tools", tools))
         for answer in map(_Answer.model_validate, paid(line)):
             calls += 1
             usage += answer.usage
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
-            answers.update(filter(None, (_trouble(choice, stage, tools=tools) for choice in answer.choices)))
+            tools = bool((line.get("request") or {}).get("tools"))
+            answers.update(filter(None, (_trouble(choice, stage, tools) for choice in answer.choices)))
         if line.get("kind") == f"model{REFUSED}":
             answers["refused"] += 1
         elif line.get("kind") == "run":
@@ -107,11 +106,8 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     )
 
 
-def _trouble(choice: _Choice, stage: str, *, tools: bool) -> str | None:
-    """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word.
-
-    ``tools``: functions were offered, so that calls of them alone are whole.
-    """
+def _trouble(choice: _Choice, stage: str, tools: bool) -> str | None:
+    """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word."""
     answer = Choice(
         content=choice.content or "", finish_reason=choice.finish_reason or "", tool_calls=choice.tool_calls
     )

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_state_path
 from rich.console import Console
 
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
 from swebench_runs.checkouts.checkout_base import needs_image, open_checkout, prepare
 from swebench_runs.checkouts.environment_at_hand import environment_at_hand
+from swebench_runs.checkouts.fix_records import fix_records
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.keys import check_keys
@@ -74,7 +74,7 @@ def fix(
         spec = environment_at_hand(root, config, console, by_image=needs_image(config), given=given)
         task = checkout.task_of(root, statement, folder / "base", spec, checkout.own_output(root, output))
 
-        home = user_state_path("runoff") / "fix" / task.instance_id
+        home = fix_records() / task.instance_id
         with Run.start(home, config, [task], redo=redo) as run:
             result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
             made = run.task(task.instance_id)

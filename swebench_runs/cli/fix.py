@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from swebench_runs.checkouts.fixing import Fix
+    from swebench_runs.config import RunConfig
     from swebench_runs.one_task.so_far import SoFar
 
 
@@ -47,13 +48,14 @@ def fix(
         Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
     ] = None,
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
     from swebench_runs.checkouts.checkout import is_url
     from swebench_runs.checkouts.issue import read_issue
-    from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import load
-    from swebench_runs.errors import Exit, UsageError
+    from swebench_runs.errors import UsageError
 
     if apply and is_url(path):
         raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
@@ -64,21 +66,35 @@ def fix(
     }
     loaded = load(config, {"subset": "fix", **options.given(named)})
     statement = read_issue(issue)
-    from swebench_runs.checkouts.fixing import (
-        fix as resolve_issue,  # late: everything that can be refused is refused by now
-    )
+    if dry_run:
+        from swebench_runs.checkouts.fix_records import fix_records
+        from swebench_runs.cli.spending import tell_forecast
+
+        return tell_forecast(loaded, 1, fix_records())
+    return _fix(path, statement, loaded, output, apply=apply, redo=redo_existing, yes=yes)
+
+
+def _fix(
+    path: str, statement: str, config: RunConfig, output: Path | None, *, apply: bool, redo: bool, yes: bool
+) -> int:
+    """Resolve the issue and hand over what came of it; the exit code."""
+    from swebench_runs.checkouts.fixing import fix as resolve_issue
+    from swebench_runs.cli.spending import agree
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.errors import Exit
 
     console = terminal(stderr=True)
-    fixed = resolve_issue(path, statement, loaded, console, redo=redo_existing, output=output)
+    agree(config, console, yes=yes)
+    fixed = resolve_issue(path, statement, config, console, redo=redo, output=output)
     if fixed.decision is None:
         why = f"Not done: {fixed.unfinished}." if fixed.unfinished else "Interrupted."
         console.print(f"{why} Everything is saved: the same command resumes.", markup=False, highlight=False)
-        if fixed.best and not loaded.abstain:
+        if fixed.best and not config.abstain:
             console.print(_of_the_best(fixed.best), markup=False, highlight=False)
             _hand_over(fixed, console, output, apply=apply)
         return Exit.FAILED_TASKS if fixed.unfinished else Exit.INTERRUPTED
     _tell(fixed, console)
-    if not (loaded.abstain and fixed.withheld):
+    if not (config.abstain and fixed.withheld):
         _hand_over(fixed, console, output, apply=apply)
     return Exit.DONE
 

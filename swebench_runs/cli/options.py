@@ -49,6 +49,10 @@ Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn
 Abstain = Annotated[
     bool | None, typer.Option("--abstain/--no-abstain", help="Withhold patches that Runoff would not stand by.")
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what it would cost, at most and probably; nothing is started.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before a run on paid models that has no limit.")]
 RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]
 
 

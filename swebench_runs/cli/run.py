@@ -12,7 +12,12 @@ from swebench_runs.cli import options
 from swebench_runs.run_folder.outputs import output_folder
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from environments.task import Task
     from swebench_runs.config import RunConfig
+    from swebench_runs.run_folder.store import Run
+    from swebench_runs.splits import Split
 
 
 def run(
@@ -49,6 +54,8 @@ def run(
         typer.Option(help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable."),
     ] = None,
     grade: Annotated[bool, typer.Option("--grade/--no-grade", help="Grade and report at the end.")] = True,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> int:
     """Resolve the tasks of a split; the same command again resumes."""
     from swebench_runs.config import load
@@ -61,7 +68,10 @@ def run(
         **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
     }
     loaded = load(config, options.given(named))
-    return _run(loaded, output or default_output(loaded), redo_existing=redo_existing, redo=redo or (), grade=grade)
+    place = output or default_output(loaded)
+    if dry_run:
+        return _foretell(loaded, place)
+    return _run(loaded, place, redo_existing=redo_existing, redo=redo or (), grade=grade, yes=yes)
 
 
 def default_output(config: RunConfig) -> Path:
@@ -71,30 +81,41 @@ def default_output(config: RunConfig) -> Path:
     return Path("runs") / "-".join("".join(c if c.isalnum() or c in "._" else "-" for c in part) for part in parts)
 
 
-def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool) -> int:
+def _chosen(config: RunConfig) -> tuple[Split, list[Task]]:
+    """Return the split and the tasks of it that are asked for."""
     from swebench_runs import splits
-    from swebench_runs.after_run.redo import set_aside
-    from swebench_runs.after_run.statuses import has_fewer
+    from swebench_runs.errors import UsageError
+    from swebench_runs.splits.task_choice import select
+
+    if config.dockerfile:
+        raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
+    found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
+    return found, select(found.tasks(), config, found.unreadable)
+
+
+def _foretell(config: RunConfig, output: Path) -> int:
+    """Say what the tasks would take that have no decision yet."""
+    from swebench_runs.cli.spending import tell_forecast
+
+    _, tasks = _chosen(config)
+    todo = [task for task in tasks if not (output / "tasks" / task.instance_id / "decision.json").is_file()]
+    return tell_forecast(config, len(todo), output.parent)
+
+
+def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool, yes: bool) -> int:
+    from swebench_runs import splits
+    from swebench_runs.cli.spending import agree
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
     from swebench_runs.many_tasks.running import run_tasks, undone
     from swebench_runs.run_folder.store import Run
-    from swebench_runs.splits.task_choice import select
 
     console = terminal()
-    if config.dockerfile:
-        raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
-    found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
+    found, tasks = _chosen(config)
     found.check_host()
-    tasks = select(found.tasks(), config, found.unreadable)
+    agree(config, console, yes=yes, begun=output / "tasks")
     with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
-        if redo and (again := set_aside(stored, tasks, redo)):
-            console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
-        if fewer := [task.instance_id for task in tasks if has_fewer(stored, task.instance_id)]:
-            console.print(
-                f"{len(fewer)} tasks were decided with fewer trajectories and stay so: --redo fewer continues them",
-                markup=False,
-            )
+        _begin_anew(stored, tasks, redo, console)
         result = run_tasks(stored, tasks, splits.recorded(stored, found), console)
         for line in undone(stored, tasks, result):
             console.print(line, markup=False, highlight=False)
@@ -110,3 +131,17 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
             code = grade_and_report(stored, console, found)
             return code if code != Exit.DONE else result.exit_code
     return result.exit_code
+
+
+def _begin_anew(stored: Run, tasks: Sequence[Task], redo: Sequence[str], console: Console) -> None:
+    """Set aside what is to be done again, and tell of tasks that were decided with less than is asked for now."""
+    from swebench_runs.after_run.redo import set_aside
+    from swebench_runs.after_run.statuses import has_fewer
+
+    if redo and (again := set_aside(stored, tasks, redo)):
+        console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
+    if fewer := [task.instance_id for task in tasks if has_fewer(stored, task.instance_id)]:
+        console.print(
+            f"{len(fewer)} tasks were decided with fewer trajectories and stay so: --redo fewer continues them",
+            markup=False,
+        )

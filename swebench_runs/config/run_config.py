@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
-from agent.models.endpoints.settings import RETRY_SECONDS, EndpointSettings
+from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, EndpointSettings
 from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
+from agent.scaffolds import scaffolds_of
 from agent.scaffolds.mix import Mix
 from selection.rules import RULES, RUN_RULE
 from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
@@ -47,6 +48,8 @@ class RunConfig(Frozen):
     """Requests a minute that the endpoint is sent at most; None: as many as it takes."""
     tpm: PositiveInt | None = None
     """Tokens a minute, prompt and answer, at most; None: as many as it takes."""
+    call_seconds: Annotated[float, Field(gt=0)] = CALL_SECONDS
+    """How long one call may take before it is given up and tried again."""
     retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
     """How long a call is tried again, and an endpoint waited for that answers nobody."""
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
@@ -75,10 +78,12 @@ class RunConfig(Frozen):
     """Test trajectories per task."""
     turns: PositiveInt | None = None
     """Model calls of one editing trajectory (the serial budget); None: what its scaffold says."""
-    test_turns: PositiveInt = 3
-    """Model calls of one test trajectory."""
-    runoff_turns: NonNegativeInt = 2
-    """Model calls of the run-off; 0: no run-off."""
+    test_scaffold: str | None = None
+    """How test trajectories work; None: by ``tools-test`` where the model's profile says ``tools``, else by words."""
+    test_turns: PositiveInt | None = None
+    """Model calls of one test trajectory; None: what its scaffold says."""
+    runoff_turns: NonNegativeInt | None = None
+    """Model calls of the run-off; 0: no run-off; None: few, or many where it works with tools."""
     temperatures: Numbers = (0.2, 0.6, 0.8, 1.0)
     """Editing or test trajectory number i samples at entry i modulo their number."""
     context_tokens: PositiveInt | None = None
@@ -117,6 +122,13 @@ class RunConfig(Frozen):
         for name in (value,) if isinstance(value, str) else value:
             if name not in RULES:
                 raise ValueError(f"no rule {name!r}{nearest(name, RULES)}")
+        return value
+
+    @field_validator("test_scaffold")
+    @classmethod
+    def _tests(cls, value: str | None) -> str | None:
+        if value is not None and value not in (known := scaffolds_of("test")):
+            raise ValueError(f"no scaffold {value!r} that writes tests{nearest(value, known)}")
         return value
 
     @field_validator("judge")
@@ -176,7 +188,7 @@ class RunConfig(Frozen):
             **({"test": self.pool_of("test").names} if self.tests else {}),
             "edit": self.pool_of("edit").names,
             **({"judge": (one["judge"],)} if judged else {}),
-            **({"runoff": (one["runoff"],)} if self.runoff_turns else {}),
+            **({"runoff": (one["runoff"],)} if self.runoff_turns != 0 else {}),
         }
 
     @property
@@ -198,7 +210,7 @@ class RunConfig(Frozen):
     def endpoints(self, model: str) -> EndpointSettings:
         """How a model's endpoint is reached and how hard it may be asked."""
         places = self.served_at.get(model, self.api_base) or ()
-        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
+        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds, self.call_seconds)
 
     @property
     def suite_seconds(self) -> float:

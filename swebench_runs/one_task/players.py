@@ -57,6 +57,13 @@ def scaffold_names(config: RunConfig, folder: TaskFolder, players: list[Player])
     ]
 
 
+def scaffold_of_test(config: RunConfig, folder: TaskFolder, by: Player, index: int) -> str:
+    """Return the scaffold of a test trajectory, whose model is ``by``: the one that it was begun with, if it was."""
+    if folder.has_answer("test", index):
+        return str(folder.header("test", index).get("scaffold") or "test-writing")
+    return config.test_scaffold or ("tools-test" if by.profile.scaffold == "tools" else "test-writing")
+
+
 def scaffold(name: str, model: str) -> Scaffold:
     """Return a scaffold that edits; UsageError where a model's profile names none."""
     if name not in (known := scaffolds_of("edit")):

@@ -15,13 +15,13 @@ from agent.trajectory.budget import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of
-from selection.runoff import RunoffPlan
+from selection.runoff import RunoffPlan, usual_turns
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.nearby_tests import nearby_tests
-from swebench_runs.one_task.players import Player, scaffold_names
+from swebench_runs.one_task.players import Player, scaffold_names, scaffold_of_test
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import KeptSoFar
@@ -85,14 +85,18 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
 
     def one(index: int) -> Trajectory:
         by = players[index]
+        name = scaffold_of_test(work.config, work.folder, by, index)
+        scaffold = SCAFFOLDS[name]
         plan = Plan(
             situation=work.situation(forms[by.name].context.text),
             forms=forms[by.name],
-            sampling=work.sampling(index, work.config.test_turns, "test", by.profile),
+            sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
         )
-        with work.session("test", index, ledger, {"directive": plan.directive}, by=by) as session:
-            made = SCAFFOLDS["test-writing"].run(session, plan, index=index)
+        # Records of before there were several scaffolds for tests name none.
+        header = {"directive": plan.directive} | ({"scaffold": name} if name != "test-writing" else {})
+        with work.session("test", index, ledger, header, by=by) as session:
+            made = scaffold.run(session, plan, index=index)
         return made.model_copy(update={"model": by.name})
 
     with work.stage("tests", keep=0.7) as ledger:
@@ -122,6 +126,7 @@ def edit(
             sampling=work.sampling(index, work.config.turns or scaffold.turns, "edit", by.profile),
             test=_seed(work, index, seeds),
             baseline=base.passing,
+            known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
@@ -174,14 +179,14 @@ def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
 
 def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
     """Hold the run-off among the finalists; no verdict where there are fewer than two, or it is turned off."""
-    if len(shortlist) < 2 or not work.config.runoff_turns:
+    if len(shortlist) < 2 or work.config.runoff_turns == 0:
         return None
     by_id = {candidate.id: candidate for candidate in ballot.candidates}
     by = work.player("runoff", 0)
     plan = RunoffPlan(
         situation=work.situation(_seen(work, by.profile).text),
         profile=by.profile,
-        sampling=work.sampling(0, work.config.runoff_turns, "runoff", by.profile),
+        sampling=work.sampling(0, work.config.runoff_turns or usual_turns(by.profile), "runoff", by.profile),
         finalists=[by_id[name] for name in shortlist],
         judge_worth=ballot.judge_worth,
     )
@@ -209,7 +214,7 @@ def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, 
             refused: ModelError | None = None
             for candidate in ballot.candidates:
                 try:
-                    scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot))
+                    scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot, by.profile))
                 except (RequestRefused, ContextOverflow, UnusableAnswer) as error:
                     refused = error  # it costs this candidate's score alone
                     session.tell(f"{candidate.id[:8]} is not scored: {error}")
@@ -228,7 +233,8 @@ def _seen(work: Work, profile: ModelProfile) -> Context:
 
 def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:
     """Return model -> the forms in which it may answer."""
-    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), _files(work), work.bench.facts) for by in players}
+    files, facts = work.bench.everything(), work.bench.facts
+    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), files, facts) for by in players}
 
 
 def _files(work: Work) -> dict[str, bytes]:

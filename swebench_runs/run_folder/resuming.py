@@ -17,9 +17,9 @@ from swebench_runs.errors import UsageError
 
 FREE_TO_CHANGE = (
     *("workers", "limits", "price", "api_base", "repos", "pull", "grade_timeout", "image_budget"),
-    *("affinity_header", "rpm", "tpm", "retry_seconds"),
+    *("affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"),
     *("shuffle", "filter", "slice", "instances"),
-    *("trajectories", "tests", "turns", "test_turns", "runoff_turns", "early_stop", "judge"),
+    *("trajectories", "tests", "turns", "test_scaffold", "test_turns", "runoff_turns", "early_stop", "judge"),
     *("rules", "abstain", "force"),
 )
 """Keys, and groups of keys, that may change at any time; any other is kept from the first answer on."""

@@ -57,7 +57,18 @@ class Driven:
         self.made = []
 
     def __call__(
-        self, answers, *, native=True, turns=20, test=None, baseline=(), limits=None, window=None, most=0, room=500
+        self,
+        answers,
+        *,
+        scaffold="tools",
+        native=True,
+        turns=20,
+        test=None,
+        baseline=(),
+        limits=None,
+        window=None,
+        most=0,
+        room=500,
     ):
         profile = ModelProfile(tools=native, context_tokens=window)
         forms = ReplyForms(profile, build_context("total", self.shop.files, budget_tokens=2000), self.shop.files)
@@ -77,7 +88,7 @@ class Driven:
                 tell=self.told.append,
                 made=self.made.append,
             )
-            return SCAFFOLDS["tools"].run(session, plan, index=0)
+            return SCAFFOLDS[scaffold].run(session, plan, index=0)
 
     def result(self, number, place=-1):
         """What the request with this number ended with: what came of the answer before it."""

@@ -67,13 +67,12 @@ def test_answers_that_were_no_use_as_they_came_are_counted(folder):
     assert judge.answers == {}
 
 
-def test_calls_of_functions_are_whole_where_functions_were_offered(folder):
-    call = {"id": "1", "type": "function", "function": {"name": "bash", "arguments": "{}"}}
-    torn = {**call, "function": {"name": "bash", "arguments": "{"}}
-    first, *others = [answer("", finish="tool_calls", tool_calls=calls) for calls in ([call], [call], [torn])]
-    lines = [{**first, "request": {"tools": [{}]}}, *({**one, "request": {"tools": "as before"}} for one in others)]
-    write(folder, "edit", 0, *lines)
-    assert spent_on(folder)[0].answers == {"malformed call": 1}
+def test_calls_of_tools_that_were_offered_are_ordinary_answers(folder):
+    call = {"id": "1", "function": {"name": "bash", "arguments": "{}"}}
+    answered = answer("", finish="tool_calls", tool_calls=[call])
+    write(folder, "edit", 0, {**answered, "request": {"tools": "as before"}}, {**answered, "request": {}})
+    (edits,) = spent_on(folder)
+    assert edits.answers == {"tool calls only": 1}
 
 
 def test_an_unknown_price_in_one_answer_makes_the_stage_unknown(folder):

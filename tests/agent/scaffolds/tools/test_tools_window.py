@@ -52,6 +52,17 @@ def test_what_is_not_enough_becomes_a_summary_and_no_call_loses_its_result():
     assert again.count("The talk up to here") == 1
 
 
+def test_results_of_several_calls_stay_with_them_or_go_with_them():
+    history = history_of(*[1000] * 40)
+    for answers in range(2):
+        calls = tuple({"id": f"d{answers}{n}", "function": {"name": "bash", "arguments": "x"}} for n in range(4))
+        history.add(Message(role="assistant", content="four", tool_calls=calls))
+        for call in calls:
+            history.add(Message(role="tool", content="y", tool_call_id=call["id"]))
+    make_room(history, 500, 4000, 2, "")
+    assert [message.role for message in history.messages[2:]] == ["user", "assistant", *["tool"] * 4]
+
+
 def test_where_nothing_can_go_it_says_nothing():
     history = history_of()
     assert make_room(history, 500, 10, 2, "") == ""

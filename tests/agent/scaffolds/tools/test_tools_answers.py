@@ -1,0 +1,97 @@
+"""Answers, read: blocks in a text, functions of an endpoint."""
+
+from typing import get_args
+
+import pytest
+from tools_driver import called
+
+from agent.models.answers.answer_kind import REPORTED
+from agent.models.contract import Choice
+from agent.scaffolds.tools.answers import Kind, read_answer
+from agent.scaffolds.tools.calls import Call, Malformed, native_calls
+from agent.scaffolds.tools.fenced import fenced_calls
+from agent.scaffolds.tools.shell import Bash
+from agent.scaffolds.tools.tool import ToolBox
+
+BOX = ToolBox((Bash(None, 1000),))
+
+
+def test_several_blocks_are_calls_in_their_order_and_other_blocks_are_text():
+    calls = fenced_calls(
+        "Look:\n```python\nprint(1)\n```\n```bash timeout=300\nls\npwd\n```\n"
+        "```insert a.py 12\nx = 1\n```\n```undo a.py\n```\n```text\nno\n```\n```submit\n```"
+    )
+    assert calls == [
+        Call("bash", {"command": "ls\npwd", "timeout": "300"}),
+        Call("edit", {"command": "insert", "path": "a.py", "insert_line": 12, "new_str": "x = 1\n"}),
+        Call("edit", {"command": "undo", "path": "a.py"}),
+        Call("submit", {}),
+    ]
+
+
+def test_a_block_with_fences_inside_is_held_by_longer_ones_and_one_that_is_cut_ends_with_the_text():
+    inner = "```\ncode\n```\n"
+    assert fenced_calls(f"````create docs/a.md\n{inner}````\n")[0].arguments["file_text"] == inner
+    assert fenced_calls("```bash\necho 1") == [Call("bash", {"command": "echo 1"})]
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ("```replace a.py\nold\n```", "one pair"),
+        ("```view\n```", "names its file"),
+        ("```insert a.py\nx\n```", "the number of the line"),
+    ],
+)
+def test_a_block_that_lacks_something_says_what(block, problem):
+    (wrong,) = fenced_calls(block)
+    assert isinstance(wrong, Malformed)
+    assert problem in wrong.problem
+
+
+@pytest.mark.parametrize(
+    ("words", "view_range"), [("1-40", [1, 40]), ("5 9", [5, 9]), ("7", [7, -1]), ("3 -1", [3, -1]), ("[2, 4]", [2, 4])]
+)
+def test_ranges_are_read_however_they_are_written(words, view_range):
+    assert fenced_calls(f"```view 'my file.py' {words}\n```")[0].arguments == {
+        "command": "view",
+        "path": "my file.py",
+        "view_range": view_range,
+    }
+
+
+def test_arguments_that_are_no_object_and_calls_without_a_name_are_malformed():
+    odd = called(("bash", "[1]"), ("bash", '{"a":'), ("", "{}"), ("bash", ""))
+    *wrong, empty = native_calls(odd)
+    assert [type(one) for one in wrong] == [Malformed] * 3
+    assert empty == Call("bash", {}, "id3")
+    whole = Choice(content="", finish_reason="tool_calls", tool_calls=({"function": {"name": "b", "arguments": {}}},))
+    assert native_calls(whole) == [Call("b", {}, "")]
+
+
+def test_calls_that_share_an_id_or_have_none_get_their_own():
+    one = {"id": "same", "type": "function", "function": {"name": "bash", "arguments": '{"command": "ls"}'}}
+    answer = read_answer(
+        Choice(content="", finish_reason="tool_calls", tool_calls=(one, one)), BOX, native=True, number=7
+    )
+    ids = [call.id for call, _, _ in answer.calls]
+    assert len(set(ids)) == 2
+    assert [call["id"] for call in answer.message.tool_calls] == ids
+
+
+def test_schemas_say_what_may_be_left_out_without_noise():
+    (function,) = BOX.functions()
+    parameters = function["function"]["parameters"]
+    assert parameters["required"] == ["command"]
+    assert parameters["properties"]["timeout"]["type"] == "number"
+    assert "title" not in str(parameters)
+
+
+def test_every_answer_that_is_none_has_words_in_the_report():
+    assert set(get_args(Kind)) - {"calls"} <= set(REPORTED)
+
+
+def test_a_call_that_the_endpoint_itself_could_not_read_is_a_malformed_one():
+    answer = read_answer(Choice(content="", finish_reason="MALFORMED_FUNCTION_CALL"), BOX, native=True, number=1)
+    assert answer.kind == "malformed_call"
+    assert answer.problems
