@@ -84,7 +84,12 @@ class Session:
 
         def perform() -> dict[str, object]:
             self._check()
-            completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
+            try:
+                completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
+            except ModelError as error:
+                if error.paid is not None:
+                    self._waste(error.paid, error.paid_cost)
+                raise
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
@@ -243,6 +248,14 @@ class Session:
             self._charge(*spent)
             self._count(*spent)
         self._unused = len(self.journal.unused)
+
+    def _waste(self, usage: Usage, cost: float | None) -> None:
+        """Count what a call cost that came to nothing; the ledger has its worst case already."""
+        self._count_unused()
+        self.journal.waste(usage.model_dump(), cost)
+        self._unused = len(self.journal.unused)
+        self.spent(usage, cost)
+        self._count(usage, cost, 0.0)
 
     def _took(self, seconds: float) -> None:
         self.seconds += seconds

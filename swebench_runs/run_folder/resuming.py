@@ -17,7 +17,7 @@ from swebench_runs.errors import UsageError
 
 FREE_TO_CHANGE = (
     *("workers", "limits", "price", "api_base", "repos", "pull", "grade_timeout", "image_budget"),
-    *("affinity_header", "rpm", "tpm", "retry_seconds"),
+    *("affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"),
     *("shuffle", "filter", "slice", "instances"),
     *("trajectories", "tests", "turns", "test_scaffold", "test_turns", "runoff_turns", "early_stop", "judge"),
     *("rules", "abstain", "force"),
