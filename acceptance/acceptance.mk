@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -88,3 +88,6 @@ acceptance-grader_real: setup  ## logs of the three above, judged by us and by b
 acceptance-lite: setup  ## three instances of Lite end to end with the local model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).lite --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
+	$(ACCEPTANCE).endpoint

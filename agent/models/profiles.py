@@ -73,6 +73,8 @@ class ModelProfile(_Frozen):
     """How much of the repository it is shown, unless the configuration says."""
     answer_tokens: int = Field(default=4096, gt=0)
     """The room of one answer without its thought, unless the configuration says."""
+    feedback_tokens: int = Field(default=0, ge=0)
+    """How much of a test's output it is shown; 0: a share of its window."""
     server: Literal["", "llamacpp"] = ""
     """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
     grammar: bool = False

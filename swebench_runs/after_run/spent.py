@@ -95,7 +95,8 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
             usage += answer.usage
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
-            answers.update(filter(None, (_trouble(choice, stage) for choice in answer.choices)))
+            tools = bool((line.get("request") or {}).get("tools"))
+            answers.update(filter(None, (_trouble(choice, stage, tools) for choice in answer.choices)))
         if line.get("kind") == f"model{REFUSED}":
             answers["refused"] += 1
         elif line.get("kind") == "run":
@@ -114,11 +115,11 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     )
 
 
-def _trouble(choice: _Choice, stage: str) -> str | None:
+def _trouble(choice: _Choice, stage: str, tools: bool) -> str | None:
     """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word."""
     answer = Choice(
         content=choice.content or "", finish_reason=choice.finish_reason or "", tool_calls=choice.tool_calls
     )
-    kind = kind_of(answer)
+    kind = kind_of(answer, tools=tools)
     short = kind == "cut" and stage == STAGE_OF["judge"]
     return None if kind == "whole" or short else kind.replace("_", " ")

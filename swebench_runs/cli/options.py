@@ -57,9 +57,7 @@ Pull = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.  [default: 0]")]
 Abstain = Annotated[
     bool | None,
-    typer.Option(
-        "--abstain/--no-abstain", help="Withhold patches that Runoff would not stand by.  [default: no-abstain]"
-    ),
+    typer.Option("--abstain/--no-abstain", help="Withhold what Runoff would not stand by.  [default: no-abstain]"),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what it would cost, at most and probably; nothing is started.")

@@ -126,6 +126,7 @@ def edit(
             sampling=work.sampling(index, work.config.turns or scaffold.turns, "edit", by.profile),
             test=_seed(work, index, seeds),
             baseline=base.passing,
+            known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
@@ -232,7 +233,8 @@ def _seen(work: Work, profile: ModelProfile) -> Context:
 
 def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:
     """Return model -> the forms in which it may answer."""
-    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), _files(work), work.bench.facts) for by in players}
+    files, facts = work.bench.everything(), work.bench.facts
+    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), files, facts) for by in players}
 
 
 def _files(work: Work) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ REPORTED: dict[str, str] = {
     "cut": "cut by their length",
     "filtered": "withheld by a content filter",
     "malformed_call": "with calls of functions that cannot be read",
+    "no_call": "without a call of a tool",
     "tool_calls_only": "with calls of functions alone",
     "empty": "empty",
 }

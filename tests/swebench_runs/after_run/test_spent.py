@@ -67,6 +67,14 @@ def test_answers_that_were_no_use_as_they_came_are_counted(folder):
     assert judge.answers == {}
 
 
+def test_calls_of_tools_that_were_offered_are_ordinary_answers(folder):
+    call = {"id": "1", "function": {"name": "bash", "arguments": "{}"}}
+    answered = answer("", finish="tool_calls", tool_calls=[call])
+    write(folder, "edit", 0, {**answered, "request": {"tools": "as before"}}, {**answered, "request": {}})
+    (edits,) = spent_on(folder)
+    assert edits.answers == {"tool calls only": 1}
+
+
 def test_an_unknown_price_in_one_answer_makes_the_stage_unknown(folder):
     write(folder, "edit", 0, answer(), answer(cost=None))
     assert spent_on(folder)[0].cost is None

@@ -8,7 +8,7 @@ from swebench_runs.many_tasks.time_check import too_short
 
 def test_too_little_time_for_one_answer_is_said_with_what_to_do():
     (line,) = too_short(load(["limits.task.seconds=90"]))
-    assert line.startswith("local has 32 s for its first answer and takes about 83 s")
+    assert line.startswith("local has 31 s for its first answer and takes about 83 s")
     assert "raise limits.task.seconds" in line
     assert too_short(load(["limits.trajectory.seconds=20"]))
 
