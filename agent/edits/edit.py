@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import codecs
 from collections.abc import Collection, Mapping, Sequence
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.context.source import SourceText
 from agent.edits.block import Change
 from agent.patch.paths import path_problem
+from environments.python_source import parse_python
 from environments.workbench.tree_contents import TreeContents
 
 
@@ -98,7 +98,7 @@ def check_syntax(path: str, before: bytes, after: bytes) -> None:
 def syntax_problem(raw: bytes) -> str | None:
     """Say what the running Python finds wrong with a source; None when it parses."""
     try:
-        ast.parse(raw)
+        parse_python(raw)
     except SyntaxError as error:
         line = f" near `{error.text.strip()[:120]}`" if error.text else ""
         return f"{error.msg}, line {error.lineno}{line}"

@@ -9,7 +9,7 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
-from agent.scaffolds.tools.evidence import Check, Tree
+from agent.scaffolds.tools.evidence import Check, Tree, evidence
 from agent.scaffolds.tools.fenced_grammar import FENCED
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
@@ -19,6 +19,7 @@ from agent.scaffolds.tools.tool import ToolBox
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
+from environments.workbench.commands_inside import CHECK
 from environments.workbench.place import probe
 
 STEPS = 250
@@ -54,7 +55,7 @@ class _Attempt:
         self.native = plan.forms.profile.tools
         box = ToolBox(
             (
-                Bash(self.workspace, self.room, self.tree.look),
+                Bash(self.workspace, self.room, self.tree.look, {CHECK: lambda: evidence(self.tree, self.room)}),
                 Editor(self.workspace, self.room, self.tree.look),
                 Check(self.tree, self.room),
                 self.submit,
