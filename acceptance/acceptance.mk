@@ -50,6 +50,10 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).providers
 
+.PHONY: acceptance-answers
+acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
+	$(ACCEPTANCE).answers
+
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs
 

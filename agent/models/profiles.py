@@ -149,7 +149,7 @@ def profile_for(
         known |= said
     if kwargs:
         known["model_kwargs"] = {**known.get("model_kwargs", {}), **kwargs}
-    return ModelProfile.model_validate(_as_strong(_with_room(known)))
+    return ModelProfile.model_validate(_as_strong(_completed(known)))
 
 
 @cache
@@ -180,8 +180,13 @@ def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
     return {"test_format": "module", "names_winner": True, "judge_draws": draws, **known}
 
 
-def _with_room(known: dict[str, Any]) -> dict[str, Any]:
-    """Return a profile's keys with an effort that its vendor takes, and the room for thought that this one needs."""
+def _completed(known: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile's keys with what follows from others, where none says otherwise.
+
+    The scaffold of a model that calls functions, an effort that its vendor takes, the room that its thought needs.
+    """
+    if known.get("tools") and "scaffold" not in known:
+        known = {**known, "scaffold": "tools"}
     if (effort := known.get("reasoning_effort")) and (taken := known.get("efforts")):
         known = {**known, "reasoning_effort": nearest_effort(effort, taken)}
     if known.get("reasoning") and "reasoning_tokens" not in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from agent.trajectory.journal import read_journal, said
+from agent.trajectory.journal import CUT, read_journal, said
 from environments.task import Task
 from environments.text import inert, one_line
 from environments.workbench.outcome import Outcome
@@ -80,11 +81,29 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
                 console.print(Text(inert(message["content"])))
             _heading(console, f"answer (step {line['step']}):")
             console.print(Text(inert(said(line))))
+            for call in _calls(line):
+                console.print(Text(inert(call)))
+        elif line.get("kind") == "told":
+            continue  # it stands in the next message
+        elif line.get("kind") == "command":
+            answer = line["answer"]
+            ended = "ended at its time limit" if answer["timed_out"] else f"exit code {answer['exit_code']}"
+            _heading(console, f"command (step {line['step']}), {ended}:")
+            console.print(Text(inert(str(line["request"].get("command", "")))))
+        elif CUT in line:
+            _heading(console, f"the record is cut at step {line[CUT]}, and goes on anew: {line['why']}")
         elif "kind" in line:
             _heading(console, f"{line['kind']} (step {line['step']}):")
             console.print(Text(inert(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
         elif "ending" in line:
             _heading(console, f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}")
+
+
+def _calls(line: Mapping[str, Any]) -> list[str]:
+    """Return the functions that a recorded answer calls, a line each."""
+    choices = line["answer"]["choices"]
+    functions = [call.get("function") or {} for call in (choices[0].get("tool_calls") or ())] if choices else []
+    return [f"calls {function.get('name')} {function.get('arguments')}" for function in functions]
 
 
 def _heading(console: Console, text: str) -> None:

@@ -13,7 +13,7 @@ from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Usage
 from agent.trajectory.journal import REFUSED, paid, read_journal
 from swebench_runs.errors import UsageError
-from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
+from swebench_runs.figures.metrics.spending import BESIDE, Spent, Used, total
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 STAGES = ("context", "baseline", "examples", "tests", "edits", "votes", "judge", "runoff", BESIDE)
@@ -84,10 +84,12 @@ def _place(stage: str) -> int:
 
 def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     """Sum up one record."""
+    model = ""
     calls, answers, usage = 0, Counter[str](), Usage()
     seconds = 0.0
     cost: float | None = 0.0
     for line in lines:
+        model = str(line["header"].get("model") or "") if "header" in line else model
         for answer in map(_Answer.model_validate, paid(line)):
             calls += 1
             usage += answer.usage
@@ -102,7 +104,14 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
         elif line.get("kind") == "command":
             seconds += line["answer"]["seconds"]
     return Spent(
-        stage=stage, trajectories=1, calls=calls, answers=dict(answers), usage=usage, cost=cost, seconds=seconds
+        stage=stage,
+        trajectories=1,
+        calls=calls,
+        answers=dict(answers),
+        usage=usage,
+        cost=cost,
+        models={model: Used(calls=calls, usage=usage, cost=cost)} if model and calls else {},
+        seconds=seconds,
     )
 
 

@@ -45,7 +45,7 @@ _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kin
 def build_context(work: Work) -> Context:
     """Choose what the model sees of the repository, once for all trajectories."""
     with work.stage("context"):
-        return task_context(work.folder, work.task.problem_statement, _files(work), work.profile("edit").shown_tokens)
+        return _seen(work, work.profile("edit"))
 
 
 def run_baseline(work: Work, context: Context) -> Baseline:
@@ -228,7 +228,7 @@ def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, 
 
 
 def _seen(work: Work, profile: ModelProfile) -> Context:
-    return task_context(work.folder, work.task.problem_statement, _files(work), profile.shown_tokens)
+    return task_context(work.folder, work.task.problem_statement, work.bench.everything(), profile.shown_tokens)
 
 
 def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:

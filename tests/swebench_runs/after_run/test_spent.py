@@ -15,10 +15,10 @@ def answer(content="x = 1", finish="stop", *, tokens=10, cost=0.25, tool_calls=(
     return {"kind": "model", "answer": {"choices": [choice], "usage": usage, "cost": cost, "latency": 2.0, "notes": []}}
 
 
-def write(folder: TaskFolder, kind: str, index: int, *lines: object) -> None:
+def write(folder: TaskFolder, kind: str, index: int, *lines: object, header: object = None) -> None:
     path = folder.journal_path(kind, index)
     path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(json.dumps(line) + "\n" for line in ({"schema": 1, "header": {}}, *lines)))
+    path.write_text("".join(json.dumps(line) + "\n" for line in ({"schema": 1, "header": header or {}}, *lines)))
 
 
 @pytest.fixture
@@ -84,3 +84,11 @@ def test_a_record_of_somebody_elses_making_is_one_line(folder):
     write(folder, "edit", 0, {"kind": "model", "answer": {"choices": "none"}})
     with pytest.raises(UsageError, match=r"edit-0\.jsonl is no record of this version of Runoff"):
         spent_on(folder)
+
+
+def test_what_each_model_took_of_a_stage_is_told_apart(folder):
+    for index, (model, cost) in enumerate((("a", 0.25), ("b", None), ("a", 0.25))):
+        write(folder, "edit", index, answer(cost=cost), header={"model": model})
+    (edits,) = spent_on(folder)
+    assert {name: (used.calls, used.cost) for name, used in edits.models.items()} == {"a": (2, 0.5), "b": (1, None)}
+    assert edits.calls == 3
