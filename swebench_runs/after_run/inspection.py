@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from selection.decision import Decision
 from selection.rules.evidence import outcome
 from selection.weighing import gate
 from swebench_runs.after_run.grade_book import Page, read_page
+from swebench_runs.after_run.steps_shown import calls_told, counted, step_told
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
@@ -77,14 +79,23 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
         if line.get("kind") == "model":
             for message in line["request"]["messages"]:
                 _heading(console, f"{message['role']}:")
-                console.print(Text(inert(message["content"])))
+                _say(console, message["content"], message.get("tool_calls", ()))
             _heading(console, f"answer (step {line['step']}):")
-            console.print(Text(inert(said(line))))
+            choices = line["answer"].get("choices") or [{}]
+            _say(console, said(line), choices[0].get("tool_calls") or ())
+        elif "kind" in line and (told := step_told(line)) is not None:
+            _heading(console, f"step {line['step']}: {told}")
         elif "kind" in line:
             _heading(console, f"{line['kind']} (step {line['step']}):")
             console.print(Text(inert(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
         elif "ending" in line:
             _heading(console, f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}")
+
+
+def _say(console: Console, text: str, calls: Iterable[Mapping[str, Any]]) -> None:
+    for part in (text, calls_told(calls)):
+        if part:
+            console.print(Text(inert(part)))
 
 
 def _heading(console: Console, text: str) -> None:
@@ -96,9 +107,8 @@ def _journals(folder: TaskFolder) -> dict[str, list[dict[str, Any]]]:
 
 
 def _trajectory(lines: list[dict[str, Any]]) -> str:
-    calls = sum(line.get("kind") == "model" for line in lines)
     endings = [line["ending"] for line in lines if "ending" in line]
-    return f"{calls} model calls, {one_line(str(endings[-1].get('ending'))) if endings else 'not ended'}"
+    return f"{counted(lines)}, {one_line(str(endings[-1].get('ending'))) if endings else 'not ended'}"
 
 
 def _matrix(ballot: Ballot) -> Table:
