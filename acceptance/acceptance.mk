@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -50,6 +50,10 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).providers
 
+.PHONY: acceptance-answers
+acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
+	$(ACCEPTANCE).answers
+
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs
 
@@ -88,3 +92,6 @@ acceptance-grader_real: setup  ## logs of the three above, judged by us and by b
 acceptance-lite: setup  ## three instances of Lite end to end with the local model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).lite --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
+	$(ACCEPTANCE).endpoint

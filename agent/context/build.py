@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.context.frames import LEAST_BUDGET, SHARE, frames
 from agent.context.packing import pack
 from agent.context.ranking import rank
 from agent.context.symbols import Symbol, symbols_of
@@ -39,17 +40,21 @@ def build_context(
 ) -> Context:
     """Choose what to show of a repository for an issue.
 
-    ``files``: path -> bytes of the tree's Python files; tests among them are left aside.
+    ``files``: path -> bytes of the tree's files; tests are left aside. Those that are not Python are shown where the
+    issue names them, and the definitions' surroundings too, if there is room (see ``frames``).
     ``count``: tokens of a text. The same arguments give the same context, byte for byte.
     """
     paths = sorted(path for path in files if path.endswith(".py") and not is_cache_path(path))
     symbols = [symbol for path in paths if not is_test_path(path) for symbol in symbols_of(path, files[path])]
     ranked = rank(statement, symbols)
-    packed = pack(ranked, budget_tokens, count)
+    framed = budget_tokens >= LEAST_BUDGET
+    packed = pack(ranked, int(budget_tokens * (1 - SHARE)) if framed else budget_tokens, count)
+    around = frames(statement, packed.bodies, files, budget_tokens - count(packed.text) - 2, count) if framed else ""
+    text = "\n".join(part for part in (packed.text, around) if part)
     return Context(
-        text=packed.text,
+        text=text,
         symbols=tuple(packed.bodies),
         left_out=tuple(packed.left_out),
-        tokens=count(packed.text),
+        tokens=count(text),
         budget=budget_tokens,
     )

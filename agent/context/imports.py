@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from agent.patch.paths import is_test_path
+from environments.python_source import parse_python
 
 
 def import_finder(files: Mapping[str, bytes], python_path: Sequence[str]) -> Callable[[str], str | None]:
@@ -49,7 +50,7 @@ def _module(path: str, python_path: Sequence[str]) -> str | None:
 def _bound(content: bytes) -> set[str]:
     """Return the names that a module binds at its top level, its imports from itself included."""
     try:
-        tree = ast.parse(content)
+        tree = parse_python(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     names: set[str] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -20,6 +20,10 @@ _FRAME = re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([\w<>.]+))?')
 _PATH = re.compile(r"(?<![\w./\\-])[\w./\\-]+\.py\b")
 _PATH_LINE = re.compile(r"(?<![\w./\\-])([\w./\\-]+\.py):(\d+)")
 _IDENTIFIER_LIKE = re.compile(r"\b(?:[A-Za-z]+_\w+|_\w+|[A-Z]?[a-z]+[A-Z]\w*)\b")
+
+_OTHER_PATH = re.compile(r"(?<![\w./\\-])[\w./\\-]+\.[A-Za-z]\w{0,9}\b(?!\()|\bMakefile\b|\bDockerfile\b")
+_MOST_NAMED = 5
+"""Files that are not Python and shown; a name that more of them bear says nothing."""
 
 CALL, IMPORT, FRAME_NAME, DOTTED, CODE, PROSE = 4.0, 3.0, 5.0, 3.0, 2.0, 1.5
 """How strongly each way of naming something points at it; set by hand."""
@@ -66,6 +70,14 @@ def mentions_of(statement: str) -> Mentions:
     mentions.lines.extend((path.replace("\\", "/"), int(line)) for path, line in _PATH_LINE.findall(statement))
     mentions.paths.update(path.replace("\\", "/") for path in _PATH.findall(statement))
     return mentions
+
+
+def named_files(statement: str, files: Mapping[str, bytes]) -> list[str]:
+    """Return the tree's files of text that are not Python and that an issue names by a path, at most a few."""
+    named = {path.replace("\\", "/").strip("./") for path in _OTHER_PATH.findall(statement)}
+    others = [path for path in files if not path.endswith(".py")]
+    found = [path for path in others if any(path == one or path.endswith(f"/{one}") for one in named)]
+    return [path for path in found[:_MOST_NAMED] if b"\0" not in files[path]] if len(found) <= _MOST_NAMED else []
 
 
 def same_file(mentioned: str, path: str) -> bool:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Collection, Mapping
+import codecs
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.context.source import SourceText
+from agent.edits.block import Change
 from agent.patch.paths import path_problem
+from environments.python_source import parse_python
+from environments.workbench.tree_contents import TreeContents
 
 
 class EditError(Exception):
     """An answer that cannot be applied. ``message_for_model`` says what to change in the next one."""
 
-    def __init__(self, message_for_model: str) -> None:
+    def __init__(self, message_for_model: str, *, kept: Sequence[Change] = ()) -> None:
         super().__init__(message_for_model)
         self.message_for_model = message_for_model
+        self.kept = tuple(kept)
+        """Parts of the answer that fit, and need not be written again."""
 
 
 class NoChange(EditError):
@@ -54,9 +59,31 @@ def check_new_path(path: str, files: Collection[str]) -> None:
     if problem is not None:
         raise EditError(f"{path!r} cannot be written: {problem}.")
     parents = {"/".join(path.split("/")[:depth]) for depth in range(1, path.count("/") + 1)}
+    barred = next((f"{one} is {what}" for one, what in _barred(files).items() if one in {path, *parents}), None)
+    if barred is not None:
+        raise EditError(f"{path} cannot be written: {barred}.")
     taken = next((file for file in files if file in parents or file.startswith(path + "/")), None)
     if taken is not None:
         raise EditError(f"{path} cannot be written: {taken} is in the way.")
+
+
+def check_editable(path: str, files: Mapping[str, bytes]) -> None:
+    """Raise EditError where a path is no file of text: a link, a submodule, a binary file, a way out of the tree."""
+    problem = path_problem(path)
+    if problem is not None:
+        raise EditError(f"{path!r} cannot be changed: {problem}.")
+    if path in (barred := _barred(files)):
+        raise EditError(f"{path} cannot be changed: it is {barred[path]}.")
+    if (
+        path in files
+        and b"\0" in files[path]
+        and not files[path].startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    ):
+        raise EditError(f"{path} cannot be changed: it is a binary file.")
+
+
+def _barred(files: Collection[str]) -> Mapping[str, str]:
+    return files.barred if isinstance(files, TreeContents) else {}
 
 
 def check_syntax(path: str, before: bytes, after: bytes) -> None:
@@ -71,7 +98,7 @@ def check_syntax(path: str, before: bytes, after: bytes) -> None:
 def syntax_problem(raw: bytes) -> str | None:
     """Say what the running Python finds wrong with a source; None when it parses."""
     try:
-        ast.parse(raw)
+        parse_python(raw)
     except SyntaxError as error:
         line = f" near `{error.text.strip()[:120]}`" if error.text else ""
         return f"{error.msg}, line {error.lineno}{line}"

@@ -11,6 +11,8 @@ _COMPARED = 20
 _NEAR = 0.5
 """The least likeness worth showing."""
 _MOST_LINES = 30
+_SHOWN = 15
+"""Lines shown around the nearest place, or as many as were quoted where those are more."""
 
 
 def nearest_hint(search: Sequence[str], lines: Sequence[str]) -> str:
@@ -20,8 +22,17 @@ def nearest_hint(search: Sequence[str], lines: Sequence[str]) -> str:
         return " Nothing like it is in that file. Copy the lines exactly as they are."
     start, window, only_space = near
     reason = " It differs in white space only." if only_space else ""
-    shown = "\n".join(window)
-    return f"{reason} The nearest lines, from line {start + 1}, are:\n```\n{shown}\n```\nCopy them exactly."
+    first = max(0, min(start - max(0, _SHOWN - len(window)) // 2, len(lines) - _SHOWN))
+    shown = numbered(lines, first, max(first + _SHOWN, start + len(window)))
+    return (
+        f"{reason} The nearest lines, from line {start + 1}, are these (number and bar are not part of the file):\n"
+        f"```\n{shown}\n```\nCopy them exactly."
+    )
+
+
+def numbered(lines: Sequence[str], start: int, end: int) -> str:
+    """Return lines with their numbers, from 1; ``start`` and ``end`` count from 0, the end excluded."""
+    return "\n".join(f"{number:>5}| {line}" for number, line in enumerate(lines[start:end], start + 1))
 
 
 def nearest_lines(search: Sequence[str], lines: Sequence[str]) -> tuple[int, list[str], bool] | None:

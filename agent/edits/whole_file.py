@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 
 from agent.context.source import SourceText
-from agent.edits.edit import Edit, EditError, NoChange, check_new_path, check_syntax, encoded
+from agent.edits.change_reader import path_changes
+from agent.edits.edit import Edit, EditError, NoChange, check_editable, check_new_path, check_syntax, encoded
+from agent.edits.placing import Placing
 
 _BLOCK = re.compile(r"^(`{3,8}|~{3,8})[^\n]*\n(.*?)^\1[ \t]*$", re.M | re.S)
 _PATH = re.compile(r"[^\s`*:#\"'<>|]+")
@@ -15,22 +17,37 @@ _PATH = re.compile(r"[^\s`*:#\"'<>|]+")
 def parse_whole_file(answer: str, files: Mapping[str, bytes]) -> Edit:
     """Replace each file whose path stands on the line before a code block by that block, or make it.
 
+    Lines ``DELETE path`` and ``RENAME path -> path`` remove and move files.
     The file keeps its line ends, its byte order mark and its missing final newline. Raises EditError.
     """
     changed: dict[str, bytes | None] = {}
-    for path, text in _blocks(answer):
-        if path in changed:
-            raise EditError(f"{path} is given twice. Give each file once.")
-        after = _rewritten(path, text, files)
-        check_syntax(path, files.get(path, b""), after)
-        changed[path] = after
+    refused = []
+    placing = Placing(files)
+    path_only = path_changes(answer)
+    refused += placing.take(path_only)
+    blocks = _blocks(answer, required=not path_only)
+    for path, text in blocks:
+        try:
+            if path in changed:
+                raise EditError(f"{path} is given twice. Give each file once.")
+            check_editable(path, files)
+            after = _rewritten(path, text, files)
+            check_syntax(path, files.get(path, b""), after)
+            changed[path] = after
+        except EditError as error:
+            refused.append(error.message_for_model)
+    for move in placing.moved:
+        changed.setdefault(move.to, files[move.path])
+    changed |= placing.gone()
+    if refused:
+        raise EditError("\n\n".join(refused))
     changed = {path: raw for path, raw in changed.items() if raw != files.get(path)}
     if not changed:
-        raise NoChange(" and ".join(path for path, _ in _blocks(answer)))
+        raise NoChange(" and ".join(path for path, _ in blocks))
     return Edit(files=changed)
 
 
-def _blocks(answer: str) -> list[tuple[str, str]]:
+def _blocks(answer: str, *, required: bool) -> list[tuple[str, str]]:
     text = answer.replace("\r\n", "\n")
     found, start = [], 0
     for block in _BLOCK.finditer(text if text.endswith("\n") else text + "\n"):
@@ -39,7 +56,7 @@ def _blocks(answer: str) -> list[tuple[str, str]]:
         start = block.end()
         if len(words) == 1 and ("." in words[0] or "/" in words[0]):
             found.append((words[0], block[2]))
-    if not found:
+    if not found and required:
         raise EditError(
             "No edit found. Write the file's path on a line of its own, then its whole text in one ```python block."
         )

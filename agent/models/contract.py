@@ -18,6 +18,11 @@ class ModelError(Foreseen):
     Raised itself where the endpoint or the way to it failed: the same call may succeed in another sitting.
     """
 
+    paid: Usage | None = None
+    """What was paid on the way to it: answers with which nothing could be done."""
+    paid_cost: float | None = None
+    """US dollars of that; None where nobody knows the price."""
+
 
 class ContextOverflow(ModelError):
     """The prompt does not fit the model's context window: this call will never succeed, others may."""

@@ -73,6 +73,8 @@ class ModelProfile(_Frozen):
     """How much of the repository it is shown, unless the configuration says."""
     answer_tokens: int = Field(default=4096, gt=0)
     """The room of one answer without its thought, unless the configuration says."""
+    feedback_tokens: int = Field(default=0, ge=0)
+    """How much of a test's output it is shown; 0: a share of its window."""
     server: Literal["", "llamacpp"] = ""
     """The kind of server behind ``api_base`` where its dialect matters; empty: plain OpenAI."""
     grammar: bool = False
@@ -147,7 +149,7 @@ def profile_for(
         known |= said
     if kwargs:
         known["model_kwargs"] = {**known.get("model_kwargs", {}), **kwargs}
-    return ModelProfile.model_validate(_as_strong(_with_room(known)))
+    return ModelProfile.model_validate(_as_strong(_completed(known)))
 
 
 @cache
@@ -178,8 +180,13 @@ def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
     return {"test_format": "module", "names_winner": True, "judge_draws": draws, **known}
 
 
-def _with_room(known: dict[str, Any]) -> dict[str, Any]:
-    """Return a profile's keys with an effort that its vendor takes, and the room for thought that this one needs."""
+def _completed(known: dict[str, Any]) -> dict[str, Any]:
+    """Return a profile's keys with what follows from others, where none says otherwise.
+
+    The scaffold of a model that calls functions, an effort that its vendor takes, the room that its thought needs.
+    """
+    if known.get("tools") and "scaffold" not in known:
+        known = {**known, "scaffold": "tools"}
     if (effort := known.get("reasoning_effort")) and (taken := known.get("efforts")):
         known = {**known, "reasoning_effort": nearest_effort(effort, taken)}
     if known.get("reasoning") and "reasoning_tokens" not in known:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from agent.patch.change import Change, ChangedFile
 from agent.patch.locals import rename_locals
 from agent.patch.statements import local_names, renamed_tokens, statements
+from environments.python_source import parse_python
 
 
 def syntax_fingerprint(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> str:
@@ -71,7 +72,7 @@ def _tree(path: str, raw: bytes | None) -> str:
         return "absent"
     if path.endswith((".py", ".pyi")):
         try:
-            tree = ast.parse(raw)
+            tree = parse_python(raw)
             for node in ast.walk(tree):
                 _strip(node)
             rename_locals(tree)

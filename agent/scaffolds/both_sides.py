@@ -6,15 +6,16 @@ code. Here the harness also decides: a model's word never makes a patch verified
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from agent.prompts import render
+from agent.scaffolds.rooms import Rooms
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 
 SHOWN_OUTPUT = 1500
 """Characters of a test's output that a prompt shows: its head and its tail."""
-_SHOWN_DIFF = 4000
-_SHOWN_REGRESSIONS = 5
+_LEAST_TRACEBACK = 200
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class BothSides:
     on_base: Execution | None
     on_patch: Execution | None
     regressions: tuple[str, ...]
+    tracebacks: Mapping[str, str] = field(default_factory=dict)
+    """What the broken tests printed, by name, where that is known."""
+    displaced: tuple[Execution, ...] = ()
+    """The tests that failed on a patch of this trajectory and were replaced by it since, run on this patch."""
 
     @property
     def reproduces(self) -> bool:
@@ -34,39 +39,70 @@ class BothSides:
 
     @property
     def verified(self) -> bool:
-        """The harness saw the test fail on the base and pass on the patch."""
-        return self.reproduces and self.on_patch is not None and self.on_patch.outcome == Outcome.PASS
+        """The harness saw the test fail on the base and pass on the patch.
+
+        A test that took the place of one that the trajectory's own patch failed is no proof by itself: the one that
+        it displaced must pass on the patch as well.
+        """
+        return self.passes and self.reproduces and not self.loosened
+
+    @property
+    def passes(self) -> bool:
+        """The test passes on the patch."""
+        return self.on_patch is not None and self.on_patch.outcome == Outcome.PASS
+
+    @property
+    def loosened(self) -> bool:
+        """A test that this trajectory has replaced does not pass on the patch."""
+        return any(run.outcome != Outcome.PASS for run in self.displaced)
 
     @property
     def merit(self) -> tuple[bool, bool, int]:
         """Order of patches within a trajectory: no regressions, then verified, then fewest regressions."""
         return (not self.regressions, self.verified, -len(self.regressions))
 
-    def told(self, *, new_test: bool) -> str:
+    def told(self, *, new_test: bool, rooms: Rooms) -> str:
         """Return the evaluation as the model is told it."""
         base, patched = self.on_base, self.on_patch
         return render(
             "edit_feedback",
-            diff=clipped(self.patch, _SHOWN_DIFF),
+            diff=clipped(self.patch, rooms.diff),
             test=self.test.source if self.test and base and patched else "",
             new_test=new_test,
             base_exit=base.exit_code if base else "",
             base_note=_note(base),
             base_shown=new_test,
-            base_output=clipped(base.output) if base else "",
+            base_output=clipped(base.output, rooms.output) if base else "",
             patch_exit=patched.exit_code if patched else "",
             patch_note=_note(patched),
-            patch_output=clipped(patched.output) if patched else "",
-            regressions=self.regressions[:_SHOWN_REGRESSIONS],
-            regressions_more=max(0, len(self.regressions) - _SHOWN_REGRESSIONS),
+            patch_output=clipped(patched.output, rooms.output) if patched else "",
+            loosened=self.passes and self.loosened,
+            regressions=self.regressions[: rooms.names],
+            regressions_more=max(0, len(self.regressions) - rooms.names),
+            tracebacks=self._tracebacks(rooms),
         )
+
+    def _tracebacks(self, rooms: Rooms) -> list[dict[str, str]]:
+        """Return the tracebacks to show: each gets an equal part of the room, and what shorter ones leave."""
+        known = [(name, self.tracebacks[name]) for name in self.regressions if self.tracebacks.get(name)]
+        left, shown = rooms.regressions, []
+        for place, (name, text) in enumerate(known[: rooms.names]):
+            room = left // (min(len(known), rooms.names) - place)
+            if room < _LEAST_TRACEBACK:
+                break
+            output = clipped(text, room)
+            left -= len(output)
+            shown.append({"name": name, "output": output})
+        return shown
 
     def shortcoming(self) -> str:
         """Return in one line why this edit is not the answer."""
         if self.regressions:
             return f"It breaks {len(self.regressions)} tests of the repository, such as {self.regressions[0]}."
-        if self.on_patch is not None and self.on_patch.outcome != Outcome.PASS:
+        if self.on_patch is not None and not self.passes:
             return f"The test still ended with exit code {self.on_patch.exit_code}{_note(self.on_patch)}."
+        if self.loosened:
+            return "The test that was replaced still fails."
         return "It was not enough."
 
 

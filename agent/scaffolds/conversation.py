@@ -13,9 +13,9 @@ from agent.models.litellm_client.wire import NO_ANSWER
 from agent.prompts import render
 from agent.trajectory.session import Session
 
-_WARMER = 0.3
+WARMER = 0.3
 """Added to the temperature each time the model repeats itself."""
-_WARMEST = 1.3
+WARMEST = 1.3
 _MORE_ROOM = 4
 """Times the room that a cut answer had is what its second try has, at most."""
 
@@ -42,6 +42,10 @@ class Conversation:
     session: Session
     sampling: Sampling
     grammar: str | None = None
+    strict: bool | None = None
+    """The model is to write nothing but the form asked for; None: where it is held to a grammar."""
+    free: int = 0
+    """Answers that were no turns."""
     messages: list[Message] = field(default_factory=list)
     _restarts: int = -1
     _asked: int = 0
@@ -52,7 +56,9 @@ class Conversation:
         ``afresh`` is a message of its own: the opening stays the prompt that all siblings share.
         """
         self._restarts += 1
-        self.messages = [Message(role="system", content=render("system")), Message(role="user", content=opening)]
+        strict = self.grammar is not None if self.strict is None else self.strict
+        system = Message(role="system", content=render("system", strict=strict))
+        self.messages = [system, Message(role="user", content=opening)]
         if afresh:
             self.messages.append(Message(role="user", content=afresh))
 
@@ -62,7 +68,7 @@ class Conversation:
         An answer that its length cut is asked for once more, with more room. One that even the most room cuts is
         used where what it asks for stands whole in it: ``reads`` takes it, and raises EditError where it does not.
         """
-        self.session.tell(f"turn {self._asked + 1} of {self.sampling.turns}")
+        self.session.tell(f"turn {self._asked - self.free + 1} of {self.sampling.turns}")
         room = self.sampling.answer_tokens
         choice = self._answer(room)
         if kind_of(choice) == "cut" and room < self.sampling.most_tokens:
@@ -85,10 +91,10 @@ class Conversation:
 
     def _answer(self, room: int) -> Choice:
         sampling = self.sampling
-        warmth = sampling.temperature + _WARMER * self._restarts
+        warmth = sampling.temperature + WARMER * self._restarts
         request = Request(
             tuple(self.messages),
-            temperature=min(warmth, max(_WARMEST, sampling.temperature)),
+            temperature=min(warmth, max(WARMEST, sampling.temperature)),
             max_tokens=room,
             seed=sampling.seed + self._asked,
             grammar=self.grammar,

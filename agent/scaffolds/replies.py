@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from agent.context import Context
-from agent.edits import Edit, EditError, grammar, parse_edit
+from agent.edits import Change, Edit, EditError, grammar, parse_edit
 from agent.models.profiles import ModelProfile
 from agent.prompts import render
+from agent.scaffolds.actions import action_of, leading_word
 from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
 from environments.workbench.outcome import GeneratedTest
 from environments.workbench.test_facts import TestFacts
@@ -34,7 +34,7 @@ class ReplyForms:
     profile: ModelProfile
     context: Context
     files: Mapping[str, bytes]
-    """The tree's Python files."""
+    """The tree's files."""
     facts: TestFacts | None = None
     """What whoever writes a test must know of the place where it will run."""
 
@@ -66,19 +66,16 @@ class ReplyForms:
             test_forms=self.test_request(),
         )
 
-    def read(self, answer: str, *, origin: str, first: bool) -> Reply:
-        """Return what the answer asks for. Raises EditError with a message for the model."""
-        word, rest = _leading_word(answer)
+    def read(self, answer: str, *, origin: str, first: bool, kept: Sequence[Change] = ()) -> Reply:
+        """Return what the answer asks for. Raises EditError with a message for the model.
+
+        ``kept``: what fitted of an answer before that was refused.
+        """
+        word, rest = action_of(answer) if self.actions else leading_word(answer)
         if first and word in ("TEST", "DONE"):
-            raise EditError("Make an edit first.")
+            raise EditError("Make an edit first.", kept=kept)
         if word == "DONE":
             return Done()
         if word == "TEST":
             return parse_test(self.profile.test_format, rest, origin=origin, facts=self.facts)
-        return parse_edit(self.profile.edit_format, rest, self.files)
-
-
-def _leading_word(answer: str) -> tuple[str, str]:
-    """Split the action off an answer; none means an edit."""
-    found = re.match(r"\s*[*`#]*(EDIT|TEST|DONE)\b[*`:.]*[ \t]*", answer)
-    return (found[1], answer[found.end() :]) if found else ("EDIT", answer)
+        return parse_edit(self.profile.edit_format, rest, self.files, kept)

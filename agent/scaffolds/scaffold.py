@@ -27,6 +27,8 @@ class Plan:
     baseline: Sequence[str] = ()
     """Existing tests that pass on the base."""
     directive: str = ""
+    known: Sequence[GeneratedTest] = ()
+    """All tests that are known to fail on the base, whoever wrote them; ``test`` may be one of them."""
 
 
 class Scaffold(Protocol):

@@ -10,6 +10,7 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.conversation import Conversation
+from agent.scaffolds.rooms import rooms_of
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.structured_test import structured_grammar
 from agent.scaffolds.test_forms import parse_test
@@ -104,7 +105,7 @@ class _Attempt:
             "test_feedback",
             outcome=run.outcome,
             exit_code=run.exit_code,
-            output=clipped(run.output),
+            output=clipped(run.output, rooms_of(self.plan.forms.profile).output),
             hint=_HINTS[run.outcome],
             forms=self.plan.forms.test_request(),
         )

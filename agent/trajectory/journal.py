@@ -29,6 +29,8 @@ SCHEMA = 1
 REFUSED = " refused"
 """What the kind of a step ends with that was refused for good instead of answered."""
 
+WASTED = "wasted at"
+"""The key of a line that tells what a call cost that came to nothing."""
 CUT = "cut"
 """The key of a line that cuts the record: the first step that is no more on it."""
 
@@ -95,6 +97,8 @@ class Journal:
         for line in lines:
             if CUT in line:
                 del recorded[line[CUT] :]
+                self.unused += line["unused"]
+            elif WASTED in line:
                 self.unused += line["unused"]
             elif "ending" not in line:
                 del recorded[line["step"] :]  # a step that was done again replaces what stood there
@@ -205,6 +209,12 @@ class Journal:
             steps,
             len(unused),
         )
+
+    def waste(self, usage: Json, cost: float | None) -> None:
+        """Put on record what a call cost that came to nothing in the end: it was paid for all the same."""
+        unused = [{"usage": usage, "cost": cost, "latency": 0.0}]
+        self._file.append({WASTED: self._position, "unused": unused})
+        self.unused += unused
 
     def _record(self, kind: str, key: str, request: Mapping[str, Any], answer: Json) -> None:
         self._file.append(

@@ -84,7 +84,12 @@ class Session:
 
         def perform() -> dict[str, object]:
             self._check()
-            completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
+            try:
+                completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
+            except ModelError as error:
+                if error.paid is not None:
+                    self._waste(error.paid, error.paid_cost)
+                raise
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
@@ -139,14 +144,23 @@ class Session:
 
     def regressions(self, patch: str, baseline: Sequence[str]) -> tuple[str, ...]:
         """Return the existing tests of ``baseline`` that do not pass with ``patch`` applied."""
+        return tuple(self.broken(patch, baseline))
+
+    def broken(self, patch: str, baseline: Sequence[str]) -> dict[str, str]:
+        """Return the existing tests of ``baseline`` that do not pass with ``patch`` applied, and what each printed.
+
+        The text is empty where it is not known.
+        """
 
         def perform() -> dict[str, object]:
             self._check()
             suite = self.bench.suite(patch)
-            return {"failing": [test for test in baseline if suite.outcomes.get(test) != Outcome.PASS]}
+            failing = [test for test in baseline if suite.outcomes.get(test) != Outcome.PASS]
+            return {"failing": failing, "output": {test: suite.failures.get(test, "") for test in failing}}
 
         answer, _ = self.journal.step("suite", {"patch": _short(patch), "tests": len(baseline)}, perform)
-        return tuple(answer["failing"])
+        known = answer.get("output", {})  # records of before hold the names alone
+        return {test: known.get(test, "") for test in answer["failing"]}
 
     def conclude(self, body: Callable[[], Ending]) -> Ending:
         """Run the trajectory's code and return why it ended, recorded as its last line.
@@ -234,6 +248,14 @@ class Session:
             self._charge(*spent)
             self._count(*spent)
         self._unused = len(self.journal.unused)
+
+    def _waste(self, usage: Usage, cost: float | None) -> None:
+        """Count what a call cost that came to nothing; the ledger has its worst case already."""
+        self._count_unused()
+        self.journal.waste(usage.model_dump(), cost)
+        self._unused = len(self.journal.unused)
+        self.spent(usage, cost)
+        self._count(usage, cost, 0.0)
 
     def _took(self, seconds: float) -> None:
         self.seconds += seconds

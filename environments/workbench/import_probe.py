@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
+from environments.python_source import parse_python
 from environments.workbench.outcome import GeneratedTest
 
 MOST_FILES, MOST_NAMES = 2000, 300
@@ -177,7 +178,7 @@ def _is_test(path: str) -> bool:
 def _imports(source: bytes) -> Iterable[str]:
     """Yield the top names that a module imports whatever happens: not in a function, a ``try`` or an ``if``."""
     try:
-        body = ast.parse(source).body
+        body = parse_python(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for statement in body:

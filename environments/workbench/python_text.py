@@ -7,6 +7,7 @@ import builtins
 import symtable
 import warnings
 
+from environments.python_source import check_compiles, parse_python
 from environments.workbench.outcome import ISSUE_PRESENT
 
 MAX_SOURCE = 50_000
@@ -22,7 +23,7 @@ def parse(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            return parse_python(source)
     except _UNPARSABLE:
         return None
 
@@ -81,7 +82,7 @@ def compiles(tree: ast.Module) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(tree, "script", "exec")
+            check_compiles(tree)
     except _UNPARSABLE:
         return False
     return True
@@ -92,7 +93,7 @@ def syntax_message(source: str) -> str:
     if len(source) > MAX_SOURCE:
         return f"longer than {MAX_SOURCE} characters"
     try:
-        ast.parse(source)
+        parse_python(source)
     except SyntaxError as error:
         return f"line {error.lineno}: {error.msg}"
     except _UNPARSABLE as error:

@@ -20,6 +20,8 @@ from environments.workbench.test_facts import framework_of
 from environments.workbench.tests_at_once import TURNS
 
 MOST_CASES = 500
+_TO_THE_END = (0, 1)
+"""pytest's exit codes where every case that it collected has run."""
 _PYTEST = (
     *("-m", "pytest", "-q", "--tb=short", f"--rootdir={WORKTREE}", "-p", "no:cacheprovider", "-p", "no:randomly"),
     *("-o", "addopts=", "-o", "junit_logging=no", "-o", "junit_family=xunit2"),
@@ -76,7 +78,9 @@ def _read(sandbox: Sandbox, result: Result, report: str, path: str) -> tuple[str
         return "no case could be run: the test runner wrote no report", {}
     except ReportError as error:
         return str(error), {}
-    return "", {name: outcome for name, outcome in cases.items() if name.startswith(f"{path}::")}
+    if result.exit_code not in _TO_THE_END:
+        return f"the test runner ended with exit code {result.exit_code} before its end", {}
+    return "", cases
 
 
 def _by_own_runner(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, timeout: float) -> Execution:

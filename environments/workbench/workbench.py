@@ -26,6 +26,7 @@ from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
 from environments.workbench.test_module import run_module, weighed
 from environments.workbench.tests_at_once import TURNS
+from environments.workbench.tree_contents import TreeContents, barred_paths
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""
@@ -119,6 +120,10 @@ class Workbench:
         """Return the base tree's Python files, read once and at a stroke: a command for each would take minutes."""
         return self._contents
 
+    def everything(self) -> TreeContents:
+        """Return the base tree's files of every kind; those that are not Python are read when they are asked for."""
+        return self._everything
+
     def read(self, path: str) -> bytes:
         """Return a file of the base tree. FileNotFoundError when there is none."""
         return self._base.read(path)
@@ -144,6 +149,12 @@ class Workbench:
     def _contents(self) -> dict[str, bytes]:
         with self._trees.fork(None) as fork:
             return read_many(fork, [path for path in tree_files(fork) if path.endswith(".py")])
+
+    @cached_property
+    def _everything(self) -> TreeContents:
+        known = self._contents
+        with self._trees.fork(None) as fork:
+            return TreeContents(tree_files(fork), known, self._base.read, barred_paths(fork))
 
     def _ask(
         self,

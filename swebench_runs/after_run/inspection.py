@@ -11,7 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from agent.trajectory.journal import read_journal, said
+from agent.trajectory.journal import CUT, read_journal, said
 from environments.task import Task
 from environments.text import inert, one_line
 from environments.workbench.outcome import Outcome
@@ -83,6 +83,10 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
             _heading(console, f"answer (step {line['step']}):")
             choices = line["answer"].get("choices") or [{}]
             _say(console, said(line), choices[0].get("tool_calls") or ())
+        elif line.get("kind") == "told":
+            continue  # it stands in the next message
+        elif CUT in line:
+            _heading(console, f"the record is cut at step {line[CUT]}, and goes on anew: {line['why']}")
         elif "kind" in line and (told := step_told(line)) is not None:
             _heading(console, f"step {line['step']}: {told}")
         elif "kind" in line:

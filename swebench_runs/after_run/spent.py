@@ -13,7 +13,7 @@ from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Usage
 from agent.trajectory.journal import REFUSED, paid, read_journal
 from swebench_runs.errors import UsageError
-from swebench_runs.figures.metrics.spending import BESIDE, Spent, total
+from swebench_runs.figures.metrics.spending import BESIDE, Spent, Used, total
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 STAGES = ("context", "baseline", "examples", "tests", "edits", "votes", "judge", "runoff", BESIDE)
@@ -84,16 +84,19 @@ def _place(stage: str) -> int:
 
 def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
     """Sum up one record."""
+    model = ""
     calls, answers, usage = 0, Counter[str](), Usage()
     seconds = 0.0
     cost: float | None = 0.0
     for line in lines:
+        model = str(line["header"].get("model") or "") if "header" in line else model
         for answer in map(_Answer.model_validate, paid(line)):
             calls += 1
             usage += answer.usage
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
-            answers.update(filter(None, (_trouble(choice, stage) for choice in answer.choices)))
+            tools = bool((line.get("request") or {}).get("tools"))
+            answers.update(filter(None, (_trouble(choice, stage, tools) for choice in answer.choices)))
         if line.get("kind") == f"model{REFUSED}":
             answers["refused"] += 1
         elif line.get("kind") == "run":
@@ -101,15 +104,22 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
         elif line.get("kind") == "command":
             seconds += line["answer"]["seconds"]
     return Spent(
-        stage=stage, trajectories=1, calls=calls, answers=dict(answers), usage=usage, cost=cost, seconds=seconds
+        stage=stage,
+        trajectories=1,
+        calls=calls,
+        answers=dict(answers),
+        usage=usage,
+        cost=cost,
+        models={model: Used(calls=calls, usage=usage, cost=cost)} if model and calls else {},
+        seconds=seconds,
     )
 
 
-def _trouble(choice: _Choice, stage: str) -> str | None:
+def _trouble(choice: _Choice, stage: str, tools: bool) -> str | None:
     """Say in a word why an answer was no use as it came; None for one that is whole. A judge is asked for one word."""
     answer = Choice(
         content=choice.content or "", finish_reason=choice.finish_reason or "", tool_calls=choice.tool_calls
     )
-    kind = kind_of(answer)
+    kind = kind_of(answer, tools=tools)
     short = kind == "cut" and stage == STAGE_OF["judge"]
     return None if kind == "whole" or short else kind.replace("_", " ")

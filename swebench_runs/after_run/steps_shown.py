@@ -20,7 +20,7 @@ def call_of(call: Json) -> tuple[str, dict[str, Any]]:
     """Return a recorded call's tool and arguments; arguments that are no JSON object stand under ``text``."""
     function = call.get("function") or {}
     try:
-        arguments = json.loads(function.get("arguments") or "{}")
+        arguments = json.loads(function.get("arguments") or "{}", strict=False)
     except ValueError:
         arguments = None
     if not isinstance(arguments, dict):

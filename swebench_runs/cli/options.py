@@ -10,15 +10,15 @@ import typer
 
 Config = Annotated[
     list[str],
-    typer.Option("-c", "--config", help="A file, a built-in name (default, demo, strong, ...) or a.b.c=value; repeatable."),
+    typer.Option("-c", "--config", help="A file, a built-in name (demo, strong, ...) or a.b.c=value; repeatable."),
 ]
 Model = Annotated[
     list[str] | None,
     typer.Option(
         "-m",
         "--model",
-        help="Any litellm model string, or `local` (the embedded model), the default. Several, each maybe with "
-        "=WEIGHT, are a pool: trajectories are drawn from it.",
+        help="Any litellm model string, or `local` (the embedded model). Several, each maybe with =WEIGHT, are "
+        "a pool: trajectories are drawn from it.  [default: local]",
     ),
 ]
 Scaffold = Annotated[
@@ -34,20 +34,30 @@ ApiBase = Annotated[
     list[str] | None,
     typer.Option("--api-base", help="Where the model is served; repeatable, or with commas: its replicas."),
 ]
-Trajectories = Annotated[int | None, typer.Option(help="Editing trajectories per task.")]
-Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.")]
-Turns = Annotated[int | None, typer.Option(help="Model calls of one editing trajectory.")]
-Workers = Annotated[int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.")]
-Sandbox = Annotated[str | None, typer.Option(help="auto, docker or bubblewrap.")]
+Trajectories = Annotated[
+    int | None, typer.Option(help="Editing trajectories per task, or as the mix says.  [default: 4]")
+]
+Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.  [default: 2]")]
+Turns = Annotated[
+    int | None,
+    typer.Option(help="Model calls of one editing trajectory.  [default: the scaffold's, 4 or 250]"),
+]
+Workers = Annotated[
+    int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.  [default: 4]")
+]
+Sandbox = Annotated[str | None, typer.Option(help="auto, docker or bubblewrap.  [default: auto]")]
 Repos = Annotated[Path | None, typer.Option(help="A folder of repositories; else what a task needs is cloned.")]
 BaseImage = Annotated[str | None, typer.Option(help="The Debian below the images that are built.")]
 ImageTemplate = Annotated[
     str | None, typer.Option(help="Names of published images: swebench, epoch, ..., or text with {id}.")
 ]
-Pull = Annotated[bool | None, typer.Option("--pull/--no-pull", help="Take published images instead of building.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.")]
+Pull = Annotated[
+    bool | None, typer.Option("--pull/--no-pull", help="Take published images instead of building.  [default: no-pull]")
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.  [default: 0]")]
 Abstain = Annotated[
-    bool | None, typer.Option("--abstain/--no-abstain", help="Withhold patches that Runoff would not stand by.")
+    bool | None,
+    typer.Option("--abstain/--no-abstain", help="Withhold what Runoff would not stand by.  [default: no-abstain]"),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what it would cost, at most and probably; nothing is started.")

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 
 def run(
-    subset: Annotated[str | None, typer.Option(help="A split's name, a JSONL file, or a dataset.")] = None,
-    split: Annotated[str | None, typer.Option(help="Which part of the subset; `test` unless configured.")] = None,
-    filter: Annotated[str | None, typer.Option(help="Regular expression over instance ids.")] = None,
+    subset: Annotated[
+        str | None, typer.Option(help="A split's name, a JSONL file, or a dataset.  [default: starter]")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")] = None,
+    filter: Annotated[str | None, typer.Option(help="Regular expression over instance ids.  [default: all]")] = None,
     slice: Annotated[str | None, typer.Option(help="start:stop of what the filter left, e.g. 0:5.")] = None,
-    shuffle: Annotated[bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.")] = None,
+    shuffle: Annotated[
+        bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
+    ] = None,
     instance: Annotated[list[str] | None, typer.Option("-i", "--instance", help="Only this one; repeatable.")] = None,
     model: options.Model = None,
     profile: options.Profile = None,
@@ -44,7 +48,8 @@ def run(
     seed: options.Seed = None,
     abstain: options.Abstain = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", callback=output_folder, help="The run's folder; runs/SUBSET-MODEL.")
+        Path | None,
+        typer.Option("-o", "--output", callback=output_folder, help="The run's folder.  [default: runs/SUBSET-MODEL]"),
     ] = None,
     redo_existing: Annotated[
         bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
-from agent.models.endpoints.settings import RETRY_SECONDS, EndpointSettings
+from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, EndpointSettings
 from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
@@ -48,6 +48,8 @@ class RunConfig(Frozen):
     """Requests a minute that the endpoint is sent at most; None: as many as it takes."""
     tpm: PositiveInt | None = None
     """Tokens a minute, prompt and answer, at most; None: as many as it takes."""
+    call_seconds: Annotated[float, Field(gt=0)] = CALL_SECONDS
+    """How long one call may take before it is given up and tried again."""
     retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
     """How long a call is tried again, and an endpoint waited for that answers nobody."""
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
@@ -208,7 +210,7 @@ class RunConfig(Frozen):
     def endpoints(self, model: str) -> EndpointSettings:
         """How a model's endpoint is reached and how hard it may be asked."""
         places = self.served_at.get(model, self.api_base) or ()
-        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds)
+        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds, self.call_seconds)
 
     @property
     def suite_seconds(self) -> float:

@@ -8,6 +8,7 @@ from agent.models.prices import Price
 from agent.models.profiles import ModelProfile
 from agent.models.roles import Role
 from agent.scaffolds import SCAFFOLDS
+from selection.runoff import usual_turns
 from swebench_runs.config import Budget, RunConfig
 from swebench_runs.many_tasks.model_prices import model_price
 from verifiers.judges import asked
@@ -39,9 +40,9 @@ def ceilings(config: RunConfig) -> list[Ceiling]:
         found.setdefault(("test", name), []).append(_test_turns(config, config.profile_of(name)))
     judge, runoff = config.pool_of("judge").first, config.pool_of("runoff").first
     for _ in asked(config.judge, config.profile_of(judge)):
-        found.setdefault(("judge", judge), []).append(config.editing)
-    if config.runoff_turns and config.editing > 1:
-        found["runoff", runoff] = [config.runoff_turns]
+        found.setdefault(("judge", judge), []).append(config.editing * config.profile_of(judge).judge_draws)
+    if config.runoff_turns != 0 and config.editing > 1:
+        found["runoff", runoff] = [config.runoff_turns or usual_turns(config.profile_of(runoff))]
     return [_ceiling(config, role, name, turns) for (role, name), turns in found.items()]
 
 

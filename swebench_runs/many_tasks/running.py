@@ -22,11 +22,13 @@ from swebench_runs.many_tasks.connecting import connected
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import losses
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
+from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import SO_FAR
 
@@ -47,7 +49,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     if not todo:
         return BatchResult(decided=known)
     check_keys(run.config)
-    for line in check_capabilities(run.config):
+    for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:
         live = threading.Semaphore(run.config.workers)

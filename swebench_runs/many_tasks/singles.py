@@ -117,7 +117,7 @@ def call_singly(work: Work, count: int) -> SingleCalls:
 def _call(work: Work, context: Context, index: int) -> Trajectory:
     """An editing trajectory of one turn, without a test, a baseline or a directive, is a single call."""
     by = work.player("single", index)
-    forms = ReplyForms(by.profile, context, work.bench.contents())
+    forms = ReplyForms(by.profile, context, work.bench.everything())
     plan = Plan(work.situation(context.text), forms, work.sampling(index, 1, "single", by.profile))
     with work.session("single", index, work.run.ledger, {}, by=by) as session:
         trajectory = edit(session, plan, index=index)

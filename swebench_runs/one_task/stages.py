@@ -45,7 +45,7 @@ _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kin
 def build_context(work: Work) -> Context:
     """Choose what the model sees of the repository, once for all trajectories."""
     with work.stage("context"):
-        return task_context(work.folder, work.task.problem_statement, _files(work), work.profile("edit").shown_tokens)
+        return _seen(work, work.profile("edit"))
 
 
 def run_baseline(work: Work, context: Context) -> Baseline:
@@ -126,6 +126,7 @@ def edit(
             sampling=work.sampling(index, work.config.turns or scaffold.turns, "edit", by.profile),
             test=_seed(work, index, seeds),
             baseline=base.passing,
+            known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
@@ -227,12 +228,13 @@ def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, 
 
 
 def _seen(work: Work, profile: ModelProfile) -> Context:
-    return task_context(work.folder, work.task.problem_statement, _files(work), profile.shown_tokens)
+    return task_context(work.folder, work.task.problem_statement, work.bench.everything(), profile.shown_tokens)
 
 
 def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:
     """Return model -> the forms in which it may answer."""
-    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), _files(work), work.bench.facts) for by in players}
+    files, facts = work.bench.everything(), work.bench.facts
+    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), files, facts) for by in players}
 
 
 def _files(work: Work) -> dict[str, bytes]:

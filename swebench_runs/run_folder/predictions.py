@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.models.roles import Pool
+from swebench_runs.config import RunConfig
 from swebench_runs.run_folder.files import write_whole
 
 PREDICTIONS = "preds.json"
+
+
+MOST_NAMES = 3
+"""Models that a system is named after; the others are counted."""
+
+
+def system_name(config: RunConfig, changes: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Return what predictions call the system: its editing models, those that edited earlier included.
+
+    ``changes``: those of run.yaml.
+    """
+    names = dict.fromkeys(config.pool_of("edit").names)
+    for keys in (change["keys"] for change in changes):
+        for key in ("model", "roles.edit"):
+            if key in keys and keys[key]["was"] and (key != "model" or not config.roles.edit):
+                names |= dict.fromkeys(Pool.parse(str(keys[key]["was"])).names)
+    more = f"+{len(names) - MOST_NAMES}-more" if len(names) > MOST_NAMES else ""
+    return f"runoff-{'+'.join(list(names)[:MOST_NAMES])}{more}"
 
 
 def prediction(instance_id: str, system: str, patch: str, *, abstained: bool, withhold: bool) -> dict[str, Any]:

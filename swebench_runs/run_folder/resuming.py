@@ -14,15 +14,7 @@ from typing import Any
 from agent.trajectory.journal import read_journal
 from swebench_runs.config import RunConfig, flat
 from swebench_runs.errors import UsageError
-
-FREE_TO_CHANGE = (
-    *("workers", "limits", "price", "api_base", "repos", "pull", "grade_timeout", "image_budget"),
-    *("affinity_header", "rpm", "tpm", "retry_seconds"),
-    *("shuffle", "filter", "slice", "instances"),
-    *("trajectories", "tests", "turns", "test_scaffold", "test_turns", "runoff_turns", "early_stop", "judge"),
-    *("rules", "abstain", "force"),
-)
-"""Keys, and groups of keys, that may change at any time; any other is kept from the first answer on."""
+from swebench_runs.run_folder.changeable import may_change, what_becomes, why_kept
 
 
 def changes(old: RunConfig, new: RunConfig) -> dict[str, dict[str, Any]]:
@@ -37,11 +29,7 @@ def changes(old: RunConfig, new: RunConfig) -> dict[str, dict[str, Any]]:
 
 def kept(changed: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return those of the changes that may not be made once an answer is on record."""
-    return {
-        key: values
-        for key, values in changed.items()
-        if not any(key == free or key.startswith(f"{free}.") for free in FREE_TO_CHANGE)
-    }
+    return {key: values for key, values in changed.items() if not may_change(key)}
 
 
 def refuse(path: Path, changed: Mapping[str, dict[str, Any]], *, own_folder: bool = False) -> UsageError:
@@ -50,11 +38,23 @@ def refuse(path: Path, changed: Mapping[str, dict[str, Any]], *, own_folder: boo
     ``own_folder``: the command chooses the folder itself, so that no option names another.
     """
     told = ", ".join(f"{key} ({_shown(values['was'])}, now {_shown(values['is'])})" for key, values in changed.items())
+    why = "; ".join(dict.fromkeys(why_kept(key) for key in changed))
     elsewhere = "" if own_folder else ", or another -o to keep both"
     return UsageError(
-        f"{path} holds answers that were made with another {told}, so that results could not be compared: "
+        f"{path} holds answers that were made with another {told}: {why}; "
         f"leave that as it was, or give --redo-existing to set the answers aside and begin anew{elsewhere}"
     )
+
+
+def told(header: Mapping[str, Any]) -> list[str]:
+    """Return what this sitting changed of a run that goes on, a line each, with what becomes of what is on record."""
+    latest = [entry for entry in header.get("changes", []) if entry["at"] == (header.get("resumed") or [""])[-1]]
+    return [
+        f"changed: {key} was {_shown(values['was'])}, is {_shown(values['is'])}: {what_becomes(key)}"
+        for entry in latest
+        for key, values in entry["keys"].items()
+        if may_change(key)
+    ]
 
 
 def answered(folder: Path) -> int:

@@ -21,7 +21,7 @@ from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.computer import computer, versions
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.predictions import prediction, write_predictions
+from swebench_runs.run_folder.predictions import prediction, system_name, write_predictions
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder, now
 from swebench_runs.run_folder.versioned import SCHEMA, read_values
 
@@ -159,7 +159,7 @@ class Run:
     def _prediction(self, name: str, decision: dict[str, Any]) -> dict[str, Any]:
         return prediction(
             name,
-            f"runoff-{self.config.model}",
+            system_name(self.config, self.header.get("changes", ())),
             decision["patch"],
             abstained=bool(decision["abstained"]),
             withhold=self.config.abstain,

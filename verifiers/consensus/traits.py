@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import textwrap
 import warnings
@@ -16,6 +15,7 @@ import numpy as np
 from agent.context.mentions import mentions_of, same_file
 from agent.context.ranking import words as subwords
 from agent.patch.tokens import is_comment, is_identifier
+from environments.python_source import parse_python
 from verifiers.consensus.shape import Shape
 from verifiers.consensus.similarity import Array
 
@@ -82,7 +82,7 @@ def _is_python(lines: Sequence[str]) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the code, such as invalid escapes
         try:
-            ast.parse(textwrap.dedent("\n".join(lines)))
+            parse_python(textwrap.dedent("\n".join(lines)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True

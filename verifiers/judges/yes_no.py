@@ -40,7 +40,7 @@ class YesNo:
         diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
         request = render("judge_yes_no", diff=diff, evidence=case.evidence())
         messages = (
-            Message(role="system", content=render("system")),
+            Message(role="system", content=render("system", strict=True)),
             Message(role="user", content=f"{case.situation}\n\n{request}"),
         )
         question = Request(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP)

@@ -13,10 +13,12 @@ REPORTED: dict[str, str] = {
     "cut": "cut by their length",
     "filtered": "withheld by a content filter",
     "malformed_call": "with calls of functions that cannot be read",
+    "no_call": "without a call of a tool",
     "tool_calls_only": "with calls of functions alone",
     "empty": "empty",
 }
-"""Kind -> what a report says of so many answers; what the model is told stands in the prompt ``no_answer``."""
+"""Kind -> what a report says of so many answers; what the model is told stands in the prompts ``no_answer`` and
+``tools/remark``."""
 
 _CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"})
 _FILTERED = frozenset({"content_filter", "safety", "refusal", "recitation", "blocklist", "prohibited_content", "spii"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CALL_SECONDS = 600.0
+"""How long one try may take, to the last byte of its answer."""
 RETRY_SECONDS = 900.0
 """How long the tries of one call may go on, and how long an endpoint that answers nobody is waited for."""
 
@@ -22,3 +24,5 @@ class EndpointSettings:
     """Tokens a minute, prompt and answer; None: as many as the endpoint takes."""
     retry_seconds: float = RETRY_SECONDS
     """The patience of one call: its tries end when the next one would come later than that."""
+    call_seconds: float = CALL_SECONDS
+    """How long one try may take: then it is given up and tried again."""

@@ -21,6 +21,9 @@ T = TypeVar("T")
 UNREADABLE_TRIES = 3
 """Tries of a call whose answers cannot be read: what repeats by itself is told soon, not after minutes."""
 
+PROVEN_TRIES = 6
+"""The same at an endpoint that answers other calls well."""
+
 FIRST_WAIT = 1.0
 """Seconds before the second try; each further wait is twice as long."""
 
@@ -80,19 +83,21 @@ def call_with_retries(
     worn_out: Callable[[BaseException, int, float], bool] = lambda error, tries, seconds: False,
     elsewhere: Callable[[BaseException], bool] = lambda error: False,
     queued: Callable[[], float] = lambda: 0.0,
+    unproven: Callable[[], bool] = lambda: True,
     telling: Telling | None = None,
 ) -> T:
     """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
 
     What is ``hopeless`` is not tried again as it is, nor what is ``worn_out`` after so many tries and seconds. An
-    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times. What can be asked ``elsewhere`` does not wait.
+    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times, or ``PROVEN_TRIES`` where the endpoint is not
+    ``unproven``: others of its answers were read. What can be asked ``elsewhere`` does not wait.
     The seconds that its tries were ``queued`` are not counted. What fails is told in the log at once, and now and then
     while it goes on (``telling``: with the calls that share the ``endpoint``).
     Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
     """
     cancelled = cancel or threading.Event()
     backoff = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
-    met, teller = list[str](), telling or Telling()
+    met, spoiled, teller = list[str](), list[int](), telling or Telling()
 
     def attempt() -> T:
         if cancelled.is_set():
@@ -111,7 +116,8 @@ def call_with_retries(
         if error is None or hopeless(error):
             return False
         if isinstance(error, UnreadableAnswer) or unreadable(error):
-            return state.attempt_number < UNREADABLE_TRIES
+            spoiled.append(state.attempt_number)  # tries that failed otherwise say nothing of how answers read
+            return len(spoiled) < (UNREADABLE_TRIES if unproven() else PROVEN_TRIES)
         return is_transient(error) and not worn_out(error, state.attempt_number, tried_for(state))
 
     def tried_for(state: tenacity.RetryCallState) -> float:

@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from agent.models.contract import Choice, Completion, Message, ModelError, Request, UnusableAnswer, Usage
+from agent.models.contract import Choice, Completion, Message, ModelError, Request, Usage
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.endpoints.traffic import Traffic
 from agent.models.endpoints.warm_up import WarmUp
 from agent.models.failures.failure_words import reason_of
 from agent.models.failures.patience import Endpoint, Patience
-from agent.models.failures.refusals import explain, is_overflow
-from agent.models.failures.retrying import UnreadableAnswer, call_with_retries, is_transient, retry_after
+from agent.models.failures.refusals import is_overflow
+from agent.models.failures.retrying import UnreadableAnswer, call_with_retries
 from agent.models.failures.telling import Telling
 from agent.models.litellm_client.asking import Asking
+from agent.models.litellm_client.given_up import cost_of, given_up, with_paid
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
 from agent.models.litellm_client.parameters import Refused, room_of
 from agent.models.litellm_client.refusable import Arguments
@@ -51,7 +52,7 @@ class LiteLLMModel:
     """A chat model behind litellm. Safe under many threads.
 
     ``name`` is what records say, ``litellm_name`` what litellm is asked for (the same unless given).
-    ``timeout``: seconds of one try; ``endpoints``: where and how hard it is asked (``api_base``: one address alone).
+    ``endpoints``: where and how hard it is asked (``api_base``: one address alone); ``timeout``: seconds of one try.
     ``lease``: held on the model's side during each call (a local model shares its cores with the tests).
     ``before_retry`` is called between two tries, e.g. to bring a dead local server back.
     """
@@ -64,7 +65,7 @@ class LiteLLMModel:
         litellm_name: str | None = None,
         api_base: str | None = None,
         api_key: str | None = None,
-        timeout: float = 600.0,
+        timeout: float | None = None,
         endpoints: EndpointSettings | None = None,
         lease: Lease | None = None,
         cancel: threading.Event | None = None,
@@ -82,7 +83,7 @@ class LiteLLMModel:
         self._traffic = Traffic(name, settings, cancel)
         self._warm_up = WarmUp()
         self._telling = Telling()
-        self._timeout = timeout
+        self._timeout = timeout or settings.call_seconds
         self._retry_seconds = settings.retry_seconds
         self._lease = lease or NoLease()
         self._cancel = cancel
@@ -168,7 +169,8 @@ class LiteLLMModel:
             try:
                 return call(size, index)
             except ModelError as error:
-                return _Answer((), Usage(), (f"{size} of the choices are missing: {error}",))
+                missed = f"{size} of the choices are missing: {error}"
+                return _Answer((), error.paid or Usage(), (missed,), error.paid_cost or 0.0)
 
         first = call(native if n == 1 or self._asking.takes_n() else 1, 0)
         missing = n - len(first.choices)
@@ -193,14 +195,14 @@ class LiteLLMModel:
             arguments["n"] = request.n
         if "seed" in wanted:  # other seeds for other choices, else all would be the same; vendors take 31 bits
             arguments["seed"] = (wanted["seed"] + index) % 2**31
-        patience, shortened = Patience(self._shown), list[str]()
+        patience, shortened, wasted = Patience(self._shown), list[str](), list[Usage]()
         while True:
             fitted, notes = self._refused.fitted(arguments)
-            wasted, queued = list[Usage](), list[float]()
+            queued = list[float]()
             try:
                 response = call_with_retries(
-                    lambda sent=fitted, lost=wasted, waits=queued: self._traffic.send(  # type: ignore[misc]
-                        lambda where: _with_choices(self._send(sent, where, deadline), lost),
+                    lambda sent=fitted, waits=queued: self._traffic.send(  # type: ignore[misc]
+                        lambda where: _with_choices(self._send(sent, where, deadline), wasted),
                         request,
                         deadline,
                         _tokens_of,
@@ -214,6 +216,7 @@ class LiteLLMModel:
                     worn_out=patience.worn_out,
                     elsewhere=self._traffic.another,
                     queued=lambda waits=queued: sum(waits),  # type: ignore[misc]
+                    unproven=lambda: not self._shown.answered,
                     telling=self._telling,
                 )
             except (openai.OpenAIError, UnreadableAnswer) as error:
@@ -224,21 +227,20 @@ class LiteLLMModel:
                     arguments = {**fitted, name: left}
                     shortened = [*notes, f"{name} lowered to {left} by the context window"]
                     continue
-                if patience.spoiled:
-                    raise UnusableAnswer(
-                        f"{self.name}: the endpoint fails at this request, and answers others: {reason_of(error)}"
-                    ) from error
-                raise _explained(error, self.name, self._traffic.where or None) from error
+                failed = given_up(error, self.name, self._traffic.where, spoiled=patience.spoiled)
+                raise with_paid(failed, wasted, self.price) from error
+            except ModelError as error:  # no turn came, or the run was stopped
+                raise with_paid(error, wasted, self.price) from error.__cause__
             self._shown.works()
             told = [*shortened, *notes, *_told(wasted)]
-            return self._read(response, request, told, sum(wasted, Usage()))
+            return self._read(response, request, told, wasted)
 
     def _send(self, sent: Arguments, where: Arguments, deadline: float) -> Any:
         headers = {**sent.get("extra_headers", {}), **where.get("extra_headers", {})}
         told = {**sent, **where, **({"extra_headers": headers} if headers else {})}
         return litellm().completion(**told, timeout=self._left(deadline))
 
-    def _read(self, response: Any, request: Request, notes: list[str], wasted: Usage) -> _Answer:
+    def _read(self, response: Any, request: Request, notes: list[str], wasted: Sequence[Usage]) -> _Answer:
         last = request.messages[-1]
         prefill = last.content if self._counter and last.role == "assistant" else ""
         thinks, back = bool(self.profile.reasoning), self.profile.thinking_back
@@ -250,8 +252,8 @@ class LiteLLMModel:
         counted = self._counted(usage, request.messages, choices)
         if counted != usage:
             notes = [*notes, "tokens counted by Runoff: the endpoint did not"]
-        cost = self.price.of(counted) + self.price.of(wasted) if self.price else 0.0
-        return _Answer(choices, counted + wasted, tuple(notes), cost)
+        paid = [counted, *wasted]
+        return _Answer(choices, sum(paid, Usage()), tuple(notes), cost_of(paid, self.price) or 0.0)
 
     def _counted(self, usage: Usage, messages: Sequence[Message], choices: Sequence[Choice]) -> Usage:
         """Return the usage with what the endpoint left uncounted: an upper estimate, for limits must hold."""
@@ -263,11 +265,6 @@ class LiteLLMModel:
             written = [Message(role="assistant", content=text) for text in texts]
             missing["completion_tokens"] = sum(self.count_tokens([message]) for message in written)
         return usage.model_copy(update=missing)
-
-
-def _explained(error: Exception, model: str, api_base: str | None) -> ModelError:
-    transient = is_transient(error)
-    return explain(error, model, transient=transient, api_base=api_base, wait=retry_after(error) if transient else None)
 
 
 def _tokens_of(response: Any) -> int:

@@ -32,6 +32,7 @@ LEAST_ROOM = 64
 _ORDER = ("roles in a row", *(name for name in RULES if name != "roles in a row"))
 """Refusals of roles in a row speak of system messages too."""
 _OF_THE_PROMPT = says(r"\b(prompt|inputs?|messages?)\b|you requested|context length")
+_OF_POLICY = says(r"content.?(filter|policy|management)|usage polic|flagged|moderation")
 _ROOMS = ("max_tokens", "max_completion_tokens")
 _UNKNOWN_NAME = says(r"support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|instead")
 
@@ -79,6 +80,8 @@ class Refused:
         status, reason = status_of(error), reason_of(error)
         if status == 403 and (not RULES["logprobs"].named.search(reason) or not RULES["logprobs"].sent(sent)):
             return None
+        if _OF_POLICY.search(reason):
+            return None  # what it says of the content names no parameter
         if status not in (400, 403, 404, 405, 422, 500, 501) or (is_overflow(error) and not _of_the_room(sent, reason)):
             return None
         for name in _ORDER:

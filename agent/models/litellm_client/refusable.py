@@ -101,11 +101,17 @@ RULES: dict[str, Rule] = {
         lambda arguments: is_marked(arguments["messages"]),
         _roles(unmarked),
     ),
-    "stop": Rule(says(r"\bstop(_sequences)?\b"), _has("stop"), _drop("stop")),
-    "tool_choice": Rule(says(r"tool_?choice"), _has("tool_choice"), _drop("tool_choice")),
+    "stop": Rule(
+        says(r"['\"`]stop['\"`]|\bstop_sequences\b|\bstop\b.{0,20}\b(support|param|word|sequence)"),
+        _has("stop"),
+        _drop("stop"),
+    ),
+    "tool_choice": Rule(says(r"tool[_ -]?choice"), _has("tool_choice"), _drop("tool_choice")),
     "thinking": Rule(says(r"\bthinking\b"), _has("thinking"), _drop("thinking")),
     "reasoning_effort": Rule(
-        says(r"reasoning|output_config|\beffort\b|\bthinking|\bthink\b"),
+        says(
+            r"reasoning[_.]?effort|['\"`]reasoning['\"`]|output_config|\beffort\b|\bthink(ing)?\b|thinking_?(level|budget|config)"
+        ),
         _has("reasoning_effort"),
         _drop("reasoning_effort"),
     ),
@@ -115,7 +121,7 @@ RULES: dict[str, Rule] = {
         _roles(thoughtless),
     ),
     "tools": Rule(
-        says(r"\btools?\b.{0,40}support|support.{0,40}\btools?\b|function calling"),
+        says(r"\btools?\b.{0,40}support|support.{0,40}\btools?\b|function calling|tool-call-parser"),
         _has("tools"),
         _drop("tools", "tool_choice"),
     ),

@@ -11,7 +11,7 @@ from agent.scaffolds.tools.calls import Call, Malformed, native_calls, with_ids,
 from agent.scaffolds.tools.fenced import fenced_calls
 from agent.scaffolds.tools.tool import Arguments, Tool, ToolBox
 
-Kind = Literal["calls", "no_call", "malformed", "cut", "filtered", "empty"]
+Kind = Literal["calls", "no_call", "malformed_call", "cut", "filtered", "empty"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> A
     if kind in ("cut", "filtered"):
         return Answer("cut" if kind == "cut" else "filtered", _message(choice))
     asked: list[Call | Malformed] = native_calls(choice) if native else fenced_calls(choice.content)
+    if kind == "malformed_call" and not asked:
+        return Answer(kind, _message(choice), problems=("a call of a tool that could not be read",))
     if not asked and not choice.content.strip():
         return Answer("empty", _message(choice))
     calls, wrong = [], []
@@ -45,7 +47,7 @@ def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> A
     if native:
         choice = without(choice, frozenset(one.id for one in wrong))
     problems = tuple(one.problem for one in wrong)
-    read: Kind = "calls" if calls else "malformed" if wrong else "no_call"
+    read: Kind = "calls" if calls else "malformed_call" if wrong else "no_call"
     return Answer(
         read, _message(choice if native else choice.model_copy(update={"tool_calls": ()})), tuple(calls), problems
     )

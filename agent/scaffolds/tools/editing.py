@@ -9,7 +9,8 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
-from agent.scaffolds.tools.evidence import Check, Tree
+from agent.scaffolds.tools.evidence import Check, Tree, evidence
+from agent.scaffolds.tools.fenced_grammar import FENCED
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
@@ -18,6 +19,7 @@ from agent.scaffolds.tools.tool import ToolBox
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
+from environments.workbench.commands_inside import CHECK
 from environments.workbench.place import probe
 
 STEPS = 250
@@ -53,13 +55,16 @@ class _Attempt:
         self.native = plan.forms.profile.tools
         box = ToolBox(
             (
-                Bash(self.workspace, self.room, self.tree.look),
+                Bash(self.workspace, self.room, self.tree.look, {CHECK: lambda: evidence(self.tree, self.room)}),
                 Editor(self.workspace, self.room, self.tree.look),
                 Check(self.tree, self.room),
                 self.submit,
             )
         )
-        self.loop = Loop(self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch)
+        held = FENCED if plan.forms.profile.grammar and not self.native else None
+        self.loop = Loop(
+            self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch, grammar=held
+        )
 
     def run(self) -> Ending:
         """Go through the loop."""
@@ -95,6 +100,12 @@ def window_of(session: Session, plan: Plan) -> int | None:
     return plan.forms.profile.context_tokens or getattr(session.model, "context_tokens", None)
 
 
+def forms_for(plan: Plan) -> str:
+    """Return how tools are called by blocks, shown on a file of the task: weak models do as the examples do."""
+    shown = plan.forms.context.symbols
+    return render("tools/forms", path=shown[0].path if shown else "setup.py")
+
+
 def opening(session: Session, plan: Plan, *, native: bool) -> str:
     """Return the first message: the issue, the place and its rules, and what is asked."""
     return render(
@@ -105,5 +116,5 @@ def opening(session: Session, plan: Plan, *, native: bool) -> str:
         place=probe(session.bench),
         test=plan.test.source if plan.test else "",
         directive=plan.directive,
-        forms="" if native else render("tools/forms"),
+        forms="" if native else forms_for(plan),
     )

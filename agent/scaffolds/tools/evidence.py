@@ -86,7 +86,7 @@ class Check:
     about: str = (
         "Have the harness run the test that shows the issue, where there is one, and the repository's own tests near "
         "it, on the unchanged code and on your tree as it is now, each in a fresh copy, without your scratch files "
-        "and tests."
+        "and tests. `runoff-check`, as a whole command of `bash`, does the same."
     )
     arguments: type[CheckArguments] = CheckArguments
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from agent.models.contract import Choice, ContextOverflow, Message, Request
 from agent.prompts import render
-from agent.scaffolds.conversation import Sampling
+from agent.scaffolds.conversation import WARMER, WARMEST, Sampling
 from agent.scaffolds.tools.answers import Answer, read_answer
 from agent.scaffolds.tools.calls import Call
 from agent.scaffolds.tools.history import History
@@ -42,10 +42,14 @@ class Loop:
     """The model's window in tokens; None: unknown, and found out by what does not fit."""
     diff: Callable[[], str] = lambda: ""
     """The tree's change as last seen."""
+    grammar: str | None = None
+    """What every answer is held to; None: nothing."""
     history: History = field(default_factory=History)
     _repetition: Repetition = field(default_factory=Repetition)
     _asked: int = 0
     _lost: int = 0
+    _repeats: int = 0
+    """How often the last answer's calls had been made before, on the same tree and with the same result."""
     _room: int = 0
     """Of the last answer, in tokens."""
     _opening: int = 0
@@ -102,13 +106,19 @@ class Loop:
     def _request(self, room: int) -> Request:
         return Request(
             tuple(self.history.messages),
-            temperature=self.sampling.temperature,
+            temperature=self._temperature(),
             max_tokens=room,
             seed=self.sampling.seed + self._asked,
             prompt_tokens=self.history.known_tokens,
             tools=self.box.functions() if self.native else (),
+            grammar=self.grammar,
             stop=() if self.native else _STOP,
         )
+
+    def _temperature(self) -> float:
+        """Return the warmth of the next answer: a model that repeats itself is not asked the same way again."""
+        warmth = self.sampling.temperature + WARMER * self._repeats
+        return min(warmth, max(WARMEST, self.sampling.temperature))
 
     def _make_room(self, room: int) -> bool:
         done = make_room(self.history, room, self.window, self._opening, self.diff())
@@ -120,13 +130,16 @@ class Loop:
     def _carry_out(self, answer: Answer, remaining: Remaining) -> bool:
         """Do what an answer calls for, in order, and tell what came of it; return whether the trajectory is over."""
         self.history.add(answer.message)
-        results = []
+        results, self._repeats = [], 0
         for call, tool, arguments in answer.calls:
             done = self._use(call, tool, arguments)
             results.append((call, done))
             if done.over:
                 return True
-        notes = [self._remark("malformed", problems=answer.problems)] if answer.problems else []
+        notes = []
+        if answer.problems:
+            self.session.answers["malformed_call"] += 1
+            notes.append(self._remark("malformed_call", problems=answer.problems))
         if left := remaining.after(self._asked):
             notes.append(left)
         self._tell(results, notes)
@@ -136,6 +149,7 @@ class Loop:
         self.session.tell(call.told(60))
         done = tool.use(arguments)
         count = self._repetition.count(call.name, f"{arguments!r}\0{done.told}", self.diff())
+        self._repeats = max(self._repeats, count - 1)
         if count >= ENDED_AT and not done.over:
             raise Stopped(f"the same call gave the same result {count} times: {call.told()}")
         if count >= TOLD_AT and not done.over:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field
@@ -44,6 +44,8 @@ class Bash:
     room: int
     changed: Callable[[], None] = lambda: None
     """Is called after each command that may have changed the tree."""
+    answered: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    """Commands that the harness answers itself, where one is the whole command."""
     name: str = "bash"
     about: str = (
         "Run a command line by bash, from the top of the repository: each call is a new shell, so begin with "
@@ -54,6 +56,8 @@ class Bash:
 
     def use(self, arguments: BashArguments) -> Done:
         """Run one command."""
+        if own := self.answered.get(arguments.command.strip()):
+            return Done(own())
         limit = min(arguments.timeout or USUAL_SECONDS, MOST_SECONDS)
         result = self.workspace.run(arguments.command, timeout=limit)
         if not only_reads(arguments.command):

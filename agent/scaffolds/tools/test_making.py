@@ -9,7 +9,7 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.test_forms import how_to_write_a_test
-from agent.scaffolds.tools.editing import window_of
+from agent.scaffolds.tools.editing import forms_for, window_of
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
@@ -90,5 +90,5 @@ class _Attempt:
             most_seconds=f"{MOST_SECONDS:g}",
             directive=plan.directive,
             test_forms=how_to_write_a_test("module", self.session.bench.facts, in_tree=True),
-            forms="" if self.native else render("tools/forms"),
+            forms="" if self.native else forms_for(plan),
         )

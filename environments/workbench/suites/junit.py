@@ -15,9 +15,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from environments.workbench.outcome import Outcome
+from environments.workbench.script_runner import shorten
 
 MAX_CASES = 200_000
 """More test cases than any suite we know has; a report with more of them is refused."""
+
+MAX_FAILURES, MAX_FAILURE = 40, 3000
+"""How many failures' texts are kept, and how many characters of each."""
 
 _BROKEN = re.compile(r"(NameError|ImportError|ModuleNotFoundError|SyntaxError|IndentationError)\b")
 _PLACE = re.compile(r"^(\S+):\d+: ", re.MULTILINE)
@@ -43,6 +47,16 @@ def parse_junit(report: bytes, files: Iterable[str], *, own: str = "") -> dict[s
     for test, element in _elements(report, files, "testcase"):
         _add(outcomes, test, _outcome(element, own))
     return outcomes
+
+
+def parse_failures(report: bytes, files: Iterable[str]) -> dict[str, str]:
+    """Return what the tests that failed printed, by test id, in the order of the report. Raises ReportError."""
+    found: dict[str, str] = {}
+    for test, element in _elements(report, files, "testcase"):
+        texts = [child.text or child.get("message") or "" for child in element if child.tag in ("failure", "error")]
+        if texts and len(found) < MAX_FAILURES:
+            found[test] = shorten("\n".join(texts).strip(), MAX_FAILURE)
+    return found
 
 
 def parse_times(report: bytes, files: Iterable[str], tag: str) -> dict[str, float]:

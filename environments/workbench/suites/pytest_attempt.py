@@ -18,7 +18,7 @@ from environments.task import EnvironmentSpec
 from environments.text import one_line
 from environments.workbench.outcome import Outcome
 from environments.workbench.script_runner import python_command
-from environments.workbench.suites.junit import ReportError, parse_junit
+from environments.workbench.suites.junit import ReportError, parse_failures, parse_junit
 from environments.workbench.suites.pytest_stream import PLUGIN, Streamed, read_stream
 from environments.workbench.tests_at_once import TURNS
 
@@ -48,6 +48,8 @@ class Attempt:
     """Why not, in one line."""
     streamed: Streamed = field(default_factory=Streamed)
     """Where it did not: what it had told by then."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """What the tests that failed printed, where there is a report."""
 
 
 def attempt(
@@ -69,10 +71,11 @@ def attempt(
     problem = _ending(result, timeout)
     if problem is None:
         try:
-            outcomes = parse_junit(sandbox.read(report), files)
+            written = sandbox.read(report)
+            outcomes = parse_junit(written, files)
             internal = outcomes.pop(_INTERNAL, None) is not None
             if not internal and result.exit_code in (0, 1, NO_TESTS):
-                return Attempt(outcomes, result, complete=True, problem=None)
+                return Attempt(outcomes, result, True, None, failures=parse_failures(written, files))
             problem = f"pytest ended with exit code {result.exit_code} before its end"
         except FileNotFoundError:
             problem = _unreported(result)

@@ -221,4 +221,5 @@ def _run(
         left_out=dict(list(left_out.items())[:100]),
         in_time=in_time,
         remarks=remarks,
+        failures=run.failures,
     )

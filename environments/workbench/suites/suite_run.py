@@ -43,6 +43,9 @@ class SuiteRun(BaseModel):
     remarks: tuple[str, ...] = ()
     """What had to be set aside for it to run at all, a line each."""
 
+    failures: dict[str, str] = {}
+    """What tests that failed printed, by test id, as far as it is known: at most so many, each by head and tail."""
+
     def outcome(self, test: str) -> Outcome:
         """Return what a test did; missing when the report does not name it."""
         return self.outcomes.get(test, Outcome.MISSING)

@@ -6,16 +6,21 @@ suite may take hours, and its log is read by ``test_logs``; its test ids are wha
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Container
 
 from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
 from environments.workbench.script_runner import shorten
+from environments.workbench.suites.junit import MAX_FAILURE, MAX_FAILURES
 from environments.workbench.suites.pytest_suite import run_pytest
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.test_logs import Status, reader
 from environments.workbench.tests_at_once import TURNS
+
+_SECTION = re.compile(r"^={60,}\n(?:FAIL|ERROR): (.+)\n-{60,}\n", re.MULTILINE)
 
 _OUTCOMES = {
     Status.PASSED: Outcome.PASS,
@@ -55,7 +60,15 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
         output=shorten(result.text),
         seconds=result.seconds,
         state=state,
+        failures=_failures(result.text, statuses),
     )
+
+
+def _failures(log: str, known: Container[str]) -> dict[str, str]:
+    """Return what tests that failed printed, where the log has a section of unittest's kind for them."""
+    parts = _SECTION.split(log.replace("\r\n", "\n"))
+    found = {test: shorten(text.strip(), MAX_FAILURE) for test, text in zip(parts[1::2], parts[2::2], strict=True)}
+    return dict([(test, text) for test, text in found.items() if test in known][:MAX_FAILURES])
 
 
 def _module(path: str) -> str:

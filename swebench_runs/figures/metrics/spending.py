@@ -19,6 +19,20 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Used(_Frozen):
+    """What one model took."""
+
+    calls: int = 0
+    usage: Usage = Usage()
+    cost: float | None = 0.0
+    """US dollars; None where the price of any call is unknown."""
+
+    def __add__(self, other: Used) -> Used:
+        """Add up; an unknown price stays unknown."""
+        cost = None if self.cost is None or other.cost is None else self.cost + other.cost
+        return Used(calls=self.calls + other.calls, usage=self.usage + other.usage, cost=cost)
+
+
 class Spent(_Frozen):
     """What one stage of a task took, or several together."""
 
@@ -32,6 +46,8 @@ class Spent(_Frozen):
     usage: Usage = Usage()
     cost: float | None = 0.0
     """US dollars; None where the price of any call is unknown."""
+    models: Mapping[str, Used] = {}
+    """Model -> what of it was taken by which."""
     seconds: float = 0.0
     """Seconds of model calls and test runs, added; they may have run side by side."""
     wall_seconds: float = 0.0
@@ -61,10 +77,18 @@ def total(parts: Sequence[Spent], stage: str = "all") -> Spent:
         calls=sum(part.calls for part in parts),
         answers=dict(sum((Counter(part.answers) for part in parts), Counter())),
         usage=sum((part.usage for part in parts), Usage()),
+        models=_by_model(parts),
         cost=sum(costs) if len(costs) == len(parts) else None,
         seconds=sum(part.seconds for part in parts),
         wall_seconds=sum(part.wall_seconds for part in parts),
     )
+
+
+def _by_model(parts: Sequence[Spent]) -> dict[str, Used]:
+    found: dict[str, Used] = {}
+    for name, used in (item for part in parts for item in part.models.items()):
+        found[name] = found.get(name, Used()) + used
+    return found
 
 
 def of_run(spent: Sequence[Spent]) -> Spent:

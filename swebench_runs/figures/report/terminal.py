@@ -9,6 +9,7 @@ from rich.text import Text
 from environments.text import one_line
 from swebench_runs.figures.metrics import Section, TaskState
 from swebench_runs.figures.metrics.curves import Curves
+from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report.model import Report, TaskResult
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
 
@@ -88,6 +89,8 @@ def _spending(section: Section) -> RenderableType:
             money(spent.cost) if spent.calls else NOTHING,
             duration(spent.wall_seconds or spent.seconds),
         )
+        for row in _by_model(spent, section):
+            table.add_row(*row)
     whole = section.spent
     useless = ", ".join(f"{number} {word}" for word, number in sorted(whole.answers.items()))
     line = (
@@ -96,6 +99,17 @@ def _spending(section: Section) -> RenderableType:
         + (f"; answers that were no use as they came: {useless}." if useless else ".")
     )
     return Group(Text(line), table) if section.spending else Text(line)
+
+
+def _by_model(spent: Spent, section: Section) -> list[tuple[str, ...]]:
+    """Return a row for each model of a stage, where the run has several."""
+    if len(section.spent.models) < 2:
+        return []
+    rows = []
+    for name, used in sorted(spent.models.items()):
+        numbers = (used.calls, used.usage.prompt_tokens, used.usage.cached_prompt_tokens, used.usage.completion_tokens)
+        rows.append((f"  {one_line(name)}", *map(_counted, numbers), "", money(used.cost), ""))
+    return rows
 
 
 def _counted(number: int) -> str:

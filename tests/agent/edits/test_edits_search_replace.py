@@ -102,7 +102,7 @@ def test_a_file_in_utf_16_stays_one(encoding):
         ("no blocks", "No edit found"),
         (block(["Name", "======="], ["Title", "======="]), "several ======= lines"),
         (block(["    x = 1"], ["    x = 2"]), "matches 2 places of p.py (lines 5, 10)"),
-        (block(["    return a-x"], ["    return 1"]), "nearest lines, from line 11, are:\n```\n    return a - x\n```"),
+        (block(["    return a-x"], ["    return 1"]), "\n   10|     x = 1\n   11|     return a - x\n   12| \n"),
         (block(["return a - x"], ["return 1"]), "differs in white space only"),
         (block(["zzzzzzzzzzzzzzzzz"], ["y"]), "Nothing like it"),
         (block(["def other():"], ["def mine():"]), "It is in q.py"),

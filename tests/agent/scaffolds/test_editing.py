@@ -3,61 +3,18 @@
 import threading
 
 import pytest
+from edited_shop import BREAKS, RIGHT, WRONG, block
 
-from agent.context import build_context
 from agent.models.contract import Choice, ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
-from agent.models.profiles import ModelProfile
 from agent.models.scripted import ScriptedModel
-from agent.scaffolds.conversation import Sampling
-from agent.scaffolds.edit_and_test import edit
-from agent.scaffolds.replies import ReplyForms
-from agent.scaffolds.scaffold import Plan
-from agent.trajectory.budget import FixedCeilings, Ledger
-from agent.trajectory.journal import Journal, read_journal
-from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
+from agent.trajectory.budget import FixedCeilings
+from agent.trajectory.journal import read_journal
+from agent.trajectory.session import MOST_SITTINGS, Interrupted
 from agent.trajectory.trajectory import Ending
-from environments.workbench.outcome import GeneratedTest
-
-TEST = GeneratedTest.of(
-    "from shop import total\nif total([3, 4]) != 7:\n    print('got', total([3, 4]))\n    issue_present()\n",
-    "issue:0",
-)
-BASELINE = ("tests/test_price.py::test_discount", "tests/test_price.py::test_total_of_nothing")
-
-
-def block(search, replace):
-    return f"shop/price.py\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
-
-
-RIGHT = block("    for price in prices[1:]:", "    for price in prices:")
-WRONG = block("    for price in prices[1:]:", "    for price in prices[:1]:")
-BREAKS = block("    result = 0\n    for price in prices[1:]:", "    result = 1\n    for price in prices[1:]:")
-
-
-@pytest.fixture
-def run(shop, bench, tmp_path):
-    forms = ReplyForms(ModelProfile(), build_context("total", shop.files, budget_tokens=2000), shop.files)
-
-    def run(answers, *, test=TEST, turns=4, limits=None, most=0, name="edit-0", interrupt=None, enough=None):
-        run.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
-        plan = Plan("# Code", forms, Sampling(turns, 0.5, 500, seed=1, most_tokens=most), test=test, baseline=BASELINE)
-        run.path = tmp_path / f"{name}.jsonl"
-        with Journal(run.path, {"trajectory": name}) as journal:
-            session = Session(
-                journal,
-                run.model,
-                bench,
-                Ledger(limits),
-                interrupt=interrupt or threading.Event(),
-                enough=enough or threading.Event(),
-            )
-            return edit(session, plan, index=0)
-
-    return run
 
 
 def test_an_edit_that_passes_its_test_and_breaks_nothing_is_submitted_verified(run):
-    trajectory = run([RIGHT])
+    trajectory = run([RIGHT], turns=1)
     assert trajectory.ending == Ending.SUBMITTED
     assert trajectory.verified
     assert "-    for price in prices[1:]:\n+    for price in prices:\n" in trajectory.patch
@@ -118,14 +75,6 @@ def test_the_turn_limit_yields_the_best_patch_not_the_last(run):
     assert "[:1]" in trajectory.patch
 
 
-def test_a_test_of_the_models_own_takes_the_place_of_a_bad_one(run):
-    bad = GeneratedTest.of("import sys\nissue_present()\n", "test:0")
-    trajectory = run([RIGHT, f"TEST\n```python\n{TEST.source}```"], test=bad)
-    assert trajectory.verified
-    assert trajectory.test.source == TEST.source
-    assert trajectory.test.origin == "edit:0"
-
-
 def test_done_before_any_edit_is_refused(run):
     trajectory = run(["DONE", RIGHT])
     assert "Make an edit first" in run.model.requests[1].messages[-1].content
@@ -145,14 +94,14 @@ def test_a_budget_ends_it_before_the_call_that_would_pass_it(run, limits, ending
 
 def test_a_failed_endpoint_is_gone_on_from_without_asking_again(run):
     assert run([WRONG, ModelError("the server is gone")]).ending == Ending.MODEL_ERROR
-    trajectory = run([RIGHT])
+    trajectory = run([RIGHT, "DONE"])
     assert trajectory.verified
-    assert len(run.model.requests) == 1
-    assert trajectory.turns == 2
+    assert len(run.model.requests) == 2
+    assert trajectory.turns == 3
 
 
 def test_a_finished_record_replays_without_a_model(run):
-    first = run([WRONG, RIGHT])
+    first = run([WRONG, RIGHT, "DONE"])
     assert run([]) == first
 
 
@@ -229,7 +178,7 @@ def test_an_answer_that_its_length_cut_is_asked_for_once_more_with_more_room(run
 
 
 def test_no_more_room_than_the_model_has_is_asked_for(run):
-    assert run([CUT, RIGHT], most=500).verified
+    assert run([CUT, RIGHT], most=500, turns=2).verified
     assert [request.options["max_tokens"] for request in run.model.requests] == [500, 500]
 
 

@@ -68,6 +68,7 @@ def test_a_file_reproduces_by_a_case_that_fails_and_passes_by_that_case(bench):
         ),
         ("import os\n\ndef test_a():\n    os._exit(2)\n", Outcome.ERROR),
         ("def test_a():\n    pass\n", Outcome.PASS),
+        ("import pytest\n\ndef test_a():\n    pass\n\ndef test_b():\n    pytest.exit('early')\n", Outcome.ERROR),
         (
             "import unittest\n\nclass Case(unittest.TestCase):\n    def test_a(self):\n        self.fail('seen')\n",
             "fail",

@@ -261,3 +261,8 @@ def test_scripts_of_earlier_records_still_fail_by_exit_code(shared):
 
 def test_a_script_that_ends_with_exit_code_2_is_told_what_to_call(shared):
     assert "without issue_present()" in shared.run(script("raise SystemExit(2)")).output
+
+
+def test_a_script_that_found_the_issue_does_nothing_more(shared):
+    goes_on = "try:\n    issue_present('why')\nexcept BaseException:\n    pass\nprint('went on')"
+    assert shared.run(script(goes_on)).output == "why\n"

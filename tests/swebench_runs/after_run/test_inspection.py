@@ -95,6 +95,26 @@ def test_a_trajectory_is_shown_step_by_step(run):
     assert text.index("fix") < text.index("Done [bold]so[/]") < text.index("executions") < text.index("submitted")
 
 
+def test_calls_of_tools_commands_and_a_cut_of_the_record_are_shown(run):
+    call = {"id": "1", "function": {"name": "bash", "arguments": '{"command": "ls \x1b[2J"}'}}
+    same = [{"exit_code": 0, "timed_out": False, "seconds": 0.1, "output": text} for text in ("a", "b")]
+    with Journal(run.task(NAME).journal_path("edit", 1), {}) as journal:
+        answer = {"choices": [{"content": "I look.", "tool_calls": [call]}], "usage": {}, "cost": 0.0, "latency": 1.0}
+        journal.step("told", {"answers": 0}, lambda: {"text": "unseen"})
+        journal.step("model", {"messages": []}, lambda: answer)
+        journal.redo("command", {"command": "ls -a"}, lambda recorded: same[0], lambda one, other: "")
+    with Journal(run.task(NAME).journal_path("edit", 1), {}) as journal:
+        journal.step("told", {"answers": 0}, lambda: {})
+        journal.step("model", {"messages": []}, lambda: {})
+        journal.redo("command", {"command": "ls -a"}, lambda recorded: same[1], lambda one, other: "other output")
+    text = shown(show_trajectory, run, NAME, "edit-1")
+    assert "-> bash\n   command: ls " in text
+    assert "\x1b" not in text
+    assert "ran ls -a: exit code 0" in text
+    assert "the record is cut at step 2, and goes on anew: other output" in text
+    assert "unseen" not in text
+
+
 def test_a_trajectory_that_is_not_there_names_those_that_are(run):
     with pytest.raises(UsageError, match="there are: edit-0"):
         shown(show_trajectory, run, NAME, "edit-9")

@@ -15,10 +15,10 @@ def answer(content="x = 1", finish="stop", *, tokens=10, cost=0.25, tool_calls=(
     return {"kind": "model", "answer": {"choices": [choice], "usage": usage, "cost": cost, "latency": 2.0, "notes": []}}
 
 
-def write(folder: TaskFolder, kind: str, index: int, *lines: object) -> None:
+def write(folder: TaskFolder, kind: str, index: int, *lines: object, header: object = None) -> None:
     path = folder.journal_path(kind, index)
     path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(json.dumps(line) + "\n" for line in ({"schema": 1, "header": {}}, *lines)))
+    path.write_text("".join(json.dumps(line) + "\n" for line in ({"schema": 1, "header": header or {}}, *lines)))
 
 
 @pytest.fixture
@@ -67,6 +67,14 @@ def test_answers_that_were_no_use_as_they_came_are_counted(folder):
     assert judge.answers == {}
 
 
+def test_calls_of_tools_that_were_offered_are_ordinary_answers(folder):
+    call = {"id": "1", "function": {"name": "bash", "arguments": "{}"}}
+    answered = answer("", finish="tool_calls", tool_calls=[call])
+    write(folder, "edit", 0, {**answered, "request": {"tools": "as before"}}, {**answered, "request": {}})
+    (edits,) = spent_on(folder)
+    assert edits.answers == {"tool calls only": 1}
+
+
 def test_an_unknown_price_in_one_answer_makes_the_stage_unknown(folder):
     write(folder, "edit", 0, answer(), answer(cost=None))
     assert spent_on(folder)[0].cost is None
@@ -76,3 +84,11 @@ def test_a_record_of_somebody_elses_making_is_one_line(folder):
     write(folder, "edit", 0, {"kind": "model", "answer": {"choices": "none"}})
     with pytest.raises(UsageError, match=r"edit-0\.jsonl is no record of this version of Runoff"):
         spent_on(folder)
+
+
+def test_what_each_model_took_of_a_stage_is_told_apart(folder):
+    for index, (model, cost) in enumerate((("a", 0.25), ("b", None), ("a", 0.25))):
+        write(folder, "edit", index, answer(cost=cost), header={"model": model})
+    (edits,) = spent_on(folder)
+    assert {name: (used.calls, used.cost) for name, used in edits.models.items()} == {"a": (2, 0.5), "b": (1, None)}
+    assert edits.calls == 3

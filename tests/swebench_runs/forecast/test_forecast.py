@@ -137,3 +137,9 @@ def test_a_dry_run_starts_and_writes_nothing(tmp_path, monkeypatch, capsys):
     with pytest.raises(UsageError, match="nobody knows what own/unheard costs"):
         run_app(["fix", ".", "--issue", "issue.md", "-m", "own/unheard", "-c", "limits.run.cost=1", "--dry-run"])
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_run_off_with_tools_and_a_judge_of_several_verdicts_count_in_full():
+    strong = 'profile={"match": ["m"], "scaffold": "tools", "tools": true, "judge_draws": 3, "context_tokens": 10000}'
+    found = {one.role: one.calls for one in ceilings(load([strong, "model=m", "trajectories=2", "judge=on"]))}
+    assert (found["judge"], found["runoff"]) == (2 * 2 * 3, 2 * 60)

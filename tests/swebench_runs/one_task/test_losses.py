@@ -25,6 +25,13 @@ def test_refusals_are_counted_by_reason_and_answers_by_kind():
     ]
 
 
+def test_what_a_loop_with_tools_could_not_use_is_counted_too():
+    lost = trajectory(Ending.FORMAT_ERRORS, answers={"no_call": 2, "malformed_call": 1})
+    assert losses([lost]) == [
+        "Answers that were none: 2 without a call of a tool, 1 with calls of functions that cannot be read"
+    ]
+
+
 def test_an_endpoint_that_may_come_back_has_refused_nothing():
     assert losses([DOWN, FINE]) == []
     assert (REFUSED.refused, DOWN.refused, FINE.refused) == (True, False, False)

@@ -16,8 +16,10 @@ from environments.task import Task
 from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
+from swebench_runs.run_folder.changeable import FREE_TO_CHANGE, KEPT
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
+from swebench_runs.run_folder.predictions import system_name
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
 from swebench_runs.run_folder.versioned import read_values
@@ -79,7 +81,7 @@ def test_before_the_first_answer_everything_may_change(tmp_path):
 @pytest.mark.parametrize(
     "key",
     [
-        *("model=other", "seed=4", "temperatures=[0]", "context_tokens=9", "answer_tokens=9", "rule=first"),
+        *("seed=4", "reasoning_effort=low", "temperatures=[0]", "context_tokens=9", "answer_tokens=9", "rule=first"),
         *("subset=lite", "split=dev", "sandbox=bubblewrap", "suite_timeout=3", "base_image=x"),
     ],
 )
@@ -106,7 +108,18 @@ def test_after_it_other_rows_are_refused(tmp_path):
     [
         *("api_base=http://elsewhere/v1", "workers=9", "limits.task.cost=1", "limits.run.tokens=1", "grade_timeout=9"),
         *("limits.trajectory.seconds=1", "trajectories=9", "tests=0", "turns=9", "test_turns=1", "runoff_turns=0"),
-        *("judge=off", "abstain=true", "repos=/x", "pull=true", "early_stop=false", "price.policy=zero", "slice=0:1"),
+        *(
+            "model=other",
+            "roles.judge=other",
+            "scaffold=tools",
+            "judge=off",
+            "abstain=true",
+            "repos=/x",
+            "pull=true",
+            "early_stop=false",
+            "price.policy=zero",
+            "slice=0:1",
+        ),
     ],
 )
 def test_after_it_what_leaves_records_comparable_may_change_and_is_on_record(tmp_path, key):
@@ -117,6 +130,38 @@ def test_after_it_what_leaves_records_comparable_may_change_and_is_on_record(tmp
     [change] = yaml.safe_load((tmp_path / "run.yaml").read_text())["changes"]
     values = change["keys"][key.partition("=")[0]]
     assert values["was"] != values["is"]
+
+
+def test_why_a_key_is_kept_and_what_becomes_of_a_change_are_said(tmp_path):
+    with start(tmp_path) as run:
+        answer(run)
+    with pytest.raises(UsageError, match=r"rule \(runoff, now first\): decisions by two rules"):
+        start(tmp_path, "rule=first")
+    with start(tmp_path, "model=other", "limits.task.cost=1") as run:
+        model, limit = sorted(resuming.told(run.header), reverse=True)
+        assert model.startswith("changed: model was local, is other: a trajectory keeps the model")
+        assert limit.startswith("changed: limits.task.cost was none, is 1.0: trajectories that a limit has ended stay")
+    with start(tmp_path, "model=other", "limits.task.cost=1") as run:
+        assert resuming.told(run.header) == []
+
+
+def test_every_key_is_free_or_kept_and_none_is_both():
+    assert not FREE_TO_CHANGE.keys() & KEPT.keys()
+    assert (FREE_TO_CHANGE.keys() | KEPT.keys()) - {"rows"} <= RunConfig.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("keys", "changes", "name"),
+    [
+        (["model=a/x"], [], "runoff-a/x"),
+        (["model=a, b=2", "roles.judge=j"], [], "runoff-a+b"),
+        (["model=a", "roles.edit=b"], [], "runoff-b"),
+        (["model=a"], [{"keys": {"model": {"was": "old, a", "is": "a"}}}], "runoff-a+old"),
+        (["model=a,b,c,d,e"], [], "runoff-a+b+c+2-more"),
+    ],
+)
+def test_predictions_are_named_after_the_models_that_edit(keys, changes, name):
+    assert system_name(load(keys), changes) == name
 
 
 def test_other_tasks_join_those_that_were_begun(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from model_endpoint import ASK, answer, error, model_at
 
 from agent.models.contract import Message, ModelUnusable, Request
 from agent.models.failures.retrying import UnreadableAnswer, call_with_retries
@@ -40,3 +41,13 @@ def test_a_failed_try_names_its_endpoint(caplog):
 
     assert call_with_retries(call, wait_cap=30, endpoint="openai/m at http://127.0.0.1:9/v1") == "done"
     assert "openai/m at http://127.0.0.1:9/v1: try 1 failed" in caplog.text
+
+
+def test_only_answers_that_cannot_be_read_count_as_such(endpoint, monkeypatch):
+    monkeypatch.setattr("agent.models.failures.retrying.FIRST_WAIT", 0.001)
+    busy, nothing = (529, error("overloaded"), {}), (200, {**answer("x"), "choices": []}, {})
+    endpoint.script = [busy, busy, nothing, busy, nothing, (200, answer("ok"), {})]
+    model = model_at(endpoint)
+    assert model.complete(Request(ASK)).choices[0].content == "ok"
+    endpoint.script = [*[nothing] * 4, (200, answer("ok"), {})]
+    assert model.complete(Request(ASK)).choices[0].content == "ok"

@@ -1,10 +1,13 @@
 """Answers, read: blocks in a text, functions of an endpoint."""
 
+from typing import get_args
+
 import pytest
 from tools_driver import called
 
+from agent.models.answers.answer_kind import REPORTED
 from agent.models.contract import Choice
-from agent.scaffolds.tools.answers import read_answer
+from agent.scaffolds.tools.answers import Kind, read_answer
 from agent.scaffolds.tools.calls import Call, Malformed, native_calls
 from agent.scaffolds.tools.fenced import fenced_calls
 from agent.scaffolds.tools.shell import Bash
@@ -82,3 +85,13 @@ def test_schemas_say_what_may_be_left_out_without_noise():
     assert parameters["required"] == ["command"]
     assert parameters["properties"]["timeout"]["type"] == "number"
     assert "title" not in str(parameters)
+
+
+def test_every_answer_that_is_none_has_words_in_the_report():
+    assert set(get_args(Kind)) - {"calls"} <= set(REPORTED)
+
+
+def test_a_call_that_the_endpoint_itself_could_not_read_is_a_malformed_one():
+    answer = read_answer(Choice(content="", finish_reason="MALFORMED_FUNCTION_CALL"), BOX, native=True, number=1)
+    assert answer.kind == "malformed_call"
+    assert answer.problems

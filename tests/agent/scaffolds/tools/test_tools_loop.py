@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from tools_driver import BASELINE, BREAKS, RIGHT, SUBMIT, TEST, bash, called, edit
 
 from agent.models.contract import Choice, ContextOverflow
@@ -52,7 +53,7 @@ def test_a_model_without_functions_calls_by_blocks(drive):
     ]
     trajectory = drive(answers, native=False)
     assert "+    for price in prices:" in trajectory.patch
-    assert "```replace shop/price.py" in drive.result(0)
+    assert "```replace shop" in drive.result(0)
     assert drive.model.requests[0].options["tools"] == ()
     assert "     4\t    for price in prices[1:]:" in drive.result(1)
     assert "exit code 0\n7" in drive.result(2)
@@ -101,6 +102,8 @@ def test_the_same_call_with_the_same_result_is_told_at_three_and_the_end_at_five
     assert "the same call gave the same result 5 times: bash ls" in trajectory.why
     assert "You have made this very call" not in drive.result(3)
     assert "You have made this very call 3 times" in drive.result(4)
+    asked = [request.options["temperature"] for request in drive.model.requests]
+    assert asked == pytest.approx([0.5, 0.5, 0.5, 0.8, 1.1, 1.3])
     assert "+    for price in prices:" in trajectory.patch
     assert len(drive.model.requests) == 6
 

@@ -1,0 +1,1 @@
+"""Recorded answers of a strong model, read as what they say."""

@@ -1,0 +1,24 @@
+"""Python source read by the parser: one at a time, since CPython's counts the depth of all threads in one place.
+
+Two parses that interleave end now and then in ``SystemError: AST constructor recursion depth mismatch``. Nothing is
+lost by a lock: the interpreter's own lets no two of them run at the same time either.
+"""
+
+from __future__ import annotations
+
+import ast
+import threading
+
+_parsing = threading.Lock()
+
+
+def parse_python(source: str | bytes) -> ast.Module:
+    """Parse as `ast.parse` does, from any thread; SyntaxError, ValueError, RecursionError, MemoryError."""
+    with _parsing:
+        return ast.parse(source)
+
+
+def check_compiles(tree: ast.Module) -> None:
+    """Compile a tree and throw the code away; raises as `compile` does. From any thread."""
+    with _parsing:
+        compile(tree, "script", "exec")

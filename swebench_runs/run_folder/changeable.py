@@ -1,0 +1,58 @@
+"""Which keys of a run may change once an answer is on record, and why not; one table, read by ``resuming``.
+
+What decides how fast, how far, by whom and over which tasks a run goes may change: what is on record stays as it is,
+each trajectory with the model, scaffold and ending that stand in it, and what comes later is made as is said now.
+What would make the records of one folder incomparable, or could not be replayed, may not.
+"""
+
+from __future__ import annotations
+
+_PLACES = "where and how fast it is done, not what"
+_MORE = "what is on record stays; more is added, less never takes away"
+_LIMITS = "trajectories that a limit has ended stay as they ended; it holds for those that have not, and for later ones"
+_PLAYERS = "a trajectory keeps the model and scaffold that it was begun with; later ones are made by the new ones"
+_CHOSEN = "decided tasks stay decided; --redo asks again"
+
+FREE_TO_CHANGE = {
+    **dict.fromkeys(("workers", "repos", "pull", "grade_timeout", "image_budget"), _PLACES),
+    **dict.fromkeys(
+        ("api_base", "served_at", "affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES
+    ),
+    **dict.fromkeys(("shuffle", "filter", "slice", "instances", "trajectories", "tests"), _MORE),
+    **dict.fromkeys(("turns", "test_turns", "limits"), _LIMITS),
+    **dict.fromkeys(("model", "roles", "scaffold", "test_scaffold"), _PLAYERS),
+    **dict.fromkeys(("runoff_turns", "early_stop", "judge", "abstain", "force"), _CHOSEN),
+    "price": "calls on record keep the price that they had",
+    "rules": "only the report's",
+}
+"""Keys, and groups of keys, that may change at any time, each with what becomes of what is on record."""
+
+_ASKED = "every recorded request holds it, and could not be replayed"
+_TASKS = "figures over different tasks cannot be put together"
+_OUTCOMES = "the outcomes of the same test would not be comparable"
+_OTHER = "what was made with it could not be compared"
+
+KEPT = {
+    **dict.fromkeys(("subset", "split", "rows"), _TASKS),
+    **dict.fromkeys(("seed", "temperatures", "answer_tokens", "context_tokens"), _ASKED),
+    **dict.fromkeys(("profile", "reasoning_effort", "model_kwargs"), _ASKED),
+    **dict.fromkeys(("sandbox", "base_image", "image_template", "dockerfile"), _OUTCOMES),
+    **dict.fromkeys(("suite_timeout", "script_timeout"), _OUTCOMES),
+    "rule": "decisions by two rules are no figure of either; `runoff report` compares rules over one run",
+}
+"""Keys that may not change from the first answer on, each with the reason; so may not what stands nowhere here."""
+
+
+def may_change(key: str) -> bool:
+    """Tell whether a dotted key may change at any time."""
+    return key.partition(".")[0] in FREE_TO_CHANGE
+
+
+def why_kept(key: str) -> str:
+    """Say why a dotted key may not change."""
+    return KEPT.get(key.partition(".")[0], _OTHER)
+
+
+def what_becomes(key: str) -> str:
+    """Say what becomes of what is on record when a dotted key changes."""
+    return FREE_TO_CHANGE[key.partition(".")[0]]
