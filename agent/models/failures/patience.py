@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import inf
 
 from agent.models.failures.failure_words import status_of
-from agent.models.failures.refusals import is_unreached
+from agent.models.failures.refusals import is_of_the_way, is_unreached
 
 UNREACHED_SECONDS = 30.0
 """How long is tried to reach an endpoint that has never answered: an address with a slip of the pen is told soon."""
@@ -49,13 +49,16 @@ class Patience:
     endpoint: Endpoint
     spoiled: bool = False
     """The endpoint fails at this request, and answers others."""
+    refusing: int = 0
+    """Its tries that ended in status 500."""
 
     def worn_out(self, error: BaseException, tries: int, seconds: float) -> bool:
         """Tell whether a failure that may pass has lasted too long for that."""
         if self.endpoint.given_up():
             return True
-        if status_of(error) == 500 and not is_unreached(error):
-            self.spoiled = self.endpoint.answered and tries >= SPOILED_TRIES
+        if status_of(error) == 500 and not is_of_the_way(error):
+            self.refusing += 1  # other failures between them say nothing of this request
+            self.spoiled = self.endpoint.answered and self.refusing >= SPOILED_TRIES
             return self.spoiled
         lost = not self.endpoint.answered and not self.endpoint.revived
         return lost and is_unreached(error) and seconds >= UNREACHED_SECONDS

@@ -142,6 +142,13 @@ def is_unreached(error: BaseException) -> bool:
     return any(isinstance(one, httpx.ConnectError | httpx.ConnectTimeout) for one in causes(error))
 
 
+def is_of_the_way(error: BaseException) -> bool:
+    """Tell whether a failure is the connection's, before or within an answer; litellm gives such a status 500."""
+    import httpx
+
+    return any(isinstance(one, httpx.TransportError) for one in causes(error))
+
+
 def has_no_key(error: BaseException) -> bool:
     """Tell whether the client had no key to send."""
     return bool(_NO_KEY.search(str(error)))

@@ -3,6 +3,8 @@
 import errno
 import io
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from rich.console import Console
@@ -114,3 +116,36 @@ def test_a_missing_key_is_told_before_any_sandbox_is_made(world, monkeypatch):
     with pytest.raises(UsageError, match="there is no API key: set OPENAI_API_KEY"):
         work(lay_tree=lambda task, layer: laid_trees.append(task))
     assert not laid_trees
+
+
+class Refusing(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.dumps({"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}).encode()
+        self.send_response(401)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def refusing():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+
+
+def test_a_member_of_a_pool_with_a_bad_key_ends_the_run_by_name_and_it_goes_on_without(world, refusing):
+    work, folder = world
+    pool = ("model=openai/scripted, openai/locked", f'served_at={{"openai/locked": "{refusing}"}}', "trajectories=2")
+    first = work(*pool)
+    assert first.decided == []
+    assert first.fatal.startswith("openai/locked: the endpoint refuses the API key")
+    last = work("trajectories=2")
+    assert (last.decided, last.failed) == (["one", "two"], {})
+    predictions = json.loads((folder / "preds.json").read_text())
+    assert predictions["one"]["model_name_or_path"] == "runoff-openai/scripted+openai/locked"

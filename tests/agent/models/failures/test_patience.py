@@ -48,3 +48,12 @@ def test_a_wait_longer_than_the_call_may_take_is_told_with_its_length(endpoint):
 def test_a_wait_that_is_none_is_not_kept_to(endpoint, value):
     endpoint.script = [(429, error("Rate limit"), {"retry-after": value}), (200, answer("ok"), {})]
     assert model_at(endpoint).complete(Request(ASK)).choices[0].content == "ok"
+
+
+def test_answers_that_are_cut_on_the_way_and_other_failures_are_not_the_requests_fault(endpoint):
+    model = model_at(endpoint)
+    endpoint.script = [(200, answer("ok"), {})]
+    model.complete(Request(ASK))
+    lost, busy = (200, "reset", {}), (529, error("overloaded"), {})
+    endpoint.script = [*[lost, busy] * 4, (500, error("internal"), {}), (200, answer("ok"), {})]
+    assert model.complete(Request(ASK)).choices[0].content == "ok"
