@@ -46,7 +46,7 @@ class Asked:
 
     def ask(self, *messages: Message, **wanted: Any) -> Completion:
         """Ask, below the system message."""
-        system = Message(role="system", content=render("system"))
+        system = Message(role="system", content=render("system", strict=False))
         options = {"max_tokens": self.room, "seed": 2**33 + 7, **wanted}
         return self.model.complete(Request((system, *messages), **options))
 

@@ -117,5 +117,12 @@ def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
         if line.get("kind") == "model":
             request = line["request"]
             told[request["messages_kept"] :] = map(Message.model_validate, request["messages"])
-            answer = Message(role="assistant", content=said(line))
+            answer = _answered(line)
     return (*told, answer) if answer else ()
+
+
+def _answered(line: Mapping[str, Any]) -> Message:
+    """Return a recorded answer, its calls of tools included."""
+    choices = line["answer"]["choices"]
+    calls = tuple(choices[0].get("tool_calls") or ()) if choices else ()
+    return Message(role="assistant", content=said(line), tool_calls=calls)

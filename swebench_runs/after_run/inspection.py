@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +19,7 @@ from selection.decision import Decision
 from selection.rules.evidence import outcome
 from selection.weighing import gate
 from swebench_runs.after_run.grade_book import Page, read_page
+from swebench_runs.after_run.steps_shown import calls_told, counted, step_told
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
@@ -78,20 +79,16 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
         if line.get("kind") == "model":
             for message in line["request"]["messages"]:
                 _heading(console, f"{message['role']}:")
-                console.print(Text(inert(message["content"])))
+                _say(console, message["content"], message.get("tool_calls", ()))
             _heading(console, f"answer (step {line['step']}):")
-            console.print(Text(inert(said(line))))
-            for call in _calls(line):
-                console.print(Text(inert(call)))
+            choices = line["answer"].get("choices") or [{}]
+            _say(console, said(line), choices[0].get("tool_calls") or ())
         elif line.get("kind") == "told":
             continue  # it stands in the next message
-        elif line.get("kind") == "command":
-            answer = line["answer"]
-            ended = "ended at its time limit" if answer["timed_out"] else f"exit code {answer['exit_code']}"
-            _heading(console, f"command (step {line['step']}), {ended}:")
-            console.print(Text(inert(str(line["request"].get("command", "")))))
         elif CUT in line:
             _heading(console, f"the record is cut at step {line[CUT]}, and goes on anew: {line['why']}")
+        elif "kind" in line and (told := step_told(line)) is not None:
+            _heading(console, f"step {line['step']}: {told}")
         elif "kind" in line:
             _heading(console, f"{line['kind']} (step {line['step']}):")
             console.print(Text(inert(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
@@ -99,11 +96,10 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
             _heading(console, f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}")
 
 
-def _calls(line: Mapping[str, Any]) -> list[str]:
-    """Return the functions that a recorded answer calls, a line each."""
-    choices = line["answer"]["choices"]
-    functions = [call.get("function") or {} for call in (choices[0].get("tool_calls") or ())] if choices else []
-    return [f"calls {function.get('name')} {function.get('arguments')}" for function in functions]
+def _say(console: Console, text: str, calls: Iterable[Mapping[str, Any]]) -> None:
+    for part in (text, calls_told(calls)):
+        if part:
+            console.print(Text(inert(part)))
 
 
 def _heading(console: Console, text: str) -> None:
@@ -115,9 +111,8 @@ def _journals(folder: TaskFolder) -> dict[str, list[dict[str, Any]]]:
 
 
 def _trajectory(lines: list[dict[str, Any]]) -> str:
-    calls = sum(line.get("kind") == "model" for line in lines)
     endings = [line["ending"] for line in lines if "ending" in line]
-    return f"{calls} model calls, {one_line(str(endings[-1].get('ending'))) if endings else 'not ended'}"
+    return f"{counted(lines)}, {one_line(str(endings[-1].get('ending'))) if endings else 'not ended'}"
 
 
 def _matrix(ballot: Ballot) -> Table:

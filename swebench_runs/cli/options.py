@@ -10,7 +10,7 @@ import typer
 
 Config = Annotated[
     list[str],
-    typer.Option("-c", "--config", help="A file, a built-in name (default, demo, pool) or a.b.c=value; repeatable."),
+    typer.Option("-c", "--config", help="A file, a built-in name (demo, strong, ...) or a.b.c=value; repeatable."),
 ]
 Model = Annotated[
     list[str] | None,

@@ -22,7 +22,7 @@ from swebench_runs.errors import UsageError
 def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> RunConfig:
     """Merge ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
 
-    A source is a YAML file, a built-in name (``default``, ``demo``, ``pool``), or ``a.b.c=value``.
+    A source is a YAML file, a built-in name (``default``, ``demo``, ``strong``, ...), or ``a.b.c=value``.
     Raises UsageError, in one line, for what is unreadable, unknown or out of range.
     """
     merged: dict[str, Any] = {}

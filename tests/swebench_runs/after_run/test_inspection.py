@@ -108,8 +108,9 @@ def test_calls_of_tools_commands_and_a_cut_of_the_record_are_shown(run):
         journal.step("model", {"messages": []}, lambda: {})
         journal.redo("command", {"command": "ls -a"}, lambda recorded: same[1], lambda one, other: "other output")
     text = shown(show_trajectory, run, NAME, "edit-1")
-    assert 'calls bash {"command": "ls' in text
-    assert "exit code 0:\nls -a" in text
+    assert "-> bash\n   command: ls " in text
+    assert "\x1b" not in text
+    assert "ran ls -a: exit code 0" in text
     assert "the record is cut at step 2, and goes on anew: other output" in text
     assert "unseen" not in text
 

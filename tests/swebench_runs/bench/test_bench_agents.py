@@ -9,16 +9,15 @@ import urllib.request
 import pytest
 from platformdirs import user_cache_path
 
-from agent.scaffolds import SCAFFOLDS
 from swebench_runs.bench.agents.crowd import live_at_once
 from swebench_runs.bench.agents.measure import CURVE, _curve, _parts, measure
 from swebench_runs.bench.agents.meter import PARTS, Meter
+from swebench_runs.bench.agents.runoff_side import opened
 from swebench_runs.bench.agents.script import FILES, answer, command
-from swebench_runs.bench.agents.sides import MINI, RUNOFF, endpoint, sides
+from swebench_runs.bench.agents.sides import MINI, RUNOFF, endpoint
 from swebench_runs.bench.agents.table import tables
 from swebench_runs.bench.sandboxes.mini_environment import VERSION
 
-needs_tools = pytest.mark.skipif("tools" not in SCAFFOLDS, reason="the scaffold is not there yet")
 needs_mini = pytest.mark.skipif(
     not (user_cache_path("runoff") / f"mini-swe-agent-{VERSION}" / ".installed").exists(),
     reason="mini-swe-agent is installed by `runoff bench agents`, which takes minutes",
@@ -111,11 +110,11 @@ def test_the_first_and_the_last_steps_do_not_count_and_growth_is_told_around_ste
     assert curve["last_to_first"] == pytest.approx(239.0 / 9.5)
 
 
-@needs_tools
-def test_runoffs_side_hands_in_what_the_script_changed_and_many_are_live():
-    with endpoint() as address, sides((RUNOFF,)) as running:
-        done = running[RUNOFF].do("steps", api_base=f"{address}/12/v1", steps=12)
-        crowd = running[RUNOFF].do("live", count=4, steps=8)
+def test_runoffs_side_hands_in_what_the_script_changed_and_many_are_live(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    with endpoint() as address, opened() as runoff:
+        done = runoff.steps({"api_base": f"{address}/12/v1", "steps": 12})
+        crowd = runoff.live({"count": 4, "steps": 8})
     assert done["ended"] == "submitted"
     assert "-VALUE = 0\n+VALUE = 9\n" in done["patch"]
     assert {len(found) for found in done["steps"].values()} == {11}
@@ -124,13 +123,12 @@ def test_runoffs_side_hands_in_what_the_script_changed_and_many_are_live():
 
 
 @needs_mini
-@needs_tools
 def test_both_are_measured_in_one_run_and_told_in_tables():
-    figures = measure(1, seed=0, steps=12, long=30, live=2, held=2)
+    figures = measure(1, seed=0, steps=12, long=20, live=2, held=2)
     assert set(figures["per_step"]) > {RUNOFF, MINI}
     assert figures["per_step"][MINI]["own"]["n"] == 7
     assert figures["live"][MINI]["handed_in"] == figures["live"][RUNOFF]["handed_in"] == 2
-    assert [table.row_count for table in tables(figures)] == [5, 2, 4]
+    assert [table.row_count for table in tables(figures)] == [5, 1 + 1, 4]
 
 
 def test_a_side_that_dies_is_told_in_one_line(tmp_path):
