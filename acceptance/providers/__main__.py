@@ -12,7 +12,7 @@ from acceptance.record import Record, recording
 
 CHANGES = {
     "gpt-4.1": ("temperature", "seed", "stop", "tool_choice", "logprobs", "n"),
-    "gpt-5-mini": ("reasoning_effort", "seed"),
+    "gpt-5-mini": ("reasoning_effort", "seed", "max_completion_tokens"),
     "claude-sonnet-4-5": ("thinking", "tool_choice", "stop_sequences"),
     "claude-opus-4-7": ("output_config",),
     "deepseek/deepseek-chat": ("temperature", "seed", "logprobs"),
@@ -100,7 +100,9 @@ def _check(record: Record, first: list[Told], other: list[Told], changed: list[C
         name for name in claude if _sum(first, name, "marked") == sum(o.requests for o in first if o.model == name)
     ]
     record.check("every request to Claude is marked for its cache", marked == claude, f"{len(marked)} of {len(claude)}")
-    more = [f"{name} {key}: {count}" for name, key, _, count, _, _ in changed if count > 1]
+    # gpt-5-mini takes no max_tokens either: one refusal for each name, then the room is left out
+    most = {"max_completion_tokens": 2}
+    more = [f"{name} {key}: {count}" for name, key, _, count, _, _ in changed if count > most.get(key, 1)]
     record.check("what a vendor refuses of a sudden is sent once", not more, more or f"{len(changed)} changes")
     lost = [f"{name} {key}" for name, key, *_, failures, _ in changed if failures]
     record.check("and nothing is lost by it", not lost, lost or f"{len(changed)} changes")

@@ -85,7 +85,9 @@ def _parts(thinks: bool, calls: bool) -> list[Json]:
     parts: list[Json] = [{"text": THOUGHT, "thought": True}] if thinks else []
     if not calls:
         return [*parts, {"text": WORD}]
-    first, *others = [{"functionCall": {"name": "bash", "args": arguments}} for arguments in COMMANDS]
+    # of three calls the last two are alike, and calls have no ids
+    commands = (*COMMANDS, COMMANDS[-1])
+    first, *others = [{"functionCall": {"name": "bash", "args": arguments}} for arguments in commands]
     return [*parts, {**first, "thoughtSignature": seal(THOUGHT)}, *others]
 
 

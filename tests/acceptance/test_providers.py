@@ -27,6 +27,7 @@ def vendors():
         ("o3", {"temperature dropped", "logprobs dropped"}),
         ("gpt-4.1", set()),
         ("gemini/gemini-3-pro-preview", {"logprobs dropped"}),
+        ("gemini/gemini-2.5-pro", {"logprobs dropped"}),
         ("deepseek/deepseek-reasoner", {"temperature dropped", "logprobs dropped", "tool_choice dropped"}),
         ("bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", {"temperature dropped", "seed dropped"}),
         ("ollama_chat/qwen3", {"tool_choice dropped", "logprobs dropped"}),
@@ -39,7 +40,7 @@ def test_no_request_is_refused_and_what_is_left_out_is_in_the_record(vendors, na
     loop = next(one for one in told if one.kind == "tools")
     assert loop.requests == 7
     assert bool(loop.marked) == ("claude" in name)
-    thinks_aloud = ("claude-opus", "claude-sonnet-4-5", "gemini-3", "reasoner")
+    thinks_aloud = ("claude-opus", "claude-sonnet-4-5", "gemini", "reasoner")
     assert (loop.thoughts_back == 6) == any(part in name for part in thinks_aloud)
 
 

@@ -10,7 +10,8 @@ from agent.models.litellm_client.cache_marks import marked
 from agent.models.litellm_client.litellm_check import LitellmCheck
 from agent.models.litellm_client.reasoning import Thought, thought
 from agent.models.litellm_client.refusable import Arguments
-from agent.models.litellm_client.wire import wire
+from agent.models.litellm_client.same_calls import folded
+from agent.models.litellm_client.wire import wire, without_functions
 from agent.models.profiles import ModelProfile
 
 _ORDER = ("reasoning_effort", "thinking", "tools", "tool_choice", "temperature", "stop", "seed", "logprobs", "grammar")
@@ -49,6 +50,10 @@ class Asking:
             del spelled[name]
             notes.append(f"{name} dropped")
         messages = wire(request.messages, profile.thinking_back)
+        if "gemini" in self._name.lower():
+            messages = folded(messages)
+        if "tools" not in spelled:
+            messages = without_functions(messages)
         arguments: Arguments = {
             "model": self._name,
             "messages": marked(messages) if profile.cache_marks else messages,

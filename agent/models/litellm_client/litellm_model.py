@@ -24,8 +24,8 @@ from agent.models.failures.telling import Telling
 from agent.models.litellm_client.asking import Asking
 from agent.models.litellm_client.given_up import cost_of, given_up, with_paid
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
-from agent.models.litellm_client.parameters import Refused, room_of
-from agent.models.litellm_client.refusable import Arguments
+from agent.models.litellm_client.parameters import Refused
+from agent.models.litellm_client.refusable import Arguments, room_of
 from agent.models.litellm_client.window import room_left
 from agent.models.litellm_client.wire import wire
 from agent.models.litellm_import import litellm
@@ -222,8 +222,8 @@ class LiteLLMModel:
             except (openai.OpenAIError, UnreadableAnswer) as error:
                 if self._refused.learn(error, fitted):
                     continue
-                name, room = room_of(fitted)
-                if not shortened and is_overflow(error) and (left := room_left(reason_of(error), room)):
+                name, room = room_of(fitted) or ("", 0)
+                if not shortened and room and is_overflow(error) and (left := room_left(reason_of(error), room)):
                     arguments = {**fitted, name: left}
                     shortened = [*notes, f"{name} lowered to {left} by the context window"]
                     continue

@@ -13,7 +13,7 @@ import threading
 
 from agent.models.failures.failure_words import reason_of, status_of
 from agent.models.failures.refusals import is_overflow
-from agent.models.litellm_client.refusable import RULES, Arguments, Rule, says
+from agent.models.litellm_client.refusable import RENAMED, ROOMS, RULES, Arguments, Rule, room_of, says
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _ORDER = ("roles in a row", *(name for name in RULES if name != "roles in a row"
 """Refusals of roles in a row speak of system messages too."""
 _OF_THE_PROMPT = says(r"\b(prompt|inputs?|messages?)\b|you requested|context length")
 _OF_POLICY = says(r"content.?(filter|policy|management)|usage polic|flagged|moderation")
-_ROOMS = ("max_tokens", "max_completion_tokens")
+_ROOM_RULES = (*ROOMS, RENAMED)
 _UNKNOWN_NAME = says(r"support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|deprecated|instead")
 
 
@@ -51,23 +51,22 @@ class Refused:
         """Return a request as the endpoint takes it, and what was changed in it."""
         fitted, notes = dict(arguments), []
         with self._lock:
-            known = {name: list(bounds) for name, bounds in self._known.items()}
+            known, least = {name: list(bounds) for name, bounds in self._known.items()}, self._least
+        if (room := room_of(fitted)) and room[1] < least:
+            fitted[room[0]] = least
+            notes.append(f"{room[0]} raised to {least}")
         for name, bounds in known.items():
             rule = RULES[name]
             for bound in bounds:
                 if rule.sent(fitted) and (bound is None or (rule.bound and rule.bound(fitted) > bound)):
                     rule.change(fitted, bound)
                     notes.append(_note(name, bound))
-        name, room = room_of(fitted)
-        if room < self._least:
-            fitted[name] = self._least
-            notes.append(f"{name} raised to {self._least}")
         return fitted, notes
 
     def learn(self, error: BaseException, sent: Arguments) -> bool:
         """Tell whether a failure refuses a parameter that was sent and can be sent otherwise; remember it then."""
         found = self.names(error, sent)
-        if found in _ROOMS and (least := _higher(sent, reason_of(error))) is not None:
+        if found in _ROOM_RULES and (least := _higher(sent, reason_of(error))) is not None:
             with self._lock:
                 self._least = max(self._least, least)
             return True
@@ -88,9 +87,9 @@ class Refused:
             rule = RULES[name]
             if not rule.named.search(reason) or not rule.sent(sent):
                 continue
-            if name in _ROOMS and _higher(sent, reason) is not None:
+            if name in _ROOM_RULES and _higher(sent, reason) is not None:
                 return name
-            if name in _ROOMS and not _UNKNOWN_NAME.search(reason) and _lower(rule, sent, reason) is None:
+            if name in _ROOM_RULES and not _UNKNOWN_NAME.search(reason) and _lower(rule, sent, reason) is None:
                 continue  # its value is refused, not its name
             if status == 500 and name not in ("roles in a row", "system role"):
                 continue
@@ -100,8 +99,6 @@ class Refused:
     def _remember(self, name: str, bound: float | None, reason: str) -> bool:
         with self._lock:
             bounds = self._known.setdefault(name, [])
-            if name.startswith("max_") and None in self._known.get("max_tokens", []) and name != "max_tokens":
-                return False  # neither spelling is taken: there is no third one
             if bound not in bounds:
                 bounds.append(bound)
                 log.warning(
@@ -110,17 +107,12 @@ class Refused:
         return True
 
 
-def room_of(arguments: Arguments) -> tuple[str, int]:
-    """Return what a request calls the room of its answer, and the room."""
-    return next((name, int(arguments[name])) for name in _ROOMS if name in arguments)
-
-
 def _lower(rule: Rule, sent: Arguments, reason: str) -> float | None:
     """Return the bound that a refusal names, if what was sent is above it."""
     if rule.bound is None:
         return None
     value = rule.bound(sent)
-    least = LEAST_ROOM if rule in [RULES[name] for name in _ROOMS] else 0
+    least = LEAST_ROOM if rule in [RULES[name] for name in _ROOM_RULES] else 0
     bounds = [float(text) - bool(exclusive) for text, exclusive in _BOUND.findall(reason)]
     lower = [bound for bound in bounds if 0 < bound < value and bound >= least]
     return max(lower, default=None)
@@ -128,13 +120,15 @@ def _lower(rule: Rule, sent: Arguments, reason: str) -> float | None:
 
 def _higher(sent: Arguments, reason: str) -> int | None:
     """Return the least room that a refusal names, if what was sent is below it."""
-    room = room_of(sent)[1]
+    room = (room_of(sent) or ("", LEAST_ROOM))[1]
     return min((least for text in _LEAST.findall(reason) if room < (least := int(text)) <= LEAST_ROOM), default=None)
 
 
 def _of_the_room(sent: Arguments, reason: str) -> bool:
     """Tell whether what reads like a prompt too long is about the room of the answer alone, whatever the prompt."""
-    name = room_of(sent)[0]
+    name = next((name for name in _ROOM_RULES if RULES[name].sent(sent)), None)
+    if name is None:
+        return False
     about_it = RULES[name].named.search(reason) and not _OF_THE_PROMPT.search(reason)
     return bool(about_it) and _lower(RULES[name], sent, reason) is not None
 

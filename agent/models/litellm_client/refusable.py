@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.models.litellm_client.cache_marks import is_marked, unmarked
-from agent.models.litellm_client.wire import alternating, thoughtful, thoughtless, without_system
+from agent.models.litellm_client.wire import alternating, thoughtful, thoughtless, without_functions, without_system
 
+ROOMS = ("max_tokens", "max_completion_tokens")
+"""What the room of an answer may be called."""
+RENAMED = "the room of an answer"
+"""The rule for a room that is called otherwise already."""
 Arguments = dict[str, Any]
 """What litellm's ``completion`` is called with."""
 
@@ -39,18 +43,45 @@ def _drop(*names: str) -> Callable[[Arguments, float | None], None]:
     return change
 
 
-def _rename_room(arguments: Arguments, bound: float | None) -> None:
-    if bound is not None:
-        arguments["max_tokens"] = min(arguments["max_tokens"], int(bound))
-    else:
-        arguments["max_completion_tokens"] = arguments.pop("max_tokens")
+def _otherwise(name: str, other: str) -> Callable[[Arguments, float | None], None]:
+    """Call the room otherwise: in ``extra_body``, for litellm renames it back where it knows the model."""
+
+    def change(arguments: Arguments, bound: float | None) -> None:
+        if bound is not None:
+            arguments[name] = min(arguments[name], int(bound))
+        else:
+            arguments["extra_body"] = {**(arguments.get("extra_body") or {}), other: arguments.pop(name)}
+
+    return change
 
 
-def _room_as_before(arguments: Arguments, bound: float | None) -> None:
+def _room_renamed(arguments: Arguments, bound: float | None) -> None:
+    name, room = next((name, room) for name, room in arguments["extra_body"].items() if name in ROOMS)
+    kept = {key: value for key, value in arguments.pop("extra_body").items() if key != name}
     if bound is not None:
-        arguments["max_completion_tokens"] = min(arguments["max_completion_tokens"], int(bound))
-    else:
-        arguments["max_tokens"] = arguments.pop("max_completion_tokens")
+        kept[name] = min(room, int(bound))
+    if kept:
+        arguments["extra_body"] = kept
+
+
+def room_of(arguments: Arguments) -> tuple[str, int] | None:
+    """Return what a request calls the room of its answer, and the room; None where it is left out."""
+    for where in (arguments, arguments.get("extra_body") or {}):
+        for name in ROOMS:
+            if name in where:
+                return name, int(where[name])
+    return None
+
+
+def _held_back(arguments: Arguments, bound: float | None) -> None:
+    kept = {key: value for key, value in arguments.pop("extra_body").items() if key in ROOMS}
+    if kept:
+        arguments["extra_body"] = kept
+
+
+def _no_tools(arguments: Arguments, bound: float | None) -> None:
+    arguments["messages"] = without_functions(arguments["messages"])
+    _drop("tools", "tool_choice")(arguments, None)
 
 
 def _roles(shape: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Arguments, float | None], None]:
@@ -73,14 +104,20 @@ RULES: dict[str, Rule] = {
     "max_tokens": Rule(
         says(r"\bmax_tokens\b|max[ _]?output[ _]?tokens|maximum tokens you requested"),
         _has("max_tokens"),
-        _rename_room,
+        _otherwise("max_tokens", "max_completion_tokens"),
         bound=lambda arguments: float(arguments["max_tokens"]),
     ),
     "max_completion_tokens": Rule(
         says(r"\bmax_completion_tokens\b"),
         _has("max_completion_tokens"),
-        _room_as_before,
+        _otherwise("max_completion_tokens", "max_tokens"),
         bound=lambda arguments: float(arguments["max_completion_tokens"]),
+    ),
+    RENAMED: Rule(
+        says(r"\bmax_(completion_)?tokens\b|max[ _]?output[ _]?tokens"),
+        lambda arguments: any(name in (arguments.get("extra_body") or {}) for name in ROOMS),
+        _room_renamed,
+        bound=lambda arguments: float((room_of(arguments) or ("", 0))[1]),
     ),
     "temperature": Rule(
         says(r"\btemperature\b"),
@@ -95,7 +132,11 @@ RULES: dict[str, Rule] = {
         _drop("top_logprobs", "logprobs"),
         bound=lambda arguments: float(arguments["top_logprobs"]),
     ),
-    "grammar": Rule(says(r"^(?!.*pars).*(\bgrammar\b|extra_body|guided)"), _has("extra_body"), _drop("extra_body")),
+    "grammar": Rule(
+        says(r"^(?!.*pars).*(\bgrammar\b|extra_body|guided)"),
+        lambda arguments: any(key not in ROOMS for key in arguments.get("extra_body") or {}),
+        _held_back,
+    ),
     "cache marks": Rule(
         says(r"cache_control|cache ?point|prompt.?caching"),
         lambda arguments: is_marked(arguments["messages"]),
@@ -123,7 +164,7 @@ RULES: dict[str, Rule] = {
     "tools": Rule(
         says(r"\btools?\b.{0,40}support|support.{0,40}\btools?\b|function calling|tool-call-parser"),
         _has("tools"),
-        _drop("tools", "tool_choice"),
+        _no_tools,
     ),
     "n": Rule(
         says(r"['\"`]n['\"`]|\bn\b ?(must|is|should|=|>|!=)|parameter:? n\b|number of (choices|completions)"),

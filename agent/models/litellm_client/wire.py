@@ -39,6 +39,23 @@ def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return merged
 
 
+def without_functions(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages for an endpoint that takes no functions: earlier calls and their results as words."""
+    return [
+        _in_words(message) if "tool_calls" in message or message["role"] == "tool" else message for message in messages
+    ]
+
+
+def _in_words(message: dict[str, Any]) -> dict[str, Any]:
+    if message["role"] == "tool":
+        return {"role": "user", "content": f"[result]\n{message['content']}"}
+    functions = [call.get("function") or {} for call in message["tool_calls"]]
+    called = [f"[called {function.get('name')}] {function.get('arguments')}" for function in functions]
+    content = message.get("content")
+    kept = {key: value for key, value in message.items() if key not in ("tool_calls", *_THOUGHTS)}
+    return {**kept, "content": "\n".join([*([content] if content else []), *called])}
+
+
 _THOUGHTS = ("thinking_blocks", "reasoning_content", "reasoning_details")
 
 

@@ -40,5 +40,5 @@ def test_a_vendor_that_needs_none_or_finds_it_elsewhere_is_not_held_up(model):
 
 def test_another_spelling_or_a_key_of_ones_own_will_do(monkeypatch):
     assert missing_key("openai/gpt-4o", {"api_key": "k"}) is None
-    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "k")
-    assert missing_key("anthropic/claude-sonnet-4-5") is None
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "k")
+    assert missing_key("openai/gpt-4o") is None

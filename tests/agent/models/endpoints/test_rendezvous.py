@@ -23,6 +23,8 @@ def test_keys_are_spread_evenly():
     assert len(share) == 8
     assert max(share.values()) <= 1.25 * 201 / 8 + 1
     assert min(share.values()) >= 15
+    few = Homes(PLACES)
+    assert max(Counter(few.order(f"task/edit-{number}")[0] for number in range(24)).values()) <= 4
 
 
 def test_calls_of_nobody_go_round():

@@ -144,3 +144,41 @@ def test_a_least_room_that_is_named_is_kept_to(endpoint, message):
 def test_log_probabilities_that_nobody_may_have_are_no_refusal_of_the_key(endpoint):
     endpoint.play = refusing(lambda r: "logprobs" in r, "You are not allowed to request logprobs from this model", 403)
     assert "logprobs dropped" in model_at(endpoint).complete(FULL).notes
+
+
+@pytest.mark.parametrize("taken, sent_last", [("max_tokens", 99), (None, None)])
+def test_a_room_that_litellm_renames_back_is_sent_past_it_or_else_left_out(endpoint, taken, sent_last):
+    def play(request):
+        names = [name for name in ("max_tokens", "max_completion_tokens") if name in request and name != taken]
+        if names:
+            return 400, error(f"Unsupported parameter: '{names[0]}' is not supported with this model.")
+        return 200, answer("ok")
+
+    endpoint.play = play
+    model = LiteLLMModel(
+        "m",
+        litellm_name="openai/gpt-5-mini",
+        api_base=endpoint.url,
+        api_key="k",
+        profile=profile_for("gpt-5-mini"),
+    )
+    for _ in range(2):
+        completion = model.complete(Request(ASK, max_tokens=99))
+        assert "max_completion_tokens sent as max_tokens" in completion.notes
+    assert endpoint.requests[-1].get("max_tokens") == sent_last
+    assert len(endpoint.requests) == (3 if taken else 4)
+
+
+def test_a_room_under_its_other_name_is_still_lowered(endpoint):
+    def play(request):
+        if "max_tokens" in request:
+            return 400, error("Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens'.")
+        if request["max_completion_tokens"] > 64:
+            return 400, error("max_tokens is too large: 99. This model supports at most 64 completion tokens.")
+        return 200, answer("ok")
+
+    endpoint.play = play
+    model = model_at(endpoint, ModelProfile(grammar=True))
+    assert "the room of an answer lowered to 64" in model.complete(Request(ASK, max_tokens=99, grammar="a")).notes
+    assert endpoint.requests[-1]["max_completion_tokens"] == 64
+    assert endpoint.requests[-1]["grammar"] == "a"
