@@ -21,17 +21,17 @@ from swebench_runs.rows import Row
 from swebench_runs.run_folder.computer import computer, versions
 
 SDISTS = (
-    ("django/django", "Django", "3.0", "d98c9b6e5eed147bc51f47c014ff6826bd1ab50b166956776ee13db5a58804ae"),
-    ("django/django", "Django", "3.2", "21f0f9643722675976004eb683c55d33c05486f94506672df3d6a141546f389d"),
-    ("django/django", "Django", "4.1", "032f8a6fc7cf05ccd1214e4a2e21dfcd6a23b9d575c6573cacc8c67828dbe642"),
     ("pytest-dev/pytest", "pytest", "5.4.1", "84dde37075b8805f3d1f392cc47e38a0e59518fb46a431cfdaf7cf1ce805f970"),
     ("pytest-dev/pytest", "pytest", "7.0.0", "dad48ffda394e5ad9aa3b7d7ddf339ed502e5e365b1350e0af65f4a602344b11"),
     ("psf/requests", "requests", "2.3.0", "1c1473875d846fe563d70868acf05b1953a4472f4695b7b3566d1d978957b8fc"),
     ("psf/requests", "requests", "2.4.0", "7007e03cbc73e357b5055c6ea0ad6e447e2afa00f1a1f843cd792a1ebaa3763e"),
     ("sphinx-doc/sphinx", "Sphinx", "3.3.0", "1c21e7c5481a31b531e6cbf59c3292852ccde175b504b00ce2ff0b8f4adc3649"),
     ("pallets/flask", "flask", "2.2.5", "edee9b0a7ff26621bd5a8c10ff484ae28737a2410d99b0bb9a6850c7fb977aa0"),
+    ("django/django", "Django", "3.0", "d98c9b6e5eed147bc51f47c014ff6826bd1ab50b166956776ee13db5a58804ae"),
+    ("django/django", "Django", "3.2", "21f0f9643722675976004eb683c55d33c05486f94506672df3d6a141546f389d"),
+    ("django/django", "Django", "4.1", "032f8a6fc7cf05ccd1214e4a2e21dfcd6a23b9d575c6573cacc8c67828dbe642"),
 )
-MOST = 8
+MOST = 4
 """Rows of one sdist that are measured, the first by their ids."""
 
 
