@@ -22,7 +22,7 @@ from environments.task import EnvironmentSpec
 from environments.workbench.bytecode import CACHE
 from environments.workbench.commands_inside import FOLDER
 from environments.workbench.last_effect import last_effect
-from environments.workbench.patched_trees import PatchedTrees
+from environments.workbench.patched_trees import DoesNotApply, PatchedTrees
 from environments.workbench.tests_at_once import TURNS, Turns
 
 MOST_OUTPUT = 32 << 10
@@ -43,6 +43,8 @@ _ENVIRONMENT = {
 _FILES = Turns(4 * TURNS.count)
 """Reads, writes and comparisons at once: they are short, and must not wait for a command that takes its minute."""
 _CUT = re.compile(rb"\n\[\.\.\. (\d+) bytes cut \.\.\.\]\n")
+_BINARY = re.compile(r"^(?:literal|delta) (\d+)$", re.M)
+"""The size of a binary file in a patch, where a large one of zeros takes little."""
 _REMOVE = 'test -d "$1" && ! test -L "$1" && exit 45; test -e "$1" || test -L "$1" || exit 44; rm -f -- "$1"'
 _LOOK = 'test -d "$1" && exit 45; test -e "$1" || exit 44; test -r "$1" || exit 46; exit 0'
 
@@ -122,14 +124,19 @@ class LiveFork:
             except TreeLost:
                 self._assert_alive()
                 raise
-        if len(diff) > MOST_DIFF:
-            raise OSError(errno.EFBIG, f"the changes take {len(diff)} characters, over {MOST_DIFF}")
+        size = len(diff) + sum(map(int, _BINARY.findall(diff)))
+        if size > MOST_DIFF:
+            raise OSError(errno.EFBIG, f"the changes take {size} bytes, over {MOST_DIFF}")
         return diff
 
     def begin_anew(self, patch: str | None) -> None:
         """Let the fork go and go on in a new one, of the base with ``patch`` applied."""
         self.close()
         self.patch = patch
+        try:
+            self._open()
+        except DoesNotApply as error:
+            raise SandboxError(f"a fresh tree does not take the last change: {error}") from error
 
     def end(self) -> None:
         """End what runs in it; from any thread. Nothing can be done in it any more."""

@@ -33,8 +33,9 @@ def test_a_tree_that_cannot_be_compared_is_replaced_by_a_fresh_one_with_the_last
 
 
 def test_a_disk_that_is_used_up_is_told_and_replaced(drive):
-    fill = "for n in 1 2 3 4 5 6; do head -c 60M /dev/zero > /tmp/f$n; done"
-    trajectory = drive([called(RIGHT, bash(fill), bash("ls -d /tmp/f1; git diff --stat")), *END])
+    fill = "for n in 1 2 3 4 5 6; do head -c 60M /dev/zero > f$n; done"
+    trajectory = drive([called(RIGHT, bash(fill), bash("ls; git diff --stat")), *END])
+    assert "f1" not in drive.result(1)
     assert "The disk of your sandbox is used up" in drive.result(1, -2)
     assert "shop/price.py | 2 +-" in drive.result(1)
     assert "+    for price in prices:" in trajectory.patch
