@@ -54,6 +54,10 @@ acceptance-providers: setup  ## every kind of call to models of twelve vendors, 
 acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).answers
 
+acceptance-context: setup  ## what the context shows of what right patches change: starter tasks, and rows whose patch fits an sdist
+	$(RUNOFF) bench context --json docs/measurements/context.json
+	$(ACCEPTANCE).context
+
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
 	$(ACCEPTANCE).docs
 

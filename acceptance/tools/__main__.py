@@ -6,7 +6,8 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,12 @@ def patches(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def subject(folder: Path, config: Mapping[str, Any], counter: Counter) -> Torture:
-    """Return what is killed in a new folder."""
+@contextmanager
+def subject(folder: Path, config: Mapping[str, Any]) -> Iterator[Torture]:
+    """Give what is killed in a new folder, its requests counted apart from all others."""
     folder.mkdir()
-    return Torture(config, folder, counter, _KEY)
+    with Counter(folder / "calls.jsonl") as counter:
+        yield Torture(config, folder, counter, _KEY)
 
 
 def killed(whole: Record, what: str, subject: Torture, kills: int) -> None:
@@ -145,7 +148,6 @@ def main() -> None:
     with (
         recording(Record("tools", n=TASKS + 1, unit="tasks", seed=SEED)) as record,
         tempfile.TemporaryDirectory(prefix="rk") as name,
-        Counter(Path(name) / "calls.jsonl") as counter,
         traces.adopting_orphans(),
     ):
         folder, fixes = Path(name), starter_fixes(TASKS)
@@ -156,12 +158,15 @@ def main() -> None:
             starter, real = settings(endpoint, fixes), settings(endpoint, [row.fix], **docker)
             resolves(record, "starter", starter, folder / "starter", TASKS)
             resolves(record, "docker", real, folder / "docker", 1)
-            killed(record, "starter", subject(folder / "k", starter, counter), KILLS)
-            killed(record, "docker", subject(folder / "d", real, counter), DOCKER_KILLS)
+            with subject(folder / "k", starter) as killable:
+                killed(record, "starter", killable, KILLS)
+            with subject(folder / "d", real) as killable:
+                killed(record, "docker", killable, DOCKER_KILLS)
             record.check("nothing is asked beside the script", not endpoint.strange, endpoint.strange[:3] or "nothing")
         with ScriptedEndpoint(fixes, with_chance) as endpoint:
             one = settings(endpoint, fixes[:1], trajectories=1)
-            cut(record, subject(folder / "c", one, counter))
+            with subject(folder / "c", one) as killable:
+                cut(record, killable)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ An edit must quote the lines that it changes, and many need an import or a class
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -29,31 +30,67 @@ def frames(
 
     What does not fit into ``room`` tokens is left out.
     """
+    text, left = "", room
+    for part in _parts(statement, bodies, files):
+        cost = count(part.text) if len(part.text) < 8 * left else left + 1
+        if part.text and cost <= left:
+            text, left = text + part.text, left - cost
+    return f"Around these definitions (lines left out are marked by ...):\n\n{text}" if text else ""
+
+
+def framed_lines(
+    text: str, statement: str, bodies: Sequence[Symbol], files: Mapping[str, bytes]
+) -> Iterator[tuple[str, int]]:
+    """Yield path and number, from 1, of each line that the frames in a context's ``text`` show; for measuring."""
+    for part in _parts(statement, bodies, files):
+        if part.text and part.text in text:
+            yield from ((part.path, number + 1) for number in part.numbers)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is shown of a file."""
+
+    path: str
+    text: str
+    numbers: Sequence[int]
+    """Its lines, from 0."""
+
+
+def _parts(statement: str, bodies: Sequence[Symbol], files: Mapping[str, bytes]) -> list[_Part]:
     by_file: dict[str, list[Symbol]] = {}
     for symbol in bodies:
         by_file.setdefault(symbol.path, []).append(symbol)
-    parts = [_fenced(path, frame_of(files[path], own)) for path, own in by_file.items()]
-    parts[1:1] = [_fenced(path, _head(files[path])) for path in named_files(statement, files)]
-    text, left = "", room
-    for part in parts:
-        cost = count(part) if len(part) < 8 * left else left + 1
-        if part and cost <= left:
-            text, left = text + part, left - cost
-    return f"Around these definitions (lines left out are marked by ...):\n\n{text}" if text else ""
+    parts = []
+    for path, own in by_file.items():
+        numbers = _numbers(files[path], own)
+        parts.append(_Part(path, _fenced(path, _drawn(files[path], numbers)), numbers))
+    heads = [(path, _head(files[path])) for path in named_files(statement, files)]
+    parts[1:1] = [
+        _Part(path, _fenced(path, head), range(min(head.count("\n") + 1, _NAMED_LINES))) for path, head in heads
+    ]
+    return parts
 
 
 def frame_of(raw: bytes, own: Sequence[Symbol]) -> str:
     """Return the lines of a file that stand around some of its symbols: neither these nor other definitions."""
-    text = shown(raw)
-    lines = text.split("\n")
+    return _drawn(raw, _numbers(raw, own))
+
+
+def _numbers(raw: bytes, own: Sequence[Symbol]) -> list[int]:
     inside = {number for symbol in own for number in range(symbol.line - 1, symbol.last_line)}
-    chosen: list[int] = []
-    for first, last in _spans(parse(text.encode()), own):
-        chosen += [number for number in range(first, last + 1) if number not in inside]
-    chosen = sorted(set(chosen))[:_FILE_LINES]
+    chosen: set[int] = set()
+    for first, last in _spans(parse(shown(raw).encode()), own):
+        chosen.update(number for number in range(first, last + 1) if number not in inside)
+    return sorted(chosen)[:_FILE_LINES]
+
+
+def _drawn(raw: bytes, numbers: Sequence[int]) -> str:
+    """Return lines of a file, with ``...`` for what is left out between them."""
+    lines = shown(raw).split("\n")
     told: list[str] = []
     before = -1
-    for number in chosen:
+    for number in numbers:
         if any(line.strip() for line in lines[before + 1 : number]):
             told.append("...")
         told.append(lines[number])

@@ -14,6 +14,7 @@ _CACHE_FOLDERS = frozenset(
 )
 _SCRATCH_FILES = (
     *("*.pyc", "*.pyo", "*.orig", "*.rej", "*.bak", "*.swp", "*~", ".coverage", "*.egg-info", "*.log", "*.tmp"),
+    *("*.patch", "*.diff"),
     *("reproduce*.py", "repro*.py", "debug_*.py", "scratch*.py", "verify_*.py", "check_fix*.py", "demo_*.py"),
 )
 

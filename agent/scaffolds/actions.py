@@ -8,28 +8,34 @@ from collections.abc import Iterator
 from agent.edits import EditError
 
 _OWN_LINE = re.compile(r"^[ \t]*(?:[*_`#>]+[ \t]*)*(EDIT|TEST|DONE)[*_`:.!]*[ \t]*$")
-_LEADING = re.compile(r"\s*[*`#]*(EDIT|TEST|DONE)\b[*`:.]*[ \t]*")
+_SAID = re.compile(r"\s*[*_`#>]*(TEST|DONE)[*_]*`?(?:[ \t]*[:.!,;\u2013\u2014-]|(?=[ \t]*```))")
+"""The word first, with more on its line that it does not run on into: ``DONE. It covers ...``, not ``TEST first``."""
+_LEADING_EDIT = re.compile(r"\s*[*_`#]*EDIT\b[*_`:.]*[ \t]*")
+_EDIT = re.compile(r"^<{5,9} ?SEARCH|^@@ |^```diff", re.MULTILINE)
 
 
 def action_of(answer: str) -> tuple[str, str]:
     """Return the action that an answer names and what belongs to it; none named means an edit.
 
-    The word stands first, or, after some words of thought, on a line of its own outside all code. Raises EditError
-    where an answer asks for more than one thing.
+    The word stands first, or, after some words of thought, on a line of its own outside all code. Prose that begins
+    with such a word asks for nothing. Raises EditError where an answer asks for more than one thing.
     """
-    if _LEADING.match(answer):
-        return leading_word(answer)
+    first, _, rest = answer.lstrip().partition("\n")
+    if alone := _OWN_LINE.match(first):
+        return alone[1], rest
     named = list(_own_lines(answer))
     acting = [(name, line) for name, line in named if name != "DONE"]
     if len({name for name, _ in acting}) > 1:
         raise EditError("Your answer asks for an EDIT and a TEST. Ask for one of them.")
-    lines = answer.split("\n")
     if acting:
         name, line = acting[-1] if acting[-1][0] == "TEST" else acting[0]
-        return name, "\n".join(lines[line + 1 :])
-    if named and not re.search(r"^<{5,9} ?SEARCH|^@@ |^```diff", answer, re.MULTILINE):
-        return "DONE", ""
-    return "EDIT", answer
+        return name, "\n".join(answer.split("\n")[line + 1 :])
+    if not _EDIT.search(answer):
+        if named:
+            return "DONE", ""
+        if said := _SAID.match(answer):
+            return said[1], answer[said.end() :]
+    return "EDIT", without_leading_edit(answer)
 
 
 def _own_lines(answer: str) -> Iterator[tuple[str, int]]:
@@ -46,7 +52,7 @@ def _own_lines(answer: str) -> Iterator[tuple[str, int]]:
             yield found[1], number
 
 
-def leading_word(answer: str) -> tuple[str, str]:
-    """Split the action that stands first off an answer; none means an edit."""
-    found = _LEADING.match(answer)
-    return (found[1], answer[found.end() :]) if found else ("EDIT", answer)
+def without_leading_edit(answer: str) -> str:
+    """Return an answer without the word EDIT that it may begin with."""
+    found = _LEADING_EDIT.match(answer)
+    return answer[found.end() :] if found else answer

@@ -79,15 +79,18 @@ class BothSides:
             loosened=self.passes and self.loosened,
             regressions=self.regressions[: rooms.names],
             regressions_more=max(0, len(self.regressions) - rooms.names),
-            tracebacks=self._tracebacks(rooms),
+            tracebacks=self.shown_tracebacks(rooms.regressions, rooms.names),
         )
 
-    def _tracebacks(self, rooms: Rooms) -> list[dict[str, str]]:
-        """Return the tracebacks to show: each gets an equal part of the room, and what shorter ones leave."""
+    def shown_tracebacks(self, left: int, names: int) -> list[dict[str, str]]:
+        """Return the tracebacks to show in ``left`` characters: each gets an equal part, and what shorter ones leave.
+
+        ``names``: of how many of the broken tests, at most.
+        """
         known = [(name, self.tracebacks[name]) for name in self.regressions if self.tracebacks.get(name)]
-        left, shown = rooms.regressions, []
-        for place, (name, text) in enumerate(known[: rooms.names]):
-            room = left // (min(len(known), rooms.names) - place)
+        shown = []
+        for place, (name, text) in enumerate(known[:names]):
+            room = left // (min(len(known), names) - place)
             if room < _LEAST_TRACEBACK:
                 break
             output = clipped(text, room)

@@ -10,7 +10,7 @@ from agent.context import Context
 from agent.edits import Change, Edit, EditError, grammar, parse_edit
 from agent.models.profiles import ModelProfile
 from agent.prompts import render
-from agent.scaffolds.actions import action_of, leading_word
+from agent.scaffolds.actions import action_of, without_leading_edit
 from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
 from environments.workbench.outcome import GeneratedTest
 from environments.workbench.test_facts import TestFacts
@@ -71,7 +71,7 @@ class ReplyForms:
 
         ``kept``: what fitted of an answer before that was refused.
         """
-        word, rest = action_of(answer) if self.actions else leading_word(answer)
+        word, rest = action_of(answer) if self.actions else ("EDIT", without_leading_edit(answer))
         if first and word in ("TEST", "DONE"):
             raise EditError("Make an edit first.", kept=kept)
         if word == "DONE":

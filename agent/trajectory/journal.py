@@ -173,6 +173,10 @@ class Journal:
         self._record(kind, key, request, answer)
         return answer, False
 
+    def due(self, kind: str) -> bool:
+        """Tell whether the record goes on with a step of this kind."""
+        return bool(self._pending) and self._pending[0]["kind"] == kind
+
     def _next(self, kind: str, key: str) -> Json | None:
         """Return the recorded step that stands at this place, if any; JournalMismatch if it is another one."""
         line = self._pending[0] if self._pending else None
@@ -293,5 +297,4 @@ def paid(line: Mapping[str, Any]) -> list[Json]:
 
 def said(line: Mapping[str, Any]) -> str:
     """Return what the model said in a recorded step, its first choice; empty where there is none."""
-    choices = line["answer"]["choices"]
-    return str(choices[0]["content"]) if choices else ""
+    return next((str(choice["content"]) for choice in line["answer"]["choices"]), "")

@@ -17,7 +17,7 @@ from agent.trajectory.journal import Journal
 from agent.trajectory.on_interrupt import ended_on
 from agent.trajectory.same_output import difference
 from agent.trajectory.workspace import CommandResult
-from environments.sandboxes.contract import Result, SandboxError
+from environments.sandboxes.contract import WORKTREE, Result, SandboxError, TreeLost
 from environments.workbench.live_fork import LiveFork
 
 Json = dict[str, Any]
@@ -72,7 +72,7 @@ class RecordedWorkspace:
         answer, _ = self._redo("command", {"command": command, "timeout": timeout}, perform, difference)
         self.took(answer["seconds"])
         output = _unpacked(answer, "output")
-        return CommandResult(answer["exit_code"], output, answer["timed_out"], answer["seconds"])
+        return CommandResult(answer["exit_code"], output, answer["timed_out"], answer["seconds"], answer.get("killed"))
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; see `Workspace.read`. Any OSError is about that file."""
@@ -122,17 +122,37 @@ class RecordedWorkspace:
         _raise_failed(answer, path)
 
     def diff(self) -> str:
-        """Return the tree's changes; see `Workspace.diff`."""
+        """Return the tree's changes; see `Workspace.diff`. That there is no tree any more is on record too."""
         content = b""
 
         def perform(recorded: Json | None) -> Json:
             nonlocal content
             self.check(recorded is not None)
-            content = self.fork.diff().encode("utf-8", "surrogateescape")
+            try:
+                content = self.fork.diff().encode("utf-8", "surrogateescape")
+            except TreeLost as error:
+                self.check(True)
+                return {"lost": str(error)}
+            except OSError as error:
+                return _failed(error)
             return self._content(content)
 
         answer, _ = self._redo("diff", {}, perform, _other_content)
+        if "lost" in answer:
+            raise TreeLost(answer["lost"])
+        _raise_failed(answer, WORKTREE)
         return self._known(answer, content).decode("utf-8", "surrogateescape")
+
+    def begin_anew(self, patch: str) -> None:
+        """Go on in a new fork; see `Workspace.begin_anew`."""
+
+        def perform(recorded: Json | None) -> Json:
+            self.check(recorded is not None)
+            self.fork.begin_anew(patch or None)
+            return {}
+
+        key = _hash(patch.encode("utf-8", "surrogateescape"))
+        self._redo("anew", {"patch": key}, perform, _other_content)
 
     def close(self) -> None:
         """Let the fork go; idempotent."""
@@ -192,7 +212,7 @@ def _enough(recorded: Json | None) -> float:
 
 def _other_content(recorded: Json, now: Json) -> str:
     names = ("sha256", "error")
-    same = all(recorded.get(name) == now.get(name) for name in names)
+    same = all(recorded.get(name) == now.get(name) for name in names) and ("lost" in recorded) == ("lost" in now)
     return "" if same else "the file is another one"
 
 

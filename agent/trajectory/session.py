@@ -33,6 +33,8 @@ MOST_SITTINGS = 3
 """Sittings in which the same call may bring nothing but unusable answers, before that is its trajectory's end."""
 
 _UNUSABLE = "unusable answers"
+_LIMIT = "limit"
+"""The kind of the step that tells that the budget was spent."""
 _REFUSALS = (RequestRefused, ContextOverflow)
 
 
@@ -77,9 +79,13 @@ class Session:
     def ask(self, request: Request) -> Completion:
         """Ask the model; raises BudgetExceeded, ModelError, Interrupted, Stopped.
 
-        A refusal is on record like an answer: no later run asks the same again.
+        A refusal is on record like an answer: no later run asks the same again. That the budget is spent is on record
+        too, for a trajectory may look once more at what it has before it ends.
         """
         self._count_unused()
+        if self.journal.due(_LIMIT):
+            spent, _ = self.journal.step(_LIMIT, {}, dict)
+            raise BudgetExceeded(spent["resource"], spent["why"])
         recorded = self._recorded(request)
 
         def perform() -> dict[str, object]:
@@ -93,9 +99,14 @@ class Session:
             self.spent(completion.usage, completion.cost)
             return completion.model_dump(mode="json")
 
-        answer, replayed = self.journal.step(
-            "model", recorded, perform, refusals=_REFUSALS, usable=lambda answer: bool(answer["choices"])
-        )
+        try:
+            answer, replayed = self.journal.step(
+                "model", recorded, perform, refusals=_REFUSALS, usable=lambda answer: bool(answer["choices"])
+            )
+        except BudgetExceeded as error:
+            limit = {"resource": error.kind, "why": str(error)}
+            self.journal.step(_LIMIT, {}, lambda: limit)
+            raise
         completion = Completion.model_validate(answer)
         if replayed:
             self._charge(completion.usage, completion.cost, completion.latency)

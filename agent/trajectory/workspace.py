@@ -16,6 +16,8 @@ class CommandResult:
     """Both streams, merged; head and tail where it was too long."""
     timed_out: bool
     seconds: float
+    killed: str | None = None
+    """Why it was ended: ``timeout``, ``memory``, ``disk``; after ``disk`` nothing more runs in this fork."""
 
 
 class Workspace(Protocol):
@@ -43,7 +45,14 @@ class Workspace(Protocol):
         ...
 
     def diff(self) -> str:
-        """Return the tree's changes against the task's commit, as `git apply` takes them."""
+        """Return the tree's changes against the task's commit, as `git apply` takes them.
+
+        Raises TreeLost where a command has left no tree to compare; OSError where the changes are too large.
+        """
+        ...
+
+    def begin_anew(self, patch: str) -> None:
+        """Go on in a new fork, of the base with ``patch`` applied: this one is of no more use."""
         ...
 
     def close(self) -> None:

@@ -18,6 +18,10 @@ class SandboxError(Foreseen):
     """The sandbox itself failed (never: a command in it did). One clear line that says what to do."""
 
 
+class TreeLost(SandboxError):
+    """A command has left a tree that git cannot compare with its commit: it is gone, or cannot be read any more."""
+
+
 class Limits(BaseModel):
     """Ceilings of one sandbox; sizes in bytes, times in seconds."""
 

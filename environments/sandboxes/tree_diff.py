@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Callable
 
-from environments.sandboxes.contract import WORKTREE, SandboxError
+from environments.sandboxes.contract import WORKTREE, TreeLost
 from environments.sandboxes.fresh_git import RAW_BYTES
 
 REPOSITORY = "/runoff/git"
@@ -55,7 +55,7 @@ def tree_diff(run: Run, head: str | None, *, scratch: str = "/") -> str:
     Binary files, and text that is not UTF-8, are binary patches, so that the answer is text and applies.
 
     Raises:
-        SandboxError: git could not make it.
+        TreeLost: git could not make it.
     """
     env = {
         "GIT_DIR": f"{scratch}{secrets.token_hex(8)}",
@@ -108,5 +108,5 @@ def _git(run: Run, env: dict[str, str], script: str, *arguments: str) -> bytes:
     code, output = run(["/bin/sh", "-c", script, "sh", *arguments], env)
     if code != 0:
         said = output.decode(errors="replace").strip()[-500:]
-        raise SandboxError(f"git cannot compare {WORKTREE} with its commit (exit code {code}): {said}")
+        raise TreeLost(f"git cannot compare {WORKTREE} with its commit (exit code {code}): {said}")
     return output

@@ -15,7 +15,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from environments.sandboxes.contract import WORKTREE, Result, Sandbox, SandboxError
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox, SandboxError, TreeLost
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.order import absolute
 from environments.task import EnvironmentSpec
@@ -29,6 +29,9 @@ MOST_OUTPUT = 32 << 10
 """Bytes kept of a command's output: head and tail, the cut named between them."""
 MOST_READ = 4 << 20
 """Bytes of a file that may be read: what is larger is no source file."""
+
+MOST_DIFF = 4 << 20
+"""Bytes of the tree's changes: what is larger is no change of source files, and takes minutes to read."""
 
 _LONGEST_PATH = 4096
 _ENVIRONMENT = {
@@ -108,10 +111,25 @@ class LiveFork:
                 raise _os_error(result.exit_code, path) or self._refusal(path, SandboxError(result.text.strip()))
 
     def diff(self) -> str:
-        """Return the tree's changes against the task's commit."""
+        """Return the tree's changes against the task's commit.
+
+        Raises TreeLost where a command has left no tree; OSError where the changes are too large.
+        """
         sandbox = self._open()
         with _FILES.turn():
-            return sandbox.diff()
+            try:
+                diff = sandbox.diff()
+            except TreeLost:
+                self._assert_alive()
+                raise
+        if len(diff) > MOST_DIFF:
+            raise OSError(errno.EFBIG, f"the changes take {len(diff)} characters, over {MOST_DIFF}")
+        return diff
+
+    def begin_anew(self, patch: str | None) -> None:
+        """Let the fork go and go on in a new one, of the base with ``patch`` applied."""
+        self.close()
+        self.patch = patch
 
     def end(self) -> None:
         """End what runs in it; from any thread. Nothing can be done in it any more."""
@@ -142,7 +160,9 @@ class LiveFork:
     def _explained(self, path: str, error: Exception) -> Exception:
         """Return the error that a file which cannot be read stands for."""
         found = self._open().run(["/bin/sh", "-c", _LOOK, "sh", absolute(path)], cwd="/")
-        return _os_error(found.exit_code, path) or error
+        if found.exit_code:
+            return _os_error(found.exit_code, path) or error
+        return OSError(errno.EIO, os.strerror(errno.EIO), path)  # the sandbox works: a pipe, a socket, a device
 
     def _refusal(self, path: str, error: SandboxError) -> Exception:
         """Return why a file cannot be written: the error of a sandbox that works is about this file alone."""

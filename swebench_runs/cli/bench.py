@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from swebench_runs.cli.bench_agents import agents
+from swebench_runs.cli.bench_context import context
 from swebench_runs.cli.bench_selection import selection
 from swebench_runs.cli.singles import singles
 from swebench_runs.run_folder.outputs import output_file
@@ -18,6 +19,7 @@ app = typer.Typer(help="Measure Runoff itself.", no_args_is_help=True)
 app.command()(singles)
 app.command()(selection)
 app.command()(agents)
+app.command()(context)
 
 
 @app.command()

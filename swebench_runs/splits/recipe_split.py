@@ -98,6 +98,17 @@ class RecipeSplit:
             content = {name: (original / name).read_bytes() for name in names if not (original / name).is_symlink()}
         return HiddenTests(fail_to_pass=recipe.fail_to_pass, pass_to_pass=recipe.pass_to_pass, files=content)
 
+    def right_file(self, instance_id: str) -> tuple[str, bytes]:
+        """Return the file that holds a task's bug, as it is without it: for grading and measuring alone."""
+        recipe = self._recipe(instance_id)
+        with tempfile.TemporaryDirectory(prefix="runoff-right-") as workspace:
+            original = Path(workspace) / "sdist"
+            try:
+                unpack(recipe.package.sdist(self._cache), original)
+            except SdistError as error:
+                raise EnvironmentMissing(str(error)) from error
+            return recipe.mutation.file, (original / recipe.mutation.file).read_bytes()
+
     def _recipe(self, instance_id: str) -> Recipe:
         if instance_id not in self._recipes:
             raise RunoffError(f"the split {self.name} has no task {instance_id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from agent.models.contract import ContextOverflow, RequestRefused
 from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
@@ -16,7 +17,8 @@ from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.submission import Submit
 from agent.scaffolds.tools.tool import ToolBox
-from agent.trajectory.session import Session
+from agent.trajectory.budget import BudgetExceeded
+from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
 from environments.workbench.commands_inside import CHECK
@@ -74,12 +76,14 @@ class _Attempt:
         )
 
     def run(self) -> Ending:
-        """Go through the loop."""
-        ending = self.loop.run(render("tools/system"), opening(self.session, self.plan, native=self.native))
-        if ending != Ending.SUBMITTED:
-            self.tree.look()
-        if self.tree.patch:
-            self.tree.check()  # the vote needs these runs anyway, and `verified` is the harness's word
+        """Go through the loop; the harness looks at what is left in the tree, whatever ended it, but for the clock."""
+        try:
+            ending = self.loop.run(render("tools/system"), opening(self.session, self.plan, native=self.native))
+        except (BudgetExceeded, ContextOverflow, RequestRefused, Stopped) as error:
+            if not (isinstance(error, BudgetExceeded) and error.kind == "seconds"):
+                self.tree.check()
+            raise
+        self.tree.check()  # the vote needs these runs anyway, and `verified` is the harness's word
         return ending
 
     def so_far(self, ending: Ending) -> Trajectory:

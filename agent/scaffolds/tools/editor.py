@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shlex
 from collections import defaultdict
@@ -21,6 +22,7 @@ _AROUND = 4
 _MOST_UNDO = 4 << 20
 """Bytes of former contents that are kept for undoing."""
 _LISTED = 200
+_NO_FILE = "it is no regular file (a pipe, a socket, a device), or cannot be read"
 _OTHER_NAMES = {"str_replace": "replace", "undo_edit": "undo"}
 _LISTING = "find {path} -maxdepth 2 -not -path '*/.*' -not -name __pycache__ -not -name '*.pyc' | sort | head -n {most}"
 _NEEDS = {"replace": ("old_str",), "insert": ("insert_line", "new_str"), "create": ("file_text",)}
@@ -97,8 +99,8 @@ class Editor:
 
     workspace: Workspace
     room: int
-    changed: Callable[[], None] = lambda: None
-    """Is called after each change."""
+    changed: Callable[[bool], str] = lambda full: ""
+    """Is called after each change, told whether the sandbox's disk is used up; says what the model must know of it."""
     name: str = "edit"
     about: str = (
         "Look at and change files. view: a file with line numbers (a part of it by view_range), or a folder. replace: "
@@ -122,7 +124,9 @@ class Editor:
         except (_Refused, NotText) as problem:
             return Done(f"Not done: {problem}")
         except OSError as error:
-            return Done(f"Not done: {arguments.path}: {error.strerror or error}.")
+            full = self.changed(True) if error.errno == errno.ENOSPC else ""
+            what = _NO_FILE if error.errno == errno.EIO else error.strerror or error
+            return Done("\n".join(filter(None, (f"Not done: {arguments.path}: {what}.", full))))
 
     def _view(self, asked: EditArguments) -> str:
         try:
@@ -198,7 +202,7 @@ class Editor:
             self.workspace.remove(asked.path)
         else:
             self.workspace.write(asked.path, before)
-        self.changed()
+        self.changed(False)
         return f"The last change of {asked.path} is undone: it {'is gone' if before is None else 'is as before'}."
 
     def _content(self, path: str) -> bytes:
@@ -225,7 +229,7 @@ class Editor:
         kept = [(len(one or b""), name) for name, versions in self._before.items() for one in versions]
         if sum(size for size, _ in kept) > _MOST_UNDO:  # the largest go first: the steps of small files stay
             del self._before[max(kept)[1]][0]
-        self.changed()
+        self.changed(False)
 
 
 def _numbered(lines: list[str], first: int, last: int) -> str:

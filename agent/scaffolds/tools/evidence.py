@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from agent.patch import PatchError, normalise
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
+from agent.scaffolds.tools.lost_tree import Loss, begun_anew
 from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.session import Session
 from agent.trajectory.workspace import Workspace
+from environments.sandboxes.contract import TreeLost
 from environments.workbench.outcome import GeneratedTest
 
 _SHOWN_REGRESSIONS = 20
@@ -35,9 +37,26 @@ class Tree:
     seen: dict[str, BothSides | None] = field(default_factory=dict)
     """Every patch that the tree has been, the present one last, with what the harness saw of it, if it looked."""
 
-    def look(self) -> None:
-        """Read the tree's change anew."""
-        raw = self.workspace.diff()
+    def look(self, full: bool = False) -> str:
+        """Read the tree's change anew; ``full``: its disk is used up. Return what the model must be told of it.
+
+        A tree that is of no more use is replaced by one with its last change.
+        """
+        loss: Loss | None = "disk" if full else None
+        try:
+            self._take(self.workspace.diff())
+        except TreeLost:
+            loss = "tree"
+        except OSError:
+            self.raw, self.patch = "", ""
+            self.problem = "is too large for a change of source files: remove the large files that were made"
+        if loss is None:
+            return ""
+        told = begun_anew(self.session, self.workspace, self.patch or next(reversed(self.seen), ""), loss)
+        self._take(self.workspace.diff())
+        return told
+
+    def _take(self, raw: str) -> None:
         if raw == self.raw:
             return
         self.raw, self.problem = raw, ""
@@ -60,8 +79,9 @@ class Tree:
             on_base = on_patch = None
             if self.test:
                 on_base, on_patch = self.session.run_on(self.test, [None, self.patch])
-            regressions = self.session.regressions(self.patch, self.baseline) if self.baseline else ()
-            known = self.seen[self.patch] = BothSides(self.patch, self.test, on_base, on_patch, regressions)
+            broken = self.session.broken(self.patch, self.baseline) if self.baseline else {}
+            known = BothSides(self.patch, self.test, on_base, on_patch, tuple(broken), broken)
+            self.seen[self.patch] = known
             self.made()
         return known
 
@@ -114,5 +134,6 @@ def evidence(tree: Tree, room: int) -> str:
         patch_output=clipped(patched.output, room // 4) if patched else "",
         baseline=len(tree.baseline),
         regressions=seen.regressions[:_SHOWN_REGRESSIONS],
+        tracebacks=seen.shown_tracebacks(room // 2, _SHOWN_REGRESSIONS),
         more=max(0, len(seen.regressions) - _SHOWN_REGRESSIONS),
     )

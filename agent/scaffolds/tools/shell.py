@@ -42,8 +42,9 @@ class Bash:
 
     workspace: Workspace
     room: int
-    changed: Callable[[], None] = lambda: None
-    """Is called after each command that may have changed the tree."""
+    changed: Callable[[bool], str] = lambda full: ""
+    """Is called after each command that may have changed the tree, told whether the sandbox's disk is used up; says
+    what the model must know of that."""
     answered: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     """Commands that the harness answers itself, where one is the whole command."""
     name: str = "bash"
@@ -60,9 +61,11 @@ class Bash:
             return Done(own())
         limit = min(arguments.timeout or USUAL_SECONDS, MOST_SECONDS)
         result = self.workspace.run(arguments.command, timeout=limit)
-        if not only_reads(arguments.command):
-            self.changed()
-        return Done(_told(result, limit, self.room))
+        full = result.killed == "disk"
+        told = _told(result, limit, self.room)
+        if full or not only_reads(arguments.command):
+            told = "\n".join(part for part in (told, self.changed(full)) if part)
+        return Done(told)
 
 
 def only_reads(command: str) -> bool:
@@ -80,4 +83,5 @@ def _told(result: CommandResult, limit: float, room: int) -> str:
             f"{MOST_SECONDS:g} at most.]"
         )
         return f"{output}\n{end}"
-    return f"exit code {result.exit_code}\n{output}"
+    memory = "\n[ended, for it took all the memory that there is.]" if result.killed == "memory" else ""
+    return f"exit code {result.exit_code}\n{output}{memory}"

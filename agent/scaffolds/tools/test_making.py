@@ -62,8 +62,8 @@ class _Attempt:
         self.written = WrittenTest(self.session, self.workspace, f"test:{self.index}", room)
         box = ToolBox(
             (
-                Bash(self.workspace, room),
-                Editor(self.workspace, room),
+                Bash(self.workspace, room, self.written.after_change),
+                Editor(self.workspace, room, self.written.after_change),
                 CheckTest(self.written),
                 SubmitTest(self.written),
             )

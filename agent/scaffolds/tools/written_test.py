@@ -10,10 +10,11 @@ from agent.patch import PatchError, normalise, sections
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.test_forms import file_as_test
+from agent.scaffolds.tools.lost_tree import begun_anew
 from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.session import Session
 from agent.trajectory.workspace import Workspace
-from environments.sandboxes.contract import WORKTREE
+from environments.sandboxes.contract import WORKTREE, TreeLost
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 
 
@@ -41,7 +42,7 @@ class WrittenTest:
         Where the tree has a change of its source, the test is run on that too: a test that no change can pass is as
         bad as one that every tree passes. Raises NoTest.
         """
-        change = self.workspace.diff()
+        change = self._change()
         test = self._read(path or self._sole(change))
         source = self._source(change)
         runs = self.session.run_on(test, [None, source] if source else [None])
@@ -52,6 +53,18 @@ class WrittenTest:
         self.session.tell("test " + ", ".join(f"{run.outcome} on {where}" for where, run in ended))
         told = render("tools/test_judged", runs=[_shown(run, self.room) for run in runs], kind=test.kind)
         return test, runs[0], told
+
+    def after_change(self, full: bool) -> str:
+        """Go on in a fresh tree where the disk of this one is used up; return what the model must know of that."""
+        return begun_anew(self.session, self.workspace, "", "disk") if full else ""
+
+    def _change(self) -> str:
+        try:
+            return self.workspace.diff()
+        except TreeLost:
+            raise NoTest(begun_anew(self.session, self.workspace, "", "tree")) from None
+        except OSError:
+            raise NoTest("the tree's change is too large: remove the large files that were made") from None
 
     def _read(self, path: str) -> GeneratedTest:
         path = path.removeprefix(f"{WORKTREE}/").removeprefix("./")

@@ -20,7 +20,7 @@ from typing import Any
 from swebench_runs.bench.agents.crowd import live_at_once
 from swebench_runs.bench.agents.meter import Meter
 from swebench_runs.bench.agents.orders import serve
-from swebench_runs.bench.agents.script import FILES, ISSUE, MODEL, answer
+from swebench_runs.bench.agents.script import COST_LIMIT, FILES, ISSUE, MODEL, answer
 
 
 class Mini:
@@ -49,7 +49,7 @@ class Mini:
         templates = {name: self._config["agent"][name] for name in ("system_template", "instance_template")}
         path = Path(self._folder.name) / f"{number}.traj.json" if saved else None
         return self._agents.DefaultAgent(
-            model, place, **templates, step_limit=steps + 10, cost_limit=0, output_path=path
+            model, place, **templates, step_limit=steps + 10, cost_limit=COST_LIMIT, output_path=path
         )
 
     def model(self, api_base: str) -> Any:

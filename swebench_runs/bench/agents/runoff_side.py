@@ -18,6 +18,7 @@ from agent.models.connect import connect
 from agent.models.contract import Choice, Completion, Model, Request, Usage
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.litellm_import import litellm
+from agent.models.prices import FREE, Price
 from agent.models.profiles import profile_for
 from agent.scaffolds import SCAFFOLDS, Plan
 from agent.scaffolds.conversation import Sampling
@@ -32,7 +33,8 @@ from swebench_runs.bench.agents.crowd import live_at_once
 from swebench_runs.bench.agents.meter import Meter
 from swebench_runs.bench.agents.metered_sandbox import MeteredSandbox
 from swebench_runs.bench.agents.orders import serve
-from swebench_runs.bench.agents.script import FILES, ISSUE, MODEL, answer
+from swebench_runs.bench.agents.script import COST_LIMIT, FILES, ISSUE, MODEL, answer
+from swebench_runs.config import Budget
 from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
 
 RUN_ID = "bench"
@@ -44,6 +46,7 @@ class Scripted:
     """The script without an endpoint; waits once, at step ``wait_at``."""
 
     name = "scripted"
+    price: Price | None = FREE
 
     def __init__(self, steps: int, wait: Callable[[], None], wait_at: int) -> None:
         """``steps``: of the whole trajectory."""
@@ -106,7 +109,7 @@ class Runoff:
             sampling=Sampling(turns=steps + 10, temperature=0.0, answer_tokens=_ANSWER_TOKENS, seed=0),
         )
         with Journal(self._folder / f"{name}.jsonl", {"trajectory": name}) as journal:
-            session = Session(journal, model, self._bench, Ledger())
+            session = Session(journal, model, self._bench, Ledger(Budget(cost=COST_LIMIT)))
             return SCAFFOLDS["tools"].run(session, plan, index=0)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 MODEL = "openai/gpt-4.1"
 """A name whose price both agents know; nobody of that name is asked."""
+COST_LIMIT = 1000.0
+"""US dollars: a limit that is never reached, so that both keep count."""
 ISSUE = "`VALUE` in pkg/part_0.py is out of date."
 _PARTS = 4
 _EDIT_EVERY = 5

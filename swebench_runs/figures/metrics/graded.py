@@ -47,6 +47,8 @@ class TrajectorySummary(_Frozen):
     """It had a test; without one, ``verified`` was never measured."""
     verified: bool = False
     reproduces: bool = False
+    scaffold: str = ""
+    """How it worked, of an editing one; empty: not told."""
     usage: Usage = Usage()
     cost: float | None = 0.0
     """US dollars; None when the price is unknown."""
@@ -56,7 +58,7 @@ class TrajectorySummary(_Frozen):
     @classmethod
     def of(cls, trajectory: Trajectory, candidate: str | None) -> Self:
         """Sum a trajectory up; ``candidate`` is the id that its patch has on the ballot."""
-        taken = {"id", "kind", "ending", "verified", "reproduces", "usage", "cost", "turns", "seconds"}
+        taken = {"id", "kind", "ending", "verified", "reproduces", "scaffold", "usage", "cost", "turns", "seconds"}
         return cls(
             **trajectory.model_dump(include=taken),
             patched=bool(trajectory.patch),

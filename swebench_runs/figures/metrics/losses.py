@@ -29,6 +29,8 @@ class Loss(StrEnum):
 
 LIMITS = frozenset({Ending.TOKEN_LIMIT, Ending.COST_LIMIT, Ending.TIME_LIMIT, Ending.CONTEXT_LIMIT})
 """Endings by a budget or a window; running out of turns is the ordinary end of an attempt that did not get there."""
+LOOKING = frozenset({"tools"})
+"""Scaffolds whose trajectories read the repository themselves: what they were shown first does not lose a task."""
 FAILURES = frozenset({Ending.MODEL_ERROR, Ending.SANDBOX_ERROR})
 
 
@@ -47,7 +49,7 @@ def loss(task: GradedTask) -> Loss:
         return Loss.MODEL
     if not patched and _most(task, LIMITS) and not _asked(task):
         return Loss.LIMITS
-    if task.context_hit is False:
+    if task.context_hit is False and not _looked_around(task):
         return Loss.CONTEXT
     if not any(map(task.ballot.reproduces, task.ballot.tests)):
         return Loss.NO_VALID_TEST
@@ -65,6 +67,11 @@ def losses(tasks: Sequence[GradedTask]) -> dict[Loss, int]:
 def _asked(task: GradedTask) -> bool:
     """Tell whether a model answered any editing trajectory: what it was shown can only then have lost the task."""
     return any(trajectory.turns for trajectory in task.of_kind("edit"))
+
+
+def _looked_around(task: GradedTask) -> bool:
+    """Tell whether an editing trajectory could look for what the context did not show."""
+    return any(trajectory.scaffold in LOOKING for trajectory in task.of_kind("edit"))
 
 
 def _most(task: GradedTask, words: frozenset[Ending]) -> bool:

@@ -157,7 +157,9 @@ _LOST: dict[Loss, Callable[[GradedTask], str]] = {
     Loss.NOT_GRADED: lambda task: "",
     Loss.LIMITS: lambda task: f"to limits: {_ended(task, LIMITS)} without a patch that applies",
     Loss.MODEL: lambda task: f"the model or the sandbox failed: {_ended(task, FAILURES)}",
-    Loss.CONTEXT: lambda task: "at the context: what the model was shown does not hold the place of the bug",
+    Loss.CONTEXT: lambda task: (
+        "at the context: what the model was shown, and could not add to, does not hold the place of the bug"
+    ),
     Loss.NO_VALID_TEST: lambda task: (
         f"at the tests: none shows the issue, so nothing led to a right patch{_verdict(task)}"
     ),

@@ -15,6 +15,16 @@ from agent.scaffolds.scaffold import Plan
 from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import Journal
 from agent.trajectory.session import Session
+from environments.sandboxes.lease import NoLease
+from environments.workbench.workbench import Workbench
+
+
+@pytest.fixture(scope="module")
+def bench(shop, tmp_path_factory):
+    """One workbench for a file's tests: what several of them run is run once."""
+    record = tmp_path_factory.mktemp("bench") / "executions.jsonl"
+    with Workbench(shop.base, shop.task, record=record, lease=NoLease()) as bench:
+        yield bench
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ SHOWN, BLIND = Outcome.FAIL, Outcome.ERROR
 TIME, MODEL, SANDBOX = Ending.TIME_LIMIT, Ending.MODEL_ERROR, Ending.SANDBOX_ERROR
 
 
-def graded(grades: str, base: Outcome = SHOWN, endings=None, **more) -> GradedTask:
+def graded(grades: str, base: Outcome = SHOWN, endings=None, scaffold="", **more) -> GradedTask:
     """``grades``: a letter per editing trajectory: r(ight), w(rong), ? (not graded), - (no patch)."""
     ids = [None if grade == "-" else f"c{i}" for i, grade in enumerate(grades)]
     ballot = Ballot(
@@ -33,7 +33,8 @@ def graded(grades: str, base: Outcome = SHOWN, endings=None, **more) -> GradedTa
         ballot=ballot,
         resolved={c: g == "r" for c, g in zip(ids, grades, strict=True) if g in "rw"},
         trajectories=tuple(
-            TrajectorySummary(id=f"edit-{i}", kind="edit", ending=ending) for i, ending in enumerate(endings)
+            TrajectorySummary(id=f"edit-{i}", kind="edit", ending=ending, scaffold=scaffold)
+            for i, ending in enumerate(endings)
         ),
         **facts,
     )
@@ -46,6 +47,9 @@ def graded(grades: str, base: Outcome = SHOWN, endings=None, **more) -> GradedTa
         (graded("w", decision=None), Loss.UNDECIDED),
         (graded("?"), Loss.NOT_GRADED),
         (graded("w", context_hit=False), Loss.CONTEXT),
+        (graded("w", context_hit=False, scaffold="edit-and-test"), Loss.CONTEXT),
+        (graded("w", context_hit=False, scaffold="tools"), Loss.WRONG_FIX),  # it can look for itself
+        (graded("w", BLIND, context_hit=False, scaffold="tools"), Loss.NO_VALID_TEST),
         (graded("w", BLIND, context_hit=True), Loss.NO_VALID_TEST),
         (graded("--"), Loss.NO_PATCH),
         (graded("---", endings=[TIME, TIME, Ending.TURN_LIMIT]), Loss.LIMITS),

@@ -1,0 +1,67 @@
+"""``runoff bench context``: what the context shows of the places that have to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from swebench_runs.cli import options, rows
+from swebench_runs.run_folder.outputs import output_file
+
+
+def context(
+    subset: rows.Subset = "starter",
+    split: rows.Split = "test",
+    filter: rows.Filter = "",
+    slice: rows.Slice = "",
+    shuffle: rows.Shuffle = False,
+    instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
+    repos: options.Repos = None,
+    budget: Annotated[list[int] | None, typer.Option(min=100, help="Tokens (4000, 16000, 32000); repeatable.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the intervals.")] = 0,
+    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+) -> None:
+    """Measure how much of the code that right patches change is in the context, by its budget; no model is asked."""
+    from json import dumps
+
+    from rich.table import Table
+
+    from swebench_runs.bench.context import measure_context
+    from swebench_runs.bench.context.measure import BUDGETS
+    from swebench_runs.bench.context.sources import known_tasks
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.config import RunConfig
+    from swebench_runs.errors import UsageError
+    from swebench_runs.figures.metrics.bootstrap import Estimate
+    from swebench_runs.figures.report.words import with_interval
+    from swebench_runs.run_folder.computer import computer, versions
+    from swebench_runs.run_folder.outputs import is_stream, write_output
+    from swebench_runs.splits.loading import load
+    from swebench_runs.splits.task_choice import select
+
+    progress = terminal(stderr=True)
+    found = load(subset, split)
+    config = RunConfig(
+        subset=subset, split=split, filter=filter, slice=slice, shuffle=shuffle, instances=tuple(instance)
+    )
+    known = known_tasks(found, select(found.tasks(), config, found.unreadable), repos)
+    figures = measure_context(
+        known,
+        sorted(set(budget or BUDGETS)),
+        seed=seed,
+        progress=lambda line: progress.print(line, markup=False, highlight=False),
+    )
+    if not figures["n"]:
+        raise UsageError("nothing could be measured: no tree is at hand; name a folder of repositories with --repos")
+    figures |= {"subset": subset, "seed": seed, "versions": versions(), "machine": computer()}
+    if json:
+        write_output(json, dumps(figures, indent=1) + "\n")
+    table = Table(title=f"Shown of what right patches change ({figures['n']} tasks, {figures['clusters']} packages)")
+    for head in ("budget", "tokens", "functions", "all functions", "lines", "all lines", "files"):
+        table.add_column(head, justify="right")
+    for tokens, told in figures["budgets"].items():
+        cells = [with_interval(Estimate(**told[name])) for name in ("functions", "all_functions", "lines", "all_lines")]
+        table.add_row(f"{tokens:,}", f"{told['tokens']:,.0f}", *cells, with_interval(Estimate(**told["files"])))
+    (progress if json and is_stream(json) else terminal()).print(table)
