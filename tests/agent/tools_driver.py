@@ -69,11 +69,15 @@ class Driven:
         window=None,
         most=0,
         room=500,
+        situation="# Code",
+        code="",
     ):
         profile = ModelProfile(tools=native, context_tokens=window)
-        forms = ReplyForms(profile, build_context("total", self.shop.files, budget_tokens=2000), self.shop.files)
+        context = build_context("total", self.shop.files, budget_tokens=2000)
+        context = context.model_copy(update={"text": code}) if code else context
+        forms = ReplyForms(profile, context, self.shop.files)
         sampling = Sampling(turns, 0.5, room, seed=1, most_tokens=most)
-        plan = Plan("# Code", forms, sampling, test=test, baseline=baseline)
+        plan = Plan(situation, forms, sampling, test=test, baseline=baseline)
         self.model = answers if hasattr(answers, "complete") else ScriptedModel(answers)
         self.told = []
         self.path = self.folder / "edit-0.jsonl"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.models.contract import ContextOverflow, RequestRefused
@@ -12,6 +12,7 @@ from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.evidence import Check, Tree, evidence
 from agent.scaffolds.tools.fenced_grammar import FENCED
+from agent.scaffolds.tools.fitting import fitted
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
@@ -78,13 +79,21 @@ class _Attempt:
     def run(self) -> Ending:
         """Go through the loop; the harness looks at what is left in the tree, whatever ended it, but for the clock."""
         try:
-            ending = self.loop.run(render("tools/system"), opening(self.session, self.plan, native=self.native))
+            ending = self.loop.run(*self._beginning())
         except (BudgetExceeded, ContextOverflow, RequestRefused, Stopped) as error:
             if not (isinstance(error, BudgetExceeded) and error.kind == "seconds"):
                 self.tree.check()
             raise
         self.tree.check()  # the vote needs these runs anyway, and `verified` is the harness's word
         return ending
+
+    def _beginning(self) -> tuple[str, str]:
+        system, functions = render("tools/system"), self.loop.box.functions() if self.native else ()
+
+        def said(situation: str) -> str:
+            return opening(self.session, replace(self.plan, situation=situation), native=self.native)
+
+        return system, fitted(self.session, self.plan, self.loop.window, said, system=system, functions=functions)
 
     def so_far(self, ending: Ending) -> Trajectory:
         """Return what the trajectory comes to, with that ending."""

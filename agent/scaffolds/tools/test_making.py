@@ -11,6 +11,7 @@ from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.test_forms import how_to_write_a_test
 from agent.scaffolds.tools.editing import forms_for, window_of
 from agent.scaffolds.tools.editor import Editor
+from agent.scaffolds.tools.fitting import fitted
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
@@ -72,7 +73,10 @@ class _Attempt:
 
     def run(self) -> Ending:
         """Go through the loop; a test that stands in the tree at its end is judged, handed in or not."""
-        ending = self.loop.run(render("tools/test_system"), self._opening())
+        system, functions = render("tools/test_system"), self.loop.box.functions() if self.native else ()
+        window = self.loop.window
+        opening = fitted(self.session, self.plan, window, self._opening, system=system, functions=functions)
+        ending = self.loop.run(system, opening)
         if ending != Ending.SUBMITTED and self.written.shows is None:
             try:
                 self.written.judge("")
@@ -80,11 +84,11 @@ class _Attempt:
                 self.session.tell(f"no test is left in the tree: {problem}")
         return ending
 
-    def _opening(self) -> str:
+    def _opening(self, situation: str) -> str:
         plan = self.plan
         return render(
             "tools/test_opening",
-            situation=plan.situation,
+            situation=situation,
             place=probe(self.session.bench),
             usual_seconds=f"{USUAL_SECONDS:g}",
             most_seconds=f"{MOST_SECONDS:g}",
