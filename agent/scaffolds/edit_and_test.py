@@ -167,10 +167,13 @@ class _Attempt:
             return True
         told = evaluation.told(new_test=new_test, rooms=self.rooms)
         if clean:
-            look = self.last_look.told(evaluation.patch, self.test)
-            if not look:
-                return True
-            told = f"{told}\n\n{look}"
+            failing = self.last_look.failing(evaluation.patch, self.test)
+            question = "" if failing else self.last_look.question(evaluation.patch, self.test)
+            if question:
+                self.conversation.reply(answer, question)
+            if not failing:
+                return not question
+            told = f"{told}\n\n{failing}"
         elif repeated:
             self._begin_afresh()
             return False

@@ -46,21 +46,20 @@ class LastLook:
             {"source": test.source, "exit_code": run.exit_code, "output": clipped(run.output, self.rooms.output)}
             for test, run in failing[:_SHOWN_TESTS]
         ]
-        return render("edit_last_look", failing=shown, tests=0, suite=False)
+        return render("edit_last_look", failing=shown)
 
-    def told(self, patch: str, own: GeneratedTest | None) -> str:
-        """Return what the model is told of a patch that passes its test and breaks nothing; empty: nothing is left.
+    def question(self, patch: str, own: GeneratedTest | None) -> str:
+        """Return the question whether the model is done with a patch that passes all; empty where it was asked before.
 
-        Where other known tests fail it is told of them, once a patch; else it is asked whether it is done, once.
+        It is short and quotes nothing: the patch stands above it, all before it is in the endpoint's cache, and DONE
+        is a word. It holds no forms of answers either: another edit is written like the one before.
         """
-        if failing := self.failing(patch, own):
-            return failing
         if self.asked or self._told.get(patch):
             return ""
         self.asked = True
         self.session.tell("asked whether it is done")
         tests = len({test.id for test in self._known(own)} | ({own.id} if own else set()))
-        return render("edit_last_look", failing=[], tests=tests, suite=bool(self.plan.baseline))
+        return render("edit_done_question", tests=tests, suite=bool(self.plan.baseline))
 
     def _known(self, own: GeneratedTest | None) -> list[GeneratedTest]:
         return [test for test in self.plan.known if own is None or test.id != own.id][:MOST_TESTS]

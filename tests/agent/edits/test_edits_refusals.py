@@ -116,3 +116,21 @@ def test_a_diff_is_read_where_its_lines_stand_whatever_its_numbers():
 def test_a_diff_that_does_not_fit_is_refused_like_blocks():
     error = refusal("--- a/m.py\n+++ b/m.py\n@@ -13,2 +13,2 @@\n def f3(b):\n-    return a + 3\n+    return 3\n")
     assert "   13| def f3(a):" in error.message_for_model
+
+
+def test_the_number_of_a_hunk_tells_equal_places_apart_and_nothing_else():
+    files = {"twice.py": b"a = 1\nb = 2\n\na = 1\nb = 2\n"}
+    hunk = "--- a/twice.py\n+++ b/twice.py\n@@ -{},2 +{},2 @@\n a = 1\n-b = 2\n+b = 3\n"
+    placed = parse_edit("search_replace", hunk.format(4, 4), files)
+    assert placed.files == {"twice.py": b"a = 1\nb = 2\n\na = 1\nb = 3\n"}
+    with pytest.raises(EditError, match="matches 2 places"):
+        parse_edit("search_replace", hunk.format(9, 9), files)
+
+
+def test_a_diff_moves_a_file_and_changes_it_under_its_new_path():
+    diff = (
+        "diff --git a/m.py b/pkg/m.py\nsimilarity index 98%\nrename from m.py\nrename to pkg/m.py\n"
+        "--- a/m.py\n+++ b/pkg/m.py\n@@ -13,2 +13,2 @@\n def f3(a):\n-    return a + 3\n+    return 3\n"
+    )
+    assert edit(diff) == {"m.py": None, "pkg/m.py": PY.replace(b"a + 3", b"3")}
+    assert edit("diff --git a/m.py b/n.py\nrename from m.py\nrename to n.py\n") == {"m.py": None, "n.py": PY}

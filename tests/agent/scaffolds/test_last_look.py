@@ -16,6 +16,15 @@ def test_a_verified_edit_is_asked_once_whether_it_is_done(run):
     assert "passes all 2 tests" in last(run)
 
 
+def test_the_question_is_short_and_all_before_it_stays_as_it_was(run):
+    run([RIGHT, "DONE"], known=(TEST, OTHER))
+    first, second = (request.messages for request in run.model.requests)
+    assert second[: len(first)] == first
+    assert second[len(first)].content == RIGHT
+    assert len(second) == len(first) + 2
+    assert len(last(run)) < 400
+
+
 def test_asked_whether_it_is_done_it_may_edit_once_more_and_is_not_asked_again(run):
     better = block("    for price in prices[1:]:\n        result += price", "    result += sum(prices)")
     trajectory = run([RIGHT, better])
