@@ -38,8 +38,8 @@ def test_what_is_not_enough_becomes_a_summary_and_no_call_loses_its_result():
     said = make_room(history, 500, 4000, 2, "the diff")
     assert said.startswith("summary of what was done")
     summary, first, *_ = history.messages[2:]
-    assert "without the first 14" in summary.content
-    assert "- step 7\n- command 7\n" in summary.content
+    assert "without the first 54" in summary.content
+    assert f"- step 27\n- command 27 -> {'27' * 40} ... " in summary.content
     assert "the diff" in summary.content
     assert first.role == "assistant"
     assert history.messages[4].tool_call_id == first.tool_calls[0]["id"]
@@ -50,6 +50,21 @@ def test_what_is_not_enough_becomes_a_summary_and_no_call_loses_its_result():
     again = history.messages[2].content
     assert again.index("command 36") < again.rindex("command 2")
     assert again.count("The talk up to here") == 1
+
+
+def test_a_summary_tells_how_calls_ended_by_functions_and_by_blocks():
+    history = history_of(*[1000] * 40)
+    long = "y\n" * 2000
+    history.messages[3] = history.messages[3].model_copy(update={"content": f"exit code 1\n{long}1 failed, 2 passed\n"})
+    history.messages[5] = Message(
+        role="user", content=f"[result of bash ls]\nexit code 0\n{long}\n\n[result of check]\nAll"
+    )
+    rest = history.messages[2:12]
+    history.rewrite(lambda messages: [*OPENING, *rest, *messages[-6:]])
+    make_room(history, 500, 3000, 2, "")
+    summary = history.messages[2].content
+    assert "- command 0 -> exit code 1 ... 1 failed, 2 passed\n" in summary
+    assert "- bash ls -> exit code 0 ... y\n- check -> All\n" in summary
 
 
 def test_results_of_several_calls_stay_with_them_or_go_with_them():
