@@ -93,6 +93,8 @@ class ModelProfile(_Frozen):
     """How it is told to think before it answers (see `Reasoning`)."""
     reasoning_effort: str = ""
     """How hard: ``low``, ``medium``, ``high`` or the vendor's own word; ``none``: not at all; empty: its default."""
+    effort_wanted: str = ""
+    """The word that was asked for, where the nearest one that the vendor takes stands in its place."""
     efforts: tuple[str, ...] = ()
     """The words for it that the vendor takes, the least first; empty: nobody has said. Another is the nearest one."""
     reasoning_tokens: int = Field(default=0, ge=0)
@@ -187,8 +189,9 @@ def _completed(known: dict[str, Any]) -> dict[str, Any]:
     """
     if known.get("tools") and "scaffold" not in known:
         known = {**known, "scaffold": "tools"}
-    if (effort := known.get("reasoning_effort")) and (taken := known.get("efforts")):
-        known = {**known, "reasoning_effort": nearest_effort(effort, taken)}
+    effort, taken = known.get("reasoning_effort"), known.get("efforts")
+    if effort and taken and (nearest := nearest_effort(effort, taken)) != effort:
+        known = {**known, "reasoning_effort": nearest, "effort_wanted": effort}
     if known.get("reasoning") and "reasoning_tokens" not in known:
         effort = "" if known["reasoning"] == "always" else known.get("reasoning_effort", "")
         return {**known, "reasoning_tokens": reasoning_room(effort)}

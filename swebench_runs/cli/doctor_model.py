@@ -39,6 +39,8 @@ def examine(name: str, config: RunConfig) -> int:
         for finding in check_up(model, profile.reasoning_tokens):
             findings.append(finding)
             typer.echo(f"{finding.kind}: {'yes' if finding.able else 'no'}, {finding.said}")
+    for line in _advice(name, profile, findings):
+        typer.echo(line)
     typer.echo(_of_the_calls(findings))
     return Exit.DONE if findings[0].able else Exit.ENVIRONMENT
 
@@ -52,6 +54,22 @@ def _of_the_profile(name: str, profile: ModelProfile) -> Iterator[str]:
         f"tokens: window {window}, shown {profile.shown_tokens:,}, an answer {profile.answer_tokens:,}, "
         f"its thought {profile.reasoning_tokens:,}, at most {profile.max_output_tokens:,} in one answer"
     )
+
+
+def _advice(name: str, profile: ModelProfile, findings: list[Finding]) -> Iterator[str]:
+    """Say what to put into a profile where the calls tell something else than it."""
+    able = next((one.able for one in findings if one.kind == "tools"), profile.tools)
+    if able and not profile.tools:
+        yield (
+            "worth knowing: it calls functions and its profile does not say so; to work with tools put "
+            f'`- {{match: ["{name}"], tools: true}}` into a file and give --profile FILE (or `profile:` in a -c file)'
+        )
+    if profile.tools and not able:
+        yield (
+            "worth knowing: its profile says that it calls functions, and it did not; start its server with a parser "
+            "of calls (vLLM: --enable-auto-tool-choice --tool-call-parser NAME; SGLang: --tool-call-parser NAME), or "
+            f'give --profile FILE with `- {{match: ["{name}"], tools: false}}`: then tools are called by blocks of text'
+        )
 
 
 def _in_words(price: Price | None) -> str:

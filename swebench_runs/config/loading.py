@@ -103,13 +103,19 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
             into[key] = dict(value) if isinstance(value, Mapping) else value
 
 
+def _keys() -> list[str]:
+    """Return every key there is, and the sections above them."""
+    known = flat(RunConfig().model_dump())
+    return [*known, *sorted({key[:at] for key in known for at, letter in enumerate(key) if letter == "."})]
+
+
 def _one_line(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden" and key.startswith("profile."):
         return f"profile: unknown key {key.rpartition('.')[2]!r}{nearest(key.rpartition('.')[2], keys())}"
     if first["type"] == "extra_forbidden":
-        return f"unknown key {key!r}{nearest(key, flat(RunConfig().model_dump()))}"
+        return f"unknown key {key!r}{nearest(key, _keys())}"
     if first["type"] == "value_error":
         return f"{key}: {first['ctx']['error']}"
     shown = first["input"] if not isinstance(first["input"], Mapping) else "these keys"

@@ -15,7 +15,7 @@ from swebench_runs.many_tasks.model_prices import model_price
 def foretold(config: RunConfig, *, tasks: int, neighbours: Path) -> list[str]:
     """Return what a run over so many tasks would take: at most, and probably, by runs below ``neighbours``."""
     parts = ceilings(config)
-    lines = [f"{tasks} tasks to do; of each at most:"]
+    lines = [f"{tasks} {'task' if tasks == 1 else 'tasks'} to do; of each at most:"]
     lines += [
         f"  {one.role}, {one.model}: {one.trajectories} trajectories, {one.calls:,} calls, {_tokens(one.tokens)}, "
         f"{_money(one.cost, config, one.model)}"

@@ -23,8 +23,18 @@ def changes(old: RunConfig, new: RunConfig) -> dict[str, dict[str, Any]]:
     return {
         key: {"was": before.get(key), "is": after.get(key)}
         for key in sorted(before.keys() | after.keys())
-        if before.get(key) != after.get(key)
+        if before.get(key) != after.get(key) and not (key in _ROOMS and _rooms(old, key) == _rooms(new, key))
     }
+
+
+_ROOMS = {"context_tokens": "shown_tokens", "answer_tokens": "answer_tokens"}
+"""Keys that may be left to the models' profiles -> what they are there."""
+
+
+def _rooms(config: RunConfig, key: str) -> set[tuple[str, int]]:
+    """Return what a key comes to for each model: older versions wrote a number where now the profile's word holds."""
+    names = {name for models in config.players().values() for name in models}
+    return {(name, getattr(config.profile_of(name), _ROOMS[key])) for name in names}
 
 
 def kept(changed: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -78,7 +78,7 @@ class Driven:
         forms = ReplyForms(profile, context, self.shop.files)
         sampling = Sampling(turns, 0.5, room, seed=1, most_tokens=most)
         plan = Plan(situation, forms, sampling, test=test, baseline=baseline)
-        self.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
+        self.model = answers if hasattr(answers, "complete") else ScriptedModel(answers)
         self.told = []
         self.path = self.folder / "edit-0.jsonl"
         with Journal(self.path, {"trajectory": "edit-0"}) as journal:

@@ -30,7 +30,9 @@ def thought(name: str, profile: ModelProfile, request: Request, room: int) -> Th
         return _budget(profile, request, room) if effort != "none" else Thought()
     if profile.reasoning == "effort" and effort:
         beside = _BESIDE_CLAUDE if "claude" in name.lower() and effort != "none" else frozenset[str]()
-        return Thought({"reasoning_effort": {"reasoning_effort": effort}}, beside)
+        wanted = profile.effort_wanted
+        notes = (f"reasoning_effort {wanted} sent as {effort}",) if wanted else ()
+        return Thought({"reasoning_effort": {"reasoning_effort": effort}}, beside, notes)
     return Thought()
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.models.answers.answer_kind import kind_of
+from agent.models.answers.calls_in_text import calls_in_text
 from agent.models.contract import Choice, Message
-from agent.scaffolds.tools.calls import Call, Malformed, native_calls, with_ids, without
+from agent.scaffolds.tools.calls import Call, Malformed, named, native_calls, tidied, without
 from agent.scaffolds.tools.fenced import fenced_calls
 from agent.scaffolds.tools.tool import Arguments, Tool, ToolBox
 
@@ -29,10 +30,12 @@ class Answer:
 def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> Answer:
     """Read an answer; ``number`` makes ids for calls whose endpoint gives none."""
     kind = kind_of(choice)
-    choice = with_ids(choice, number)
     if kind in ("cut", "filtered"):
-        return Answer("cut" if kind == "cut" else "filtered", _message(choice))
-    asked: list[Call | Malformed] = native_calls(choice) if native else fenced_calls(choice.content)
+        return Answer("cut" if kind == "cut" else "filtered", _message(tidied(choice, number, box.names)))
+    if native and not choice.tool_calls:
+        choice = _read_by_us(choice)
+    choice = tidied(choice, number, box.names)
+    asked: list[Call | Malformed] = native_calls(choice) if native else _in_text(choice, number, box)
     if kind == "malformed_call" and not asked:
         return Answer(kind, _message(choice), problems=("a call of a tool that could not be read",))
     if not asked and not choice.content.strip():
@@ -51,6 +54,20 @@ def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> A
     return Answer(
         read, _message(choice if native else choice.model_copy(update={"tool_calls": ()})), tuple(calls), problems
     )
+
+
+def _read_by_us(choice: Choice) -> Choice:
+    """Return an answer with the calls in its text as calls: the server did not read them."""
+    text, calls = calls_in_text(choice.content)
+    return choice.model_copy(update={"content": text, "tool_calls": calls}) if calls else choice
+
+
+def _in_text(choice: Choice, number: int, box: ToolBox) -> list[Call | Malformed]:
+    """Return the calls of an answer's blocks; where there are none, those in the model's own form, however sent."""
+    if calls := fenced_calls(choice.content):
+        return calls
+    own = choice if choice.tool_calls else tidied(_read_by_us(choice), number, box.names)
+    return [named(call, "") for call in native_calls(own)]
 
 
 def _message(choice: Choice) -> Message:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,13 +48,32 @@ def without(choice: Choice, dropped: frozenset[str]) -> Choice:
     return choice.model_copy(update={"tool_calls": kept})
 
 
-def with_ids(choice: Choice, number: int) -> Choice:
-    """Return an answer whose every call has an id of its own: some endpoints give none, or the same one twice."""
+def tidied(choice: Choice, number: int, known: Collection[str]) -> Choice:
+    """Return an answer whose calls any endpoint takes back.
+
+    Each has an id of its own (some endpoints give none, or the same one twice), a name without the prefix that some
+    models put before it (``functions.bash``), and arguments as text. ``number`` makes ids.
+    """
     ids = [call.get("id") for call in choice.tool_calls]
-    if all(ids) and len(set(ids)) == len(ids):
-        return choice
-    calls = tuple({**call, "id": f"call_{number}_{place}"} for place, call in enumerate(choice.tool_calls))
-    return choice.model_copy(update={"tool_calls": calls})
+    own = all(ids) and len(set(ids)) == len(ids)
+    calls = tuple(
+        {**call, "id": call["id"] if own else f"call_{number}_{place}", **_tidied(call, known)}
+        for place, call in enumerate(choice.tool_calls)
+    )
+    return choice if calls == choice.tool_calls else choice.model_copy(update={"tool_calls": calls})
+
+
+def _tidied(call: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    function = call.get("function")
+    if not isinstance(function, Mapping):
+        return {}
+    name, arguments = function.get("name"), function.get("arguments")
+    if isinstance(name, str) and name not in known:
+        bare = re.sub(r":\d+$", "", name).rpartition(".")[2].strip()
+        name = bare if bare in known else name
+    if isinstance(arguments, Mapping):
+        arguments = json.dumps(arguments)
+    return {"function": {**function, "name": name, "arguments": arguments}}
 
 
 def named(call: Call | Malformed, id: str) -> Call | Malformed:

@@ -66,7 +66,14 @@ class _Attempt:
         )
         held = FENCED if plan.forms.profile.grammar and not self.native else None
         self.loop = Loop(
-            self.session, plan.sampling, box, self.native, window, diff=lambda: self.tree.patch, grammar=held
+            self.session,
+            plan.sampling,
+            box,
+            self.native,
+            window,
+            diff=lambda: self.tree.patch,
+            grammar=held,
+            forms=lambda: forms_for(plan),
         )
 
     def run(self) -> Ending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Callable
@@ -58,6 +59,11 @@ class EditArguments(Arguments):
     @classmethod
     def _by_other_names(cls, value: object) -> object:
         return _OTHER_NAMES.get(value, value) if isinstance(value, str) else value
+
+    @field_validator("view_range", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return [int(number) for number in re.findall(r"-1\b|\d+", value)] if isinstance(value, str) else value
 
     @field_validator("view_range")
     @classmethod

@@ -5,6 +5,7 @@ What the scaffold makes of it (a patch, a test, a verdict) is its tools' matter:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ MOST_LOST = 5
 """Answers in a row with which nothing can be done end a trajectory."""
 _MORE_ROOM = 4
 """Times the room that a cut answer had is what its second try has, at most."""
+NO_FUNCTIONS = "tools dropped"
+"""The note of an answer whose endpoint was asked without functions."""
 _STOP = ("\n[result",)
 """Where a model without functions begins to make up what its calls came to."""
 
@@ -44,6 +47,8 @@ class Loop:
     """The tree's change as last seen."""
     grammar: str | None = None
     """What every answer is held to; None: nothing."""
+    forms: Callable[[], str] = lambda: ""
+    """How tools are called by blocks, for an endpoint that refuses functions after all; empty: as JSON in a tag."""
     history: History = field(default_factory=History)
     _repetition: Repetition = field(default_factory=Repetition)
     _asked: int = 0
@@ -101,7 +106,19 @@ class Loop:
                     raise
                 continue
             self.history.counted(completion.usage)
+            if self.native and NO_FUNCTIONS in completion.notes:
+                self._go_on_without_functions()
+                continue
             return completion.choices[0]
+
+    def _go_on_without_functions(self) -> None:
+        """Tell a model whose endpoint refuses functions to call by blocks; its last answer knew of no functions."""
+        self.native = False
+        self.session.answers["no_functions"] += 1
+        self.session.tell("the endpoint refuses functions: tools are called by blocks of text from now on")
+        self.session.journal.step("functions", {"answers": self._asked}, lambda: {"done": "called by blocks of text"})
+        functions = [json.dumps(one["function"]) for one in self.box.functions()]
+        self.history.said(render("tools/no_functions", forms=self.forms(), functions=functions))
 
     def _request(self, room: int) -> Request:
         return Request(

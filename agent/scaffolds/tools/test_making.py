@@ -69,7 +69,7 @@ class _Attempt:
                 SubmitTest(self.written),
             )
         )
-        self.loop = Loop(self.session, self.plan.sampling, box, self.native, window)
+        self.loop = Loop(self.session, self.plan.sampling, box, self.native, window, forms=lambda: forms_for(self.plan))
 
     def run(self) -> Ending:
         """Go through the loop; a test that stands in the tree at its end is judged, handed in or not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
@@ -58,6 +58,11 @@ class ToolBox:
 
     def __post_init__(self) -> None:
         self._by_name = {tool.name: tool for tool in self.tools}
+
+    @property
+    def names(self) -> Collection[str]:
+        """What its tools are called by."""
+        return self._by_name.keys()
 
     def functions(self) -> tuple[Mapping[str, Any], ...]:
         """Return the tools in OpenAI's form."""

@@ -30,14 +30,16 @@ def test_one_misquoted_part_of_five_is_told_with_the_real_lines_and_the_others_a
     assert [change.path for change in refused.value.kept] == [CODE, CODE, CODE, NODES]
 
 
-def test_the_answer_after_it_is_read_whether_or_not_it_repeats_what_was_kept():
+def test_the_next_answer_may_repeat_what_was_kept_or_hold_only_what_was_refused():
     with pytest.raises(EditError) as refused:
         read("misquoted")
-    alone, after = read("mended"), read("mended", kept=refused.value.kept)
-    assert isinstance(alone, Edit)
-    assert alone == after
-    assert alone.files[CODE].count(b"startdir") == 5
-    assert b"startdir=str(self.config.invocation_dir)" in alone.files[NODES]
+    kept = refused.value.kept
+    whole = read("mended")
+    assert isinstance(whole, Edit)
+    assert whole == read("mended", kept=kept)
+    assert (whole.files[CODE].count(b"startdir"), whole.files[NODES].count(b"startdir")) == (5, 1)
+    mended_part = ANSWERS["mended"].split(">>>>>>> REPLACE")[0] + ">>>>>>> REPLACE\n"
+    assert FORMS.read(mended_part, origin="edit:0", first=True, kept=kept).files.keys() == {CODE, NODES}
 
 
 def test_an_edit_of_a_whole_statement_changes_its_file_alone():

@@ -60,6 +60,20 @@ def test_it_says_what_the_model_can_do_what_it_costs_and_which_profile_it_got(en
     assert f"asking cost {price:.6f} $: 8 kinds of call" in out
 
 
+def test_a_server_of_ones_own_that_calls_functions_is_told_how_to_switch_tools_on(endpoint, capsys, tmp_path):
+    endpoint.play = able
+    _, out, _ = told(capsys, "-m", "openai/mine", "--api-base", endpoint.url)
+    (line,) = [line for line in out.splitlines() if line.startswith("worth knowing")]
+    own = tmp_path / "mine.yaml"
+    own.write_text(line.split("`")[1])
+    _, out, _ = told(capsys, "-m", "openai/mine", "--api-base", endpoint.url, "--profile", str(own))
+    assert "scaffold: tools" in out
+    assert "worth knowing" not in out
+    endpoint.play = lambda request: (200, answer("ready"))
+    _, out, _ = told(capsys, "-m", "openai/mine", "--api-base", endpoint.url, "--profile", str(own))
+    assert "--tool-call-parser" in out
+
+
 @pytest.mark.parametrize(
     ("status", "message", "code", "says"),
     [

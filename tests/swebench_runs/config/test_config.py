@@ -101,6 +101,7 @@ def test_nested_values_are_fitted_too(tmp_path):
     "source, said",
     [
         ("trajectoriez=3", "did you mean 'trajectories'"),
+        ("limit.task.cost=5", "did you mean 'limits'"),
         ("limits.task.cots=3", "did you mean 'limits.task.cost'"),
         ("workers=0", "workers: "),
         ("workers=two", "workers: .*(got 'two')"),

@@ -95,3 +95,44 @@ def test_a_call_that_the_endpoint_itself_could_not_read_is_a_malformed_one():
     answer = read_answer(Choice(content="", finish_reason="MALFORMED_FUNCTION_CALL"), BOX, native=True, number=1)
     assert answer.kind == "malformed_call"
     assert answer.problems
+
+
+def read(choice, native=True):
+    return read_answer(choice, BOX, native=native, number=7)
+
+
+@pytest.mark.parametrize("name", ["functions.bash", "default_api.bash", "functions.bash:0", "bash"])
+@pytest.mark.parametrize("arguments", [{"command": "ls"}, '{"command": "ls"}'])
+def test_prefixes_of_names_and_arguments_that_are_no_text_are_put_right_for_the_way_back_too(name, arguments):
+    one = {"id": "a", "type": "function", "function": {"name": name, "arguments": arguments}}
+    answer = read(Choice(content="I look.", finish_reason="tool_calls", tool_calls=(one,)))
+    assert [call.name for call, _, _ in answer.calls] == ["bash"]
+    assert answer.message.content == "I look."
+    assert answer.message.tool_calls == (
+        {"id": "a", "type": "function", "function": {"name": "bash", "arguments": '{"command": "ls"}'}},
+    )
+
+
+def test_a_call_that_the_server_left_in_the_text_is_one_and_goes_back_as_one():
+    text = 'I look.\n<tool_call>\n{"name": "functions.bash", "arguments": {"command": "ls"}}\n</tool_call>'
+    answer = read(Choice(content=text, finish_reason="stop"))
+    assert [(call.name, call.id, arguments.command) for call, _, arguments in answer.calls] == [
+        ("bash", "call_7_0", "ls")
+    ]
+    assert answer.message.content == "I look."
+    assert [call["id"] for call in answer.message.tool_calls] == ["call_7_0"]
+    in_blocks = read(Choice(content=text, finish_reason="stop"), native=False)
+    assert [(call.name, call.id) for call, _, _ in in_blocks.calls] == [("bash", "")]
+    assert (in_blocks.message.content, in_blocks.message.tool_calls) == (text, ())
+
+
+def test_text_that_quotes_a_call_beside_one_that_was_read_is_text():
+    answer = read(called(("bash", {"command": "ls"}), text='<tool_call>{"name": "bash"}</tool_call>'))
+    assert len(answer.calls) == 1
+    assert "<tool_call>" in answer.message.content
+
+
+def test_a_call_in_the_text_that_is_damaged_is_told_as_such():
+    answer = read(Choice(content='<tool_call>{"name": "bash", "arguments": {"comm</tool_call>', finish_reason="stop"))
+    assert answer.kind == "malformed_call"
+    assert "the arguments of `bash` are no JSON" in answer.problems[0]
