@@ -34,7 +34,7 @@ class Homes:
                 first = self._asked % len(self._places)
                 return [*self._places[first:], *self._places[:first]]
             preferred = order(key, self._places)
-            home = self._home.get(key) or self._settle(key, preferred)
+            home = self._home[key] if key in self._home else self._settle(key, preferred)  # "" is a vendor's own place
         return [home, *(place for place in preferred if place != home)]
 
     def _settle(self, key: str, preferred: Sequence[str]) -> str:

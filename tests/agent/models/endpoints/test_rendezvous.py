@@ -30,3 +30,8 @@ def test_keys_are_spread_evenly():
 def test_calls_of_nobody_go_round():
     homes = Homes(PLACES[:3])
     assert Counter(homes.order("")[0] for _ in range(9)) == dict.fromkeys(PLACES[:3], 3)
+
+
+def test_the_place_of_a_vendor_without_an_address_is_a_home_too():
+    homes = Homes([""])
+    assert [homes.order("edit-0") for _ in range(9)] == [[""]] * 9
