@@ -41,9 +41,12 @@ def host_python(
 
 
 def python_module(
-    name: str, *arguments: str, found_in: Path, python: Path, variables: Mapping[str, str] | None = None
+    name: str, *arguments: str, found_in: Path, python: Path | None = None, variables: Mapping[str, str] | None = None
 ) -> HostPython:
-    """Return how another interpreter runs a module of ours, which it finds in ``found_in``, after all of its own."""
+    """Return how an interpreter runs a module of ours, which it finds in ``found_in``, after all of its own.
+
+    ``python`` is another one than Runoff's own.
+    """
     return host_python("-c", _MODULE_FROM, str(found_in), name, *arguments, variables=variables, python=python)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -46,7 +45,7 @@ class Side:
 @contextmanager
 def endpoint() -> Iterator[str]:
     """Give the scripted endpoint's address for the block."""
-    with _process(f"{_ROOM}.endpoint", Path(sys.executable)) as process:
+    with _process(f"{_ROOM}.endpoint") as process:
         assert process.stdout
         yield process.stdout.readline().strip()
 
@@ -59,15 +58,15 @@ def sides(names: tuple[str, ...] = AGENTS) -> Iterator[dict[str, Side]]:
         EnvironmentMissing: it cannot be installed.
     """
     pythons = {
-        RUNOFF: lambda: _process(f"{_ROOM}.runoff_side", Path(sys.executable)),
-        MINI: lambda: _process(f"{_ROOM}.mini_side", mini_python(), str(find_bwrap())),
+        RUNOFF: lambda: _process(f"{_ROOM}.runoff_side"),
+        MINI: lambda: _process(f"{_ROOM}.mini_side", str(find_bwrap()), python=mini_python()),
     }
     with ExitStack() as stack:
         yield {name: Side(name, stack.enter_context(pythons[name]())) for name in names}
 
 
 @contextmanager
-def _process(module: str, python: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def _process(module: str, *arguments: str, python: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     child = python_module(module, *arguments, found_in=_IMPORTED_FROM, python=python, variables=_QUIET)
     with subprocess.Popen(
         child.command, cwd=child.folder, env=child.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
