@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from environments.host_programs import find_program, host_environment
 from swebench_runs.bench.agents.crowd import live_at_once
 from swebench_runs.bench.agents.meter import Meter
 from swebench_runs.bench.agents.orders import serve
@@ -107,7 +108,7 @@ def _lay(tree: Path) -> None:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(text)
     for words in (["init", "-q"], ["add", "."], ["-c", "user.name=b", "-c", "user.email=b", "commit", "-qm", "b"]):
-        subprocess.run(["git", *words], cwd=tree, check=True)
+        subprocess.run([find_program("git") or "/usr/bin/git", *words], cwd=tree, check=True, env=host_environment())
 
 
 def main() -> None:
