@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -37,6 +38,19 @@ def _spellings(name: str) -> list[str]:
     dated = bare.removesuffix("-preview")
     found += [f"{vendor}/{dated}", dated, f"{dated}-preview", f"{bare.partition(':')[0]}"]
     return [spelled for spelled in found if spelled]
+
+
+def similar_name(name: str) -> str | None:
+    """Return the known name of the same vendor that a name the table does not know is most like; None: like none."""
+    vendor, slash, _ = name.partition("/")
+    if table_row(name):
+        return None
+    known = [one for one in _table() if one.startswith(f"{vendor}/")] if slash else list(_table())
+    bare = [one.partition("/")[2] for one in known] if slash else known
+    # Some vendors' models stand in the table by their bare names.
+    own = [one for one, row in _table().items() if slash and row.get("litellm_provider") == vendor and "/" not in one]
+    close = difflib.get_close_matches(name.partition("/")[2] or name, [*bare, *own], n=1, cutoff=0.85)
+    return f"{vendor}{slash}{close[0]}" if close and slash else next(iter(close), None)
 
 
 @cache

@@ -44,6 +44,12 @@ def is_url(text: str) -> bool:
     return bool(_URL.match(text))
 
 
+def require_folder(path: Path) -> None:
+    """Raise UsageError where there is no such folder."""
+    if not path.is_dir():
+        raise UsageError(f"{path} is not a folder: give a checkout's path or a repository's URL")
+
+
 def root_of(path: Path) -> Path:
     """Return the top of the checkout that ``path`` lies in; the folder itself where there is none.
 
@@ -53,8 +59,7 @@ def root_of(path: Path) -> Path:
     Raises UsageError when there is no such folder, when it is no work tree, or holds too much to be a source tree, and
     RunoffError when git cannot read it.
     """
-    if not path.is_dir():
-        raise UsageError(f"{path} is not a folder: give a checkout's path or a repository's URL")
+    require_folder(path)
     here = path.resolve()
     if foreign.is_bare(here) or ".git" in here.parts:
         raise UsageError(f"{here} is a repository without a work tree: clone it, and give the clone's folder")

@@ -52,13 +52,15 @@ def fix(
     yes: options.Yes = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
-    from swebench_runs.checkouts.checkout import is_url
+    from swebench_runs.checkouts.checkout import is_url, require_folder
     from swebench_runs.checkouts.issue import read_issue
     from swebench_runs.config import load
     from swebench_runs.errors import UsageError
 
     if apply and is_url(path):
         raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
+    if not is_url(path):
+        require_folder(Path(path))
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},

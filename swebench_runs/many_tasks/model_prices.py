@@ -6,6 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from agent.models.local.catalog import CATALOG
+from agent.models.model_table import similar_name
 from agent.models.prices import FREE, Price, price_of
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
@@ -28,8 +29,11 @@ def require_prices(config: RunConfig) -> None:
         return
     for name in config.models:
         if model_price(config, name) is None:
+            similar = similar_name(name)
             raise UsageError(
-                f"a money limit is set but nobody knows what {name} costs: give -c price.policy=zero, or "
+                f"a money limit is set but nobody knows what {name} costs"
+                + (f"; did you mean {similar}? Else" if similar else ":")
+                + " give -c price.policy=zero, or "
                 "-c price.policy=table with price.input_per_million and price.output_per_million"
             )
 

@@ -45,7 +45,9 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     todo = [task for task in tasks if not run.decided(task.instance_id)]
     known = [task.instance_id for task in tasks if task not in todo]
     if known:
-        console.print(f"{len(known)} of {len(tasks)} tasks are done already", markup=False)
+        console.print(
+            f"{len(known)} of {len(tasks)} tasks are done already (--redo-existing does them again)", markup=False
+        )
     if not todo:
         return BatchResult(decided=known)
     check_keys(run.config)
