@@ -24,6 +24,14 @@ from environments.workbench.workbench import Workbench
 settings.register_profile("runoff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("runoff")
 
+_LONGEST_FILES = ("test_pipeline.py", "test_strong_pipeline.py", "test_tools_wrecked.py", "test_kill.py")
+"""Test files that take minutes: files are given out whole, and one that begins last keeps the others waiting."""
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in _LONGEST_FILES)
+
+
 FILES = {
     "shop/__init__.py": "from shop.price import total, discount\n",
     "shop/price.py": (

@@ -268,10 +268,9 @@ def test_a_trajectory_that_another_model_began_stands_as_it_is_and_is_not_contin
     calls = []
 
     def dying(request):
-        calls.append(request)
-        if "Do not repair" not in request.prompt and len(calls) > 4:
-            return ModelError("gone")
-        return first._answer(request)
+        if "Do not repair" not in request.prompt:
+            calls.append(request)
+        return ModelError("gone") if len(calls) > 2 else first._answer(request)
 
     settings = {"turns": 3, "trajectories": 2, "judge": "off", "runoff_turns": 0}
     with pytest.raises(ModelError):

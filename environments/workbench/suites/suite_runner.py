@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Container
+import time
+from collections.abc import Container, Sequence
+from pathlib import PurePosixPath
 
 from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.task import EnvironmentSpec
+from environments.text import one_line
 from environments.workbench.outcome import Outcome
 from environments.workbench.script_runner import shorten
 from environments.workbench.suites.junit import MAX_FAILURE, MAX_FAILURES
@@ -20,6 +23,7 @@ from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.test_logs import Status, reader
 from environments.workbench.tests_at_once import TURNS
 
+_CONFTEST = re.compile(r"ImportError while loading conftest '/testbed/(.*?)'\.")
 _SECTION = re.compile(r"^={60,}\n(?:FAIL|ERROR): (.+)\n-{60,}\n", re.MULTILINE)
 
 _OUTCOMES = {
@@ -44,10 +48,17 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
         return SuiteRun(outcomes={}, problem=why, exit_code=0, output="", seconds=0.0, state=SuiteState.NOT_RUN)
     read = reader(spec.log_parser)
     dotted = spec.log_parser == "django"
-    names = [_module(path) if dotted else path for path in spec.test_paths]
-    command = " ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))])
-    with TURNS.turn():
-        result = sandbox.run(command, timeout=timeout)
+    paths, left_out, began = list(spec.test_paths), dict[str, str](), time.monotonic()
+    while True:
+        names = [_module(path) if dotted else path for path in paths]
+        command = " ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))])
+        with TURNS.turn():
+            result = sandbox.run(command, timeout=max(1.0, timeout - (time.monotonic() - began)))
+        broken = _below_a_broken_conftest(paths, result.text)
+        if not broken or len(broken) == len(paths):
+            break
+        left_out |= broken
+        paths = [path for path in paths if path not in broken]
     problem = _ending(result, timeout)
     statuses = {} if problem else read(result.text.replace("\r\n", "\n").replace("\r", "\n"))
     if problem is None and not statuses:
@@ -60,8 +71,18 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
         output=shorten(result.text),
         seconds=result.seconds,
         state=state,
+        left_out=left_out,
         failures=_failures(result.text, statuses),
     )
+
+
+def _below_a_broken_conftest(paths: Sequence[str], output: str) -> dict[str, str]:
+    """Return the paths whose conftest cannot be loaded, and why: pytest then runs none of the others either."""
+    blamed = _CONFTEST.search(output)
+    if blamed is None:
+        return {}
+    folder = PurePosixPath(blamed[1]).parent
+    return {path: one_line(blamed[0]) for path in paths if folder in PurePosixPath(path).parents}
 
 
 def _failures(log: str, known: Container[str]) -> dict[str, str]:
