@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
@@ -33,6 +34,7 @@ NO_TESTS, USAGE = 5, 4
 """pytest's exit codes; the second also says that it could not start with a project's settings."""
 
 _TELLS = re.compile(r"\w(Error|Exception)\b|\berror:|No module named", re.IGNORECASE)
+_CONFTEST = re.compile(r"while loading conftest '/testbed/(.*?)'")
 _ABSENT = re.compile(r"No module named '?pytest'?$")
 
 
@@ -50,6 +52,12 @@ class Attempt:
     """Where it did not: what it had told by then."""
     failures: dict[str, str] = field(default_factory=dict)
     """What the tests that failed printed, where there is a report."""
+
+
+def folder_of_broken_conftest(output: str) -> PurePosixPath | None:
+    """Return the folder whose conftest could not be loaded, for which pytest ran nothing at all; None: no such."""
+    blamed = _CONFTEST.search(output)
+    return PurePosixPath(blamed[1]).parent if blamed else None
 
 
 def attempt(

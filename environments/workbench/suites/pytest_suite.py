@@ -17,7 +17,13 @@ from environments.sandboxes.contract import Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
 from environments.workbench.script_runner import shorten
-from environments.workbench.suites.pytest_attempt import NO_TESTS, USAGE, Attempt, attempt
+from environments.workbench.suites.pytest_attempt import (
+    NO_TESTS,
+    USAGE,
+    Attempt,
+    attempt,
+    folder_of_broken_conftest,
+)
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 
 MOST_RUNS = 24
@@ -122,8 +128,7 @@ def _parts(state: _State, rest: list[str], last: Attempt) -> list[list[str]]:
     if last.complete or not rest:
         return []
     why = _reason(last)
-    if blamed := re.search(r"while loading conftest '/testbed/(.*?)'", last.result.text):
-        folder = PurePosixPath(blamed[1]).parent
+    if folder := folder_of_broken_conftest(last.result.text):
         below = [path for path in rest if PurePosixPath(path).is_relative_to(folder)]
         state.left_out[str(folder)] = why
         return [kept] if below and (kept := [path for path in rest if path not in below]) else []

@@ -14,16 +14,15 @@ from pathlib import PurePosixPath
 
 from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.task import EnvironmentSpec
-from environments.text import one_line
 from environments.workbench.outcome import Outcome
 from environments.workbench.script_runner import shorten
 from environments.workbench.suites.junit import MAX_FAILURE, MAX_FAILURES
+from environments.workbench.suites.pytest_attempt import USAGE, folder_of_broken_conftest
 from environments.workbench.suites.pytest_suite import run_pytest
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.test_logs import Status, reader
 from environments.workbench.tests_at_once import TURNS
 
-_CONFTEST = re.compile(r"ImportError while loading conftest '/testbed/(.*?)'\.")
 _SECTION = re.compile(r"^={60,}\n(?:FAIL|ERROR): (.+)\n-{60,}\n", re.MULTILINE)
 
 _OUTCOMES = {
@@ -54,7 +53,7 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
         command = " ".join([spec.test_command, *map(shlex.quote, (*spec.test_args, *names))])
         with TURNS.turn():
             result = sandbox.run(command, timeout=max(1.0, timeout - (time.monotonic() - began)))
-        broken = _below_a_broken_conftest(paths, result.text)
+        broken = _below_a_broken_conftest(paths, result.text) if result.exit_code == USAGE else {}
         if not broken or len(broken) == len(paths):
             break
         left_out |= broken
@@ -78,11 +77,9 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
 
 def _below_a_broken_conftest(paths: Sequence[str], output: str) -> dict[str, str]:
     """Return the paths whose conftest cannot be loaded, and why: pytest then runs none of the others either."""
-    blamed = _CONFTEST.search(output)
-    if blamed is None:
-        return {}
-    folder = PurePosixPath(blamed[1]).parent
-    return {path: one_line(blamed[0]) for path in paths if folder in PurePosixPath(path).parents}
+    folder = folder_of_broken_conftest(output)
+    below = [path for path in paths if folder is not None and PurePosixPath(path).is_relative_to(folder)]
+    return dict.fromkeys(below, f"the conftest of {folder} cannot be loaded")
 
 
 def _failures(log: str, known: Container[str]) -> dict[str, str]:
