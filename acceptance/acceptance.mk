@@ -99,3 +99,8 @@ acceptance-lite: setup  ## three instances of Lite end to end with the local mod
 
 acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
 	$(ACCEPTANCE).endpoint
+.PHONY: acceptance-fix-tests
+acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).fix_tests
+
