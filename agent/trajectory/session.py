@@ -231,6 +231,7 @@ class Session:
         self._messages += [(one, one.model_dump(exclude_defaults=True)) for one in request.messages[known:]]
         grammar = request.grammar
         more = {"tools": list(request.tools), "tool_choice": request.tool_choice, "stop": list(request.stop)}
+        more["raw"] = request.raw
         return {
             "messages": [dumped for _, dumped in self._messages],
             "temperature": request.temperature,
