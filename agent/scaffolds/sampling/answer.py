@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agent.models.contract import Choice, Completion, Request
@@ -41,6 +41,10 @@ class Setting:
     seed: int
     again: int = 0
     """How often the place was sampled by this format before."""
+
+    def again_at(self, again: int) -> Setting:
+        """Return the setting of a place that was asked about so often before."""
+        return replace(self, again=again, seed=self.seed + 10_000 * again)
 
 
 class Format(Protocol):

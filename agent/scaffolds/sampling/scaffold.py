@@ -14,7 +14,7 @@ from agent.models.contract import Completion, Request
 from agent.models.profiles import Capability
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.edit_and_test import EditAndTest, edit
-from agent.scaffolds.sampling.answer import Setting
+from agent.scaffolds.sampling.answer import Ask, Setting
 from agent.scaffolds.sampling.place import Place, executed_of
 from agent.scaffolds.sampling.places import places_of
 from agent.scaffolds.sampling.schedule import formats_of, schedule
@@ -30,6 +30,8 @@ ENOUGH_AFTER = 16
 """Calls after the first change that passes all, in which another one may show itself."""
 MOST_SURVIVORS = 12
 """Changes of one trajectory that enter the pool."""
+_WARM = 0.6
+"""The least temperature at which a place is asked about again."""
 _ISSUE_CHARACTERS, _FAILURE_CHARACTERS = 500, 400
 
 
@@ -78,10 +80,9 @@ class _Batch:
 
     def run(self) -> Ending:
         """Ask place by place until enough agree, or all that may be spent is."""
-        setting = self._setting()
+        setting = setting_of(self.session, self.plan, self.sieve.tests[0], self._ask)
         for place, format, again in schedule(self.places, formats_of(self.plan.forms.profile, self.index)):
-            begun = Setting(**{**vars(setting), "again": again, "seed": setting.seed + 10_000 * again})
-            for answers in format.answers(begun, place):
+            for answers in format.answers(setting.again_at(again), place):
                 if self.sieve.sift(answers):
                     self.session.made(self.so_far(Ending.STOPPED))
                 self.session.tell(f"{self.sieve.total} in {place.symbol.last_name}")
@@ -121,23 +122,22 @@ class _Batch:
         self._first = self.calls if self._first is None else self._first
         return best.count >= ENOUGH_ALIKE or self.calls - self._first >= ENOUGH_AFTER
 
-    def _setting(self) -> Setting:
-        test = self.sieve.tests[0]
-        on_base = self.session.run(test)
-        sampling = self.plan.sampling
-        failure = last_words(on_base.output, _FAILURE_CHARACTERS)
-        return Setting(
-            ask=self._ask,
-            profile=self.plan.forms.profile,
-            issue=brief(self.plan.issue),
-            failure=f"Now it ends in:\n\n{failure}" if failure else "",
-            temperature=max(0.6, sampling.temperature),
-            seed=sampling.seed,
-        )
-
     def _ask(self, request: Request) -> Completion:
         self.calls += 1
         return self.session.ask(request)
+
+
+def setting_of(session: Session, plan: Plan, test: GeneratedTest, ask: Ask) -> Setting:
+    """Return what all formats are asked with."""
+    failure = last_words(session.run(test).output, _FAILURE_CHARACTERS)
+    return Setting(
+        ask=ask,
+        profile=plan.forms.profile,
+        issue=brief(plan.issue),
+        failure=f"Now it ends in:\n\n{failure}" if failure else "",
+        temperature=max(_WARM, plan.sampling.temperature),
+        seed=plan.sampling.seed,
+    )
 
 
 def _tests(plan: Plan) -> list[GeneratedTest]:
