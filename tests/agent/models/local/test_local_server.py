@@ -18,7 +18,8 @@ from agent.models.litellm_client.raw_completion import infill_prompt
 from agent.models.local import registry
 from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
-from agent.models.local.serve import ServerOptions, serve
+from agent.models.local.options import ServerOptions
+from agent.models.local.serve import serve
 from agent.models.local.server import MAX_RESTARTS, LocalServer
 
 pytestmark = pytest.mark.model
