@@ -37,5 +37,7 @@ def serve(
 ) -> None:
     """Serve a model as an OpenAI-compatible endpoint; runs on this machine then use it."""
     from agent.models.local.serve import serve as listen
+    from agent.models.profiles import profile_for
 
-    listen(name, host, port, slots, threads, context)
+    profile = profile_for(name)
+    listen(name, host, port, slots or profile.parallel_slots, threads, context or profile.context_tokens)

@@ -7,10 +7,10 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
-from agent.models.profiles import profile_for
-
 Speculation = Literal["", "ngram-simple", "ngram-mod", "draft"]
 """Where guessed tokens come from, which the model checks many at once: from the prompt, or from a smaller model."""
+SLOTS, CONTEXT = 4, 4096
+"""Where neither a profile nor the user says."""
 CacheType = Literal["f16", "q8_0", "q4_0"]
 
 
@@ -40,16 +40,9 @@ class ServerOptions:
     """Layers of the model on the device that llama.cpp finds; -1: as many as fit."""
 
     @classmethod
-    def of(
-        cls, model: str, *, slots: int | None = None, context: int | None = None, threads: int | None = None
-    ) -> Self:
-        """Fill in what is not given: slots and context from the model's profile, one thread per usable core."""
-        profile = profile_for(model)
-        return cls(
-            slots=slots or profile.parallel_slots,
-            context=context or profile.context_tokens or 4096,
-            threads=threads or usable_cores(),
-        )
+    def of(cls, *, slots: int | None = None, context: int | None = None, threads: int | None = None) -> Self:
+        """Fill in what is not given; threads are one per usable core."""
+        return cls(slots=slots or SLOTS, context=context or CONTEXT, threads=threads or usable_cores())
 
     def dumped(self) -> str:
         """Return the options as one argument of a command."""

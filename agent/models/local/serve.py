@@ -44,7 +44,7 @@ def serve(
 
     Raises ModelError in one line when the port is taken, the model cannot be had or xllamacpp is missing.
     """
-    options = ServerOptions.of(model, slots=slots, threads=threads, context=context)
+    options = ServerOptions.of(slots=slots, threads=threads, context=context)
     path = fetch(local_model(model))
     _refuse_taken_port(host, port)
     print(f"loading {path.name} ...", flush=True)

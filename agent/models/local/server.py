@@ -50,7 +50,7 @@ class LocalServer:
     ) -> None:
         """``options``: all of them, in place of those that are chosen; ``share``: a server found running is used."""
         self.model = local_model(model)
-        self._options = options or ServerOptions.of(model, slots=slots, context=context, threads=threads)
+        self._options = options or ServerOptions.of(slots=slots, context=context, threads=threads)
         self._share = share
         self._lock = threading.Lock()
         self._served: registry.Served | None = None

@@ -41,7 +41,8 @@ def measure(
 
     ``rows``: those of an earlier time, which are not made again; ``keep`` is given the figures after every row.
     """
-    base = options or ServerOptions.of(model)
+    profile = profile_for(model)
+    base = options or ServerOptions.of(slots=profile.parallel_slots, context=profile.context_tokens)
     for number in range(rounds):
         for name in (BASE, *(name for name in names if name != BASE)):
             if not any(row["setting"] == name and row["round"] == number for row in rows):

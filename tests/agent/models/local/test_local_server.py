@@ -210,7 +210,7 @@ def test_a_child_that_cannot_start_says_why(tmp_path, monkeypatch):
         pass
 
 
-def test_options_come_from_the_profile_unless_given():
-    options = ServerOptions.of("local", slots=2)
-    assert (options.slots, options.context) == (2, 8192)
+def test_options_survive_the_way_to_the_child_and_threads_are_one_per_core_unless_given():
+    options = ServerOptions.of(slots=2, context=8192)
+    assert ServerOptions.loaded(options.dumped()) == options
     assert options.threads == len(os.sched_getaffinity(0))
