@@ -65,8 +65,8 @@ def _remarks(selection: Selection) -> Iterator[str]:
         yield f"Fields that could be grades were dropped on reading, with the number of records: {names}."
     unknown = sum(bool(c.standings) and not c.issue_known for c in selection.choices.values())
     if unknown and selection.selector.name == CONSENSUS:
-        count = amount(unknown, "task")
-        yield f"Without the issue, fit to it could not be weighed for {count}: give --statements or --subset."
+        tasks = amount(unknown, "task")
+        yield f"Without the issue, fit to it could not be weighed for {tasks}: give --statements or --subset."
     if selection.selector.name not in PATCH_RULES:
         yield f"The rule {selection.selector.name} weighs tests or a judge; here are none: its tie-breaks decide."
     if selection.outside:
