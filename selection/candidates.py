@@ -15,18 +15,25 @@ _EDITING = ("edit", "single")
 
 
 def candidates_of(
-    trajectories: Sequence[Trajectory], read_base: Callable[[str], bytes]
+    trajectories: Sequence[Trajectory],
+    read_base: Callable[[str], bytes],
+    known: dict[str, Candidate | None] | None = None,
 ) -> tuple[tuple[Candidate, ...], tuple[Entry, ...]]:
     """Return the candidates, in order of their first trajectory, and the entries as a ballot wants them.
 
     ``read_base`` returns a file of the base tree and raises FileNotFoundError where there is none. A trajectory
     without a patch, or whose patch changes no source or does not apply, is an entry without a candidate. A
-    candidate's multiplicity is the number of entries that name it.
+    candidate's multiplicity is the number of entries that name it. ``known``: what patches came to, for callers that
+    ask again and again as trajectories go on; what is new is added.
     """
+    known = {} if known is None else known
     candidates: dict[str, Candidate] = {}
     entries = []
     for trajectory in sorted(trajectories, key=_order):
-        candidate = _candidate(trajectory, read_base) if trajectory.kind in _EDITING else None
+        patch = trajectory.patch if trajectory.kind in _EDITING else ""
+        if patch not in known:
+            known[patch] = _candidate(trajectory, read_base) if patch else None
+        candidate = known[patch]
         if candidate is not None:
             candidates.setdefault(candidate.id, candidate)
         entries.append(
