@@ -15,7 +15,7 @@ from agent.models.table_profile import from_table, nearest_effort, reasoning_roo
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
 TestFormat = Literal["structured", "script", "module"]
-Capability = Literal["grammar", "logprobs", "tools"]
+Capability = Literal["grammar", "logprobs", "tools", "infill"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 Parameter = Literal[
     "temperature", "seed", "n", "logprobs", "tools", "tool_choice", "stop", "reasoning_effort", "thinking", "grammar"
@@ -81,6 +81,8 @@ class ModelProfile(_Frozen):
     """The endpoint takes a GBNF grammar."""
     logprobs: bool = False
     """The endpoint returns the log-probabilities of its answer's tokens."""
+    fim: tuple[str, str, str] | None = None
+    """The model's tokens for fill-in-the-middle (before, after, middle), where its endpoint also takes raw texts."""
     temperature: bool = True
     """The endpoint takes a temperature; many reasoning models refuse one."""
     max_temperature: float = Field(default=2.0, gt=0, le=2)
@@ -121,7 +123,12 @@ class ModelProfile(_Frozen):
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
         """Return those of ``needs`` that the endpoint is not known to offer."""
-        offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs, "tools": self.tools}
+        offers: dict[Capability, bool] = {
+            "grammar": self.grammar,
+            "logprobs": self.logprobs,
+            "tools": self.tools,
+            "infill": self.fim is not None,
+        }
         return [need for need in offers if need in needs and not offers[need]]
 
     def room(self, tokens: int) -> int:

@@ -230,7 +230,8 @@ class Session:
             known = 0
         self._messages += [(one, one.model_dump(exclude_defaults=True)) for one in request.messages[known:]]
         grammar = request.grammar
-        more = {"tools": list(request.tools), "tool_choice": request.tool_choice, "stop": list(request.stop)}
+        more: dict[str, object] = {"tools": list(request.tools), "tool_choice": request.tool_choice}
+        more |= {"stop": list(request.stop), "raw": request.raw}
         return {
             "messages": [dumped for _, dumped in self._messages],
             "temperature": request.temperature,
