@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 
 MOST_BYTES = 64 * 2**20
 """Bytes that are kept of one tree; those that were read longest ago go first."""
@@ -26,10 +27,8 @@ class BaseFiles:
                 self._known.move_to_end(path)
                 return _content(path, self._known[path])
         found: bytes | None = None
-        try:
+        with suppress(FileNotFoundError):  # as good an answer as any other
             found = self._read(path)
-        except FileNotFoundError:
-            pass  # as good an answer as any other
         with self._lock:
             self._keep(path, found)
         return _content(path, found)
