@@ -24,7 +24,7 @@ from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.base_sandbox import OpenBase
-from swebench_runs.one_task.losses import losses
+from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
@@ -74,9 +74,9 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
 
 
 def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:
-    """Say once, at the end, what was lost to the endpoint over all tasks."""
+    """Say once, at the end, which requests the endpoint refused over all tasks; the report counts the rest."""
     pools = (run.task(task.instance_id).read(FILE, Pool) for task in tasks)
-    for line in losses([trajectory for pool in pools if pool for trajectory in pool.trajectories]):
+    for line in refusals([trajectory for pool in pools if pool for trajectory in pool.trajectories]):
         console.print(line, markup=False, highlight=False)
 
 
