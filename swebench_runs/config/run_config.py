@@ -31,6 +31,10 @@ class RunConfig(Frozen):
     """A regular expression that an instance id must match from its start."""
     slice: str = ""
     """``start:stop`` or ``start:stop:step`` over what ``filter`` left."""
+    statement: Literal["any", "example", "prose"] = "any"
+    """Only tasks whose issue shows an example, or only tells; before ``slice``."""
+    draw: PositiveInt | None = None
+    """So many of what is left, drawn by ``seed``; None: all."""
     instances: Names = ()
     """Only these instance ids; empty: all."""
 

@@ -27,6 +27,7 @@ from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.task_context import task_context
+from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
@@ -165,7 +166,9 @@ def gather(
 def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
-        return _ballot(work, base, pool)
+        ballot = _ballot(work, base, pool)
+    work.progress.note(work.task.instance_id, votes_told(ballot))
+    return ballot
 
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
