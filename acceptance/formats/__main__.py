@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-
 from acceptance.formats.sampling import Ground, ground, sample
 from acceptance.formats.table import table
 from acceptance.formats.tasks import SEED, Drawn, development, reported

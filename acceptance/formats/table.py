@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
-
-from scipy.stats import binomtest
 
 Row = Mapping[str, Any]
 
@@ -45,5 +45,7 @@ def share(count: int, n: int) -> dict[str, Any] | None:
     """Return a share with its 95% interval (Wilson)."""
     if not n:
         return None
-    low, high = binomtest(count, n).proportion_ci(method="wilson")
+    z = NormalDist().inv_cdf(0.975)
+    middle, spread = count / n + z * z / 2 / n, z * math.sqrt(count * (n - count) / n**3 + z * z / 4 / n**2)
+    low, high = ((middle + side * spread) / (1 + z * z / n) for side in (-1, 1))
     return {"count": count, "n": n, "share": round(count / n, 3), "interval": [round(low, 3), round(high, 3)]}

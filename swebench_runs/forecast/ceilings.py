@@ -11,6 +11,7 @@ from agent.scaffolds import SCAFFOLDS
 from selection.runoff import usual_turns
 from swebench_runs.config import Budget, RunConfig
 from swebench_runs.many_tasks.model_prices import model_price
+from swebench_runs.one_task.players import usual_test_scaffold
 from verifiers.judges import asked
 
 TRIES = 2
@@ -53,7 +54,7 @@ def _turns(config: RunConfig, index: int, profile: ModelProfile) -> int:
 
 
 def _test_turns(config: RunConfig, profile: ModelProfile) -> int:
-    name = config.test_scaffold or ("tools-test" if profile.scaffold == "tools" else "test-writing")
+    name = config.test_scaffold or usual_test_scaffold(profile)
     return config.test_turns or SCAFFOLDS[name].turns
 
 

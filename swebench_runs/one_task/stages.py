@@ -93,6 +93,7 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             forms=forms[by.name],
             sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+            issue=work.task.problem_statement,
         )
         # Records of before there were several scaffolds for tests name none.
         header = {"directive": plan.directive} | ({"scaffold": name} if name != "test-writing" else {})
