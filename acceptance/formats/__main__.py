@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from acceptance.formats.table import table
 from acceptance.formats.tasks import SEED, Drawn, development, reported
 from acceptance.record import ROOT, Record, recording
 from agent.models.litellm_client.litellm_model import LiteLLMModel
+from agent.models.local.options import ServerOptions
 from agent.models.local.server import LocalServer
 from agent.models.profiles import profile_for
 from agent.scaffolds.sampling import FORMATS
@@ -93,8 +96,10 @@ def _graded(split: Any, at: Ground, row: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _served(speculation: str) -> Iterator[LiteLLMModel]:
-    with LocalServer(MODEL, share=False) as server:
-        profile = profile_for(MODEL).model_copy(update={"parallel_slots": server.slots})
+    profile = profile_for(MODEL)
+    wanted = ServerOptions.of(slots=profile.parallel_slots, context=profile.context_tokens)
+    wanted = ServerOptions.loaded(json.dumps({**asdict(wanted), "speculation": speculation}))
+    with LocalServer(MODEL, options=wanted, share=False) as server:
         yield LiteLLMModel(
             MODEL,
             profile=profile,

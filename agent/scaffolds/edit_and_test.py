@@ -22,6 +22,7 @@ from agent.scaffolds.scaffold import Plan
 from agent.trajectory.budgeted_model import BudgetExceeded
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
+from environments.text import amount
 from environments.workbench.outcome import GeneratedTest, Outcome
 
 MOST_FORMAT_ERRORS = 3
@@ -226,7 +227,7 @@ class _Attempt:
 
 def _summary(evaluation: BothSides, *, repeated: bool) -> str:
     if evaluation.regressions:
-        text = f"edit breaks {len(evaluation.regressions)} tests"
+        text = f"edit breaks {amount(len(evaluation.regressions), 'test')}"
     elif evaluation.on_patch is None:
         text = "edit keeps every test"
     elif evaluation.verified:

@@ -15,6 +15,7 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
+from environments.workbench.base_files import BaseFiles
 from environments.workbench.execution_record import ExecutionRecord, Key
 from environments.workbench.live_fork import LiveFork
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
@@ -58,6 +59,7 @@ class Workbench:
         self.suite_paths = task.environment.test_paths
         """The test files that ``suite`` runs, where that is not all of them; set before the first suite is."""
         self._base = base
+        self._base_files = BaseFiles(base.read)
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
         header = {"task": task.instance_id, "base_commit": task.base_commit}
@@ -126,7 +128,7 @@ class Workbench:
 
     def read(self, path: str) -> bytes:
         """Return a file of the base tree. FileNotFoundError when there is none."""
-        return self._base.read(path)
+        return self._base_files.read(path)
 
     def close(self) -> None:
         """End what is under way, unrecorded, and close the forks and the record; idempotent."""

@@ -72,7 +72,7 @@ def fix(
         from swebench_runs.checkouts.fix_records import fix_records
         from swebench_runs.cli.spending import tell_forecast
 
-        return tell_forecast(loaded, 1, fix_records())
+        return tell_forecast(loaded, 1, fix_records(), len(statement))
     return _fix(path, statement, loaded, output, apply=apply, redo=redo_existing, yes=yes)
 
 
