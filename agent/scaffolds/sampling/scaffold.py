@@ -141,5 +141,5 @@ def setting_of(session: Session, plan: Plan, test: GeneratedTest, ask: Ask) -> S
 
 def _tests(plan: Plan) -> list[GeneratedTest]:
     """Return what a change must pass: the issue's own reproductions, else the one that the trajectory starts from."""
-    own = [test for test in plan.known if test.origin.startswith("issue")]
+    own = [test for test in plan.known if test.origin.startswith(("issue", "given"))]
     return own or ([plan.test] if plan.test is not None else [])
