@@ -6,15 +6,14 @@ survives of it enters the pool with the number of samples that made it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from agent.models.contract import Completion, Request
 from agent.models.profiles import Capability
-from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.edit_and_test import EditAndTest, edit
 from agent.scaffolds.sampling.answer import Ask, Setting
+from agent.scaffolds.sampling.issue import brief, last_words
 from agent.scaffolds.sampling.place import Place, executed_of
 from agent.scaffolds.sampling.places import places_of
 from agent.scaffolds.sampling.schedule import formats_of, schedule
@@ -32,7 +31,7 @@ MOST_SURVIVORS = 12
 """Changes of one trajectory that enter the pool."""
 _WARM = 0.6
 """The least temperature at which a place is asked about again."""
-_ISSUE_CHARACTERS, _FAILURE_CHARACTERS = 500, 400
+_FAILURE_CHARACTERS = 400
 
 
 class ManySamples:
@@ -142,22 +141,5 @@ def setting_of(session: Session, plan: Plan, test: GeneratedTest, ask: Ask) -> S
 
 def _tests(plan: Plan) -> list[GeneratedTest]:
     """Return what a change must pass: the issue's own reproductions, else the one that the trajectory starts from."""
-    own = [test for test in plan.known if test.origin.startswith("issue")]
+    own = [test for test in plan.known if test.origin.startswith(("issue", "given"))]
     return own or ([plan.test] if plan.test is not None else [])
-
-
-def brief(issue: str) -> str:
-    """Return an issue's head without its blank lines, at most so much as a short prompt has room for."""
-    lines = [line.rstrip() for line in issue.replace("\r\n", "\n").split("\n")]
-    text = "\n".join(line for line in lines if line.strip() and not re.fullmatch(r"\s*`{3,}\w*", line))
-    return clipped(text, _ISSUE_CHARACTERS)
-
-
-def last_words(output: str, limit: int) -> str:
-    """Return the last lines of an output."""
-    kept: list[str] = []
-    for line in reversed(output.strip().split("\n")):
-        if sum(map(len, kept)) + len(line) > limit:
-            break
-        kept.append(line)
-    return "\n".join(reversed(kept))
