@@ -86,8 +86,9 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
         return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
-def write_tests(work: Work, context: Context) -> list[Trajectory]:
+def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
+    shown = _reproducing(work, examples, ())
     count = work.asked("test", work.config.tests)
     players = [work.player("test", index) for index in range(count)]
     forms = _forms(work, players)
@@ -101,6 +102,7 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             forms=forms[by.name],
             sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+            known=shown,
             issue=work.task.problem_statement,
         )
         # Records of before there were several scaffolds for tests name none.
@@ -141,6 +143,7 @@ def edit(
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
             issue=work.task.problem_statement,
             executed=executed,
+            siblings=(scaffolds[:index].count(name), scaffolds.count(name)),
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header, by=by, made=best.made) as session:
