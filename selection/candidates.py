@@ -12,6 +12,8 @@ from verifiers.ballot import Candidate, Entry
 
 _log = logging.getLogger(__name__)
 _EDITING = ("edit", "single")
+MOST_ALIKE = 4
+"""Samples of one trajectory that count for the same change."""
 
 
 def candidates_of(
@@ -21,7 +23,8 @@ def candidates_of(
 
     ``read_base`` returns a file of the base tree and raises FileNotFoundError where there is none. A trajectory
     without a patch, or whose patch changes no source or does not apply, is an entry without a candidate. A
-    candidate's multiplicity is the number of entries that name it.
+    candidate's multiplicity is the number of entries that name it. A trajectory of many samples has an entry of its
+    own, and further ones of the changes that survived.
     """
     candidates: dict[str, Candidate] = {}
     entries = []
@@ -37,7 +40,25 @@ def candidates_of(
                 test=trajectory.test.id if trajectory.test else None,
             )
         )
+        further = _further(trajectory, read_base)
+        for number, candidate in enumerate(further, 1):
+            candidates.setdefault(candidate.id, candidate)
+            name, size = f"{trajectory.id}.{number}", len(candidate.patch)
+            entries.append(Entry(id=name, candidate=candidate.id, patch_chars=size, trajectory=trajectory.id))
     return tuple(candidates.values()), tuple(entries)
+
+
+def _further(trajectory: Trajectory, read_base: Callable[[str], bytes]) -> list[Candidate]:
+    """Return what a trajectory of many samples made beside its own patch, each as often as samples made it.
+
+    More than ``MOST_ALIKE`` of the same say no more than so many: they come from the same prompts.
+    """
+    found = []
+    for number, sampled in enumerate(trajectory.samples):
+        alike = min(sampled.count, MOST_ALIKE) - (number == 0 and sampled.patch == trajectory.patch)
+        made = _candidate(trajectory.model_copy(update={"patch": sampled.patch}), read_base) if alike > 0 else None
+        found += [made] * alike if made else []
+    return found
 
 
 def _order(trajectory: Trajectory) -> tuple[bool, str, int]:

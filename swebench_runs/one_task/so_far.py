@@ -67,7 +67,7 @@ def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], b
     by_id = {trajectory.id: trajectory for trajectory in trajectories}
     found = []
     for candidate in candidates:
-        makers = [by_id[entry.id] for entry in entries if entry.candidate == candidate.id]
+        makers = [by_id[entry.by] for entry in entries if entry.candidate == candidate.id]
         found.append((sum(maker.verified for maker in makers), len(makers), candidate, makers))
     if not found:
         return None
@@ -75,7 +75,7 @@ def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], b
     return SoFar(
         candidate=candidate.id,
         patch=candidate.patch,
-        trajectories=tuple(maker.id for maker in makers),
+        trajectories=tuple(dict.fromkeys(maker.id for maker in makers)),
         verified=verified > 0,
         ended=ended,
     )

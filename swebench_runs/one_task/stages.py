@@ -20,6 +20,7 @@ from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import pool as pools
+from swebench_runs.one_task.executed import executed_by
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.players import Player, scaffold_names, scaffold_of_test
 from swebench_runs.one_task.players import scaffold as scaffold_of
@@ -115,6 +116,7 @@ def edit(
     players = [work.player("edit", index) for index in range(work.asked("edit", work.config.editing))]
     scaffolds = scaffold_names(work.config, work.folder, players)
     forms = _forms(work, players)
+    executed = executed_by(work, seeds) if "sampling" in scaffolds else []
     best = KeptSoFar(work.folder, work.bench.read)
 
     def one(index: int) -> Trajectory:
@@ -128,6 +130,8 @@ def edit(
             baseline=base.passing,
             known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
+            issue=work.task.problem_statement,
+            executed=executed,
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header, by=by, made=best.made) as session:
