@@ -32,6 +32,8 @@ class Context(BaseModel):
     """Tokens of ``text`` as counted."""
     budget: int = 0
     """What it might have had; 0: not on record."""
+    executed: tuple[str, ...] = ()
+    """The tests whose execution it goes by."""
 
 
 def build_context(
@@ -66,4 +68,5 @@ def build_context(
         left_out=tuple(packed.left_out),
         tokens=count(text),
         budget=budget_tokens,
+        executed=tuple(trace.test for trace in executed.failing) if executed else (),
     )

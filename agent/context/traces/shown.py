@@ -1,4 +1,4 @@
-"""What a context shows of an execution: the calls with their values, and parts of functions too long to be shown whole."""
+"""What a context shows of an execution: calls with their values, and parts of functions too long to be shown whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.context.traces.trace import ExecutedFunction, Failure
 
 Count = Callable[[str], int]
 
-CALLS_SHARE, PARTS_SHARE, PART_SHARE = 0.15, 0.6, 0.35
+CALLS_SHARE, PARTS_SHARE, PART_SHARE = 0.15, 0.6, 0.25
 """Parts of the budget that the calls may take, all parts of long functions, and one of them."""
 MOST_CALLS, MOST_PARTS = 8, 4
 _LONGEST_CALL = 300

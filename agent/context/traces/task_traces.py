@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.context.traces.spectrum import Suspect, ranked_functions, ranked_lines
 from agent.context.traces.trace import ExecutedFunction, Trace
+
+FoundBy = Literal["examples", "tests"]
 
 MOST_FUNCTIONS = 3000
 """Functions kept of a trace; those of imports go first."""
@@ -20,6 +22,8 @@ class TaskTraces(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    found_by: FoundBy = "examples"
+    """Where the failing tests come from: the issue (or the user), or trajectories, which had a context before."""
     failing: tuple[Trace, ...] = ()
     """Of tests that show the issue on the base, the best first."""
     passing_tests: int = 0
@@ -29,7 +33,13 @@ class TaskTraces(BaseModel):
     """What could not be traced, a line each."""
 
     @classmethod
-    def of(cls, failing: Sequence[Trace], passing: Sequence[Trace], remarks: Sequence[str] = ()) -> Self:
+    def of(
+        cls,
+        failing: Sequence[Trace],
+        passing: Sequence[Trace],
+        remarks: Sequence[str] = (),
+        found_by: FoundBy = "examples",
+    ) -> Self:
         """Put traces together; only what choosing needs of those that pass is kept."""
         ran = {line for one in failing for line in one.lines()}
         counts: dict[str, dict[int, int]] = {}
@@ -38,6 +48,7 @@ class TaskTraces(BaseModel):
                 lines = counts.setdefault(path, {})
                 lines[line] = lines.get(line, 0) + 1
         return cls(
+            found_by=found_by,
             failing=tuple(_kept(one) for one in failing),
             passing_tests=len(passing),
             passing=counts,

@@ -19,7 +19,8 @@ def executed_weights(traces: TaskTraces) -> dict[str, float]:
     """Return symbol id -> weight, from 0 to 1, of the functions that the failing tests ran."""
     ranked = traces.functions()
     top = max((score for _, score in ranked), default=0.0)
-    weights = {one.id: AT_IMPORT for trace in traces.failing for one in trace.functions if one.phase == "import"}
+    imported = [one for trace in traces.failing for one in trace.functions if one.phase == "import"]
+    weights = {one.id: AT_IMPORT for one in imported}
     for trace in traces.failing:
         weights |= {one.id: LEAST for one in trace.case}
     weights |= {one.id: LEAST + (1 - LEAST) * score / top for one, score in ranked if top}
@@ -37,5 +38,10 @@ def by_execution(ranked: Sequence[Symbol], weights: Mapping[str, float]) -> tupl
         ran = symbol.kind in ("function", "method")
         return symbol.score / top + EXECUTED * (weights.get(symbol.id, 0.0) if ran else 0.0)
 
-    scored = [symbol.model_copy(update={"score": round(score(symbol), 4)}) for symbol in ranked]
+    scores = {symbol.id: score(symbol) for symbol in ranked}
+    for id in sorted(weights.keys() & scores.keys(), key=len, reverse=True):
+        outer = id.rpartition(".")[0]
+        if outer in weights and outer in scores:  # a function within a function is shown by showing that one
+            scores[outer] = max(scores[outer], scores[id] + 0.0001)
+    scored = [symbol.model_copy(update={"score": round(scores[symbol.id], 4)}) for symbol in ranked]
     return tuple(sorted(scored, key=lambda symbol: -symbol.score))
