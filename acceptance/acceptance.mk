@@ -103,3 +103,14 @@ acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoin
 .PHONY: acceptance-traces
 acceptance-traces: setup  ## what an issue's example executes holds the fault, and a short prompt shows it
 	$(ACCEPTANCE).executed_faults
+
+.PHONY: acceptance-formats
+acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).formats
+
+.PHONY: acceptance-fix-tests
+acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).fix_tests
+

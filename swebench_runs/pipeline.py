@@ -45,7 +45,7 @@ def resolve(run: TaskRun) -> Decision:
         context = stages.build_context(work, examples)
         baseline = stages.run_baseline(work, context)
         look_at_ground(work, baseline)
-        testers = stages.write_tests(work, context)
+        testers = stages.write_tests(work, context, examples)
         editors = stages.edit(work, context, baseline, examples, testers)
         pool = stages.gather(work, examples, editors, testers)
         ballot = stages.vote(work, baseline, pool)

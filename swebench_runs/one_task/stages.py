@@ -20,14 +20,17 @@ from selection.runoff import RunoffPlan, usual_turns
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from selection.weighing import RunoffVerdict
+from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.executed import executed_by, known_traces, traces_of_examples, traces_of_seeds
+from swebench_runs.one_task.given_tests import GivenTests
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.players import Player, scaffold_names, scaffold_of_test
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.task_context import task_context
+from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
@@ -66,25 +69,31 @@ def run_baseline(work: Work, context: Context) -> Baseline:
 
 
 def convert_issue(work: Work) -> list[GeneratedTest]:
-    """Turn the issue's own code examples into tests, and keep those that run on the base at all."""
+    """Turn the issue's own code examples into tests, and keep those that run on the base at all.
+
+    Failing tests that the user gave come first; what the issue then says of them is no example.
+    """
     with work.stage("examples"):
+        given = work.folder.read(given_tests.FILE, GivenTests)
         finder = import_finder(_files(work), work.task.environment.python_path)
-        conversion = convert_examples(work.task.problem_statement, finder)
-        runs = work.bench.run_many([(test, None, 0) for test in conversion.tests])
+        conversion = convert_examples(given.issue if given else work.task.problem_statement, finder)
+        tests = [*(given.tests if given else ()), *conversion.tests]
+        runs = work.bench.run_many([(test, None, 0) for test in tests])
         work.folder.event(
             "examples",
-            tests={test.id: run.outcome for test, run in zip(conversion.tests, runs, strict=True)},
+            tests={test.id: run.outcome for test, run in zip(tests, runs, strict=True)},
             notes=conversion.notes,
         )
         runnable = (Outcome.FAIL, Outcome.PASS)
-        return [test for test, run in zip(conversion.tests, runs, strict=True) if run.outcome in runnable]
+        return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
-def write_tests(work: Work, context: Context) -> list[Trajectory]:
+def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
+    shown = _reproducing(work, examples, ())
     count = work.asked("test", work.config.tests)
     players = [work.player("test", index) for index in range(count)]
-    forms = _forms(work, players, traces_of_examples(work, ()))
+    forms = _forms(work, players, traces_of_examples(work, examples))
 
     def one(index: int) -> Trajectory:
         by = players[index]
@@ -95,6 +104,8 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             forms=forms[by.name],
             sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+            known=shown,
+            issue=work.task.problem_statement,
         )
         # Records of before there were several scaffolds for tests name none.
         header = {"directive": plan.directive} | ({"scaffold": name} if name != "test-writing" else {})
@@ -134,6 +145,7 @@ def edit(
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
             issue=work.task.problem_statement,
             executed=executed,
+            siblings=(scaffolds[:index].count(name), scaffolds.count(name)),
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header, by=by, made=best.made) as session:
@@ -167,7 +179,9 @@ def gather(
 def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
-        return _ballot(work, base, pool)
+        ballot = _ballot(work, base, pool)
+    work.progress.note(work.task.instance_id, votes_told(ballot))
+    return ballot
 
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:

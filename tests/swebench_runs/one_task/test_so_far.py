@@ -61,6 +61,23 @@ def test_a_trajectory_without_a_patch_writes_nothing(folder):
     assert read_so_far(folder) is None
 
 
+def test_a_patch_that_many_trajectories_make_is_looked_at_once(folder):
+    reads = []
+
+    def counted(path):
+        reads.append(path)
+        return BASE
+
+    kept = KeptSoFar(folder, counted)
+    for index in range(6):
+        kept.made(made(index, 2 + index % 2))
+    of_two = len(reads)
+    for index in range(6):
+        kept.ended(made(index, 2 + index % 2))
+    assert 0 < of_two == len(reads) <= 4
+    assert len(read_so_far(folder).trajectories) == 3
+
+
 def test_a_trajectory_of_samples_is_named_once():
     many = made(0, 2)
     many = many.model_copy(update={"samples": (Sampled(patch=many.patch, count=3),)})
