@@ -33,9 +33,8 @@ class Remaining:
 
     def _recorded(self, answers: int, text: str) -> str:
         journal = self.session.journal
-        if not text or journal.replaying:  # where nothing was told, nothing is on record
-            if not journal.due("told"):
-                return ""
+        if (not text or journal.replaying) and not journal.due("told"):
+            return ""  # where nothing was told, nothing is on record
         answer, _ = journal.step("told", {"answers": answers}, lambda: {"text": text})
         return str(answer["text"])
 
