@@ -102,7 +102,7 @@ class Allowances:
         return status, body
 
     def _counted(self, answer: Mapping[str, Any]) -> tuple[int, int]:
-        """Return what was read and written; of several choices the server counts one alone, so they are counted here."""
+        """Return what was read and written; of several choices the server counts one alone: they are counted here."""
         usage, choices = answer["usage"], answer["choices"]
         if len(choices) == 1:
             return usage["prompt_tokens"], usage["completion_tokens"]
@@ -154,7 +154,7 @@ def allowances(api_base: str, api_key: str) -> Iterator[Allowances]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     found.address = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield found
     finally:

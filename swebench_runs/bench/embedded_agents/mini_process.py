@@ -1,8 +1,8 @@
 """mini-swe-agent at one task, in its own Python; run by `theirs.py`, which carries out its commands.
 
-Its prompts, its loop and its model for endpoints without functions (actions as blocks of text) are its own; its commands
-run in a sandbox of Runoff's, one of the same tree that Runoff works in. Talks in lines of JSON: reads what the task is,
-writes commands and reads what came of them, and writes how it ended.
+Its prompts, its loop and its model for endpoints without functions (actions as blocks of text) are its own; its
+commands run in a sandbox of Runoff's, over the same tree that Runoff works in. Talks in lines of JSON: reads what the
+task is, writes commands and reads what came of them, and writes how it ended.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def main() -> None:
             self._check_finished(output)
             return output
 
+    refused = models.litellm.exceptions.BadRequestError  # the same request is refused again
+    models.LitellmTextbasedModel.abort_exceptions = [*models.LitellmTextbasedModel.abort_exceptions, refused]
     model = models.LitellmTextbasedModel(
         model_name=_NAME,
         model_kwargs={

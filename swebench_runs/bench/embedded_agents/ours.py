@@ -13,6 +13,7 @@ from rich.console import Console
 from agent.models.profiles import profile_for
 from environments.task import Task
 from swebench_runs.config import RunConfig, parse
+from swebench_runs.errors import RunoffError
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.run_folder.store import Run
@@ -33,16 +34,22 @@ def config(api_base: str, seed: int, more: Mapping[str, Any]) -> RunConfig:
 
 
 def solve(task: Task, split: Split, asked: RunConfig, folder: Path, console: Console) -> dict[str, Any]:
-    """Resolve a task in a new run's folder; return how its trajectories ended and what is handed in."""
+    """Resolve a task in a new run's folder; return how its trajectories ended and what is handed in.
+
+    Raises RunoffError where the machine failed: that is no outcome.
+    """
     os.environ.setdefault("OPENAI_API_KEY", "none")  # litellm wants one; nobody reads it
     with Run.start(folder, asked, [task], redo=True, source=split.source) as run:
         result = run_tasks(run, [task], split.open_base, console)
+        if result.interrupted:
+            raise KeyboardInterrupt
+        if why := result.fatal or result.failed.get(task.instance_id):
+            raise RunoffError(f"{task.instance_id} was not done: {why}")
         pool = run.task(task.instance_id).read(FILE, Pool)
         handed_in = json.loads(run.write_predictions().read_bytes()).get(task.instance_id, {})
     made = pool.trajectories if pool else ()
     return {
         "ended": sorted(str(trajectory.ending) for trajectory in made),
         "scaffold": str(asked.scaffold or asked.profile_of(_NAME).scaffold),
-        "why": result.failed.get(task.instance_id, ""),
         "patch": handed_in.get("model_patch") or "",
     }

@@ -20,7 +20,6 @@ _IMPORTED_FROM = Path(__file__).resolve().parents[3]
 _VARIABLES = {
     "MSWEA_SILENT_STARTUP": "1",
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "MSWEA_MODEL_RETRY_STOP_AFTER_ATTEMPT": "2",
     "NO_PROXY": "127.0.0.1,localhost",
 }
 SECONDS = 60.0
