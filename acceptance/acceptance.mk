@@ -99,3 +99,14 @@ acceptance-lite: setup  ## three instances of Lite end to end with the local mod
 
 acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
 	$(ACCEPTANCE).endpoint
+
+.PHONY: acceptance-formats
+acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).formats
+
+.PHONY: acceptance-fix-tests
+acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).fix_tests
+

@@ -231,7 +231,8 @@ class Session:
         self._asked += new
         self._dumped += [one.model_dump(exclude_defaults=True) for one in new]
         grammar = request.grammar
-        more = {"tools": request.tools, "tool_choice": request.tool_choice, "stop": list(request.stop)}
+        more: dict[str, object] = {"tools": request.tools, "tool_choice": request.tool_choice}
+        more |= {"stop": list(request.stop), "raw": request.raw}
         return {
             "messages": list(self._dumped),
             "temperature": request.temperature,

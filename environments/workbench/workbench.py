@@ -15,6 +15,7 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
+from environments.workbench.base_files import BaseFiles
 from environments.workbench.execution_record import ExecutionRecord, Key
 from environments.workbench.live_fork import LiveFork
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
@@ -24,7 +25,7 @@ from environments.workbench.standby import StandBy
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
-from environments.workbench.test_module import run_module, weighed
+from environments.workbench.test_module import IN_TREE, run_module, weighed
 from environments.workbench.tests_at_once import TURNS
 from environments.workbench.tree_contents import TreeContents, barred_paths
 
@@ -58,6 +59,7 @@ class Workbench:
         self.suite_paths = task.environment.test_paths
         """The test files that ``suite`` runs, where that is not all of them; set before the first suite is."""
         self._base = base
+        self._base_files = BaseFiles(base.read)
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
         header = {"task": task.instance_id, "base_commit": task.base_commit}
@@ -76,7 +78,7 @@ class Workbench:
     def run_many(self, cells: Iterable[Cell]) -> list[Execution]:
         """Run many tests in parallel; the answers stand in the order of the cells."""
         cells = list(cells)
-        modules = {test.id: test for test, patch, _ in cells if test.kind == "module" and patch is not None}
+        modules = {test.id: test for test, patch, _ in cells if test.kind in IN_TREE and patch is not None}
         bases = [(test, None, 0) for test in modules.values()]  # their cases are weighed against the base's
         answers = self._gather([self._ask_cell(cell) for cell in [*bases, *cells]])
         runs = [Execution.model_validate(answer) for answer in answers]
@@ -126,7 +128,7 @@ class Workbench:
 
     def read(self, path: str) -> bytes:
         """Return a file of the base tree. FileNotFoundError when there is none."""
-        return self._base.read(path)
+        return self._base_files.read(path)
 
     def close(self) -> None:
         """End what is under way, unrecorded, and close the forks and the record; idempotent."""
@@ -198,7 +200,7 @@ class Workbench:
 
     def _ask_cell(self, cell: Cell) -> Future[Any]:
         test, patch, repeat = cell
-        if test.kind == "module":
+        if test.kind in IN_TREE:
             return self._ask(test.id, patch, repeat, self._module(test, patch))
         return self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
 

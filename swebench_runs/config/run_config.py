@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
@@ -16,6 +16,7 @@ from selection.rules import RULES, RUN_RULE
 from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.players import Models, Roles, Scaffolds
+from swebench_runs.config.sandboxes import SandboxKey, SandboxSettings
 from verifiers.judges import JUDGES, WORDS, asked
 
 
@@ -52,8 +53,8 @@ class RunConfig(Frozen):
     """How long one call may take before it is given up and tried again."""
     retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
     """How long a call is tried again, and an endpoint waited for that answers nobody."""
-    sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
-    """``auto``: containers for hidden tests of tasks that have an image, and forks of it, unpacked, for all others."""
+    sandbox: SandboxKey = SandboxSettings()
+    """What tasks run in: a kind, or a section with the ceilings of a sandbox."""
     repos: str | None = None
     """A folder of repositories, for a data set's tasks; None: those that are needed are cloned."""
     base_image: str | None = None

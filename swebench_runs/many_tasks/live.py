@@ -20,7 +20,7 @@ from rich.text import Text
 
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
-from environments.text import one_line
+from environments.text import amount, one_line
 from swebench_runs.many_tasks.spent_by import Spent, by_player
 from swebench_runs.one_task.progress import Progress
 
@@ -120,11 +120,14 @@ class Board:
     def summary(self) -> str:
         """Return the run in one line: tasks, trajectories, tokens, money, rate, time left."""
         elapsed = max(time.monotonic() - self._began, 1e-9)
-        parts = [f"{len(self.finished)}/{self.total} tasks"]
+        parts = [f"{len(self.finished)}/{amount(self.total, 'task')}"]
         if self.used.completion_tokens:
             tokens = self.used.prompt_tokens + self.used.completion_tokens
-            money = f"${self.cost:.2f}" + (f" + {self.unpriced} calls of unknown price" if self.unpriced else "")
-            parts += [f"{sum(len(row.running) for row in self.rows.values())} trajectories live", f"{tokens:,} tokens"]
+            money = f"${self.cost:.2f}" + (
+                f" + {amount(self.unpriced, 'call')} of unknown price" if self.unpriced else ""
+            )
+            live = sum(len(row.running) for row in self.rows.values())
+            parts += [f"{amount(live, 'trajectory', 'trajectories')} live", f"{tokens:,} tokens"]
             parts += [money, f"{self.used.completion_tokens / elapsed:.0f} tok/s written"]
         return ", ".join([*parts, f"{clock(elapsed)} gone", f"{self._left(elapsed)} left"])
 

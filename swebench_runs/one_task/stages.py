@@ -19,7 +19,10 @@ from selection.runoff import RunoffPlan, usual_turns
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from selection.weighing import RunoffVerdict
+from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
+from swebench_runs.one_task.executed import executed_by
+from swebench_runs.one_task.given_tests import GivenTests
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.players import Player, scaffold_names, scaffold_of_test
 from swebench_runs.one_task.players import scaffold as scaffold_of
@@ -63,18 +66,23 @@ def run_baseline(work: Work, context: Context) -> Baseline:
 
 
 def convert_issue(work: Work) -> list[GeneratedTest]:
-    """Turn the issue's own code examples into tests, and keep those that run on the base at all."""
+    """Turn the issue's own code examples into tests, and keep those that run on the base at all.
+
+    Failing tests that the user gave come first; what the issue then says of them is no example.
+    """
     with work.stage("examples"):
+        given = work.folder.read(given_tests.FILE, GivenTests)
         finder = import_finder(_files(work), work.task.environment.python_path)
-        conversion = convert_examples(work.task.problem_statement, finder)
-        runs = work.bench.run_many([(test, None, 0) for test in conversion.tests])
+        conversion = convert_examples(given.issue if given else work.task.problem_statement, finder)
+        tests = [*(given.tests if given else ()), *conversion.tests]
+        runs = work.bench.run_many([(test, None, 0) for test in tests])
         work.folder.event(
             "examples",
-            tests={test.id: run.outcome for test, run in zip(conversion.tests, runs, strict=True)},
+            tests={test.id: run.outcome for test, run in zip(tests, runs, strict=True)},
             notes=conversion.notes,
         )
         runnable = (Outcome.FAIL, Outcome.PASS)
-        return [test for test, run in zip(conversion.tests, runs, strict=True) if run.outcome in runnable]
+        return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
 def write_tests(work: Work, context: Context) -> list[Trajectory]:
@@ -92,6 +100,7 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             forms=forms[by.name],
             sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+            issue=work.task.problem_statement,
         )
         # Records of before there were several scaffolds for tests name none.
         header = {"directive": plan.directive} | ({"scaffold": name} if name != "test-writing" else {})
@@ -115,6 +124,7 @@ def edit(
     players = [work.player("edit", index) for index in range(work.asked("edit", work.config.editing))]
     scaffolds = scaffold_names(work.config, work.folder, players)
     forms = _forms(work, players)
+    executed = executed_by(work, seeds) if "sampling" in scaffolds else []
     best = KeptSoFar(work.folder, work.bench.read)
 
     def one(index: int) -> Trajectory:
@@ -128,6 +138,8 @@ def edit(
             baseline=base.passing,
             known=seeds,
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
+            issue=work.task.problem_statement,
+            executed=executed,
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header, by=by, made=best.made) as session:

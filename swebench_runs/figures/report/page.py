@@ -45,6 +45,14 @@ def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
 @cache
 def _environment() -> jinja2.Environment:
     found = environment("swebench_runs.figures.report")
-    shown = (words.percent, words.interval, words.with_interval, words.count, words.duration, words.money)
+    shown = (
+        words.percent,
+        words.interval,
+        words.with_interval,
+        words.count,
+        words.duration,
+        words.money,
+        words.useless,
+    )
     found.filters.update({function.__name__: function for function in shown})
     return found
