@@ -45,7 +45,7 @@ def resolve(run: TaskRun) -> Decision:
         baseline = stages.run_baseline(work, context)
         look_at_ground(work, baseline)
         examples = stages.convert_issue(work)
-        testers = stages.write_tests(work, context)
+        testers = stages.write_tests(work, context, examples)
         editors = stages.edit(work, context, baseline, examples, testers)
         pool = stages.gather(work, examples, editors, testers)
         ballot = stages.vote(work, baseline, pool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
@@ -32,6 +32,10 @@ class RunConfig(Frozen):
     """A regular expression that an instance id must match from its start."""
     slice: str = ""
     """``start:stop`` or ``start:stop:step`` over what ``filter`` left."""
+    statement: Literal["any", "example", "prose"] = "any"
+    """Only tasks whose issue shows an example, or only tells; before ``slice``."""
+    draw: PositiveInt | None = None
+    """So many of what is left, drawn by ``seed``; None: all."""
     instances: Names = ()
     """Only these instance ids; empty: all."""
 

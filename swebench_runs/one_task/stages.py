@@ -29,6 +29,7 @@ from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.task_context import task_context
+from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
@@ -85,8 +86,9 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
         return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
-def write_tests(work: Work, context: Context) -> list[Trajectory]:
+def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
+    shown = _reproducing(work, examples, ())
     count = work.asked("test", work.config.tests)
     players = [work.player("test", index) for index in range(count)]
     forms = _forms(work, players)
@@ -100,6 +102,7 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             forms=forms[by.name],
             sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+            known=shown,
             issue=work.task.problem_statement,
         )
         # Records of before there were several scaffolds for tests name none.
@@ -140,6 +143,7 @@ def edit(
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
             issue=work.task.problem_statement,
             executed=executed,
+            siblings=(scaffolds[:index].count(name), scaffolds.count(name)),
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header, by=by, made=best.made) as session:
@@ -173,7 +177,9 @@ def gather(
 def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
-        return _ballot(work, base, pool)
+        ballot = _ballot(work, base, pool)
+    work.progress.note(work.task.instance_id, votes_told(ballot))
+    return ballot
 
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:

@@ -59,6 +59,7 @@ class _Batch:
     index: int
     places: list[Place] = field(default_factory=list)
     calls: int = 0
+    _siblings: tuple[int, ...] = (0, 1)
     _first: int | None = None
     """The call that made the first change which passes all."""
 
@@ -71,7 +72,9 @@ class _Batch:
         A trajectory that goes on does so at the places that it began with.
         """
         found = places_of(self.plan.executed, self.plan.forms.files) if self.sieve.tests else []
-        told, _ = self.session.journal.step("places", {}, lambda: {"places": [place.told for place in found]})
+        now = {"places": [place.told for place in found], "siblings": list(self.plan.siblings)}
+        told, _ = self.session.journal.step("places", {}, lambda: now)
+        self._siblings = tuple(told["siblings"])
         self.places = places_of(map(executed_of, told["places"]), self.plan.forms.files)
         if not self.sieve.tests:
             return "no test reproduces the issue"
@@ -80,7 +83,8 @@ class _Batch:
     def run(self) -> Ending:
         """Ask place by place until enough agree, or all that may be spent is."""
         setting = setting_of(self.session, self.plan, self.sieve.tests[0], self._ask)
-        for place, format, again in schedule(self.places, formats_of(self.plan.forms.profile, self.index)):
+        formats = formats_of(self.plan.forms.profile)
+        for place, format, again in schedule(self.places, formats, *self._siblings):
             for answers in format.answers(setting.again_at(again), place):
                 if self.sieve.sift(answers):
                     self.session.made(self.so_far(Ending.STOPPED))

@@ -68,7 +68,10 @@ class _Drawing:
 
     def run(self) -> Ending:
         """Draw until one of the tests fails on the unchanged code; of several the one that was made most often."""
-        for turn in range(self.plan.sampling.turns):
+        turns = (
+            1 if self.plan.known else self.plan.sampling.turns
+        )  # the issue's own example shows it: one more is a bonus
+        for turn in range(turns):
             turned, self.passing = self.passing, None
             tests = self._draw(turn, turned)
             failing = self._failing(tests)

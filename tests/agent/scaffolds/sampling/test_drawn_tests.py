@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from edited_shop import TEST
 
 from agent.context import build_context
 from agent.models.profiles import ModelProfile
@@ -28,11 +29,13 @@ SHOWS, PASSES = claim("total([3, 4])", "7"), claim("total([3, 4])", "4")
 
 @pytest.fixture
 def run(shop, tmp_path):
-    def run(answers, turns=2):
+    def run(answers, turns=2, known=()):
         run.model, run.told = ScriptedModel(answers), []
         profile = ModelProfile(test_format="structured", parallel_slots=4)
         forms = ReplyForms(profile, build_context("total", shop.files, budget_tokens=2000), shop.files)
-        plan = Plan("# Code", forms, Sampling(turns, 0.5, 500, seed=1), issue="total() forgets the first price.")
+        plan = Plan(
+            "# Code", forms, Sampling(turns, 0.5, 500, seed=1), issue="total() forgets the first price.", known=known
+        )
         with (
             Journal(tmp_path / "test-0.jsonl", {"trajectory": "test-0"}) as journal,
             Workbench(shop.base, shop.task, record=tmp_path / "runs.jsonl", lease=NoLease()) as bench,
@@ -63,3 +66,8 @@ def test_what_passes_now_is_turned_round(run):
 def test_nothing_that_can_be_read_is_an_ending_of_its_own(run):
     made = run(["no object"] * 8)
     assert (made.ending, made.test, made.reproduces) == (Ending.FORMAT_ERRORS, None, False)
+
+
+def test_where_the_issue_shows_itself_one_call_is_enough(run):
+    made = run([PASSES] * 8, known=(TEST,))
+    assert (made.ending, len(run.model.requests)) == (Ending.TURN_LIMIT, 1)
