@@ -35,7 +35,13 @@ def connect(
     if not is_embedded(name) or (endpoints and endpoints.api_bases):
         yield LiteLLMModel(name, profile=profile, endpoints=endpoints, lease=lease, cancel=cancel)
         return
-    served = LocalServer(name, threads=threads, context=profile.context_tokens, slots=profile.parallel_slots)
+    served = LocalServer(
+        name,
+        threads=threads or profile.threads,
+        context=profile.context_tokens,
+        slots=profile.parallel_slots,
+        tune=True,
+    )
     with _loopback_spared_the_proxy(), served as server:
         yield LiteLLMModel(
             name,

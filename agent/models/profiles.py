@@ -112,6 +112,8 @@ class ModelProfile(_Frozen):
     """The most to ask for in one answer, its thought included."""
     parallel_slots: int = Field(default=8, gt=0)
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
+    threads: int | None = Field(default=None, gt=0)
+    """Of an embedded model: threads that compute; None: as a short measurement at its first start says."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
     judge_draws: int = Field(default=1, gt=0, le=20)

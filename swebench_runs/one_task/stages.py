@@ -21,6 +21,7 @@ from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.executed import executed_by, known_traces, traces_of_examples, traces_of_seeds
 from swebench_runs.one_task.given_tests import GivenTests
+from swebench_runs.one_task.impacted_tests import impacted_tests
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
@@ -58,6 +59,8 @@ def run_baseline(work: Work, context: Context) -> Baseline:
         near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
         if work.task.environment.test_command:
             work.bench.suite_paths = near
+        else:
+            near = (*near, *impacted_tests(work, shown))
             work.folder.event("suite", tests=work.bench.suite_paths)
         base = baseline(work.bench, near)
         told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})

@@ -23,7 +23,7 @@ class ServerOptions:
     context: int
     """Tokens per slot, prompt and answer together."""
     threads: int
-    speculation: Speculation = ""
+    speculation: Speculation = "ngram-mod"
     draft: str = ""
     """The smaller model that guesses, where ``speculation`` is ``draft``."""
     unified: bool = False

@@ -20,6 +20,7 @@ from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
 from agent.models.local.options import ServerOptions
 from agent.models.local.serve import KEY_VARIABLE, PASSIVE_THREADS
+from agent.models.local.tuning import tuned
 from environments.host_python import host_python
 
 log = logging.getLogger(__name__)
@@ -47,10 +48,15 @@ class LocalServer:
         threads: int | None = None,
         options: ServerOptions | None = None,
         share: bool = True,
+        tune: bool = False,
     ) -> None:
-        """``options``: all of them, in place of those that are chosen; ``share``: a server found running is used."""
+        """``options``: all of them, in place of those that are chosen; ``share``: a server found running is used.
+
+        ``tune``: threads that are not given, and fewer slots, are chosen by a measurement (see `tuning`).
+        """
         self.model = local_model(model)
         self._options = options or ServerOptions.of(slots=slots, context=context, threads=threads)
+        self._tune = tune and options is None and threads is None
         self._share = share
         self._lock = threading.Lock()
         self._served: registry.Served | None = None
@@ -86,9 +92,14 @@ class LocalServer:
             self._port = urlsplit(served.api_base).port or 0
             self._options = replace(self._options, slots=served.slots, context=served.context)
         else:
+            if self._tune:
+                self._options = tuned(self.model, self._options, self._like_this)
             self.api_key = secrets.token_urlsafe(24)
             self._start()
         return self
+
+    def _like_this(self, options: ServerOptions) -> LocalServer:
+        return LocalServer(self.model.name, options=options, share=False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
