@@ -106,6 +106,10 @@ acceptance-lite: setup  ## three instances of Lite end to end with the local mod
 acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
 	$(ACCEPTANCE).endpoint
 
+.PHONY: acceptance-traces
+acceptance-traces: setup  ## what an issue's example executes holds the fault, and a short prompt shows it
+	$(ACCEPTANCE).executed_faults
+
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local

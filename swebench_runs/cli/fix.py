@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from swebench_runs.checkouts.handing_over.wishes import Wishes
     from swebench_runs.config import RunConfig
     from swebench_runs.one_task.so_far import SoFar
+    from swebench_runs.run_folder.store import Run
 
 
 def fix(
@@ -45,6 +46,10 @@ def fix(
     ] = None,
     force: Annotated[
         bool | None, typer.Option("--force", help="Go on though nothing can be imported or no test can run.")
+    ] = None,
+    suite_budget: Annotated[
+        float | None,
+        typer.Option(help="Seconds for the rest of a suite that is too long: run on the finalists.  [default: 0]"),
     ] = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
@@ -75,7 +80,7 @@ def fix(
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
-        **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
+        **{"profile": profile, "api_base": api_base, "scaffold": scaffold, "suite_budget": suite_budget},
     }
     if not issue and not failing_test:
         raise UsageError("say what is wrong: --issue FILE, or --failing-test tests/test_x.py::test_y")
@@ -133,10 +138,18 @@ def _tell(fixed: Fix, console: Console) -> str:
 
     run = Run.load(fixed.folder)
     task = graded_task(run, run.instances[0], None)
-    lines = explained(task, withheld=fixed.withheld, test=fixed.test.said if fixed.test else "")
+    lines = explained(task, withheld=fixed.withheld, test=fixed.test.said if fixed.test else "", suite=_suite(run))
     for line in [*lines, f"The whole record: {fixed.folder}"]:
         _say(console, line)
     return message(lines, task.statement)
+
+
+def _suite(run: Run) -> str:
+    """Say what ran of a suite that was too long; empty where it ran whole."""
+    from swebench_runs.one_task.rest_of_suite import FILE, RestOfSuite
+
+    rest = run.task(run.instances[0]).read(FILE, RestOfSuite)
+    return rest.said if rest else ""
 
 
 def _hand_over(fixed: Fix, console: Console, wishes: Wishes, message: str) -> None:

@@ -149,6 +149,8 @@ class RunConfig(Frozen):
     seed: int = 0
     suite_timeout: Annotated[float, Field(gt=0)] = 120.0
     """Seconds for one run of the repository's own tests."""
+    suite_budget: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds for the rest of a suite too long for ``suite_timeout``, run on the finalists alone; 0: it is not run."""
     script_timeout: Annotated[float, Field(gt=0)] = 20.0
     """Seconds for one run of a generated test."""
     grade_timeout: Annotated[float, Field(gt=0)] = 1800.0

@@ -13,10 +13,11 @@ _SHOWN = 4
 """Tests that are named one by one."""
 
 
-def explained(task: GradedTask, *, withheld: bool, test: str = "") -> list[str]:
+def explained(task: GradedTask, *, withheld: bool, test: str = "", suite: str = "") -> list[str]:
     """Return the lines; of a task without a patch that Runoff stands by, one that says why and what was tried.
 
-    ``test``: what is said of the test that is handed over; empty where none was asked for.
+    ``test``: what is said of the test that is handed over; empty where none was asked for. ``suite``: what ran of
+    a suite that is too long; empty where it ran whole.
     """
     told = dict(tell(task).lines)
     if withheld:
@@ -26,6 +27,7 @@ def explained(task: GradedTask, *, withheld: bool, test: str = "") -> list[str]:
     else:
         lines = [f"{heading}: {text}" for heading, text in told.items()]
         lines[1:1] = [f"Shown by: {named}" for named in [_shown_by(task)] if named]
+    lines += [f"Suite: {suite}"] if suite else []
     lines += [f"Test: {test}"] if test else []
     return [one_line(line) for line in lines]
 
