@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from platformdirs import user_cache_path
+
 from agent import context as contexts
 from agent.context import Context
+from agent.context.index import IndexCache
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 FILE = "context.json"
+
+
+def symbol_cache() -> IndexCache:
+    """Return where what is known of each file's content is kept, over all tasks and runs."""
+    return IndexCache(user_cache_path("runoff") / "symbols")
 
 
 def task_context(folder: TaskFolder, issue: str, files: Mapping[str, bytes], shown_tokens: int) -> Context:
@@ -22,6 +30,6 @@ def task_context(folder: TaskFolder, issue: str, files: Mapping[str, bytes], sho
     name = FILE if first is None else f"context-{shown_tokens}.json"
     if (known := folder.read(name, Context)) is not None:
         return known
-    context = contexts.build_context(issue, files, budget_tokens=shown_tokens)
+    context = contexts.build_context(issue, files, budget_tokens=shown_tokens, cache=symbol_cache())
     folder.write(name, context)
     return context
