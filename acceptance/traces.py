@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from environments.sandboxes import leftovers
-from environments.sandboxes.bubblewrap.launcher import adopt_orphans
+from environments.sandboxes.bubblewrap.launcher import adopt_orphans, adopts_orphans
 
 GRACE = 15.0
 """Seconds in which the children of a killed process must notice and end."""
@@ -18,11 +18,12 @@ GRACE = 15.0
 @contextlib.contextmanager
 def adopting_orphans() -> Iterator[None]:
     """Become the parent of every descendant whose own parent dies: so none that outlives a kill can hide."""
+    before = adopts_orphans()  # true wherever sandboxes were started: they need it for as long as the process lives
     adopt_orphans()
     try:
         yield
     finally:
-        adopt_orphans(False)
+        adopt_orphans(before)
 
 
 def surviving_processes(known: Collection[int], *, grace: float = GRACE) -> dict[int, str]:

@@ -40,6 +40,8 @@ class Entry(_Frozen):
     """Length of its diff in characters (CodeMonkeys' tie-break)."""
     test: str | None = None
     """Id of its final test, whether or not that test reproduces."""
+    trajectory: str = ""
+    """Of a further sample of a trajectory of many: that trajectory's id; it is dropped where that one is."""
     scores: Mapping[str, float | None] = {}
     """Judge's name -> its score of the patch; None, or no entry, when missing."""
 
@@ -53,8 +55,13 @@ class Entry(_Frozen):
 
     @property
     def edits(self) -> bool:
-        """Tell an editing trajectory, with or without a patch, from a test trajectory."""
-        return not self.id.startswith("test-")
+        """Tell an editing trajectory, with or without a patch, from a test trajectory and from a further sample."""
+        return not self.id.startswith("test-") and not self.trajectory
+
+    @property
+    def by(self) -> str:
+        """The id of the trajectory whose work it is."""
+        return self.trajectory or self.id
 
 
 Entries = Annotated[tuple[Entry, ...], Field(validation_alias=AliasChoices("entries", "machines"))]
@@ -98,7 +105,7 @@ class Ballot(_Frozen):
 
     def without(self, entries: Collection[str]) -> Self:
         """Return the ballot as it would be had these entries never run: their candidates and tests go too."""
-        kept = tuple(m for m in self.entries if m.id not in entries)
+        kept = tuple(m for m in self.entries if m.id not in entries and m.trajectory not in entries)
         candidates = {m.candidate for m in kept}
         tests = {m.test for m in kept} | set(self.issue_tests)
         return self.model_copy(

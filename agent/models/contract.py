@@ -116,6 +116,9 @@ class Request:
 
     messages: Sequence[Message]
     """A last assistant message is the opening of the answer, where the endpoint takes one."""
+    raw: bool = False
+    """The text of the only message is gone on with as it stands, without a chat template; for models whose profile
+    names fill-in-the-middle tokens."""
     n: int = 1
     """Answers."""
     temperature: float = 0.0

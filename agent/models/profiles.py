@@ -11,11 +11,12 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from agent.models.local.catalog import OWN
 from agent.models.table_profile import from_table, nearest_effort, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
 TestFormat = Literal["structured", "script", "module"]
-Capability = Literal["grammar", "logprobs", "tools"]
+Capability = Literal["grammar", "logprobs", "tools", "infill"]
 """What an endpoint may offer beyond chat, as a scaffold or a judge says that it needs it."""
 Parameter = Literal[
     "temperature", "seed", "n", "logprobs", "tools", "tool_choice", "stop", "reasoning_effort", "thinking", "grammar"
@@ -81,6 +82,8 @@ class ModelProfile(_Frozen):
     """The endpoint takes a GBNF grammar."""
     logprobs: bool = False
     """The endpoint returns the log-probabilities of its answer's tokens."""
+    fim: tuple[str, str, str] | None = None
+    """The model's tokens for fill-in-the-middle (before, after, middle), where its endpoint also takes raw texts."""
     temperature: bool = True
     """The endpoint takes a temperature; many reasoning models refuse one."""
     max_temperature: float = Field(default=2.0, gt=0, le=2)
@@ -109,6 +112,8 @@ class ModelProfile(_Frozen):
     """The most to ask for in one answer, its thought included."""
     parallel_slots: int = Field(default=8, gt=0)
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
+    threads: int | None = Field(default=None, gt=0)
+    """Of an embedded model: threads that compute; None: as a short measurement at its first start says."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
     judge_draws: int = Field(default=1, gt=0, le=20)
@@ -121,7 +126,12 @@ class ModelProfile(_Frozen):
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
         """Return those of ``needs`` that the endpoint is not known to offer."""
-        offers: dict[Capability, bool] = {"grammar": self.grammar, "logprobs": self.logprobs, "tools": self.tools}
+        offers: dict[Capability, bool] = {
+            "grammar": self.grammar,
+            "logprobs": self.logprobs,
+            "tools": self.tools,
+            "infill": self.fim is not None,
+        }
         return [need for need in offers if need in needs and not offers[need]]
 
     def room(self, tokens: int) -> int:
@@ -142,9 +152,10 @@ def profile_for(
     that sets a key having its say. ``above``: keys that stand above all profiles; ``kwargs``: added to their
     ``model_kwargs``.
     """
-    known = from_table(name)
-    packaged = [one for one in packaged_profiles() if _matches(one, name)][:1]
-    layers = [_said(one) for one in (*packaged, *reversed([one for one in own if _matches(one, name)]))]
+    known = {} if name.startswith(OWN) else from_table(name)
+    packaged = [one for one in packaged_profiles() if _matches(one, "local" if name.startswith(OWN) else name)][:1]
+    layers = [_said(one) for one in packaged] + ([_of_own_file(name)] if name.startswith(OWN) else [])
+    layers += [_said(one) for one in reversed([one for one in own if _matches(one, name)])]
     for said in (*layers, dict(above or {})):
         if "reasoning_effort" in said:
             known.pop("reasoning_tokens", None)  # was the room of another effort
@@ -159,6 +170,12 @@ def packaged_profiles() -> tuple[ModelProfile, ...]:
     """Return the profiles that come with Runoff, in the order in which they are tried."""
     rows = yaml.safe_load(files("agent.models").joinpath("profiles.yaml").read_text(encoding="utf-8"))
     return tuple(ModelProfile.model_validate(row) for row in rows)
+
+
+def _of_own_file(name: str) -> dict[str, Any]:
+    from agent.models.local.own_profile import own_profile  # late: it fetches the file, by code that reads profiles
+
+    return own_profile(name)
 
 
 def _matches(profile: ModelProfile, name: str) -> bool:

@@ -8,6 +8,7 @@ A new scaffold is a file with a ``Scaffold`` and one entry of the table; ``-c sc
 from __future__ import annotations
 
 from agent.scaffolds.edit_and_test import EditAndTest
+from agent.scaffolds.sampling import DrawnTests, ManySamples
 from agent.scaffolds.scaffold import Plan, Scaffold
 from agent.scaffolds.test_writing import TestWriting
 from agent.scaffolds.tools import Tools, ToolsTest
@@ -15,7 +16,9 @@ from agent.scaffolds.tools import Tools, ToolsTest
 SCAFFOLDS: dict[str, Scaffold] = {
     "edit-and-test": EditAndTest(),
     "tools": Tools(),
+    "sampling": ManySamples(),
     "test-writing": TestWriting(),
+    "sampled-tests": DrawnTests(),
     "tools-test": ToolsTest(),
 }
 """Every scaffold by the name that configuration uses."""

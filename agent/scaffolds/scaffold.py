@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from agent.models.profiles import Capability
@@ -29,6 +29,16 @@ class Plan:
     directive: str = ""
     known: Sequence[GeneratedTest] = ()
     """All tests that are known to fail on the base, whoever wrote them; ``test`` may be one of them."""
+    siblings: tuple[int, int] = (0, 1)
+    """Its place, from 0, among the trajectories of its task that work by the same scaffold, and how many those are."""
+    issue: str = ""
+    """The issue's own text, where a scaffold shows it without the situation."""
+    executed: Sequence[tuple[str, str, frozenset[int], float]] = ()
+    """The functions that the reproduction executes: path, qualified name, lines executed, suspicion; worst first."""
+
+    def with_turns(self, turns: int) -> Plan:
+        """Return the plan with another serial budget."""
+        return replace(self, sampling=replace(self.sampling, turns=turns))
 
 
 class Scaffold(Protocol):

@@ -30,6 +30,20 @@ class Ending(StrEnum):
 Kind = Literal["edit", "test", "judge", "runoff", "single"]
 
 
+class Sampled(BaseModel):
+    """A change that samples of one trajectory made, and that passed every reproduction of the issue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    patch: str
+    count: int = 1
+    """Samples that made it."""
+    likelihood: float | None = None
+    """The best mean log-probability of a token that one of them had."""
+    format: str = ""
+    """In which the first of them was written."""
+
+
 class Trajectory(BaseModel):
     """The outcome of one LLM-driven attempt; its steps are in its journal."""
 
@@ -47,6 +61,10 @@ class Trajectory(BaseModel):
     """The harness saw ``test`` fail on the base and pass on ``patch``."""
     reproduces: bool = False
     """The harness saw ``test`` fail (not error) on the base."""
+    samples: tuple[Sampled, ...] = ()
+    """Of one that samples: the different changes that survived, ``patch`` the first of them."""
+    sampled: Mapping[str, Mapping[str, int]] = {}
+    """Of one that samples: by format, how many samples reached each stage."""
     model: str = ""
     """Who made it; empty: not told."""
     scaffold: str = ""

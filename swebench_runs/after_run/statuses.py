@@ -46,7 +46,7 @@ def chosen(run: Run, instance_id: str) -> Trajectory | None:
         return None
     edits = [trajectory for trajectory in found.trajectories if trajectory.kind == "edit"]
     wanted = decision.candidate if decision else None
-    makers = {entry.id for entry in found.entries if wanted is not None and entry.candidate == wanted}
+    makers = {entry.by for entry in found.entries if wanted is not None and entry.candidate == wanted}
     return next((trajectory for trajectory in edits if trajectory.id in makers), edits[0] if edits else None)
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.trajectory.trajectory import Trajectory
 from selection.candidates import candidates_of
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
+from verifiers.ballot import Candidate
 
 
 class SoFar(BaseModel):
@@ -40,6 +41,7 @@ class KeptSoFar:
         self._folder, self._read_base = folder, read_base
         self._trajectories: dict[str, Trajectory] = {}
         self._ended = 0
+        self._known: dict[str, Candidate | None] = {}
         self._lock = threading.Lock()
         self._floor = _strength(read_so_far(folder))
 
@@ -56,18 +58,28 @@ class KeptSoFar:
 
     def _count(self, trajectory: Trajectory) -> None:
         self._trajectories[trajectory.id] = trajectory
-        best = best_so_far([one for _, one in sorted(self._trajectories.items())], self._read_base, ended=self._ended)
+        trajectories = [one for _, one in sorted(self._trajectories.items())]
+        best = best_so_far(trajectories, self._read_base, ended=self._ended, known=self._known)
         if best is not None and _strength(best) >= self._floor:
             self._folder.write(SO_FAR, best)
 
 
-def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], bytes], *, ended: int) -> SoFar | None:
-    """Return the candidate that was verified most often, then made most often, then first; None without any."""
-    candidates, entries = candidates_of(trajectories, read_base)
+def best_so_far(
+    trajectories: Sequence[Trajectory],
+    read_base: Callable[[str], bytes],
+    *,
+    ended: int,
+    known: dict[str, Candidate | None] | None = None,
+) -> SoFar | None:
+    """Return the candidate that was verified most often, then made most often, then first; None without any.
+
+    ``known``: what patches came to before (see `candidates_of`).
+    """
+    candidates, entries = candidates_of(trajectories, read_base, known)
     by_id = {trajectory.id: trajectory for trajectory in trajectories}
     found = []
     for candidate in candidates:
-        makers = [by_id[entry.id] for entry in entries if entry.candidate == candidate.id]
+        makers = [by_id[entry.by] for entry in entries if entry.candidate == candidate.id]
         found.append((sum(maker.verified for maker in makers), len(makers), candidate, makers))
     if not found:
         return None
@@ -75,7 +87,7 @@ def best_so_far(trajectories: Sequence[Trajectory], read_base: Callable[[str], b
     return SoFar(
         candidate=candidate.id,
         patch=candidate.patch,
-        trajectories=tuple(maker.id for maker in makers),
+        trajectories=tuple(dict.fromkeys(maker.id for maker in makers)),
         verified=verified > 0,
         ended=ended,
     )

@@ -15,6 +15,7 @@ import pytest
 from acceptance import traces
 from acceptance.counter import Counter
 from environments.sandboxes import leftovers
+from environments.sandboxes.bubblewrap.launcher import adopt_orphans, adopts_orphans
 
 ORPHANING = """
 import subprocess
@@ -55,13 +56,22 @@ def test_an_adopted_process_that_has_ended_is_reaped():
             os.kill(pid, 0)
 
 
-def test_orphans_go_to_process_1_again_afterwards():
-    with traces.adopting_orphans():
-        pass
-    pid = orphan(600)
-    parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(pid, 9)
-    assert parent != os.getpid()
+@pytest.mark.parametrize("adopts", [False, True])
+def test_orphans_go_afterwards_where_they_went_before(adopts):
+    # Who has started sandboxes reaps their processes, and must go on doing so.
+    before = adopts_orphans()
+    try:
+        adopt_orphans(adopts)
+        with traces.adopting_orphans():
+            pass
+        pid = orphan(600)
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(pid, 9)
+        assert (parent == os.getpid()) is adopts
+        if adopts:
+            os.waitpid(pid, 0)
+    finally:
+        adopt_orphans(before)
 
 
 def test_what_lies_in_the_state_folder_is_named(tmp_path):

@@ -1,9 +1,10 @@
 import pytest
 
 from agent.patch import apply_patch, make_patch
-from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.trajectory import Ending, Sampled, Trajectory
 from environments.workbench.outcome import GeneratedTest
-from selection.candidates import candidates_of
+from selection.candidates import MOST_ALIKE, candidates_of
+from verifiers.ballot import Ballot
 
 FILES = {"p.py": b"def f(a):\n    x = a\n    return x\n\n\ndef g():\n    return 1\n"}
 TEST = GeneratedTest.of("issue_present()", "test:0")
@@ -75,3 +76,17 @@ def test_a_change_of_what_is_no_utf_8_text_is_a_candidate_that_applies(raw, chan
     for written in (diff, diff.rstrip("\n")):
         (candidate,), _ = candidates_of([trajectory("edit-0", written)], {"a.py": raw}.__getitem__)
         assert apply_patch(candidate.patch, {"a.py": raw}.__getitem__)[1] == {"a.py": changed}
+
+
+def test_samples_that_survived_are_candidates_as_often_as_they_were_made_and_go_with_their_trajectory():
+    other = patch(b"x = a", b"x = a - 1")
+    samples = (Sampled(patch=FIX, count=9), Sampled(patch=other, count=2))
+    many = trajectory("edit-0", FIX, TEST).model_copy(update={"samples": samples})
+    candidates, entries = candidates_of([many, trajectory("edit-1", other)], read_base)
+    fix, second = (candidate.id for candidate in candidates)
+    made = [entry.candidate for entry in entries]
+    assert (made.count(fix), made.count(second)) == (MOST_ALIKE, 3)
+    assert [entry.id for entry in entries if entry.edits] == ["edit-0", "edit-1"]
+    assert {entry.by for entry in entries} == {"edit-0", "edit-1"}
+    ballot = Ballot(entries=entries, candidates=candidates, tests=(TEST.id,), outcomes={})
+    assert [entry.id for entry in ballot.without({"edit-0"}).entries] == ["edit-1"]

@@ -1,6 +1,8 @@
-"""How many calls an endpoint gets at once: found out by what it pushes back.
+"""How many calls an endpoint gets at once: found out by what it pushes back (429, 503, 529).
 
-It grows by one a round of answers and is halved at a push back (429, 503, 529), as networks share a line. Until the
+As networks share a line: it grows by one a round of answers, and is cut at most once a round, by half where the
+endpoint pushes all calls back and by less where it pushes a few back (RFC 8257). So a burst of refusals is one cut, not
+one for each of its calls, and an endpoint that refuses one call of ten at random is not asked one at a time. Until the
 first push back there is no bound.
 """
 
@@ -9,13 +11,32 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from math import inf
+from dataclasses import dataclass
+from math import ceil, inf
 
 LONGEST_PAUSE = 60.0
 """Seconds that one call's Retry-After may hold back the others."""
 
 _LOOK = 0.5
 """Seconds between two looks of a waiting call at whether it was cancelled."""
+
+_NEWS = 0.25
+"""What the last round counts for beside those before it."""
+
+
+@dataclass
+class _Round:
+    """As many calls as were let in at once, counted as they come back."""
+
+    size: int
+    back: int = 0
+    refused: int = 0
+    peak: int = 0
+    """The most that were on their way at once."""
+    peak_before: int = 0
+    """The same of the round before: some of its calls are still to come back."""
+    cut: bool = False
+    """The limit was made lower in it."""
 
 
 class Concurrency:
@@ -29,6 +50,9 @@ class Concurrency:
         self._most = 0
         self._cut_at = -inf
         self._paused_until = -inf
+        self._share = 1.0
+        """Of a round's calls, how many were lately pushed back."""
+        self._round = _Round(1)
 
     @property
     def limit(self) -> float:
@@ -43,6 +67,7 @@ class Concurrency:
                 if pause <= 0 and self._live < max(1, int(min(self._limit, 1e9))):
                     self._live += 1
                     self._most = max(self._most, self._live)
+                    self._round.peak = max(self._round.peak, self._live)
                     return self._clock()
                 self._changed.wait(min(_LOOK, pause) if pause > 0 else _LOOK)
         return None
@@ -56,11 +81,13 @@ class Concurrency:
     def answered(self) -> None:
         """Note an answer: one more call a round, until more than ever were on their way would be let in."""
         with self._changed:
-            if self._limit < inf:
-                self._limit += 1 / max(1.0, self._limit)
-                if self._limit > 2 * self._most:
-                    self._limit = inf
-                self._changed.notify_all()
+            if self._limit == inf:
+                return
+            self._limit += 1 / self._limit
+            self._came_back(refused=False)
+            if self._limit > 2 * self._most:
+                self._limit, self._share = inf, 1.0
+            self._changed.notify_all()
 
     def pushed_back(self, entered: float, retry_after: float | None) -> bool:
         """Note a push back; returns whether it made the limit lower.
@@ -72,8 +99,18 @@ class Concurrency:
             if retry_after:
                 pause = min(retry_after, LONGEST_PAUSE)
                 self._paused_until = max(self._paused_until, self._clock() + pause)
-            if entered <= self._cut_at:
-                return False
-            self._limit = max(1.0, min(self._limit, float(self._live)) / 2)
-            self._cut_at = self._clock()
-            return True
+            cuts = entered > self._cut_at and not self._round.cut
+            if cuts:
+                at_once = min(self._limit, max(self._round.peak, self._round.peak_before))
+                self._limit = max(1.0, at_once * (1 - self._share / 2))
+                self._cut_at, self._round.cut = self._clock(), True
+            self._came_back(refused=True)
+            return cuts
+
+    def _came_back(self, *, refused: bool) -> None:
+        """Count a call that is over; a whole round of them tells what share is pushed back."""
+        self._round.back += 1
+        self._round.refused += refused
+        if self._round.back >= self._round.size:
+            self._share += _NEWS * (self._round.refused / self._round.back - self._share)
+            self._round = _Round(ceil(self._limit), peak=self._live, peak_before=self._round.peak)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from agent.models.contract import Choice, Completion, Message, ModelError, Request, Usage
+from agent.models.contract import Choice, Completion, Message, ModelError, Request, RequestRefused, Usage
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.endpoints.traffic import Traffic
 from agent.models.endpoints.warm_up import WarmUp
@@ -25,12 +25,13 @@ from agent.models.litellm_client.asking import Asking
 from agent.models.litellm_client.given_up import cost_of, given_up, with_paid
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
 from agent.models.litellm_client.parameters import Refused
+from agent.models.litellm_client.raw_completion import complete_raw, raw_choice, raw_refused
 from agent.models.litellm_client.refusable import Arguments, room_of
 from agent.models.litellm_client.window import room_left
 from agent.models.litellm_client.wire import wire
 from agent.models.litellm_import import litellm
 from agent.models.local.llamacpp import LlamaCppCounter
-from agent.models.local.prefix import PrefixSharer
+from agent.models.local.prefix import PrefixSharer, worth_sharing
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
 from environments.sandboxes.lease import Lease, NoLease
@@ -116,10 +117,12 @@ class LiteLLMModel:
         """
         started = time.monotonic()
         deadline = started + (inf if request.timeout is None else request.timeout)
+        if request.raw and (why := raw_refused(self.profile, request.messages)):
+            raise RequestRefused(f"{self.name}: {why}")
         arguments, notes = self._asking.arguments(request)
         with self._lease.model():
-            share = self._prefixes and not request.tools
-            if share and self._prefixes and self._prefixes.share(request.messages, timeout=self._left(deadline)):
+            sharer = self._prefixes if worth_sharing(request) else None
+            if sharer and sharer.share(request.messages, timeout=self._left(deadline)):
                 notes.append("prompt read once for all slots")
             with self._warmed(request, deadline) as waited:
                 answers = self._collect(arguments, request, deadline)
@@ -202,7 +205,7 @@ class LiteLLMModel:
             try:
                 response = call_with_retries(
                     lambda sent=fitted, waits=queued: self._traffic.send(  # type: ignore[misc]
-                        lambda where: _with_choices(self._send(sent, where, deadline), wasted),
+                        lambda where: _with_choices(self._send(sent, where, deadline, raw=request.raw), wasted),
                         request,
                         deadline,
                         _tokens_of,
@@ -235,16 +238,20 @@ class LiteLLMModel:
             told = [*shortened, *notes, *_told(wasted)]
             return self._read(response, request, told, wasted)
 
-    def _send(self, sent: Arguments, where: Arguments, deadline: float) -> Any:
+    def _send(self, sent: Arguments, where: Arguments, deadline: float, *, raw: bool) -> Any:
         headers = {**sent.get("extra_headers", {}), **where.get("extra_headers", {})}
         told = {**sent, **where, **({"extra_headers": headers} if headers else {})}
-        return litellm().completion(**told, timeout=self._left(deadline))
+        told["timeout"] = self._left(deadline)
+        return complete_raw(told) if raw else litellm().completion(**told)
 
     def _read(self, response: Any, request: Request, notes: list[str], wasted: Sequence[Usage]) -> _Answer:
         last = request.messages[-1]
         prefill = last.content if self._counter and last.role == "assistant" else ""
         thinks, back = bool(self.profile.reasoning), self.profile.thinking_back
-        choices = tuple(choice_of(answer, prefill, thinks=thinks, thinking_back=back) for answer in response.choices)
+        choices = tuple(
+            raw_choice(answer) if request.raw else choice_of(answer, prefill, thinks=thinks, thinking_back=back)
+            for answer in response.choices
+        )
         usage = usage_of(response)
         if self._counter and len(choices) > 1:
             tokens = sum(self._counter.answer_tokens(choice) for choice in choices)

@@ -19,7 +19,7 @@ from concurrent.futures import Future
 
 from environments.sandboxes.contract import SandboxError
 
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
 
 _Start = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -51,6 +51,14 @@ def adopt_orphans(adopt: bool = True) -> None:
     """Make this process a child subreaper (Linux 3.4), or no longer. SandboxError where the kernel refuses."""
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, int(adopt), 0, 0, 0):
         raise SandboxError(f"cannot adopt orphaned processes: {os.strerror(ctypes.get_errno())}")
+
+
+def adopts_orphans() -> bool:
+    """Tell whether this process is a child subreaper."""
+    answer = ctypes.c_int()
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(answer), 0, 0, 0):
+        raise SandboxError(f"cannot tell who adopts orphaned processes: {os.strerror(ctypes.get_errno())}")
+    return bool(answer.value)
 
 
 _lock = threading.Lock()

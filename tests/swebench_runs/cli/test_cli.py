@@ -57,7 +57,8 @@ def test_version():
         (["inspect", "no/such/run"], "no run.yaml"),
         (["report", "no/such/run"], "no run.yaml"),
         (["fix", "https://example.org/r.git", "--issue", "i.md", "--apply"], "--apply needs a local checkout"),
-        (["fix", "absent", "--issue", "absent.md"], "cannot read the issue"),
+        (["fix", "absent", "--issue", "absent.md"], "absent is not a folder"),
+        (["fix", ".", "--issue", "absent.md"], "cannot read the issue"),
     ],
 )
 def test_usage_errors_are_one_line_and_exit_2(tmp_path, arguments, said):

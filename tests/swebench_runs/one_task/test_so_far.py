@@ -3,7 +3,7 @@
 import pytest
 
 from agent.patch import make_patch
-from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.trajectory import Ending, Sampled, Trajectory
 from swebench_runs.one_task.so_far import KeptSoFar, best_so_far, read_so_far
 from swebench_runs.run_folder.task_folder import TaskFolder
 
@@ -59,3 +59,26 @@ def test_what_an_earlier_sitting_found_is_not_given_up_for_less(folder):
 def test_a_trajectory_without_a_patch_writes_nothing(folder):
     KeptSoFar(folder, read).ended(made(0, 0))
     assert read_so_far(folder) is None
+
+
+def test_a_patch_that_many_trajectories_make_is_looked_at_once(folder):
+    reads = []
+
+    def counted(path):
+        reads.append(path)
+        return BASE
+
+    kept = KeptSoFar(folder, counted)
+    for index in range(6):
+        kept.made(made(index, 2 + index % 2))
+    of_two = len(reads)
+    for index in range(6):
+        kept.ended(made(index, 2 + index % 2))
+    assert 0 < of_two == len(reads) <= 4
+    assert len(read_so_far(folder).trajectories) == 3
+
+
+def test_a_trajectory_of_samples_is_named_once():
+    many = made(0, 2)
+    many = many.model_copy(update={"samples": (Sampled(patch=many.patch, count=3),)})
+    assert best_so_far([many], read, ended=1).trajectories == ("edit-0",)

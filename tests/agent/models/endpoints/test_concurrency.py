@@ -12,21 +12,109 @@ def never():
     return False
 
 
+class Endpoint:
+    """An endpoint whose calls come back in rounds: all that may be on their way go, then come back together."""
+
+    def __init__(self, workers):
+        self.now, self.workers = 0.0, workers
+        self.calls = Concurrency(clock=lambda: self.now)
+        self.asked = 0
+
+    def again(self, refused):
+        """Send one call and let it come back; returns whether it made the limit lower."""
+        self.now += 1.0
+        entered = self.enter()
+        self.now += 1.0
+        self.calls.leave()
+        return self.calls.pushed_back(entered, None) if refused else self.calls.answered()
+
+    def enter(self):
+        """Enter without waiting."""
+        looks = iter([False])
+        entered = self.calls.enter(lambda: next(looks, True))
+        assert entered is not None, "a call has to wait"
+        return entered
+
+    def round(self, refuses):
+        """Send a round; ``refuses`` is told each call's number; returns how often the limit was made lower."""
+        self.now += 1.0
+        going = [self.enter() for _ in range(int(min(self.workers, self.calls.limit)))]
+        self.now += 1.0
+        lower = 0
+        for entered in going:
+            self.asked += 1
+            self.calls.leave()
+            if refuses(self.asked):
+                lower += self.calls.pushed_back(entered, None)
+            else:
+                self.calls.answered()
+        return lower
+
+
 def test_it_is_halved_once_for_calls_that_were_pushed_back_together_and_grows_by_one_a_round():
-    now = [0.0]
-    calls = Concurrency(clock=lambda: now[0])
-    entered = [calls.enter(never) for _ in range(16)]
-    now[0] = 1.0
-    assert [calls.pushed_back(one, None) for one in entered] == [True, *[False] * 15]
-    assert calls.limit == 8
-    for _ in range(16):
-        calls.leave()
-    for _ in range(8):
-        calls.answered()
-    assert 8.9 < calls.limit < 9.1
-    for _ in range(2000):
-        calls.answered()
-    assert calls.limit == inf
+    endpoint = Endpoint(16)
+    assert endpoint.round(lambda number: True) == 1
+    assert endpoint.calls.limit == 8
+    assert endpoint.round(lambda number: False) == 0
+    assert 8.9 < endpoint.calls.limit < 9.1
+    for _ in range(40):
+        endpoint.round(lambda number: False)
+    assert endpoint.calls.limit == inf
+
+
+def test_an_endpoint_that_pushes_all_back_is_asked_one_at_a_time_in_the_end():
+    endpoint = Endpoint(32)
+    assert [endpoint.round(lambda number: True) for _ in range(5)] == [1] * 5
+    assert endpoint.calls.limit == 1
+
+
+def test_a_burst_that_goes_on_after_the_cut_is_not_cut_again_before_a_round_is_over():
+    endpoint = Endpoint(32)
+    endpoint.round(lambda number: True)
+    endpoint.again(False)  # the last of its round
+    assert endpoint.again(True)
+    before = endpoint.calls.limit
+    assert not any(endpoint.again(True) for _ in range(5))
+    assert endpoint.calls.limit == before
+    assert any(endpoint.again(True) for _ in range(32))
+
+
+def test_one_call_of_ten_refused_by_chance_leaves_room_for_many():
+    endpoint, limits = Endpoint(32), []
+    for _ in range(300):
+        endpoint.round(lambda number: number % 10 == 0)
+        limits.append(endpoint.calls.limit)
+    assert min(limits[100:]) > 6
+
+
+def test_bursts_among_calls_refused_by_chance_leave_room_for_several():
+    endpoint, limits = Endpoint(32), []
+    for _ in range(400):
+        endpoint.round(lambda number: number % 10 == 0 or number % 70 >= 56)
+        limits.append(endpoint.calls.limit)
+    assert sum(limits[100:]) / 300 > 4
+
+
+def test_an_endpoint_with_so_many_places_is_asked_about_so_many_calls_at_once():
+    endpoint, limits = Endpoint(32), []
+    for _ in range(200):
+        first = endpoint.asked
+        endpoint.round(lambda number, first=first: number > first + 8)
+        limits.append(endpoint.calls.limit)
+    assert 6 < sum(limits[50:]) / 150 < 10
+
+
+def test_what_few_calls_met_lowers_the_limit_to_below_so_few():
+    endpoint = Endpoint(32)
+    endpoint.round(lambda number: True)
+    for _ in range(3):
+        endpoint.round(lambda number: False)
+    endpoint.workers = 4
+    for _ in range(12):
+        endpoint.round(lambda number: False)
+    assert endpoint.calls.limit > 16
+    endpoint.round(lambda number: True)
+    assert endpoint.calls.limit <= 4
 
 
 def test_a_call_over_the_limit_waits_for_another_to_leave():

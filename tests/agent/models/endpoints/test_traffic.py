@@ -79,8 +79,9 @@ def test_a_call_that_no_turn_came_for_is_told_as_that(endpoint):
 
 def test_an_endpoint_that_answers_nobody_is_given_up_after_the_patience_for_all(endpoint, monkeypatch, caplog):
     monkeypatch.setattr("agent.models.failures.retrying.FIRST_WAIT", 0.001)
-    endpoint.script = [(503, error("overloaded"), {})]
-    model = model_of(endpoint, retry_seconds=0.3)
+    endpoint.script = [(200, answer("ok"), {}), (503, error("overloaded"), {})]
+    model_of(endpoint).complete(Request(ASK))  # what is slow is slow the first time, and the patience is short
+    model = model_of(endpoint, retry_seconds=0.5)
     with pytest.raises(ModelError, match="no answer after repeated tries"):
         model.complete(Request(ASK))
     assert caplog.text.count("overloaded") == 1

@@ -14,10 +14,12 @@ import pytest
 
 from agent.models.connect import connect
 from agent.models.contract import Message, ModelError, Request
+from agent.models.litellm_client.raw_completion import infill_prompt
 from agent.models.local import registry
 from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
-from agent.models.local.serve import ServerOptions, serve
+from agent.models.local.options import ServerOptions
+from agent.models.local.serve import serve
 from agent.models.local.server import MAX_RESTARTS, LocalServer
 
 pytestmark = pytest.mark.model
@@ -81,6 +83,16 @@ def test_a_grammar_a_prefilled_opening_and_twenty_logprobs(small):
     choice = completion.choices[0]
     assert choice.content in ("YES", "NO")
     assert len(choice.logprobs[0].top) == 20
+
+
+def test_it_fills_in_what_stands_between_two_pieces_of_a_file(small):
+    before = "def add(first, second):\n    return "
+    prompt = infill_prompt(small.profile, before, "\n\nassert add(1, 2) == 3\n")
+    ask = Request([Message(role="user", content=prompt)], raw=True, max_tokens=12, stop=["\n"], logprobs=2)
+    completion = small.complete(ask)
+    assert completion.choices[0].content == "first + second"
+    assert completion.choices[0].logprobs[0].token == "first"
+    assert completion.usage.prompt_tokens < small.count_tokens(ask.messages)  # no chat template around it
 
 
 def test_callers_that_start_together_from_one_long_prompt_have_it_read_once(small):
@@ -198,7 +210,7 @@ def test_a_child_that_cannot_start_says_why(tmp_path, monkeypatch):
         pass
 
 
-def test_options_come_from_the_profile_unless_given():
-    options = ServerOptions.of("local", slots=2)
-    assert (options.slots, options.context) == (2, 8192)
+def test_options_survive_the_way_to_the_child_and_threads_are_one_per_core_unless_given():
+    options = ServerOptions.of(slots=2, context=8192)
+    assert ServerOptions.loaded(options.dumped()) == options
     assert options.threads == len(os.sched_getaffinity(0))

@@ -1,0 +1,116 @@
+"""Where a sample may change the code: one function that the reproduction executes, as whole lines of its file."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from agent.context.source import SourceText
+from agent.context.symbols import Symbol, symbols_of
+from agent.patch import make_patch
+from environments.python_source import parse_python
+
+_LONG_DOCSTRING = 4
+"""Lines."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One function with the lines of it that were executed. Lines are counted from 0 within the function."""
+
+    symbol: Symbol
+    raw: bytes
+    """Its file."""
+    executed: tuple[int, ...]
+    """In source order; statements of its body, no line of its head."""
+    score: float
+    """How suspicious the trace finds it."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What it is made of again (see `executed_of`), for the record."""
+        lines = [self.symbol.line + number for number in self.executed]
+        return {"path": self.symbol.path, "name": self.symbol.name, "lines": lines, "score": self.score}
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Its source, line by line."""
+        return tuple(self.symbol.source.split("\n"))
+
+    @cached_property
+    def documentation(self) -> frozenset[int]:
+        """Its docstring's lines, where they are more than a short prompt has room for."""
+        first = min(self.executed, default=0)
+        quotes = [n for n, line in enumerate(self.lines[:first]) if '"""' in line or "'''" in line]
+        long = len(quotes) == 2 and quotes[1] - quotes[0] >= _LONG_DOCSTRING
+        return frozenset(range(quotes[0], quotes[1] + 1)) if long else frozenset()
+
+    @cached_property
+    def fingerprint(self) -> str | None:
+        """What `fingerprint` says of it as it is."""
+        return fingerprint(self.symbol.source)
+
+    def with_line(self, number: int, *new: str) -> str:
+        """Return its source with line ``number`` replaced."""
+        return "\n".join((*self.lines[:number], *new, *self.lines[number + 1 :]))
+
+    def patch(self, source: str) -> str | None:
+        """Return the patch that makes its source ``source``; None where its file's encoding lacks a character."""
+        file = SourceText.of(self.raw)
+        data = file.text.encode()
+        new = source.replace("\n", file.newline).encode()
+        try:
+            after = file.encode((data[: self.symbol.start] + new + data[self.symbol.end :]).decode())
+        except UnicodeError:
+            return None
+        return make_patch({self.symbol.path: self.raw}, {self.symbol.path: after})
+
+    def found_in(self, changed: Mapping[str, bytes | None]) -> str | None:
+        """Return its source in changed files; None where they change another one, or have it no more."""
+        if set(changed) != {self.symbol.path} or (raw := changed[self.symbol.path]) is None:
+            return None
+        known = {symbol.name: symbol.source for symbol in symbols_of(self.symbol.path, raw)}
+        return known.get(self.symbol.name)
+
+
+Executed = tuple[str, str, frozenset[int], float]
+"""A function: its path, its qualified name, the lines of its file that were executed, and how suspicious it is."""
+
+
+def executed_of(told: Mapping[str, Any]) -> Executed:
+    """Return an executed function as it stands on record."""
+    return told["path"], told["name"], frozenset(told["lines"]), told["score"]
+
+
+def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:
+    """Return what a function may be meant to become by lines that were written at the place of another one.
+
+    They take that one's place, or stand before it; the head of a block may also be meant to guard it.
+    """
+    lines = [line.rstrip() for line in written]
+    if not lines or not lines[0].strip():
+        return ()
+    old = place.lines[number]
+    meant = [place.with_line(number, *lines), place.with_line(number, *lines, old)]
+    if len(lines) == 1 and lines[0].endswith(":"):
+        meant.append(place.with_line(number, lines[0], f"    {old}"))
+    return tuple(meant)
+
+
+def fingerprint(source: str) -> str | None:
+    """Return a hash of a function's syntax tree, which white space and comments do not alter; None: it does not parse.
+
+    Only as a function stands in a file does it count as one: its decorators, and nothing beside it.
+    """
+    try:
+        tree = parse_python(textwrap.dedent(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    return hashlib.sha256(ast.dump(tree).encode(errors="surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,75 @@
+"""From what the reproduction executed to places: the functions that a sample may change, the most suspicious first."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Mapping
+
+from agent.context.symbols import Symbol, symbols_of
+from agent.patch.paths import is_test_path
+from agent.scaffolds.sampling.place import Executed, Place
+from environments.python_source import parse_python
+
+MOST = 24
+"""Places of one task."""
+_LONGEST = 400
+"""Lines of a function that is sampled."""
+
+
+def places_of(executed: Iterable[Executed], files: Mapping[str, bytes]) -> list[Place]:
+    """Return the places of executed functions, in their order. Tests, and what no longer parses, are none."""
+    places: list[Place] = []
+    known: dict[str, tuple[Symbol, ...]] = {}
+    for path, name, lines, score in executed:
+        if len(places) == MOST:
+            break
+        if path not in files or is_test_path(path):
+            continue
+        if path not in known:
+            known[path] = symbols_of(path, files[path])
+        symbol = _function(known[path], name, lines)
+        if symbol is None or any(place.symbol.id == symbol.id for place in places):
+            continue
+        place = Place(symbol, files[path], _own_statements(symbol, lines), score)
+        if place.executed and place.fingerprint and len(place.lines) <= _LONGEST:
+            places.append(place)
+    return places
+
+
+def _function(symbols: Iterable[Symbol], name: str, lines: frozenset[int]) -> Symbol | None:
+    """Return the smallest function of that name that holds some of the lines; names in a trace may be local ones."""
+    last = name.rpartition(".")[2]
+    fitting = [
+        symbol
+        for symbol in symbols
+        if symbol.kind in ("function", "method")
+        and symbol.last_name == last
+        and any(symbol.line <= line <= symbol.last_line for line in lines)
+    ]
+    return min(fitting, key=lambda symbol: symbol.source.count("\n"), default=None)
+
+
+def _own_statements(symbol: Symbol, lines: frozenset[int]) -> tuple[int, ...]:
+    """Return the lines at which an executed statement of the function's own body begins, from 0."""
+    try:
+        tree = parse_python(textwrap.dedent(symbol.source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    if not tree.body or not isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef):
+        return ()
+    function = tree.body[0]
+    begun = {
+        statement.lineno - 1
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.stmt) and statement is not function and not _documents(statement)
+    }
+    return tuple(sorted(number for number in begun if number + symbol.line in lines))
+
+
+def _documents(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

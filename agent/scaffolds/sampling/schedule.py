@@ -1,0 +1,50 @@
+"""In what order places are asked about: likely ones first and often, then ever wider."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from agent.models.profiles import ModelProfile
+from agent.scaffolds.sampling.answer import Format
+from agent.scaffolds.sampling.branch import Branch
+from agent.scaffolds.sampling.infill import Infill
+from agent.scaffolds.sampling.place import Place
+from agent.scaffolds.sampling.whole_symbol import Drawn
+
+FORMATS: dict[str, Format] = {one.name: one for one in (Infill(), Branch(), Drawn("symbol"), Drawn("search_replace"))}
+"""Every format by its name, the one that found most in the least time first (docs/measurements/formats.json)."""
+
+_BAND = 3
+"""Places that are asked about together before others are, or before they are asked about again."""
+_TURNS = 24
+"""Of one place."""
+
+
+def formats_of(profile: ModelProfile) -> list[Format]:
+    """Return the formats that a model can be asked in."""
+    usable = [format for format in FORMATS.values() if format.usable(profile)]
+    if any(format.name == "infill" for format in usable):  # the whole function is what such a model also masters
+        usable = [format for format in usable if format.name != "search_replace"]
+    return usable
+
+
+def schedule(
+    places: Sequence[Place], formats: Sequence[Format], index: int = 0, siblings: int = 1
+) -> Iterator[tuple[Place, Format, int]]:
+    """Yield place, format, and how often this place was asked about in this format before.
+
+    In round ``r`` band ``b`` of the places has its turn ``r - b``, each place with another format than in the turn
+    before. So that no two of a task's ``siblings`` ask the same, this follows what all of them do, and yields what
+    falls to the one with this ``index``.
+    """
+    visits: Counter[tuple[int, int]] = Counter()
+    bands = -(-len(places) // _BAND)
+    for number in range(_TURNS + bands):
+        for at, place in enumerate(places[: (number + 1) * _BAND]):
+            turn = number - at // _BAND
+            for sibling in range(siblings):
+                form = (sibling + at + turn) % len(formats)
+                if sibling == index % siblings:
+                    yield place, formats[form], visits[at, form]
+                visits[at, form] += 1
