@@ -19,21 +19,14 @@ _SPAN = 12.0
 """How far below the best a symbol's logarithm lies whose score is 0."""
 
 
-def rank(
-    statement: str,
-    files: Mapping[str, bytes],
-    *,
-    cache: IndexCache | None = None,
-    executed: Mapping[str, float] | None = None,
-) -> tuple[Symbol, ...]:
+def rank(statement: str, files: Mapping[str, bytes], *, cache: IndexCache | None = None) -> tuple[Symbol, ...]:
     """Return the symbols of a tree's source with their scores, from 1 to 0, most relevant first.
 
     Tests and caches are left out. Documentation, benchmarks, scripts, set-up files and other projects' code come in
     only where the tree holds nothing else, or the issue names them by their path.
-    ``executed``: id of a symbol -> how much a failing case points at it, up to 1.
     """
     candidates = Candidates.of(tree_index(files, _pool(statement, files), cache))
-    found = scores(statement, candidates, files, executed)
+    found = scores(statement, candidates, files)
     texts = [text_of(files[path]) for path in candidates.paths]
     ranked = []
     for number in np.argsort(-found, kind="stable"):

@@ -12,27 +12,20 @@ from agent.context.relevance.issue_parts import issue_parts
 from agent.context.relevance.lexical import lexical_features
 from agent.context.relevance.named import named_features
 from agent.context.relevance.references import reference_features
-from agent.context.relevance.weights import ALONE, EXECUTED, TOGETHER
+from agent.context.relevance.weights import ALONE, TOGETHER
 
 _INNER = 0.01
 KINDS = ("function", "method", "class", "variable")
 
 
-def scores(
-    statement: str, candidates: Candidates, files: Mapping[str, bytes], executed: Mapping[str, float] | None = None
-) -> Array:
-    """Return a logarithm of how likely each symbol is, the best 0.
-
-    ``executed``: id of a symbol (``path::Class.method``) -> how much a failing case points at it, up to 1.
-    """
+def scores(statement: str, candidates: Candidates, files: Mapping[str, bytes]) -> Array:
+    """Return a logarithm of how likely each symbol is, the best 0."""
     if not len(candidates):
         return np.zeros(0)
     alone = own_features(statement, candidates, files)
-    if executed:
-        alone["executed"] = executed_feature(executed, candidates)
-    first = weighed(alone, ALONE | {"executed": EXECUTED}, candidates)
+    first = weighed(alone, ALONE, candidates)
     together = alone | reference_features(np.exp(first), candidates, files)
-    return weighed(together, TOGETHER | {"executed": EXECUTED}, candidates)
+    return weighed(together, TOGETHER, candidates)
 
 
 def weighed(features: Mapping[str, Array], weights: Mapping[str, float], candidates: Candidates) -> Array:
@@ -55,14 +48,3 @@ def own_features(statement: str, candidates: Candidates, files: Mapping[str, byt
     found["k.size"] = np.log1p(np.array([entry.end - entry.start for entry in candidates.entries]))
     found["k.dunder"] = np.array([float(name.startswith("__")) for name in candidates.names])
     return found
-
-
-def executed_feature(executed: Mapping[str, float], candidates: Candidates) -> Array:
-    """Return what a failing case says of each symbol."""
-    paths, files = candidates.paths, candidates.file_of
-    return np.array(
-        [
-            executed.get(f"{paths[file]}::{entry.name}", 0.0)
-            for file, entry in zip(files, candidates.entries, strict=True)
-        ]
-    )

@@ -44,6 +44,3 @@ TOGETHER: dict[str, float] = ALONE | {
     "k.size": -0.1,  # of two that are as likely, the shorter leaves more room
 }
 """The same with what the likeliest symbols say of others."""
-
-EXECUTED = 6.0
-"""What having been executed by a failing case counts, where it was traced."""

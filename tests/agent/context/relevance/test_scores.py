@@ -45,7 +45,7 @@ def test_words_of_names_docstrings_and_bodies_are_apart():
 
 def test_a_message_of_an_error_points_at_the_code_that_holds_it():
     found = features("title\n```\nValueError: the cup was not clean before\n```")
-    assert told(found["n.phrase"], made()) == {"pkg/deep.py::fill": 3.0}
+    assert told(found["n.phrase"], made()) == {"pkg/deep.py::fill": 2.0}
 
 
 def test_lines_of_a_traceback_the_last_most():
@@ -74,12 +74,6 @@ def test_references_lead_to_callees_callers_bases_and_imports():
     assert set(found["g.caller"]) == {"pkg/base.py::Base.pour"}
     assert found["g.callee"] == {}
     assert references("Base.pour")["g.callee"]["pkg/deep.py::fill"] == 1.0
-
-
-def test_what_was_executed_comes_first():
-    ranked = rank("boil_water", FILES, executed={"pkg/deep.py::fill": 1.0})
-    assert ranked[0].id == "pkg/deep.py::fill"
-    assert rank("boil_water", FILES)[0].id == "pkg/kettle.py::Kettle.boil_water"
 
 
 def test_what_stands_beside_the_source_is_ranked_only_where_it_is_named():
