@@ -54,6 +54,12 @@ acceptance-providers: setup  ## every kind of call to models of twelve vendors, 
 acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).answers
 
+.PHONY: acceptance-local-server
+acceptance-local-server: setup  ## the embedded server by its settings, on a quiet machine; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(RUNOFF) model fetch local-small
+	$(ACCEPTANCE).local_server
+
 acceptance-context: setup  ## what the context shows of what right patches change: starter tasks, and rows whose patch fits an sdist
 	$(RUNOFF) bench context --json docs/measurements/context.json
 	$(ACCEPTANCE).context
