@@ -7,7 +7,7 @@ from functools import lru_cache
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ss", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))
 _SHORTEST_STEM = 4
 _COMMON = frozenset(
     [
@@ -147,7 +147,7 @@ def words_of(identifier: str) -> tuple[str, ...]:
 def stem(word: str) -> str:
     """Return a word without the usual English endings, so that *ordered* and *orders* meet."""
     for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= _SHORTEST_STEM:
             return word[: len(word) - len(ending)] + instead
     return word
 
