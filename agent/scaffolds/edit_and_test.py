@@ -135,10 +135,11 @@ class _Attempt:
 
     def _opening(self) -> str:
         on_base = self.session.run(self.test) if self.test else None
+        told = self.test if self.test and self.test.kind != "existing" else None  # the issue quotes one that exists
         request = render(
             "edit_request",
             directive=self.plan.directive,
-            test=self.test.source if self.test else "",
+            test=told.source if told else "",
             exit_code=on_base.exit_code if on_base else "",
             output=clipped(on_base.output, self.rooms.output) if on_base else "",
             forms=self.plan.forms.edit_request(),

@@ -95,7 +95,7 @@ def _chosen(config: RunConfig) -> tuple[Split, list[Task]]:
     if config.dockerfile:
         raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
     found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
-    return found, select(found.tasks(), config, found.unreadable)
+    return found, select(found.tasks(), config, found.unreadable, found.kind)
 
 
 def _foretell(config: RunConfig, output: Path) -> int:

@@ -11,6 +11,7 @@ from selection.runoff_plan import usual_turns, works_in_trees
 from swebench_runs.config import RunConfig
 from swebench_runs.forecast.most import Most, Way, calls_of, of_trajectory, together
 from swebench_runs.many_tasks.model_prices import model_price
+from swebench_runs.one_task.players import usual_test_scaffold
 from verifiers.judges import asked
 
 
@@ -63,7 +64,7 @@ def _editor(config: RunConfig, index: int, profile: ModelProfile) -> _Trajectory
 
 
 def _tester(config: RunConfig, profile: ModelProfile) -> _Trajectory:
-    name = config.test_scaffold or ("tools-test" if profile.scaffold == "tools" else "test-writing")
+    name = config.test_scaffold or usual_test_scaffold(profile)
     return _Trajectory(config.test_turns or SCAFFOLDS[name].turns, "tools" if name == "tools-test" else "talk")
 
 

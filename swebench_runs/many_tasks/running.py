@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from rich.console import Console
 
 from agent.models.contract import Usage
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
@@ -149,6 +149,6 @@ def in_one_line(decision: Decision) -> str:
 
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:
     """Enough tasks to keep ``workers`` trajectories live; an embedded model reads a task's prompt once if few mix."""
-    if any(name in CATALOG for name in config.models):
+    if any(is_embedded(name) for name in config.models):
         return max(1, min(tasks, config.workers // config.editing))
     return min(tasks, config.workers)

@@ -6,15 +6,19 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from environments.text import amount, one_line
+from environments.text import amount, inert, one_line
 from swebench_runs.figures.metrics import Section, TaskState
 from swebench_runs.figures.metrics.curves import Curves
 from swebench_runs.figures.metrics.spending import Spent
-from swebench_runs.figures.report.model import Report, TaskResult
+from swebench_runs.figures.report.ballot_view import coloured
+from swebench_runs.figures.report.model import FEW, Report, TaskResult
 from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, useless, with_interval
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""
+DIFF_LINES = 60
+"""Of one patch; the whole of it is on the page."""
+DIFF_COLOURS = {"added": "green", "removed": "red", "hunk": "cyan", "file": "bold", "same": ""}
 COLOURS = {
     TaskState.RESOLVED: "green",
     TaskState.UNRESOLVED: "red",
@@ -29,6 +33,8 @@ def show(report: Report, console: Console) -> None:
     if len(report.tasks) <= SHOWN_TASKS:
         for task in report.tasks:
             console.print(_story(task))
+            if len(report.tasks) <= FEW and task.resolved and task.decision:
+                console.print(_diff(task.decision.patch))
     if report.tasks:
         section = report.summary.sections["all"]
         console.print(_totals(section), _spending(section))
@@ -45,6 +51,15 @@ def _story(task: TaskResult) -> RenderableType:
     for heading, text in task.story.lines:
         lines.add_row(f"  {heading}", Text(one_line(text)))
     return Group(Text(), title, lines)
+
+
+def _diff(patch: str) -> RenderableType:
+    """Draw the patch of a resolved task."""
+    lines = coloured(patch.strip("\n"))
+    shown = [Text(f"    {inert(line)}", DIFF_COLOURS[kind]) for kind, line in lines[:DIFF_LINES]]
+    if len(lines) > DIFF_LINES:
+        shown.append(Text(f"    [... {len(lines) - DIFF_LINES} more lines in the run's files]", "dim"))
+    return Group(*shown)
 
 
 def _totals(section: Section) -> RenderableType:
