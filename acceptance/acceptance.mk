@@ -70,6 +70,11 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 acceptance-tools: setup  ## the tools scaffold to a graded report, ten kills, a record that is cut; needs a Docker engine
 	$(ACCEPTANCE).tools
 
+.PHONY: acceptance-tools-rows
+acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the embedded model; needs a Docker engine and the rows ($RUNOFF_DATA)
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).tools_rows
+
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos
 VALIDATE ?= runs/validate
