@@ -120,15 +120,16 @@ def _measure(split: RecipeSplit, task: Task) -> dict[str, Any]:
 def _shown(split: RecipeSplit, task: Task, traces: TaskTraces) -> dict[str, bool]:
     """Say whether the prompt shows the function that holds the fault, with the trace and without."""
     known = next(iter(known_tasks(split, [task])))
+    files = known.files()
     path, name = split.fault(task.instance_id)
-    lines = {line for _, line in changed_places(known.patch, known.files).lines}
-    faulty = next(symbol for symbol in symbols_of(path, known.files[path]) if symbol.id == f"{path}::{name}")
+    lines = {line for _, line in changed_places(known.patch, files).lines}
+    faulty = next(symbol for symbol in symbols_of(path, files[path]) if symbol.id == f"{path}::{name}")
 
     def whole(executed: TaskTraces | None) -> bool:
-        context = build_context(known.statement, known.files, budget_tokens=PROMPT, executed=executed)
+        context = build_context(known.statement, files, budget_tokens=PROMPT, executed=executed)
         return any(one.id == faulty.id or one.encloses(faulty) for one in context.symbols)
 
-    seen = Seen.of(traces, symbols_of(path, known.files[path]), PROMPT, estimate_tokens)
+    seen = Seen.of(traces, symbols_of(path, files[path]), PROMPT, estimate_tokens)
     in_part = any(lines <= set(part.lines) for part in seen.parts.values())
     return {"shown_whole": whole(traces), "shown": whole(traces) or in_part, "shown_without_trace": whole(None)}
 
