@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from platformdirs import user_cache_path
+
 from agent import context as contexts
 from agent.context import Context
+from agent.context.index import IndexCache
 from agent.context.traces import TaskTraces
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 FILE = "context.json"
+
+
+def symbol_cache() -> IndexCache:
+    """Return where what is known of each file's content is kept, over all tasks and runs."""
+    return IndexCache(user_cache_path("runoff") / "symbols")
 
 
 def task_context(
@@ -32,6 +40,6 @@ def task_context(
     known = folder.read(name, Context)
     if known is not None and known.executed == tests:
         return known
-    context = contexts.build_context(issue, files, budget_tokens=shown_tokens, executed=executed)
+    context = contexts.build_context(issue, files, budget_tokens=shown_tokens, cache=symbol_cache(), executed=executed)
     folder.write(name, context)
     return context

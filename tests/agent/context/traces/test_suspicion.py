@@ -3,7 +3,7 @@
 import pytest
 
 from agent.context import build_context, estimate_tokens
-from agent.context.traces import Call, ExecutedFunction, Failure, Frame, TaskTraces, Trace, suspicious
+from agent.context.traces import Call, ExecutedFunction, Failure, Frame, TaskTraces, Trace, suspicious, task_traces
 from environments.workbench.outcome import Outcome
 
 HELPER = "def helper(x):\n    if x:\n        return 1\n    return 2\n\n\n"
@@ -80,3 +80,19 @@ def test_what_passing_tests_run_is_kept_as_counts():
     kept = TaskTraces.model_validate_json(TaskTraces.of([ran], passing).model_dump_json())
     assert (kept.passing_tests, kept.passing) == (3, {"shop.py": {2: 3}})
     assert [one.line for one in kept.suspects()] == [4, 2]
+
+
+def test_values_are_kept_of_the_most_suspicious_alone(monkeypatch):
+    monkeypatch.setattr(task_traces, "MOST_VALUED", 1)
+    call = (Call(arguments={"x": "0"}, returned="2"),)
+    ran = trace(function("outer", (212,), depth=3, examples=call), function("helper", (2,), examples=call))
+    kept = TaskTraces.of([ran], []).failing[0]
+    assert [(one.name, bool(one.examples)) for one in kept.functions] == [("outer", False), ("helper", True)]
+
+
+def test_no_more_functions_are_kept_than_the_bound(monkeypatch):
+    monkeypatch.setattr(task_traces, "MOST_FUNCTIONS", 1)
+    ran = trace(function("outer", (212,)).model_copy(update={"caller": 1}), function("helper", (2,)))
+    kept = TaskTraces.of([ran], []).failing[0]
+    assert [(one.name, one.caller) for one in kept.functions] == [("outer", -1)]
+    assert kept.remarks == ("of 2 functions 1 are kept",)
