@@ -52,7 +52,7 @@ def test_what_was_executed_comes_first_with_its_values():
     assert (plain.executed, found.executed) == ((), ("t",))
 
 
-@pytest.mark.parametrize("budget", [30, 120, 400, 1500])
+@pytest.mark.parametrize("budget", [30, 120, 400, 1500, 4500])
 def test_a_long_function_is_shown_by_the_lines_that_ran(budget):
     executed = TaskTraces.of([trace(function("long_one", (8, 60, 208)))], [])
     found = build_context("`parse_7` is wrong", FILES, budget_tokens=budget, executed=executed)
