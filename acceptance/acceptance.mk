@@ -103,6 +103,8 @@ acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoin
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local
+	$(BIN)/python -m acceptance.formats.draw
+	$(ACCEPTANCE).formats --written-tests
 	$(ACCEPTANCE).formats
 
 .PHONY: acceptance-fix-tests

@@ -12,7 +12,7 @@ from agent.scaffolds.sampling.answer import Answer, Setting, likelihood, tokens_
 from agent.scaffolds.sampling.opening import opening
 from agent.scaffolds.sampling.place import Place
 
-_BLOCK_TOKENS = 160
+_BLOCK_TOKENS = 256
 _WARM = 0.8
 _LONGEST = 2400
 """Characters of a function that a model for short answers is asked about as a whole."""
