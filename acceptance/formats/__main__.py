@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.formats.sampling import Ground, ground, sample
-from acceptance.formats.table import table
-from acceptance.formats.tasks import SEED, Drawn, development, reported
+from acceptance.formats.table import table, written_tests
+from acceptance.formats.tasks import SEED, Drawn, development, reported, without_example
+from acceptance.formats.written_tests import write_tests
 from acceptance.record import ROOT, Record, recording
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.local.options import ServerOptions
@@ -39,11 +40,15 @@ def main() -> None:
     options.add_argument("--formats", default=",".join(FORMATS))
     options.add_argument("--speculation", default=f"off,{SPECULATION}", help="off, or llama.cpp's kind")
     options.add_argument("--only", default="", help="tasks whose ids begin so")
+    options.add_argument("--written-tests", action="store_true", help="tests that the model writes, instead of changes")
     options.add_argument("--table", action="store_true", help="measure nothing, write what is on record")
     given = options.parse_args()
     tasks = [
         one for one in (reported() if given.tasks == "reported" else development()) if given.only in one[1].instance_id
     ]
+    if given.written_tests:
+        _measure_tests(FOLDER / "written_tests.jsonl")
+        return
     file = FOLDER / given.tasks / "rows.jsonl"
     kinds = [
         (name, "" if kind == "off" else kind)
@@ -73,6 +78,17 @@ def _measure(tasks: list[Drawn], kinds: list[tuple[str, str]], file: Path, secon
                         )
                     append_line(file, row)
                     print({key: value for key, value in row.items() if key != "survivors"}, flush=True)
+
+
+def _measure_tests(file: Path) -> None:
+    """Let the model write a test of each task without an example; the rows enter the next table."""
+    done = {row["task"] for row in read_lines(file)}
+    with _served("") as model:
+        for split, task in without_example():
+            if task.instance_id not in done:
+                row = write_tests(split, task, model, profile_for(MODEL), file.parent / "tests" / task.instance_id)
+                append_line(file, {"task": task.instance_id, **row})
+                print(task.instance_id, row, flush=True)
 
 
 def _graded(split: Any, at: Ground, row: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +132,7 @@ def _write(tasks: list[Drawn], file: Path, seconds: float) -> None:
     sampled = [row for row in rows if "samples" in row]
     with recording(Record("formats", n=len({row["task"] for row in sampled}), unit="tasks", seed=SEED)) as record:
         record.figures |= {"seconds_each": seconds, "table": table(sampled), "rows": rows}
+        record.figures["written_tests"] = written_tests(read_lines(FOLDER / "written_tests.jsonl"))
         record.check("at least 16 tasks", record.n >= 16, record.n)
         record.check("every format on each of them", len(rows) >= len(FORMATS) * len(tasks), f"{len(rows)} rows")
         record.notes.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
@@ -49,3 +50,18 @@ def share(count: int, n: int) -> dict[str, Any] | None:
     middle, spread = count / n + z * z / 2 / n, z * math.sqrt(count * (n - count) / n**3 + z * z / 4 / n**2)
     low, high = ((middle + side * spread) / (1 + z * z / n) for side in (-1, 1))
     return {"count": count, "n": n, "share": round(count / n, 3), "interval": [round(low, 3), round(high, 3)]}
+
+
+def written_tests(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return what became of the tests that the model wrote of tasks without an example."""
+    forms = {form: Counter[str]() for row in rows for form in row["sampled"]}
+    for row in rows:
+        for form, counts in row["sampled"].items():
+            forms[form].update(counts)
+    return {
+        "tasks": len(rows),
+        "by_form": {form: dict(counts) for form, counts in forms.items()},
+        "tasks_with_a_failing_test": share(sum(row["reproduces"] for row in rows), len(rows)),
+        "tasks_whose_test_is_right": share(sum(row["right"] for row in rows), len(rows)),
+        "rows": list(rows),
+    }

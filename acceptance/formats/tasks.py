@@ -30,6 +30,12 @@ def development() -> list[Drawn]:
     return _of_starter(reported=False)
 
 
+def without_example() -> list[Drawn]:
+    """Return the tasks of ``starter`` whose issue is prose: where a model's own test is what there is."""
+    split = starter()
+    return [(split, task) for task in split.tasks() if split.kind(task.instance_id) == "prose"]
+
+
 def _of_starter(*, reported: bool) -> list[Drawn]:
     split = starter()
     tasks = {task.instance_id: task for task in split.tasks() if split.kind(task.instance_id) == "example"}

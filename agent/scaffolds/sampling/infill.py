@@ -15,7 +15,7 @@ from agent.scaffolds.sampling.answer import Answer, Setting, likelihood, tokens_
 from agent.scaffolds.sampling.place import Place, line_meant
 
 _LINE_TOKENS = 48
-_AFTER = 6
+_AFTER = 4
 """Lines after the gap that are shown: all of them are read again at every line."""
 _BEFORE = 40
 """Lines before it."""

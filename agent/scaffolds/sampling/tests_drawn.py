@@ -17,8 +17,9 @@ from agent.edits import EditError
 from agent.models.contract import Message, Request
 from agent.models.profiles import Capability
 from agent.prompts import render
-from agent.scaffolds.sampling.answer import likelihood
+from agent.scaffolds.sampling.answer import likelihood, tokens_of
 from agent.scaffolds.sampling.issue import brief
+from agent.scaffolds.sampling.sieve import Counts
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.structured_test import structured_grammar
 from agent.scaffolds.test_forms import how_to_write_a_test, parse_test
@@ -49,6 +50,7 @@ class DrawnTests:
             ending=ending,
             test=drawing.test,
             reproduces=drawing.reproduces,
+            sampled={form: vars(counts) for form, counts in drawing.counts.items()},
             **session.totals(),
         )
 
@@ -62,6 +64,8 @@ class _Drawing:
     reproduces: bool = False
     passing: GeneratedTest | None = None
     """The first that passes on the unchanged code, and has not been turned round."""
+    counts: dict[str, Counts] = field(default_factory=dict)
+    """Of tests that were ``drawn``, and of those that are a passing one ``turned`` round; failing ones survive."""
     _outcomes: dict[str, Outcome] = field(default_factory=dict)
     _made: Counter[str] = field(default_factory=Counter)
     _likely: dict[str, float] = field(default_factory=dict)
@@ -73,8 +77,11 @@ class _Drawing:
         )  # the issue's own example shows it: one more is a bonus
         for turn in range(turns):
             turned, self.passing = self.passing, None
-            tests = self._draw(turn, turned)
+            counts = self.counts.setdefault("turned" if turned else "drawn", Counts())
+            tests = self._draw(turn, turned, counts)
             failing = self._failing(tests)
+            counts.distinct += len(tests)
+            counts.surviving += len(failing)
             self.session.tell(f"{len(tests)} tests, {len(failing)} fail on the base")
             if failing:
                 self.test = max(failing, key=lambda test: (self._made[test.id], self._likely.get(test.id, -math.inf)))
@@ -83,7 +90,7 @@ class _Drawing:
             self.test = tests[0] if tests else self.test
         return Ending.TURN_LIMIT if self._outcomes else Ending.FORMAT_ERRORS
 
-    def _draw(self, turn: int, turned: GeneratedTest | None) -> list[GeneratedTest]:
+    def _draw(self, turn: int, turned: GeneratedTest | None, counts: Counts) -> list[GeneratedTest]:
         """Ask for tests, several at once; return those that can be read, each once."""
         profile, sampling = self.plan.forms.profile, self.plan.sampling
         forms = how_to_write_a_test("structured", self.plan.forms.facts)
@@ -106,6 +113,8 @@ class _Drawing:
         )
         found: dict[str, GeneratedTest] = {}
         for choice in self.session.ask(request).choices:
+            counts.samples += 1
+            counts.tokens += tokens_of(choice)
             try:
                 test = parse_test(
                     "structured", choice.content, origin=f"test:{self.index}", facts=self.plan.forms.facts
@@ -113,6 +122,7 @@ class _Drawing:
             except EditError as problem:
                 self.session.tell(f"answer refused: {problem.message_for_model.splitlines()[0][:80]}")
                 continue
+            counts.parsed += 1
             found[test.id] = test
             self._made[test.id] += 1
             likely = likelihood(choice)

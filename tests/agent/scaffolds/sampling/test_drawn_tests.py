@@ -58,6 +58,8 @@ def test_what_passes_now_is_turned_round(run):
     made = run([PASSES, "no object", "no object", "no object", SHOWS, SHOWS, SHOWS, SHOWS])
     assert made.reproduces
     assert "This test passes on the code as it is" not in run.model.requests[0].prompt
+    assert (made.sampled["drawn"]["parsed"], made.sampled["drawn"]["surviving"]) == (1, 0)
+    assert (made.sampled["turned"]["samples"], made.sampled["turned"]["surviving"]) == (4, 1)
     asked = run.model.requests[1].prompt
     assert "This test passes on the code as it is" in asked
     assert "total([3, 4])" in asked
