@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint agents
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -54,6 +54,12 @@ acceptance-providers: setup  ## every kind of call to models of twelve vendors, 
 acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).answers
 
+.PHONY: acceptance-local-server
+acceptance-local-server: setup  ## the embedded server by its settings, on a quiet machine; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(RUNOFF) model fetch local-small
+	$(ACCEPTANCE).local_server
+
 acceptance-context: setup  ## what the context shows of what right patches change: starter tasks, and rows whose patch fits an sdist
 	$(RUNOFF) bench context --json docs/measurements/context.json
 	$(ACCEPTANCE).context
@@ -63,6 +69,11 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 
 acceptance-tools: setup  ## the tools scaffold to a graded report, ten kills, a record that is cut; needs a Docker engine
 	$(ACCEPTANCE).tools
+
+.PHONY: acceptance-tools-rows
+acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the embedded model; needs a Docker engine and the rows ($RUNOFF_DATA)
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).tools_rows
 
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos
@@ -100,6 +111,10 @@ acceptance-lite: setup  ## three instances of Lite end to end with the local mod
 acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
 	$(ACCEPTANCE).endpoint
 
+.PHONY: acceptance-traces
+acceptance-traces: setup  ## what an issue's example executes holds the fault, and a short prompt shows it
+	$(ACCEPTANCE).executed_faults
+
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local
@@ -112,3 +127,6 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).fix_tests
 
+acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).agents

@@ -35,22 +35,20 @@ LIMIT = 1500.0
 SUITE_SECONDS = 240.0
 BUDGET = ("-c", "limits.task.seconds=300")
 PACKAGES = (
-    "bidict==0.24.1",
     "boltons==26.2.0",
-    "cerberus==1.3.8",
-    "dotty-dict==1.3.1",
-    "funcy==2.1",
-    "jmespath==1.1.0",
-    "marshmallow==4.4.0",
-    "mistune==3.4.0",
-    "more-itertools==11.2.1",
-    "natsort==8.4.0",
-    "num2words==0.5.14",
+    "dictdiffer==0.10.0",
+    "h11==0.16.0",
+    "hyperlink==21.0.0",
+    "isodate==0.7.2",
+    "jsonpointer==3.12",
+    "pathspec==1.1.1",
     "python-slugify==9.2.0",
-    "sortedcontainers==2.4.0",
-    "textdistance==4.6.3",
+    "rfc3986==2.0.0",
+    "titlecase==2.4.1",
 )
 """What is drawn from; the starter subset has none of them."""
+KEPT = user_cache_path("runoff") / "acceptance" / "fix-tests"
+"""What was done of the checkouts, so that a call goes on where another ended."""
 DRAWN = MEASUREMENTS / "fix_tests_drawn.json"
 
 
@@ -103,19 +101,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--at-most", type=int, default=WANTED, help="checkouts of this call")
     parser.add_argument("--draw", action="store_true", help="draw, and run nothing")
+    parser.add_argument("--so-far", action="store_true", help="draw nothing more: what was drawn, in the seed's order")
     asked = parser.parse_args()
-    drawn = draw()
+    drawn = drawn_so_far() if asked.so_far else draw()
     if asked.draw:
         return
-    kept = user_cache_path("runoff") / "acceptance" / "fix-tests"
-    missing = [recipe for recipe in drawn.recipes if not (kept / f"{recipe.instance_id}.json").is_file()]
+    missing = [recipe for recipe in drawn.recipes if not (KEPT / f"{recipe.instance_id}.json").is_file()]
     for recipe in missing[: asked.at_most]:
         outcome = fixed(recipe)
-        write_whole(kept / f"{recipe.instance_id}.json", outcome.model_dump_json(indent=1))
+        write_whole(KEPT / f"{recipe.instance_id}.json", outcome.model_dump_json(indent=1))
     if len(missing) > asked.at_most:
         return
     outcomes = [
-        Outcome.model_validate_json((kept / f"{recipe.instance_id}.json").read_text()) for recipe in drawn.recipes
+        Outcome.model_validate_json((KEPT / f"{recipe.instance_id}.json").read_text()) for recipe in drawn.recipes
     ]
     with recording(Record("fix_tests", n=len(outcomes), unit="checkouts", seed=SEED)) as record:
         tell(record, drawn, outcomes)
@@ -125,24 +123,38 @@ def draw() -> Drawn:
     """Return the checkouts of the seed, drawn once: a package, a bug in it, the first test that it makes fail."""
     if DRAWN.is_file():
         return Drawn.model_validate_json(DRAWN.read_text())
-    order = list(PACKAGES)
-    random.Random(SEED).shuffle(order)
     recipes: list[Recipe] = []
     passed_over: dict[str, str] = {}
-    for package in order:
+    for package in _order():
         if len(recipes) == WANTED:
             break
+        made = KEPT / f"drawn-{package}.json"  # a draw takes minutes, and may be interrupted
         try:
-            found = mutants(package)
+            found = SynthReport.model_validate_json(made.read_text()) if made.is_file() else mutants(package)
         except (SdistError, ValueError, PythonEnvironmentError, UsageError) as error:
             passed_over[package] = str(error)
             continue
+        write_whole(made, found.model_dump_json())
         recipes += found.recipes
         if not found.recipes:
             passed_over[package] = f"none of {found.tried} mutants is a task"
     drawn = Drawn(seed=SEED, passed_over=passed_over, recipes=tuple(recipes))
     write_whole(DRAWN, drawn.model_dump_json(indent=1) + "\n")
     return drawn
+
+
+def drawn_so_far() -> Drawn:
+    """Return the first checkouts of the seed's order, where the draw has not come to its end."""
+    made = [KEPT / f"drawn-{package}.json" for package in _order()]
+    reports = [SynthReport.model_validate_json(path.read_text()) for path in made if path.is_file()]
+    recipes = [recipe for report in reports for recipe in report.recipes]
+    return Drawn(seed=SEED, passed_over={}, recipes=tuple(recipes[:WANTED]))
+
+
+def _order() -> list[str]:
+    order = list(PACKAGES)
+    random.Random(SEED).shuffle(order)
+    return order
 
 
 def mutants(requirement: str) -> SynthReport:
@@ -207,6 +219,8 @@ def lay(recipe: Recipe, checkout: Path) -> dict[str, bytes]:
 def tell(record: Record, drawn: Drawn, outcomes: list[Outcome]) -> None:
     """Put the checkouts into the record."""
     handed = [one for one in outcomes if one.patch]
+    enough = len(outcomes) == WANTED
+    record.check(f"{WANTED} checkouts were drawn and worked on", enough, f"{len(outcomes)} of {WANTED}")
     record.figures |= {
         "model": "local",
         "budget": list(BUDGET),

@@ -42,10 +42,10 @@ def resolve(run: TaskRun) -> Decision:
     ) as bench:
         work = Work(run, bench)
 
-        context = stages.build_context(work)
+        examples = stages.convert_issue(work)
+        context = stages.build_context(work, examples)
         baseline = stages.run_baseline(work, context)
         look_at_ground(work, baseline)
-        examples = stages.convert_issue(work)
         testers = stages.write_tests(work, context, examples)
         editors = stages.edit(work, context, baseline, examples, testers)
         pool = stages.gather(work, examples, editors, testers)

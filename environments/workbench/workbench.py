@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
@@ -31,6 +31,8 @@ from environments.workbench.tree_contents import TreeContents, barred_paths
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""
+
+T = TypeVar("T")
 
 _SUITE = "suite"
 _NOT_APPLIED = "The patch does not apply to the base commit:\n"
@@ -109,6 +111,14 @@ class Workbench:
     def live(self, patch: str | None = None) -> LiveFork:
         """Return a fork of the base, or of a patched tree, to work in; nothing done in it is recorded here."""
         return LiveFork(self._trees, self.task.environment, self._lease, patch)
+
+    def apart(self, work: Callable[[Sandbox], T], patch: str | None = None) -> T:
+        """Do something in a fork of the base, or of a patched tree, as a test is run; nothing is recorded here."""
+        with TURNS.turn(), self._lease.tests(), self._trees.fork(patch) as fork:
+            done = work(fork)
+            if self._closed:
+                raise SandboxError("The workbench was closed while a test was running.")
+            return done
 
     def applies(self, patch: str) -> str | None:
         """Return None if the patch applies to the base, else git's message."""
