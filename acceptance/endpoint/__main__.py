@@ -25,7 +25,7 @@ LIMIT = 1500.0
 """Seconds after which a run counts as stuck."""
 SETTINGS: dict[str, Any] = {
     **{"model": "openai/hostile", "tests": 0, "turns": 6, "runoff_turns": 0, "judge": "off", "early_stop": "false"},
-    **{"workers": WORKERS, "call_seconds": 6, "retry_seconds": 600},
+    **{"workers": WORKERS, "call_seconds": 20, "retry_seconds": 600},
     **{"price.policy": "table", "price.input_per_million": 1, "price.output_per_million": 2},
 }
 
