@@ -8,7 +8,7 @@ acceptance:  ## every item in order, to the end even where one does not pass
 	@failed=""; for item in $(ACCEPTANCE_ITEMS); do $(MAKE) acceptance-$$item || failed="$$failed $$item"; done; \
 	if [ -n "$$failed" ]; then echo "not passed:$$failed"; exit 1; fi
 
-acceptance-demo:  ## make demo in under 12 minutes, set-up included
+acceptance-demo:  ## make demo in under 10 minutes beside set-up, half of it resolved; three seeds, goes on where it was interrupted
 	began=$$(date +%s) && $(MAKE) setup && $(ACCEPTANCE).demo --setup-seconds $$(($$(date +%s) - began))
 
 acceptance-test: setup  ## make test in under 15 minutes, nothing skipped that could run
@@ -54,6 +54,12 @@ acceptance-providers: setup  ## every kind of call to models of twelve vendors, 
 acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).answers
 
+.PHONY: acceptance-local-server
+acceptance-local-server: setup  ## the embedded server by its settings, on a quiet machine; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(RUNOFF) model fetch local-small
+	$(ACCEPTANCE).local_server
+
 acceptance-context: setup  ## what the context shows of what right patches change: starter tasks, and rows whose patch fits an sdist
 	$(RUNOFF) bench context --json docs/measurements/context.json
 	$(ACCEPTANCE).context
@@ -63,6 +69,11 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 
 acceptance-tools: setup  ## the tools scaffold to a graded report, ten kills, a record that is cut; needs a Docker engine
 	$(ACCEPTANCE).tools
+
+.PHONY: acceptance-tools-rows
+acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the embedded model; needs a Docker engine and the rows ($RUNOFF_DATA)
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).tools_rows
 
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos
@@ -99,3 +110,18 @@ acceptance-lite: setup  ## three instances of Lite end to end with the local mod
 
 acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
 	$(ACCEPTANCE).endpoint
+
+.PHONY: acceptance-traces
+acceptance-traces: setup  ## what an issue's example executes holds the fault, and a short prompt shows it
+	$(ACCEPTANCE).executed_faults
+
+.PHONY: acceptance-formats
+acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).formats
+
+.PHONY: acceptance-fix-tests
+acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).fix_tests
+

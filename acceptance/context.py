@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from acceptance.real_rows import real_rows
@@ -43,7 +44,7 @@ def _known() -> Iterator[Known]:
         fitting = [row for row in rows if row.repo == repo and row.instance_id not in taken and _fits(row, files)]
         for row in fitting[:MOST]:
             taken.add(row.instance_id)
-            yield Known(row.instance_id, repo, row.problem_statement, files, row.patch)
+            yield Known(row.instance_id, repo, row.problem_statement, partial(dict, files), row.patch)
 
 
 def _fits(row: Row, files: dict[str, bytes]) -> bool:

@@ -1,44 +1,96 @@
-"""Item 1: ``make demo`` from a clean clone: set up, fetch, work through four tasks, report; under 12 minutes."""
+"""``make demo``: under 10 minutes with the model there, half of its four tasks resolved; three seeds, all reported."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
-from acceptance.commands import run
+from acceptance.commands import run, runoff
 from acceptance.record import ROOT, Record, recording
 from agent.models.local.catalog import local_model
 from swebench_runs.figures.report.model import Report
+from swebench_runs.run_folder.files import write_whole
 
-LIMIT = 12 * 60.0
+LIMIT = 10 * 60.0
 TASKS = 4
-FOLDER = ROOT / "runs" / "demo"
+WANTED = 2
+"""Tasks of the four that are to be resolved, with every seed."""
+SEEDS = (0, 1, 2)
+RUNS = ROOT / "runs"
+KEPT = RUNS / "demo-seeds"
+"""What was measured by seed, so that an interrupted measurement goes on."""
 
 
 def main() -> None:
-    """Run the demo and record what it took and what came of it."""
+    """Run the demo with each seed that has not been measured yet, and record what each took and what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--setup-seconds", type=float, default=0.0, help="what `make setup` took just before")
-    setup = parser.parse_args().setup_seconds
-    set_aside(FOLDER)
-    with recording(Record("demo", n=TASKS, unit="tasks", seed=0)) as record:
-        cached = local_model("local").path.is_file()
-        done = run(["make", "demo"], timeout=2 * LIMIT)
-        record.figures |= {
-            "setup_seconds": setup,
-            "demo_seconds": round(done.seconds, 1),
-            "model_was_cached": cached,
-            "output_tail": done.output.splitlines()[-60:],
-        }
-        if cached:
-            record.notes.append("The model was in the user's cache already: the time holds no download.")
-        total = setup + done.seconds
-        record.check("make demo ends well", done.exit_code == 0, f"exit code {done.exit_code}: {done.last_line}")
-        record.check("set-up and demo in under 12 minutes", total < LIMIT, f"{total / 60:.1f} minutes")
-        check(record, FOLDER, done.output)
+    parser.add_argument("--anew", action="store_true", help="measure seeds again that were measured already")
+    given = parser.parse_args()
+    with recording(Record("demo", n=len(SEEDS) * TASKS, unit="tasks", seed=SEEDS[0])) as record:
+        record.figures |= {"setup_seconds": given.setup_seconds, "seeds": {}}
+        for seed in SEEDS:
+            file = KEPT / f"{seed}.json"
+            if given.anew or not file.is_file():
+                write_whole(file, json.dumps(one_demo(seed).values(), indent=1) + "\n")
+            add(record, seed, json.loads(file.read_bytes()))
+        summed_up(record)
+
+
+def one_demo(seed: int) -> Record:
+    """Run the demo with one seed: the first as everybody does, by ``make demo``."""
+    folder = RUNS / ("demo" if seed == SEEDS[0] else f"demo-{seed}")
+    set_aside(folder)
+    record = Record("demo", n=TASKS, unit="tasks", seed=seed)
+    cached = local_model("local").path.is_file()
+    place = str(folder.relative_to(ROOT))
+    demo = ["make", "demo"] if seed == SEEDS[0] else runoff("run", "-c", "demo", "--seed", str(seed), "-o", place)
+    done = run(demo, timeout=2 * LIMIT)
+    record.figures |= {
+        "demo_seconds": round(done.seconds, 1),
+        "model_was_cached": cached,
+        "output_tail": done.output.splitlines()[-80:],
+    }
+    record.check("the demo ends well", done.exit_code == 0, f"exit code {done.exit_code}: {done.last_line}")
+    record.check("the demo in under 10 minutes", done.seconds < LIMIT, f"{done.seconds / 60:.1f} minutes")
+    check(record, folder, done.output)
+    resolved = record.figures["resolved"]
+    record.check(f"at least {WANTED} of {TASKS} tasks are resolved", resolved >= WANTED, f"{resolved} of {TASKS}")
+    return record
+
+
+def add(record: Record, seed: int, measured: dict[str, Any]) -> None:
+    """Put what one seed came to on the record of all."""
+    left_out = ("schema", "item", "n", "unit", "seed", "checks", "notes", "shortfalls", "versions", "machine")
+    record.figures["seeds"][str(seed)] = {
+        **{key: value for key, value in measured.items() if key not in left_out},
+        "commit": measured["versions"].get("commit"),
+    }
+    for one in measured["checks"]:
+        record.check(f"seed {seed}: {one['what']}", one["holds"], one["found"])
+    if measured["model_was_cached"]:
+        record.notes.append(f"seed {seed}: the model was in the user's cache already: the time holds no download.")
+
+
+def summed_up(record: Record) -> None:
+    """Add what all seeds come to together."""
+    seeds = record.figures["seeds"].values()
+    resolved = sum(one["resolved"] for one in seeds)
+    record.figures |= {"resolved": resolved, "resolved_interval": list(wilson(resolved, record.n))}
+
+
+def wilson(successes: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95% interval of a share by Wilson's formula."""
+    share, scale = successes / n, 1 + z * z / n
+    middle = (share + z * z / (2 * n)) / scale
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / scale
+    return round(middle - half, 3), round(middle + half, 3)
 
 
 def check(record: Record, folder: Path, output: str) -> None:

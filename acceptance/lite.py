@@ -20,7 +20,7 @@ from swebench_runs.rows import load_rows
 SEED = 0
 TASKS = 3
 _FOLDER = Path("runs/lite")
-_SETTINGS = ("-c", "demo", "-c", "limits.task.seconds=300", "--no-shuffle", "--slice", "0:3")
+_SETTINGS = ("-c", "demo", "-c", "limits.task.seconds=300", "-c", "statement=any", "-c", "draw=null", "--slice", "0:3")
 """A repository's own tests and its longer issues take the model more time than a starter task."""
 
 

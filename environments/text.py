@@ -26,6 +26,11 @@ _MARKS = (
 )
 
 
+def amount(number: int, one: str, many: str | None = None) -> str:
+    """Write a number of things: 1 test, 2 tests."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def decoded(raw: bytes) -> str:
     """Decode what a person wrote: by its byte order mark, which goes; else as UTF-8, UTF-16, and at last Latin-1."""
     for mark, encoding in _MARKS:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.context.frames import LEAST_BUDGET, SHARE, frames
+from agent.context.index import IndexCache
 from agent.context.packing import pack
 from agent.context.ranking import rank
-from agent.context.symbols import Symbol, symbols_of
+from agent.context.symbols import Symbol
 from agent.context.tokens import estimate_tokens
-from agent.patch.paths import is_cache_path, is_test_path
+from agent.context.traces.shown import Seen
+from agent.context.traces.task_traces import TaskTraces
+from agent.context.traces.weighing import by_execution, executed_weights
 
 
 class Context(BaseModel):
@@ -29,6 +32,8 @@ class Context(BaseModel):
     """Tokens of ``text`` as counted."""
     budget: int = 0
     """What it might have had; 0: not on record."""
+    executed: tuple[str, ...] = ()
+    """The tests whose execution it goes by."""
 
 
 def build_context(
@@ -37,24 +42,41 @@ def build_context(
     *,
     budget_tokens: int,
     count: Callable[[str], int] = estimate_tokens,
+    cache: IndexCache | None = None,
+    executed: TaskTraces | None = None,
 ) -> Context:
     """Choose what to show of a repository for an issue.
 
     ``files``: path -> bytes of the tree's files; tests are left aside. Those that are not Python are shown where the
     issue names them, and the definitions' surroundings too, if there is room (see ``frames``).
-    ``count``: tokens of a text. The same arguments give the same context, byte for byte.
+    ``count``: tokens of a text. The same arguments give the same context, byte for byte. ``cache``: where what is
+    known of each file's content is kept. ``executed``: what tests that show the issue ran: that comes first.
     """
-    paths = sorted(path for path in files if path.endswith(".py") and not is_cache_path(path))
-    symbols = [symbol for path in paths if not is_test_path(path) for symbol in symbols_of(path, files[path])]
-    ranked = rank(statement, symbols)
+    return packed_context(statement, rank(statement, files, cache=cache), files, budget_tokens, count, executed)
+
+
+def packed_context(
+    statement: str,
+    ranked: Sequence[Symbol],
+    files: Mapping[str, bytes],
+    budget_tokens: int,
+    count: Callable[[str], int] = estimate_tokens,
+    executed: TaskTraces | None = None,
+) -> Context:
+    """Show the best of ranked symbols, as many as fit, and what stands around them."""
+    seen = Seen.of(executed, ranked, budget_tokens, count) if executed and executed.failing else Seen()
+    ranked = by_execution(ranked, executed_weights(executed)) if executed else ranked
+    ranked = tuple(symbol for symbol in ranked if symbol.id not in seen.parts)
     framed = budget_tokens >= LEAST_BUDGET
-    packed = pack(ranked, int(budget_tokens * (1 - SHARE)) if framed else budget_tokens, count)
-    around = frames(statement, packed.bodies, files, budget_tokens - count(packed.text) - 2, count) if framed else ""
-    text = "\n".join(part for part in (packed.text, around) if part)
+    room = budget_tokens - count(seen.text) - 2 if seen.text else budget_tokens
+    packed = pack(ranked, int(room * (1 - SHARE)) if framed else room, count)
+    around = frames(statement, packed.bodies, files, room - count(packed.text) - 2, count) if framed else ""
+    text = "\n".join(part for part in (seen.text, packed.text, around) if part)
     return Context(
         text=text,
         symbols=tuple(packed.bodies),
         left_out=tuple(packed.left_out),
         tokens=count(text),
         budget=budget_tokens,
+        executed=tuple(trace.test for trace in executed.failing) if executed else (),
     )

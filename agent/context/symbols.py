@@ -67,9 +67,14 @@ def parse(data: bytes) -> Node:
 def symbols_of(path: str, raw: bytes) -> tuple[Symbol, ...]:
     """Return a file's symbols in source order. A file with syntax errors yields those that still stand."""
     data = SourceText.of(raw).text.encode()
+    return tuple(symbol for symbol, _ in definitions(path, data, parse(data)))
+
+
+def definitions(path: str, data: bytes, root: Node) -> list[tuple[Symbol, Node | None]]:
+    """Return the symbols of a file's text as UTF-8, in source order, each with the body of its function or class."""
     counts: dict[str, int] = {}
-    found: list[Symbol] = []
-    stack: list[tuple[Node, str, str]] = [(parse(data), "", "module")]
+    found: list[tuple[Symbol, Node | None]] = []
+    stack: list[tuple[Node, str, str]] = [(root, "", "module")]
     while stack:
         node, scope, container = stack.pop()
         definition = _definition(node, container)
@@ -82,10 +87,10 @@ def symbols_of(path: str, raw: bytes) -> tuple[Symbol, ...]:
         name = plain if counts[plain] == 1 else f"{plain}#{counts[plain]}"
         symbol = _symbol(path, data, node, kind, name, name_node, body)
         if symbol is not None:
-            found.append(symbol)
+            found.append((symbol, body))
         if body is not None:
             stack.append((body, name, "class" if kind == "class" else "function"))
-    return tuple(found)
+    return found
 
 
 def _holds_code(node: Node) -> bool:
@@ -131,7 +136,7 @@ def _symbol(
         kind=kind,
         start=start,
         end=end,
-        line=data.count(b"\n", 0, start) + 1,
+        line=node.start_point[0] + 1,
         source=_plain(data[start:end]),
         signature=" ".join(_plain(head).split()).rstrip(": "),
         header=_plain(data[start : name_node.end_byte]),

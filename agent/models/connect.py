@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.litellm_client.litellm_model import LiteLLMModel
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 from agent.models.local.server import LocalServer
 from agent.models.profiles import ModelProfile, profile_for
 from environments.sandboxes.lease import Lease
@@ -32,10 +32,16 @@ def connect(
     Raises ModelError in one line when an embedded model cannot be had.
     """
     profile = profile or profile_for(name)
-    if name not in CATALOG or (endpoints and endpoints.api_bases):
+    if not is_embedded(name) or (endpoints and endpoints.api_bases):
         yield LiteLLMModel(name, profile=profile, endpoints=endpoints, lease=lease, cancel=cancel)
         return
-    served = LocalServer(name, threads=threads, context=profile.context_tokens, slots=profile.parallel_slots)
+    served = LocalServer(
+        name,
+        threads=threads or profile.threads,
+        context=profile.context_tokens,
+        slots=profile.parallel_slots,
+        tune=True,
+    )
     with _loopback_spared_the_proxy(), served as server:
         yield LiteLLMModel(
             name,

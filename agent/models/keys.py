@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from agent.models.litellm_import import litellm
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 
 _ELSEWHERE = ("bedrock", "sagemaker", "vertex_ai", "azure", "ollama", "watsonx", "databricks")
 """Vendors whose clients also find their way by files, roles and machines: only asking them tells."""
@@ -31,7 +31,7 @@ def missing_key(name: str, kwargs: Mapping[str, object] | None = None) -> str | 
     ``kwargs``: what is passed to litellm with every request; a key may be among it.
     """
     vendor = name.partition("/")[0]
-    if name in CATALOG or "api_key" in (kwargs or {}) or vendor.startswith(_ELSEWHERE):
+    if is_embedded(name) or "api_key" in (kwargs or {}) or vendor.startswith(_ELSEWHERE):
         return None
     found = litellm().validate_environment(name)
     wanted = [key for key in found["missing_keys"] if key.endswith(_KEYS)]

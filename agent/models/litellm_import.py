@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from agent.models.contract import ModelUnusable
+from agent.models.unheard_log import leave_out_unheard_logs
 
 COMPROMISED = ("1.82.7", "1.82.8")
 """Releases that somebody else had put code into."""
@@ -30,6 +31,7 @@ def litellm() -> Any:
 
     from agent.models.answers.readable import ReadableClient, ReadableTransport
 
+    leave_out_unheard_logs(module)
     module.telemetry = False
     module.suppress_debug_info = True
     module.disable_hf_tokenizer_download = True

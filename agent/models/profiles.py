@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from agent.models.local.catalog import OWN
 from agent.models.table_profile import from_table, nearest_effort, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
@@ -71,6 +72,9 @@ class ModelProfile(_Frozen):
     """The endpoint takes functions and the model calls them well."""
     shown_tokens: int = Field(default=16000, gt=0)
     """How much of the repository it is shown, unless the configuration says."""
+    first_message_tokens: int | None = Field(default=None, gt=0)
+    """How much of a loop with tools may stand before its first step; None: half of the window. Less where a model reads
+    slowly: it looks for the rest by its tools."""
     answer_tokens: int = Field(default=4096, gt=0)
     """The room of one answer without its thought, unless the configuration says."""
     feedback_tokens: int = Field(default=0, ge=0)
@@ -111,6 +115,8 @@ class ModelProfile(_Frozen):
     """The most to ask for in one answer, its thought included."""
     parallel_slots: int = Field(default=8, gt=0)
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
+    threads: int | None = Field(default=None, gt=0)
+    """Of an embedded model: threads that compute; None: as a short measurement at its first start says."""
     judge_worth: bool = False
     """As a judge it has beaten chance on graded outcomes of other repositories."""
     judge_draws: int = Field(default=1, gt=0, le=20)
@@ -149,9 +155,10 @@ def profile_for(
     that sets a key having its say. ``above``: keys that stand above all profiles; ``kwargs``: added to their
     ``model_kwargs``.
     """
-    known = from_table(name)
-    packaged = [one for one in packaged_profiles() if _matches(one, name)][:1]
-    layers = [_said(one) for one in (*packaged, *reversed([one for one in own if _matches(one, name)]))]
+    known = {} if name.startswith(OWN) else from_table(name)
+    packaged = [one for one in packaged_profiles() if _matches(one, "local" if name.startswith(OWN) else name)][:1]
+    layers = [_said(one) for one in packaged] + ([_of_own_file(name)] if name.startswith(OWN) else [])
+    layers += [_said(one) for one in reversed([one for one in own if _matches(one, name)])]
     for said in (*layers, dict(above or {})):
         if "reasoning_effort" in said:
             known.pop("reasoning_tokens", None)  # was the room of another effort
@@ -166,6 +173,12 @@ def packaged_profiles() -> tuple[ModelProfile, ...]:
     """Return the profiles that come with Runoff, in the order in which they are tried."""
     rows = yaml.safe_load(files("agent.models").joinpath("profiles.yaml").read_text(encoding="utf-8"))
     return tuple(ModelProfile.model_validate(row) for row in rows)
+
+
+def _of_own_file(name: str) -> dict[str, Any]:
+    from agent.models.local.own_profile import own_profile  # late: it fetches the file, by code that reads profiles
+
+    return own_profile(name)
 
 
 def _matches(profile: ModelProfile, name: str) -> bool:

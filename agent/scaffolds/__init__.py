@@ -8,7 +8,7 @@ A new scaffold is a file with a ``Scaffold`` and one entry of the table; ``-c sc
 from __future__ import annotations
 
 from agent.scaffolds.edit_and_test import EditAndTest
-from agent.scaffolds.sampling import ManySamples
+from agent.scaffolds.sampling import DrawnTests, ManySamples
 from agent.scaffolds.scaffold import Plan, Scaffold
 from agent.scaffolds.test_writing import TestWriting
 from agent.scaffolds.tools import Tools, ToolsTest
@@ -18,6 +18,7 @@ SCAFFOLDS: dict[str, Scaffold] = {
     "tools": Tools(),
     "sampling": ManySamples(),
     "test-writing": TestWriting(),
+    "sampled-tests": DrawnTests(),
     "tools-test": ToolsTest(),
 }
 """Every scaffold by the name that configuration uses."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from agent.prompts import render
 from agent.scaffolds.rooms import Rooms
+from environments.text import amount
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 
 SHOWN_OUTPUT = 1500
@@ -101,7 +102,9 @@ class BothSides:
     def shortcoming(self) -> str:
         """Return in one line why this edit is not the answer."""
         if self.regressions:
-            return f"It breaks {len(self.regressions)} tests of the repository, such as {self.regressions[0]}."
+            return (
+                f"It breaks {amount(len(self.regressions), 'test')} of the repository, such as {self.regressions[0]}."
+            )
         if self.on_patch is not None and not self.passes:
             return f"The test still ended with exit code {self.on_patch.exit_code}{_note(self.on_patch)}."
         if self.loosened:

@@ -22,6 +22,7 @@ from agent.scaffolds.scaffold import Plan
 from agent.trajectory.budgeted_model import BudgetExceeded
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
+from environments.text import amount
 from environments.workbench.outcome import GeneratedTest, Outcome
 
 MOST_FORMAT_ERRORS = 3
@@ -134,10 +135,11 @@ class _Attempt:
 
     def _opening(self) -> str:
         on_base = self.session.run(self.test) if self.test else None
+        told = self.test if self.test and self.test.kind != "existing" else None  # the issue quotes one that exists
         request = render(
             "edit_request",
             directive=self.plan.directive,
-            test=self.test.source if self.test else "",
+            test=told.source if told else "",
             exit_code=on_base.exit_code if on_base else "",
             output=clipped(on_base.output, self.rooms.output) if on_base else "",
             forms=self.plan.forms.edit_request(),
@@ -226,7 +228,7 @@ class _Attempt:
 
 def _summary(evaluation: BothSides, *, repeated: bool) -> str:
     if evaluation.regressions:
-        text = f"edit breaks {len(evaluation.regressions)} tests"
+        text = f"edit breaks {amount(len(evaluation.regressions), 'test')}"
     elif evaluation.on_patch is None:
         text = "edit keeps every test"
     elif evaluation.verified:

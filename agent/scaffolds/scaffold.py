@@ -29,6 +29,8 @@ class Plan:
     directive: str = ""
     known: Sequence[GeneratedTest] = ()
     """All tests that are known to fail on the base, whoever wrote them; ``test`` may be one of them."""
+    siblings: tuple[int, int] = (0, 1)
+    """Its place, from 0, among the trajectories of its task that work by the same scaffold, and how many those are."""
     issue: str = ""
     """The issue's own text, where a scaffold shows it without the situation."""
     executed: Sequence[tuple[str, str, frozenset[int], float]] = ()

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from agent.trajectory.request_key import RequestKeys
+from agent.trajectory.request_key import RequestKeys, begins_with
 from environments.errors import DataError
 from environments.record_file import RecordFile, read_lines
 
@@ -173,6 +173,11 @@ class Journal:
         self._record(kind, key, request, answer)
         return answer, False
 
+    @property
+    def replaying(self) -> bool:
+        """The record goes on with some step."""
+        return bool(self._pending)
+
     def due(self, kind: str) -> bool:
         """Tell whether the record goes on with a step of this kind."""
         return bool(self._pending) and self._pending[0]["kind"] == kind
@@ -260,11 +265,10 @@ class Journal:
         messages = request.get("messages")
         if messages is None:
             return dict(request)
-        kept = 0
-        for known, new in zip(self._told, messages, strict=False):
-            if known is not new and known != new:
-                break
-            kept += 1
+        kept = len(self._told)
+        if not begins_with(messages, self._told):
+            pairs = zip(self._told, messages, strict=False)
+            kept = next((place for place, (known, new) in enumerate(pairs) if known != new), min(kept, len(messages)))
         self._told = list(messages)
         shown = {**request, "messages": messages[kept:], "messages_kept": kept}
         if "tools" in shown and shown["tools"] == self._tools:

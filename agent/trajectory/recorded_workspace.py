@@ -50,6 +50,8 @@ class RecordedWorkspace:
     _shown: set[str] = field(default_factory=set)
     _contents: dict[str, bytes] = field(default_factory=dict)
     """Of a trajectory that is over: the contents by their hashes."""
+    _diff: str | None = None
+    """The tree's changes, while nothing was done to it since they were read."""
 
     def run(self, command: str, *, timeout: float) -> CommandResult:
         """Run a shell command; see `Workspace.run`. It has no more time than its trajectory."""
@@ -122,7 +124,12 @@ class RecordedWorkspace:
         _raise_failed(answer, path)
 
     def diff(self) -> str:
-        """Return the tree's changes; see `Workspace.diff`. That there is no tree any more is on record too."""
+        """Return the tree's changes; see `Workspace.diff`. That there is no tree any more is on record too.
+
+        A tree to which nothing was done is as it was: git is not asked again.
+        """
+        if self._diff is not None and not self.journal.due("diff"):  # older records hold every reading
+            return self._diff
         content = b""
 
         def perform(recorded: Json | None) -> Json:
@@ -141,7 +148,8 @@ class RecordedWorkspace:
         if "lost" in answer:
             raise TreeLost(answer["lost"])
         _raise_failed(answer, WORKTREE)
-        return self._known(answer, content).decode("utf-8", "surrogateescape")
+        self._diff = self._known(answer, content).decode("utf-8", "surrogateescape")
+        return self._diff
 
     def begin_anew(self, patch: str) -> None:
         """Go on in a new fork; see `Workspace.begin_anew`."""
@@ -184,6 +192,8 @@ class RecordedWorkspace:
         perform: Callable[[Json | None], Json],
         differs: Callable[[Json, Json], str],
     ) -> tuple[Json, bool]:
+        if kind != "read":
+            self._diff = None
         return self.journal.redo(kind, {"workspace": self.number, **request}, perform, differs)
 
     def _content(self, content: bytes) -> Json:

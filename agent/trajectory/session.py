@@ -24,6 +24,7 @@ from agent.models.contract import (
 from agent.trajectory.budgeted_model import BudgetedModel, BudgetExceeded, Ledger
 from agent.trajectory.journal import Journal, JournalEnded
 from agent.trajectory.recorded_workspace import RecordedWorkspace
+from agent.trajectory.request_key import begins_with
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.sandboxes.contract import SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
@@ -74,7 +75,9 @@ class Session:
     """The next run does not go on with it."""
     _workspaces: int = 0
     _unused: int = 0
-    _messages: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
+    _asked: list[Message] = field(default_factory=list)
+    _dumped: list[dict[str, Any]] = field(default_factory=list)
+    """The messages last asked with, as they stand on record."""
 
     def ask(self, request: Request) -> Completion:
         """Ask the model; raises BudgetExceeded, ModelError, Interrupted, Stopped.
@@ -222,18 +225,16 @@ class Session:
 
     def _recorded(self, request: Request) -> dict[str, object]:
         """Return a request as it stands on record. What few requests have is left out of those that have it not."""
-        known = len(self._messages)
-        if known > len(request.messages) or any(
-            one is not other for (one, _), other in zip(self._messages, request.messages, strict=False)
-        ):
-            self._messages = []
-            known = 0
-        self._messages += [(one, one.model_dump(exclude_defaults=True)) for one in request.messages[known:]]
+        if not begins_with(request.messages, self._asked):
+            self._asked, self._dumped = [], []
+        new = request.messages[len(self._asked) :]
+        self._asked += new
+        self._dumped += [one.model_dump(exclude_defaults=True) for one in new]
         grammar = request.grammar
-        more: dict[str, object] = {"tools": list(request.tools), "tool_choice": request.tool_choice}
+        more: dict[str, object] = {"tools": request.tools, "tool_choice": request.tool_choice}
         more |= {"stop": list(request.stop), "raw": request.raw}
         return {
-            "messages": [dumped for _, dumped in self._messages],
+            "messages": list(self._dumped),
             "temperature": request.temperature,
             "max_tokens": request.max_tokens,
             "seed": request.seed,

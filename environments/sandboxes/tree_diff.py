@@ -26,13 +26,24 @@ chmod u+rwx / 2>/dev/null
 exec 2> "$GIT_DIR.said"
 trap 'code=$?; test $code = 0 || cat "$GIT_DIR.said"; exit $code' EXIT
 """
+_HEAD = f"$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD)"
+# Files that are as the commit has them are known by their times and numbers from then on, and need not be read.
+_INDEX = f"""{_ASIDE}
+head=${{1:-{_HEAD}}}
+git read-tree "$head" || exit 3
+git update-index -q --refresh
+echo "$head"
+cat "$GIT_DIR/index"
+"""
 # Unreadable files are passed over: the rest of the patch must not be lost. A repository inside the tree is its files,
 # as it is to ``one_commit``; this removes its .git from the throw-away layer alone. Whatever else keeps git from adding
 # files is an error, for the answer would be a patch without them.
 _PREPARE = f"""{_ASIDE}
-head=${{1:-$(GIT_DIR={REPOSITORY} git rev-parse --verify HEAD)}}
+head=${{1:-{_HEAD}}}
+if ! test -d "$GIT_DIR"; then
 mkdir "$GIT_DIR" && git init -q --template= && mkdir "$GIT_DIR/info" && git read-tree "$head" || exit 3
 printf %s '{RAW_BYTES}' > "$GIT_DIR/info/attributes"
+fi
 find {WORKTREE} -mindepth 2 -name .git -prune -exec rm -rf {{}} +
 git add -A --ignore-errors
 test $? -lt 128 || exit 3
@@ -48,17 +59,36 @@ git --literal-pathspecs -c core.quotePath=true {_DIFF} --binary "$(cat "$GIT_DIR
 """
 
 
-def tree_diff(run: Run, head: str | None, *, scratch: str = "/") -> str:
+def tree_diff(run: Run, head: str | None, *, scratch: str = "/", laid: str | None = None) -> str:
     """Return the unified diff of the work tree against ``head``; by default HEAD of the tree as it was at first.
 
-    ``scratch`` ends in a slash: a folder where git may make its repository.
+    ``scratch`` ends in a slash: a folder where git may make its repository. ``laid``: a repository that lies ready
+    (see ``fresh_git.lay_repository``), with the index that ``index_of`` gave.
     Binary files, and text that is not UTF-8, are binary patches, so that the answer is text and applies.
 
     Raises:
         TreeLost: git could not make it.
     """
-    env = {
-        "GIT_DIR": f"{scratch}{secrets.token_hex(8)}",
+    env = _environment(laid or f"{scratch}{secrets.token_hex(8)}")
+    patch = _git(run, env, _PREPARE, head or "")
+    try:
+        return patch.decode()
+    except UnicodeDecodeError:
+        return _with_binary_parts(run, env, patch)
+
+
+def index_of(run: Run, head: str | None, laid: str) -> tuple[str, bytes]:
+    """Return the commit that is compared with, and git's index of the tree, which must be as that commit has it.
+
+    ``laid``: a repository that lies ready, without an index. Raises TreeLost.
+    """
+    commit, _, index = _git(run, _environment(laid), _INDEX, head or "").partition(b"\n")
+    return commit.decode(), index
+
+
+def _environment(repository: str) -> dict[str, str]:
+    return {
+        "GIT_DIR": repository,
         "GIT_WORK_TREE": WORKTREE,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": f"{REPOSITORY}/objects:{WORKTREE}/.git/objects",
         "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -69,11 +99,6 @@ def tree_diff(run: Run, head: str | None, *, scratch: str = "/") -> str:
         "GIT_CONFIG_KEY_1": "core.quotePath",
         "GIT_CONFIG_VALUE_1": "false",
     }
-    patch = _git(run, env, _PREPARE, head or "")
-    try:
-        return patch.decode()
-    except UnicodeDecodeError:
-        return _with_binary_parts(run, env, patch)
 
 
 def _with_binary_parts(run: Run, env: dict[str, str], patch: bytes) -> str:

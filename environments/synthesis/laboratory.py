@@ -34,8 +34,16 @@ Changes = Mapping[str, bytes]
 class Laboratory:
     """The package's original tree as a sandbox, forked for every mutant. A context manager."""
 
-    def __init__(self, package: Package, *, cache: Path | None = None, run_id: str = "synthesis") -> None:
+    def __init__(
+        self,
+        package: Package,
+        *,
+        cache: Path | None = None,
+        run_id: str = "synthesis",
+        suite_seconds: float = SUITE_TIMEOUT,
+    ) -> None:
         """Fetch and unpack the package. Raises SdistError, PythonEnvironmentError or SandboxError."""
+        self._suite_seconds = suite_seconds
         self.package = package
         self.cache = cache
         self._folder = tempfile.TemporaryDirectory(prefix="runoff-laboratory-")
@@ -70,7 +78,7 @@ class Laboratory:
         if stop_after:
             spec = spec.model_copy(update={"test_args": (*spec.test_args, f"--maxfail={stop_after}")})
         with self.fork(changes) as sandbox:
-            return run_suite(sandbox, spec, timeout=SUITE_TIMEOUT)
+            return run_suite(sandbox, spec, timeout=self._suite_seconds)
 
     def python(self, changes: Changes, *arguments: str, stdin: bytes = b"", timeout: float = PROBE_TIMEOUT) -> Result:
         """Run Python on a changed tree, as the suite would run it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from environments.synthesis.catalogue import Package, find
-from environments.synthesis.laboratory import Laboratory
+from environments.synthesis.laboratory import SUITE_TIMEOUT, Laboratory
 from environments.synthesis.mutate import Draw, Rejected
 from environments.synthesis.recipe import Recipe, StatementKind
 
@@ -68,10 +68,11 @@ def mutate_package(
     *,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    suite_seconds: float = SUITE_TIMEOUT,
 ) -> SynthReport:
     """Make one task of each wanted kind, in order, until the mutants run out; see ``synth_mutate``."""
     recipes: list[Recipe] = []
-    with Laboratory(package, cache=cache) as laboratory:
+    with Laboratory(package, cache=cache, suite_seconds=suite_seconds) as laboratory:
         try:
             draw = Draw(laboratory, str(seed))
         except Rejected as reason:

@@ -116,7 +116,7 @@ def apply_to(root: Path, patch: bytes) -> None:
 
     RepositoryError with git's reason; all of the patch is checked before the first file is written.
     """
-    with _laid(Checkout(root, root, root)) as folder:
+    with laid(Checkout(root, root, root)) as folder:
         variables = {"GIT_DIR": str(folder), "GIT_WORK_TREE": str(root)}
         run_git(root, "apply", "--whitespace=nowarn", "-", variables=variables, stdin=patch)
 
@@ -132,7 +132,7 @@ def is_changed(checkout: Checkout, commit: str, pathspecs: list[str]) -> bool:
 @contextmanager
 def _view(checkout: Checkout) -> Iterator[dict[str, str]]:
     """Give the variables by which git works in a fresh repository that has the checkout's index and work tree."""
-    with _laid(checkout) as folder:
+    with laid(checkout) as folder:
         _copy(checkout.own, "index", folder / "index", _MAX_INDEX)
         for shared in checkout.own.glob("sharedindex.*"):
             _copy(checkout.own, shared.name, folder / shared.name, _MAX_INDEX)
@@ -144,7 +144,8 @@ def _view(checkout: Checkout) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _laid(checkout: Checkout) -> Iterator[Path]:
+def laid(checkout: Checkout) -> Iterator[Path]:
+    """Give a fresh repository, of the checkout's kind of objects, for the block."""
     with tempfile.TemporaryDirectory(prefix="runoff-git-") as name:
         folder = Path(name)
         lay_repository(folder)

@@ -22,12 +22,12 @@ class Outcome(StrEnum):
     FLAKY = "flaky"
 
 
-TestKind = Literal["exit-code", "script", "module"]
+TestKind = Literal["exit-code", "script", "module", "existing"]
 """How a test says what it found.
 
 ``script``: by calling ``issue_present()``, which the harness supplies. ``module``: a test file in the repository's own
-framework, an outcome a case. ``exit-code``: as scripts of earlier versions did, by ending with exit code 2; nothing
-writes such tests any more, but records hold them.
+framework, an outcome a case. ``existing``: a test that the tree holds already, by its id. ``exit-code``: as scripts of
+earlier versions did, by ending with exit code 2; nothing writes such tests any more, but records hold them.
 """
 
 ISSUE_PRESENT = "issue_present"
@@ -64,12 +64,14 @@ class GeneratedTest(BaseModel):
     id: str
     """Hash of the source: the same script is the same test."""
     source: str
+    """What is run; of an ``existing`` test only what is shown of it."""
     origin: str
-    """Who wrote it: ``issue:0`` (an example of the issue), or a trajectory (``test:0``, ``edit:1``, ``runoff``)."""
+    """Who wrote it: ``issue:0`` (an example of the issue), ``given:0`` (the user's own failing test), or a trajectory
+    (``test:0``, ``edit:1``, ``runoff``)."""
     kind: TestKind = "exit-code"
     """Records of before there were kinds hold none: what they hold are ``exit-code`` tests."""
     path: str = ""
-    """Of a ``module``: where in the tree it is put for its run."""
+    """Of a ``module``: where in the tree it is put for its run; of an ``existing`` test: its id as pytest has it."""
 
     @classmethod
     def of(cls, source: str, origin: str, kind: TestKind = "script", path: str = "") -> Self:
@@ -89,4 +91,4 @@ class Execution(BaseModel):
     output: str
     seconds: float
     cases: tuple[tuple[str, Outcome], ...] = ()
-    """Of a ``module``: its cases and their outcomes, before they are weighed against the base's."""
+    """Of a ``module`` or an ``existing`` test: its cases and their outcomes, before the base's are weighed in."""

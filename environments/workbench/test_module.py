@@ -1,7 +1,7 @@
-"""Runs one generated test file in the repository's own framework, and weighs its cases against those of the base.
+"""Runs a test in the repository's own framework, and weighs its cases against those of the base.
 
-The file is put into a fork of the tree, where the repository's fixtures and settings reach it; its report is written
-outside the tree.
+A generated file is put into a fork of the tree, where the repository's fixtures and settings reach it; a test that the
+tree holds already is run by its id. The report is written outside the tree.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
-from environments.workbench.outcome import Execution, GeneratedTest, Outcome
+from environments.workbench.outcome import Execution, GeneratedTest, Outcome, TestKind
 from environments.workbench.script_runner import python_command, shorten
 from environments.workbench.suites.junit import ReportError, parse_junit
 from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.test_facts import framework_of
 from environments.workbench.tests_at_once import TURNS
 
+IN_TREE: frozenset[TestKind] = frozenset({"module", "existing"})
+"""Kinds of tests that are run where they stand in the tree, an outcome a case."""
 MOST_CASES = 500
 _TO_THE_END = (0, 1)
 """pytest's exit codes where every case that it collected has run."""
@@ -29,20 +32,39 @@ _PYTEST = (
 
 
 def run_module(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
-    """Run the test file on the sandbox's tree; what comes of it says nothing yet of the base.
+    """Run a test of a kind ``IN_TREE`` on the sandbox's tree; what comes of it says nothing yet of the base.
 
     It fails if a case fails, passes if all that ran passed, and everything else is an error or a timeout.
     """
-    sandbox.write(f"{WORKTREE}/{test.path}", test.source.encode("utf-8", errors="replace"))
+    file = test.path.partition("::")[0]
+    generated = test.kind == "module"
+    if generated:
+        sandbox.write(f"{WORKTREE}/{file}", test.source.encode("utf-8", errors="replace"))
     if framework_of(spec) != "pytest":
-        return _by_own_runner(sandbox, test, spec, timeout)
+        return _by_own_runner(sandbox, file, spec, timeout)
     report = f"/tmp/runoff/{secrets.token_hex(16)}.xml"
-    words = (*_PYTEST, f"--junitxml={report}", *spec.test_args, test.path)
+    words = (*_PYTEST, f"--junitxml={report}", *spec.test_args, *_doctest(test.path), test.path)
     with TURNS.turn():
         result = sandbox.run(python_command(spec, *words, variables=_plugins(spec)), timeout=timeout)
-    problem, cases = _read(sandbox, result, report, test.path)
+    problem, cases = _read(sandbox, result, report, file, own=file if generated else "")
     output = re.sub(r"^.*generated xml file: .*\n?", "", result.text, flags=re.MULTILINE)
     return _execution(cases, problem, result.exit_code, output, result.seconds, timed_out=result.timed_out)
+
+
+def _doctest(path: str) -> list[str]:
+    """Return what pytest needs to collect a doctest: one of a module is named after it, one of a text by its file."""
+    file, _, name = path.partition("::")
+    if not file.endswith(".py"):
+        return [f"--doctest-glob={PurePosixPath(file).name}"]
+    module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    dotted = name.partition("::")[0]
+    named_after = any(module == start or module.endswith(f".{start}") for start in _starts(dotted))
+    return ["--doctest-modules"] if named_after else []
+
+
+def _starts(dotted: str) -> list[str]:
+    parts = dotted.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 def weighed(run: Execution, base: Execution) -> Execution:
@@ -68,12 +90,12 @@ def _plugins(spec: EnvironmentSpec) -> str:
     return "" if spec.dockerfile or spec.test_command or pinned else "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
 
 
-def _read(sandbox: Sandbox, result: Result, report: str, path: str) -> tuple[str, dict[str, Outcome]]:
-    """Return why there are no cases to go by, if there are none, and the cases."""
+def _read(sandbox: Sandbox, result: Result, report: str, path: str, *, own: str) -> tuple[str, dict[str, Outcome]]:
+    """Return why there are no cases to go by, if there are none, and the cases; ``own``: see ``parse_junit``."""
     if result.timed_out or result.killed is not None:
         return "" if result.timed_out else f"ended by the harness: {result.killed}", {}
     try:
-        cases = parse_junit(sandbox.read(report), [path], own=path)
+        cases = parse_junit(sandbox.read(report), [path], own=own)
     except FileNotFoundError:
         return "no case could be run: the test runner wrote no report", {}
     except ReportError as error:
@@ -83,8 +105,8 @@ def _read(sandbox: Sandbox, result: Result, report: str, path: str) -> tuple[str
     return "", cases
 
 
-def _by_own_runner(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, timeout: float) -> Execution:
-    run = run_suite(sandbox, spec.model_copy(update={"test_paths": (test.path,)}), timeout=timeout)
+def _by_own_runner(sandbox: Sandbox, file: str, spec: EnvironmentSpec, timeout: float) -> Execution:
+    run = run_suite(sandbox, spec.model_copy(update={"test_paths": (file,)}), timeout=timeout)
     timed_out = run.state == "timed_out"
     return _execution(run.outcomes, run.problem or "", run.exit_code, run.output, run.seconds, timed_out=timed_out)
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
@@ -25,12 +25,14 @@ from environments.workbench.standby import StandBy
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
-from environments.workbench.test_module import run_module, weighed
+from environments.workbench.test_module import IN_TREE, run_module, weighed
 from environments.workbench.tests_at_once import TURNS
 from environments.workbench.tree_contents import TreeContents, barred_paths
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""
+
+T = TypeVar("T")
 
 _SUITE = "suite"
 _NOT_APPLIED = "The patch does not apply to the base commit:\n"
@@ -78,7 +80,7 @@ class Workbench:
     def run_many(self, cells: Iterable[Cell]) -> list[Execution]:
         """Run many tests in parallel; the answers stand in the order of the cells."""
         cells = list(cells)
-        modules = {test.id: test for test, patch, _ in cells if test.kind == "module" and patch is not None}
+        modules = {test.id: test for test, patch, _ in cells if test.kind in IN_TREE and patch is not None}
         bases = [(test, None, 0) for test in modules.values()]  # their cases are weighed against the base's
         answers = self._gather([self._ask_cell(cell) for cell in [*bases, *cells]])
         runs = [Execution.model_validate(answer) for answer in answers]
@@ -97,9 +99,26 @@ class Workbench:
         futures = [self._ask(self._suite_name(), patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
 
+    def part(self, paths: Sequence[str], trees: Iterable[tuple[str | None, int]], *, seconds: float) -> list[SuiteRun]:
+        """Run some files of the existing tests, each run within a time of its own; see ``suites``."""
+        name = f"{_named(paths)} in {seconds:.0f} s"
+        futures = [
+            self._ask(name, patch, repeat, partial(self._suite, patch, tuple(paths), seconds))
+            for patch, repeat in trees
+        ]
+        return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
+
     def live(self, patch: str | None = None) -> LiveFork:
         """Return a fork of the base, or of a patched tree, to work in; nothing done in it is recorded here."""
         return LiveFork(self._trees, self.task.environment, self._lease, patch)
+
+    def apart(self, work: Callable[[Sandbox], T], patch: str | None = None) -> T:
+        """Do something in a fork of the base, or of a patched tree, as a test is run; nothing is recorded here."""
+        with TURNS.turn(), self._lease.tests(), self._trees.fork(patch) as fork:
+            done = work(fork)
+            if self._closed:
+                raise SandboxError("The workbench was closed while a test was running.")
+            return done
 
     def applies(self, patch: str) -> str | None:
         """Return None if the patch applies to the base, else git's message."""
@@ -200,7 +219,7 @@ class Workbench:
 
     def _ask_cell(self, cell: Cell) -> Future[Any]:
         test, patch, repeat = cell
-        if test.kind == "module":
+        if test.kind in IN_TREE:
             return self._ask(test.id, patch, repeat, self._module(test, patch))
         return self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
 
@@ -228,13 +247,21 @@ class Workbench:
         """Name the suite on the record: one that was narrowed by what its first run showed is another one."""
         if self.suite_paths == self.task.environment.test_paths or self.task.environment.test_command:
             return _SUITE
-        return f"{_SUITE} of {hashlib.sha256(chr(0).join(self.suite_paths).encode()).hexdigest()[:16]}"
+        return _named(self.suite_paths)
 
-    def _suite(self, patch: str | None) -> SuiteRun:
+    def _suite(self, patch: str | None, paths: tuple[str, ...] | None = None, seconds: float = 0.0) -> SuiteRun:
         try:
             with self._trees.fork(patch) as fork:
-                environment = self.task.environment.model_copy(update={"test_paths": self.suite_paths})
-                return run_suite(fork, environment, timeout=self._timeouts[1])
+                environment = self.task.environment.model_copy(
+                    update={"test_paths": self.suite_paths if paths is None else paths}
+                )
+                return run_suite(fork, environment, timeout=seconds or self._timeouts[1])
         except DoesNotApply as error:
             problem = f"{_NOT_APPLIED}{error}"
             return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0, state=SuiteState.NOT_RUN)
+
+
+def _named(paths: Sequence[str]) -> str:
+    """Name a part of the suite on the record."""
+    joined = chr(0).join(paths).encode("utf-8", "surrogateescape")
+    return f"{_SUITE} of {hashlib.sha256(joined).hexdigest()[:16]}"

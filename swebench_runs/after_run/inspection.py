@@ -13,7 +13,7 @@ from rich.text import Text
 
 from agent.trajectory.journal import CUT, read_journal, said
 from environments.task import Task
-from environments.text import inert, one_line
+from environments.text import amount, inert, one_line
 from environments.workbench.outcome import Outcome
 from selection.decision import Decision
 from selection.rules.evidence import outcome
@@ -30,7 +30,7 @@ NOT_RUN = "not run"
 
 def show_run(run: Run, console: Console) -> None:
     """List the tasks with their decisions, and their grades where they were graded."""
-    table = Table(title=f"{run.id}: {run.config.model}, {len(run.instances)} tasks", box=None)
+    table = Table(title=f"{run.id}: {run.config.model}, {amount(len(run.instances), 'task')}", box=None)
     for name in ("task", "trajectories", "decision", "confidence", "grade"):
         table.add_column(name)
     for name in run.instances:
@@ -142,8 +142,10 @@ def _word(decision: Decision | None) -> str:
 
 
 def _grade(page: Page, decision: Decision | None) -> str:
-    """Return the grade of what was decided; nothing where there is nothing to grade."""
-    if decision is None or decision.candidate is None:
+    """Return the grade of what was decided, as the report has it; nothing where nothing is decided."""
+    if decision is None:
         return ""
+    if decision.candidate is None:
+        return "unresolved (no patch)"
     found = page.of(decision.patch)
     return found.outcome if found else "not graded"

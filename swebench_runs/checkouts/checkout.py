@@ -9,7 +9,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,12 +117,13 @@ def task_of(
     layer: Path,
     environment: EnvironmentSpec | None = None,
     without: Container[str] = (),
+    failing: Sequence[str] = (),
 ) -> Task:
     """Copy the checkout into the new folder ``layer`` and return the task of resolving ``statement`` in it.
 
     The copy holds what installing the checkout would leave in its tree, its name and version, so that code that asks
-    for them runs. The same tree and statement always give the same instance id. Nothing of the checkout is run or
-    changed. ``environment``: what its tests get; None: what ``infer`` reads.
+    for them runs. The same tree, statement and failing tests always give the same instance id. Nothing of the checkout
+    is run or changed. ``environment``: what its tests get; None: what ``infer`` reads.
     """
     with tempfile.TemporaryDirectory(dir=layer.parent, prefix="staged-") as staged:
         source = Path(staged) / "tree"
@@ -132,7 +133,8 @@ def task_of(
         for folder in dict.fromkeys([".", *(environment.python_path if environment else ())]):
             _add_record(source, source / folder)
         commit = lay(source, layer)
-    digest = hashlib.sha256(f"{commit}\0{statement}".encode("utf-8", "surrogateescape")).hexdigest()[:10]
+    asked = "\0".join([commit, statement, *failing])
+    digest = hashlib.sha256(asked.encode("utf-8", "surrogateescape")).hexdigest()[:10]
     name = re.sub(r"[^\w.-]+", "-", root.name, flags=re.ASCII).strip("-.") or "checkout"
     return Task(
         instance_id=f"{name}-{digest}",

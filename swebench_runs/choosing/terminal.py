@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from environments.text import one_line
+from environments.text import amount, one_line
 from selection.rules import PATCH_RULES
 from swebench_runs.choosing.choose import CONSENSUS
 from swebench_runs.choosing.select import Choice, Selection
@@ -48,8 +48,9 @@ def _counts(selection: Selection) -> Iterator[str]:
     choices = selection.choices.values()
     attempts, changes = sum(c.attempts for c in choices), sum(len(c.standings) for c in choices)
     chosen = sum(bool(choice.standings) for choice in choices)
+    have = "has" if chosen == 1 else "have"
     yield (
-        f"{chosen} of {len(choices)} tasks have a choice by the rule {selection.selector.name}, "
+        f"{chosen} of {amount(len(choices), 'task')} {have} a choice by the rule {selection.selector.name}, "
         f"among {attempts} attempts that made {changes} different changes."
     )
     abstained = sum(choice.abstained for choice in choices)
@@ -64,7 +65,8 @@ def _remarks(selection: Selection) -> Iterator[str]:
         yield f"Fields that could be grades were dropped on reading, with the number of records: {names}."
     unknown = sum(bool(c.standings) and not c.issue_known for c in selection.choices.values())
     if unknown and selection.selector.name == CONSENSUS:
-        yield f"Without the issue, fit to it could not be weighed for {unknown} tasks: give --statements or --subset."
+        tasks = amount(unknown, "task")
+        yield f"Without the issue, fit to it could not be weighed for {tasks}: give --statements or --subset."
     if selection.selector.name not in PATCH_RULES:
         yield f"The rule {selection.selector.name} weighs tests or a judge; here are none: its tie-breaks decide."
     if selection.outside:

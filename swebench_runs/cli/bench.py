@@ -9,6 +9,7 @@ import typer
 
 from swebench_runs.cli.bench_agents import agents
 from swebench_runs.cli.bench_context import context
+from swebench_runs.cli.bench_model import model
 from swebench_runs.cli.bench_selection import selection
 from swebench_runs.cli.singles import singles
 from swebench_runs.run_folder.outputs import output_file
@@ -20,6 +21,7 @@ app.command()(singles)
 app.command()(selection)
 app.command()(agents)
 app.command()(context)
+app.command()(model)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from swebench_runs.run_folder.outputs import output_file
+from swebench_runs.run_folder.outputs import output_file, output_folder
 
 
 def agents(
@@ -18,8 +18,25 @@ def agents(
     held: Annotated[int, typer.Option(min=1, help="Whole ones live at once, by which memory is told.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Who resolves more with the embedded model, instead; the options below.")
+    ] = False,
+    tasks: Annotated[int, typer.Option(min=1, help="Starter tasks, drawn by the seed.")] = 12,
+    written: Annotated[int, typer.Option(min=100, help="Tokens that each may write at each task.")] = 900,
+    most: Annotated[int, typer.Option(min=0, help="Outcomes made now at most; the same command goes on.")] = 1000,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=output_folder, help="Where outcomes are kept.")
+    ] = Path("runs/agents-embedded"),
 ) -> None:
-    """Compare with mini-swe-agent in one run: CPU time of a step, memory, many at once, by a scripted model."""
+    """Compare with mini-swe-agent in one run: CPU time of a step, memory, many at once, by a scripted model.
+
+    With ``--embedded``: the tasks that each resolves by as many written tokens of the embedded model.
+    """
+    if embedded:
+        from swebench_runs.cli.bench_agents_embedded import compare
+
+        compare(tasks, written, seed, most, output, json)
+        return
     from json import dumps
 
     from rich.console import Console

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from swebench_runs.cli import options, rows
 from swebench_runs.run_folder.outputs import output_file
+
+Half = Literal["develop", "report"]
 
 
 def context(
@@ -19,8 +21,15 @@ def context(
     shuffle: rows.Shuffle = False,
     instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     repos: options.Repos = None,
-    budget: Annotated[list[int] | None, typer.Option(min=100, help="Tokens (4000, 16000, 32000); repeatable.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the intervals.")] = 0,
+    half: Annotated[Half | None, typer.Option(help="Only one half, by the tasks' names and the seed.")] = None,
+    draw: Annotated[int | None, typer.Option(min=1, help="So many tasks, drawn by the seed.")] = None,
+    budget: Annotated[
+        list[int] | None, typer.Option(min=100, help="Tokens (4000, 16000, 32000, 60000); repeatable.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of halves, drawing and intervals.")] = 0,
+    rows_file: Annotated[
+        Path | None, typer.Option("--rows", help="Keep each task's row here; what it holds is not measured again.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
 ) -> None:
     """Measure how much of the code that right patches change is in the context, by its budget; no model is asked."""
@@ -29,6 +38,8 @@ def context(
     from rich.table import Table
 
     from swebench_runs.bench.context import measure_context
+    from swebench_runs.bench.context.halves import drawn
+    from swebench_runs.bench.context.kept_rows import MeasuredRows
     from swebench_runs.bench.context.measure import BUDGETS
     from swebench_runs.bench.context.sources import known_tasks
     from swebench_runs.cli.terminal import terminal
@@ -36,6 +47,7 @@ def context(
     from swebench_runs.errors import UsageError
     from swebench_runs.figures.metrics.bootstrap import Estimate
     from swebench_runs.figures.report.words import with_interval
+    from swebench_runs.one_task.task_context import symbol_cache
     from swebench_runs.run_folder.computer import computer, versions
     from swebench_runs.run_folder.outputs import is_stream, write_output
     from swebench_runs.splits.loading import load
@@ -46,16 +58,29 @@ def context(
     config = RunConfig(
         subset=subset, split=split, filter=filter, slice=slice, shuffle=shuffle, instances=tuple(instance)
     )
-    known = known_tasks(found, select(found.tasks(), config, found.unreadable), repos)
+    tasks = drawn(select(found.tasks(), config, found.unreadable), half=half, count=draw, seed=seed)
+    known = known_tasks(found, tasks, repos)
+    kept = MeasuredRows(rows_file)
     figures = measure_context(
         known,
         sorted(set(budget or BUDGETS)),
         seed=seed,
+        cache=symbol_cache(),
+        measured=kept.read(),
+        keep=kept.add,
         progress=lambda line: progress.print(line, markup=False, highlight=False),
     )
     if not figures["n"]:
         raise UsageError("nothing could be measured: no tree is at hand; name a folder of repositories with --repos")
-    figures |= {"subset": subset, "seed": seed, "versions": versions(), "machine": computer()}
+    figures |= {"asked": len(tasks), "not_at_hand": len(tasks) - figures["n"] - len(figures["nothing_changed"])}
+    figures |= {
+        "subset": subset,
+        "half": half or "both",
+        "draw": draw,
+        "seed": seed,
+        "versions": versions(),
+        "machine": computer(),
+    }
     if json:
         write_output(json, dumps(figures, indent=1) + "\n")
     table = Table(title=f"Shown of what right patches change ({figures['n']} tasks, {figures['clusters']} packages)")

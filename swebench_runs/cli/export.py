@@ -18,10 +18,12 @@ def export(
     ] = None,
 ) -> None:
     """Write all_preds.jsonl, and each task's trajectory as mini-swe-agent does (ID/ID.traj.json)."""
+    from environments.text import amount
     from swebench_runs.after_run.exports import export as write
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.run_folder.store import Run
 
     folder = output or run / "export"
     files = write(Run.load(run), folder)
-    terminal().print(f"{len(files) - 1} trajectories and {files[0]}", markup=False, highlight=False, soft_wrap=True)
+    count = amount(len(files) - 1, "trajectory", "trajectories")
+    terminal().print(f"{count} and {files[0]}", markup=False, highlight=False, soft_wrap=True)

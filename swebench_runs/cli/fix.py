@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from environments.text import inert, one_line
+from environments.text import inert
 from swebench_runs.cli import options
 from swebench_runs.run_folder.outputs import output_file
 
@@ -16,13 +16,21 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from swebench_runs.checkouts.fixing import Fix
+    from swebench_runs.checkouts.handing_over.wishes import Wishes
     from swebench_runs.config import RunConfig
     from swebench_runs.one_task.so_far import SoFar
+    from swebench_runs.run_folder.store import Run
 
 
 def fix(
     path: Annotated[str, typer.Argument(help="A checkout's folder, or a repository's URL.", show_default=False)],
-    issue: Annotated[str, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.")],
+    issue: Annotated[
+        str | None, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.", show_default=False)
+    ] = None,
+    failing_test: Annotated[
+        list[str],
+        typer.Option(help="tests/test_x.py::test_y, which fails now (repeatable); by itself it is the issue."),
+    ] = [],  # noqa: B006 - as config
     model: options.Model = None,
     profile: options.Profile = None,
     api_base: options.ApiBase = None,
@@ -39,10 +47,20 @@ def fix(
     force: Annotated[
         bool | None, typer.Option("--force", help="Go on though nothing can be imported or no test can run.")
     ] = None,
+    suite_budget: Annotated[
+        float | None,
+        typer.Option(help="Seconds for the rest of a suite that is too long: run on the finalists.  [default: 0]"),
+    ] = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
+    ] = False,
+    branch: Annotated[
+        str, typer.Option(help="Commit such a patch to this new branch; work tree and index stay.", show_default=False)
+    ] = "",
+    with_test: Annotated[
+        bool, typer.Option("--with-test", help="Hand over the test that shows the issue, as a file of the suite.")
     ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
@@ -52,32 +70,32 @@ def fix(
     yes: options.Yes = False,
 ) -> int:
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
-    from swebench_runs.checkouts.checkout import is_url, require_folder
+    from swebench_runs.checkouts.handing_over.wishes import Wishes
     from swebench_runs.checkouts.issue import read_issue
     from swebench_runs.config import load
     from swebench_runs.errors import UsageError
 
-    if apply and is_url(path):
-        raise UsageError("--apply needs a local checkout: give its folder instead of a URL")
-    if not is_url(path):
-        require_folder(Path(path))
+    wishes = Wishes(output=output, apply=apply, branch=branch, with_test=with_test)
+    wishes.check(path)
     named = {
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
-        **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
+        **{"profile": profile, "api_base": api_base, "scaffold": scaffold, "suite_budget": suite_budget},
     }
+    if not issue and not failing_test:
+        raise UsageError("say what is wrong: --issue FILE, or --failing-test tests/test_x.py::test_y")
     loaded = load(config, {"subset": "fix", **options.given(named)})
-    statement = read_issue(issue)
+    statement = read_issue(issue) if issue else ""
     if dry_run:
         from swebench_runs.checkouts.fix_records import fix_records
         from swebench_runs.cli.spending import tell_forecast
 
-        return tell_forecast(loaded, 1, fix_records())
-    return _fix(path, statement, loaded, output, apply=apply, redo=redo_existing, yes=yes)
+        return tell_forecast(loaded, 1, fix_records(), len(statement))
+    return _fix(path, statement, failing_test, loaded, wishes, redo=redo_existing, yes=yes)
 
 
 def _fix(
-    path: str, statement: str, config: RunConfig, output: Path | None, *, apply: bool, redo: bool, yes: bool
+    path: str, statement: str, failing: list[str], config: RunConfig, wishes: Wishes, *, redo: bool, yes: bool
 ) -> int:
     """Resolve the issue and hand over what came of it; the exit code."""
     from swebench_runs.checkouts.fixing import fix as resolve_issue
@@ -87,17 +105,23 @@ def _fix(
 
     console = terminal(stderr=True)
     agree(config, console, yes=yes)
-    fixed = resolve_issue(path, statement, config, console, redo=redo, output=output)
+    fixed = resolve_issue(
+        *(path, statement, config, console),
+        failing=failing,
+        with_test=wishes.with_test,
+        redo=redo,
+        output=wishes.output,
+    )
     if fixed.decision is None:
         why = f"Not done: {fixed.unfinished}." if fixed.unfinished else "Interrupted."
-        console.print(f"{why} Everything is saved: the same command resumes.", markup=False, highlight=False)
+        _say(console, f"{why} Everything is saved: the same command resumes.")
         if fixed.best and not config.abstain:
-            console.print(_of_the_best(fixed.best), markup=False, highlight=False)
-            _hand_over(fixed, console, output, apply=apply)
+            _say(console, _of_the_best(fixed.best))
+            _hand_over(fixed, console, wishes, "")
         return Exit.FAILED_TASKS if fixed.unfinished else Exit.INTERRUPTED
-    _tell(fixed, console)
+    message = _tell(fixed, console)
     if not (config.abstain and fixed.withheld):
-        _hand_over(fixed, console, output, apply=apply)
+        _hand_over(fixed, console, wishes, message)
     return Exit.DONE
 
 
@@ -106,35 +130,48 @@ def _of_the_best(best: SoFar) -> str:
     return f"The best patch so far, of {', '.join(best.trajectories)}: {seen}; nothing was voted on yet."
 
 
-def _tell(fixed: Fix, console: Console) -> None:
-    """Tell the task's story on standard error, so that standard output is the patch alone."""
+def _tell(fixed: Fix, console: Console) -> str:
+    """Tell why on standard error, so that standard output is the patch alone; return it as a commit's message."""
     from swebench_runs.after_run.graded_tasks import graded_task
-    from swebench_runs.figures.report.story import tell
+    from swebench_runs.checkouts.handing_over.explanation import explained, message
     from swebench_runs.run_folder.store import Run
 
     run = Run.load(fixed.folder)
-    for heading, text in tell(graded_task(run, run.instances[0], None)).lines:
-        named = "Abstained" if heading == "Answer" and fixed.withheld else heading
-        console.print(f"{named}: {one_line(text)}", markup=False, highlight=False)
-    console.print(f"The whole record: {fixed.folder}", markup=False, highlight=False)
+    task = graded_task(run, run.instances[0], None)
+    lines = explained(task, withheld=fixed.withheld, test=fixed.test.said if fixed.test else "", suite=_suite(run))
+    for line in [*lines, f"The whole record: {fixed.folder}"]:
+        _say(console, line)
+    return message(lines, task.statement)
 
 
-def _hand_over(fixed: Fix, console: Console, output: Path | None, *, apply: bool) -> None:
-    from swebench_runs.checkouts import checkout
+def _suite(run: Run) -> str:
+    """Say what ran of a suite that was too long; empty where it ran whole."""
+    from swebench_runs.one_task.rest_of_suite import FILE, RestOfSuite
+
+    rest = run.task(run.instances[0]).read(FILE, RestOfSuite)
+    return rest.said if rest else ""
+
+
+def _hand_over(fixed: Fix, console: Console, wishes: Wishes, message: str) -> None:
     from swebench_runs.run_folder.outputs import write_output
 
     patch = fixed.patch
     if not patch:
         return
-    if output:
-        write_output(output, patch.encode("utf-8", "surrogateescape"))
-        console.print(f"The patch: {output}", markup=False, highlight=False)
+    if wishes.output:
+        write_output(wishes.output, patch.encode("utf-8", "surrogateescape"))
+        _say(console, f"The patch: {wishes.output}")
     else:
         # To the byte where a program reads it; where a person does, the repository's text must not steer the terminal.
         said = inert(patch) if sys.stdout.isatty() else patch.encode("utf-8", "surrogateescape")
         typer.echo(said, nl=not patch.endswith("\n"))
-    if apply and fixed.withheld:
-        console.print("Not applied: Runoff would not stand by it. Read it, then apply it with `git apply`.")
-    elif apply:
-        checkout.apply(fixed.root, patch)
-        console.print(f"Applied to {fixed.root}.", markup=False, highlight=False)
+    if fixed.withheld and (wishes.apply or wishes.branch):
+        done = "Not applied" if wishes.apply else "Not committed"
+        _say(console, f"{done}: Runoff would not stand by it. Read it, then apply it with `git apply`.")
+        return
+    for line in wishes.carry_out(fixed.root, patch, message):
+        _say(console, line)
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from environments.text import one_line
+from environments.text import amount, one_line
 from swebench_runs.cli import options
 from swebench_runs.run_folder.outputs import output_folder
 
@@ -82,7 +82,7 @@ def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[s
     split.check_host()
     console = terminal()
     graded = grade_predictions(paths, split, config, output, console)
-    lines = [f"{name}: {right} of {total} tasks resolved" for name, (right, total) in graded.resolved.items()]
+    lines = [f"{name}: {right} of {amount(total, 'task')} resolved" for name, (right, total) in graded.resolved.items()]
     lines += [*graded.lost[:SHOWN], *([f"... and {len(graded.lost) - SHOWN} more"] if graded.lost[SHOWN:] else [])]
     lines += [
         f"{name}: further attempts at the same tasks, graded, too: {more}; the first at each counts"

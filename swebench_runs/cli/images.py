@@ -162,10 +162,10 @@ def _table(kept: Sequence[Kept]) -> object:
 
 
 def _bytes(text: str | None) -> int | None:
+    from swebench_runs.config.sandboxes import bytes_of
     from swebench_runs.errors import UsageError
-    from swebench_runs.splits.images.table import parse_bytes
 
     try:
-        return None if text is None else parse_bytes(text)
+        return None if text is None else bytes_of(text)
     except ValueError as error:
         raise UsageError(f"--disk-budget {text}: {error}") from error

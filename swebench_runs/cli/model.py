@@ -8,7 +8,9 @@ import typer
 
 app = typer.Typer(help="The embedded model: fetch its file, serve it.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="local, or local-small (for tests).")]
+Name = Annotated[
+    str, typer.Argument(help="local, local-small (for tests), local:PATH.gguf or local:hf:OWNER/REPO/FILE.gguf.")
+]
 
 
 @app.command()
@@ -16,8 +18,12 @@ def fetch(name: Name = "local") -> None:
     """Fetch a model's file into the cache; resumes, and accepts only the right SHA-256."""
     from agent.models.local.catalog import local_model
     from agent.models.local.fetch import fetch as bring
+    from agent.models.local.own_file import file_hash
 
-    typer.echo(f"{name}: {bring(local_model(name))}")
+    model = local_model(name)
+    typer.echo(f"{name}: {bring(model)}")
+    if not model.sha256:
+        typer.echo(f"SHA-256: {file_hash(model)}")
 
 
 @app.command()
@@ -31,5 +37,7 @@ def serve(
 ) -> None:
     """Serve a model as an OpenAI-compatible endpoint; runs on this machine then use it."""
     from agent.models.local.serve import serve as listen
+    from agent.models.profiles import profile_for
 
-    listen(name, host, port, slots, threads, context)
+    profile = profile_for(name)
+    listen(name, host, port, slots or profile.parallel_slots, threads, context or profile.context_tokens)

@@ -95,7 +95,7 @@ def _chosen(config: RunConfig) -> tuple[Split, list[Task]]:
     if config.dockerfile:
         raise UsageError("dockerfile is for `runoff fix`: a split's tasks have images of their own; leave it out")
     found = splits.load(config.subset, config.split, splits.RowOptions.of(config))
-    return found, select(found.tasks(), config, found.unreadable)
+    return found, select(found.tasks(), config, found.unreadable, found.kind)
 
 
 def _foretell(config: RunConfig, output: Path) -> int:
@@ -104,7 +104,8 @@ def _foretell(config: RunConfig, output: Path) -> int:
 
     _, tasks = _chosen(config)
     todo = [task for task in tasks if not (output / "tasks" / task.instance_id / "decision.json").is_file()]
-    return tell_forecast(config, len(todo), output.parent)
+    longest = max((len(task.problem_statement) for task in todo), default=0)
+    return tell_forecast(config, len(todo), output.parent, longest)
 
 
 def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool, yes: bool) -> int:
@@ -140,13 +141,19 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
 
 def _begin_anew(stored: Run, tasks: Sequence[Task], redo: Sequence[str], console: Console) -> None:
     """Set aside what is to be done again, and tell of tasks that were decided with less than is asked for now."""
+    from environments.text import amount
     from swebench_runs.after_run.redo import set_aside
     from swebench_runs.after_run.statuses import has_fewer
 
     if redo and (again := set_aside(stored, tasks, redo)):
-        console.print(f"{len(again)} tasks begin anew: {', '.join(again)}", markup=False, highlight=False)
+        console.print(
+            f"{amount(len(again), 'task')} {'begins' if len(again) == 1 else 'begin'} anew: {', '.join(again)}",
+            markup=False,
+            highlight=False,
+        )
     if fewer := [task.instance_id for task in tasks if has_fewer(stored, task.instance_id)]:
         console.print(
-            f"{len(fewer)} tasks were decided with fewer trajectories and stay so: --redo fewer continues them",
+            f"{amount(len(fewer), 'task was', 'tasks were')} decided with fewer trajectories, and so it stays: "
+            "--redo fewer continues them",
             markup=False,
         )

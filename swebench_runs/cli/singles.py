@@ -29,7 +29,7 @@ def singles(
     stored = Run.load(run)
     found = splits.split_of(stored)
     found.check_host()
-    tasks = select(found.tasks(), stored.config, found.unreadable)
+    tasks = select(found.tasks(), stored.config, found.unreadable, found.kind)
     with (
         FolderLock(run),
         stop_on_signals() as stop,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from swebench_runs.config import RunConfig
 
 
-def tell_forecast(config: RunConfig, tasks: int, neighbours: Path) -> int:
-    """Say what so many tasks would take; the exit code."""
+def tell_forecast(config: RunConfig, tasks: int, neighbours: Path, issue: int) -> int:
+    """Say what so many tasks would take whose longest issue has so many characters; the exit code."""
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit
     from swebench_runs.forecast import foretold
@@ -24,7 +24,7 @@ def tell_forecast(config: RunConfig, tasks: int, neighbours: Path) -> int:
 
     require_prices(config)
     console = terminal()
-    for line in [*check_capabilities(config), *foretold(config, tasks=tasks, neighbours=neighbours)]:
+    for line in [*check_capabilities(config), *foretold(config, tasks=tasks, neighbours=neighbours, issue=issue)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return Exit.DONE
 

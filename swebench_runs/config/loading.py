@@ -15,6 +15,7 @@ from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.own_profiles import as_list, keys
 from swebench_runs.config.plain_yaml import plain_yaml
 from swebench_runs.config.run_config import RunConfig
+from swebench_runs.config.sandboxes import sandbox_section
 from swebench_runs.config.values import fitted, written
 from swebench_runs.errors import UsageError
 
@@ -95,6 +96,8 @@ def _nested(key: str, value: Any) -> dict[str, Any]:
 
 def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
     for key, value in values.items():
+        if key == "sandbox":
+            value = sandbox_section(value)
         if key == "profile":  # a later source's are tried first
             into[key] = [*as_list(value), *as_list(into.get(key))]
         elif isinstance(value, Mapping) and isinstance(into.get(key), dict):

@@ -16,6 +16,7 @@ from selection.rules import RULES, RUN_RULE
 from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.players import Models, Roles, Scaffolds
+from swebench_runs.config.sandboxes import SandboxKey, SandboxSettings
 from verifiers.judges import JUDGES, WORDS, asked
 
 
@@ -31,6 +32,10 @@ class RunConfig(Frozen):
     """A regular expression that an instance id must match from its start."""
     slice: str = ""
     """``start:stop`` or ``start:stop:step`` over what ``filter`` left."""
+    statement: Literal["any", "example", "prose"] = "any"
+    """Only tasks whose issue shows an example, or only tells; before ``slice``."""
+    draw: PositiveInt | None = None
+    """So many of what is left, drawn by ``seed``; None: all."""
     instances: Names = ()
     """Only these instance ids; empty: all."""
 
@@ -52,8 +57,8 @@ class RunConfig(Frozen):
     """How long one call may take before it is given up and tried again."""
     retry_seconds: Annotated[float, Field(gt=0)] = RETRY_SECONDS
     """How long a call is tried again, and an endpoint waited for that answers nobody."""
-    sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
-    """``auto``: containers for hidden tests of tasks that have an image, and forks of it, unpacked, for all others."""
+    sandbox: SandboxKey = SandboxSettings()
+    """What tasks run in: a kind, or a section with the ceilings of a sandbox."""
     repos: str | None = None
     """A folder of repositories, for a data set's tasks; None: those that are needed are cloned."""
     base_image: str | None = None
@@ -144,6 +149,8 @@ class RunConfig(Frozen):
     seed: int = 0
     suite_timeout: Annotated[float, Field(gt=0)] = 120.0
     """Seconds for one run of the repository's own tests."""
+    suite_budget: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds for the rest of a suite too long for ``suite_timeout``, run on the finalists alone; 0: it is not run."""
     script_timeout: Annotated[float, Field(gt=0)] = 20.0
     """Seconds for one run of a generated test."""
     grade_timeout: Annotated[float, Field(gt=0)] = 1800.0

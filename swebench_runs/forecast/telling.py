@@ -5,42 +5,75 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from environments.text import amount
 from swebench_runs.config import RunConfig
 from swebench_runs.figures.metrics.spending import Spent
-from swebench_runs.forecast.ceilings import Ceiling, bounded, ceilings
+from swebench_runs.forecast.ceilings import Ceiling, ceilings
+from swebench_runs.forecast.most import Most, together
 from swebench_runs.forecast.past_runs import Past, alike
 from swebench_runs.many_tasks.model_prices import model_price
 
+_CHARACTERS = 2
+"""Of an issue's text, a token at least."""
 
-def foretold(config: RunConfig, *, tasks: int, neighbours: Path) -> list[str]:
-    """Return what a run over so many tasks would take: at most, and probably, by runs below ``neighbours``."""
-    parts = ceilings(config)
-    lines = [f"{tasks} {'task' if tasks == 1 else 'tasks'} to do; of each at most:"]
-    lines += [
-        f"  {one.role}, {one.model}: {one.trajectories} trajectories, {one.calls:,} calls, {_tokens(one.tokens)}, "
-        f"{_money(one.cost, config, one.model)}"
-        for one in parts
-    ]
+
+def foretold(config: RunConfig, *, tasks: int, neighbours: Path, issue: int = 0) -> list[str]:
+    """Return what a run over so many tasks would take: at most, and probably, by runs below ``neighbours``.
+
+    ``issue``: characters of the longest issue.
+    """
+    parts = ceilings(config, issue // _CHARACTERS)
+    lines = [f"{amount(tasks, 'task')} to do; of each at most:"]
+    lines += [f"  {_part(one, config)}" for one in parts]
     return [*lines, _at_most(config, parts, tasks), _probably(alike(config, neighbours), tasks, neighbours)]
 
 
+def _part(one: Ceiling, config: RunConfig) -> str:
+    trajectories = amount(one.trajectories, "trajectory", "trajectories")
+    if one.most.cost is None:
+        money = "price unknown" if model_price(config, one.model) is None else "no ceiling of its cost"
+    else:
+        money = _dollars(one.most) or "free"
+    by = f" (by {one.most.by})" if one.most.by else ""
+    return (
+        f"{one.role}, {one.model}: {trajectories}, {amount(one.calls, 'call')}, {_tokens(one.most.tokens)}, {money}{by}"
+    )
+
+
 def _at_most(config: RunConfig, parts: Sequence[Ceiling], tasks: int) -> str:
-    """Say what all tasks together can take, under the limits of tasks and of the run."""
-    tokens, costs = [one.tokens for one in parts], [one.cost for one in parts]
-    known = [one for one in costs if one is not None]
-    all_tokens = sum(one for one in tokens if one is not None) if None not in tokens else None
-    all_cost = sum(known) if None not in costs else None
+    """Say what all tasks together can take, under the limits of tasks and of the run, and where that comes from."""
     prices = [model_price(config, one.model) for one in parts]
     dearest = max((price.worst(10**9) for price in prices if price), key=lambda price: price.completion, default=None)
     worst = dearest if None not in prices else None
-    a_task = bounded(all_tokens, all_cost, config.limits.task, worst)
-    whole = tuple(None if one is None else one * tasks for one in a_task)
-    most_tokens, most_cost = bounded(None if whole[0] is None else int(whole[0]), whole[1], config.limits.run, worst)
-    money = f"${most_cost:,.2f}" if most_cost is not None else "an amount that nobody knows"
-    if most_cost is None and known:
-        money = f"${sum(known) * tasks:,.2f} and what has no price"
-    limits = "" if _limited(config) else "; no limit of cost or tokens is set (-c limits.run.cost=DOLLARS sets one)"
-    return f"At most: {money}, {_tokens(most_tokens)}{limits}"
+    a_task = together([one.most for one in parts]).within(config.limits.task, worst, "limits.task")
+    most = a_task.times(tasks).within(config.limits.run, worst, "limits.run")
+    money = _dollars(most) or "$0.00"
+    if most.cost is None:
+        known = [one.most.cost for one in parts if one.most.cost is not None]
+        money = f"${sum(known) * tasks:,.2f} and what has no price" if known else "an amount that nobody knows"
+    return f"At most: {money}, {_tokens(most.tokens)}; {_source(config, parts, most)}"
+
+
+def _dollars(most: Most) -> str:
+    """Write the dollars with the vendor's cache, and without where that differs; empty where it is free."""
+    if not most.cost:
+        return ""
+    if most.uncached is None or most.uncached - most.cost < 0.005:
+        return f"${most.cost:,.2f}"
+    return f"${most.cost:,.2f} (${most.uncached:,.2f} if the vendor's cache is never hit)"
+
+
+def _source(config: RunConfig, parts: Sequence[Ceiling], most: Most) -> str:
+    """Say what the ceiling comes from."""
+    if most.by:
+        return f"by {most.by}"
+    longest = max(parts, key=lambda one: one.turns, default=None)
+    window = config.profile_of(longest.model).context_tokens if longest else None
+    if longest is None or window is None:
+        by = "by the number of calls"
+    else:
+        by = f"by {amount(longest.turns, 'turn')} ({longest.role}) and a window of {window:,} tokens"
+    return by if _limited(config) else f"{by}: no limit of cost or tokens is set (-c limits.run.cost=DOLLARS sets one)"
 
 
 def _probably(past: Past, tasks: int, neighbours: Path) -> str:
@@ -48,7 +81,7 @@ def _probably(past: Past, tasks: int, neighbours: Path) -> str:
         return f"Probably: nothing to go by, no run below {neighbours} has asked in this way"
     count = len(past.tasks)
     tokens = sum(one.tokens for one in past.tasks) / count * tasks
-    by = f"by {count} tasks of {', '.join(past.runs[:3])}{' and others' * (len(past.runs) > 3)}"
+    by = f"by {amount(count, 'task')} of {', '.join(past.runs[:3])}{' and others' * (len(past.runs) > 3)}"
     return f"Probably: {_mean_cost(past.tasks, tasks)}, {tokens:,.0f} tokens, {by}"
 
 
@@ -67,9 +100,3 @@ def _limited(config: RunConfig) -> bool:
 
 def _tokens(number: int | None) -> str:
     return "tokens without a ceiling, its window is not known" if number is None else f"{number:,} tokens"
-
-
-def _money(cost: float | None, config: RunConfig, model: str) -> str:
-    if cost is None:
-        return "price unknown" if model_price(config, model) is None else "no ceiling of its cost"
-    return "free" if cost == 0 else f"${cost:,.2f}"

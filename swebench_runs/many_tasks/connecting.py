@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from agent.models.connect import connect
 from agent.models.contract import Model
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.model_prices import require_prices
@@ -20,7 +20,7 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Mappin
     share this machine's cores."""
     require_prices(config)
     models: dict[str, Model] = {}
-    lease: Lease = CpuLease() if any(name in CATALOG for name in config.models) else NoLease()
+    lease: Lease = CpuLease() if any(is_embedded(name) for name in config.models) else NoLease()
     with ExitStack() as stack:
         for name in config.models:
             model = stack.enter_context(
@@ -28,7 +28,7 @@ def connected(config: RunConfig, stop: threading.Event) -> Iterator[tuple[Mappin
                     name,
                     profile=config.profile_of(name),
                     endpoints=config.endpoints(name),
-                    lease=lease if name in CATALOG else NoLease(),
+                    lease=lease if is_embedded(name) else NoLease(),
                     cancel=stop,
                 )
             )

@@ -20,8 +20,9 @@ from rich.text import Text
 
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
-from environments.text import one_line
+from environments.text import amount, one_line
 from swebench_runs.many_tasks.spent_by import Spent, by_player
+from swebench_runs.many_tasks.tally import counts_of, in_words
 from swebench_runs.one_task.progress import Progress
 
 SILENCE = 30.0
@@ -54,6 +55,8 @@ class TaskRow:
     since: float = field(default_factory=time.monotonic)
     running: dict[str, str] = field(default_factory=dict)
     ended: Counter[Ending] = field(default_factory=Counter)
+    samples: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Trajectory -> its samples, those that differ, those that survive."""
 
 
 class Board:
@@ -87,7 +90,10 @@ class Board:
     def step(self, task: str, trajectory: str, text: str) -> None:
         """Count the trajectory as running."""
         with self._lock:
-            self.rows.setdefault(task, TaskRow()).running[trajectory] = one_line(text)
+            row = self.rows.setdefault(task, TaskRow())
+            row.running[trajectory] = one_line(text)
+            if counts := counts_of(text):
+                row.samples[trajectory] = counts
 
     def ended(self, task: str, trajectory: str, ending: Ending) -> None:
         """Count the trajectory by its ending."""
@@ -120,11 +126,14 @@ class Board:
     def summary(self) -> str:
         """Return the run in one line: tasks, trajectories, tokens, money, rate, time left."""
         elapsed = max(time.monotonic() - self._began, 1e-9)
-        parts = [f"{len(self.finished)}/{self.total} tasks"]
+        parts = [f"{len(self.finished)}/{amount(self.total, 'task')}"]
         if self.used.completion_tokens:
             tokens = self.used.prompt_tokens + self.used.completion_tokens
-            money = f"${self.cost:.2f}" + (f" + {self.unpriced} calls of unknown price" if self.unpriced else "")
-            parts += [f"{sum(len(row.running) for row in self.rows.values())} trajectories live", f"{tokens:,} tokens"]
+            money = f"${self.cost:.2f}" + (
+                f" + {amount(self.unpriced, 'call')} of unknown price" if self.unpriced else ""
+            )
+            live = sum(len(row.running) for row in self.rows.values())
+            parts += [f"{amount(live, 'trajectory', 'trajectories')} live", f"{tokens:,} tokens"]
             parts += [money, f"{self.used.completion_tokens / elapsed:.0f} tok/s written"]
         return ", ".join([*parts, f"{clock(elapsed)} gone", f"{self._left(elapsed)} left"])
 
@@ -149,6 +158,7 @@ class Board:
 def _cells(task: str, row: TaskRow) -> tuple[str, ...]:
     states = [f"{len(row.running)} live"] if row.running else []
     states += [f"{count} {ending}" for ending, count in sorted(row.ended.items())]
+    states += [words] if (words := in_words(row.samples.values())) else []
     now = "; ".join(f"{name}: {text}" for name, text in row.running.items())
     stage = f"{row.stage} {clock(time.monotonic() - row.since)}"
     return escape(task), escape(stage), escape(", ".join(states)), escape(now)

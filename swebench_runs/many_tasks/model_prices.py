@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 from agent.models.model_table import similar_name
 from agent.models.prices import FREE, Price, price_of
 from swebench_runs.config import RunConfig
@@ -14,7 +14,7 @@ from swebench_runs.errors import UsageError
 
 def model_price(config: RunConfig, name: str) -> Price | None:
     """Return what a model's tokens cost; None where nobody has said."""
-    return FREE if name in CATALOG and not config.price else price_of(name, config.profile_of(name).price)
+    return FREE if is_embedded(name) and not config.price else price_of(name, config.profile_of(name).price)
 
 
 def paid_models(config: RunConfig) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from rich.console import Console
 
 from agent.models.contract import Usage
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
@@ -24,7 +24,7 @@ from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.base_sandbox import OpenBase
-from swebench_runs.one_task.losses import losses
+from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
@@ -74,9 +74,9 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
 
 
 def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:
-    """Say once, at the end, what was lost to the endpoint over all tasks."""
+    """Say once, at the end, which requests the endpoint refused over all tasks; the report counts the rest."""
     pools = (run.task(task.instance_id).read(FILE, Pool) for task in tasks)
-    for line in losses([trajectory for pool in pools if pool for trajectory in pool.trajectories]):
+    for line in refusals([trajectory for pool in pools if pool for trajectory in pool.trajectories]):
         console.print(line, markup=False, highlight=False)
 
 
@@ -149,6 +149,6 @@ def in_one_line(decision: Decision) -> str:
 
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:
     """Enough tasks to keep ``workers`` trajectories live; an embedded model reads a task's prompt once if few mix."""
-    if any(name in CATALOG for name in config.models):
+    if any(is_embedded(name) for name in config.models):
         return max(1, min(tasks, config.workers // config.editing))
     return min(tasks, config.workers)

@@ -20,6 +20,7 @@ from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.trajectory import Trajectory
 from environments.sandboxes.lease import Lease
 from environments.task import Task
+from environments.text import amount
 from environments.workbench.workbench import Workbench
 from selection.candidates import candidates_of
 from swebench_runs.errors import UsageError
@@ -86,7 +87,7 @@ def run_singles(
             record = scratch_folder / "executions.jsonl"  # single calls run nothing
             with Workbench(base, task, record=record, lease=lease) as bench:
                 made = call_singly(Work(task_run, bench), count)
-        return f"{len(made.candidates)} different patches of {count} calls"
+        return f"{amount(len(made.candidates), 'different patch', 'different patches')} of {amount(count, 'call')}"
 
     result = run_batch(
         todo,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agent.models.contract import Usage
+from environments.text import amount
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Spent:
         """Its dollars; calls whose price nobody knows stay apart."""
         if self.unpriced == self.calls:
             return "price unknown"
-        return f"${self.cost:.2f}" + (f" + {self.unpriced} calls of unknown price" if self.unpriced else "")
+        return f"${self.cost:.2f}" + (f" + {amount(self.unpriced, 'call')} of unknown price" if self.unpriced else "")
 
 
 def by_player(spent: Mapping[tuple[str, str], Spent]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 from swebench_runs.config import RunConfig
 
 READ, WRITTEN = 100.0, 24.0
@@ -23,7 +23,7 @@ def too_short(config: RunConfig) -> list[str]:
         f"(reads {profile.shown_tokens:,} tokens, writes up to {profile.answer_tokens:,}): raise limits.task.seconds, "
         "or give it less with -c context_tokens=N -c answer_tokens=N (as -c demo does)"
         for name in config.models
-        if name in CATALOG and not config.endpoints(name).api_bases
+        if is_embedded(name) and not config.endpoints(name).api_bases
         for profile in (config.profile_of(name),)
         if (needs := profile.shown_tokens / READ + profile.answer_tokens / WRITTEN) > given
     ]

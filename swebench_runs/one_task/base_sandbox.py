@@ -11,7 +11,7 @@ from environments.errors import RepositoryError
 from environments.sandboxes import host, leftovers
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
-from environments.sandboxes.contract import WORKTREE, Sandbox, SandboxError
+from environments.sandboxes.contract import WORKTREE, Limits, Sandbox, SandboxError
 from environments.sandboxes.docker.leftovers import clean_expected
 from environments.sandboxes.removal import remove_tree
 from environments.task import EnvironmentSpec, Task
@@ -78,8 +78,8 @@ def lay(source: Path, layer: Path) -> str:
         raise RunoffError(str(error)) from error
 
 
-def open_base(spec: EnvironmentSpec, layer: Path, *, run_id: str) -> Sandbox:
-    """Return a new sandbox over a layer that ``lay`` made; the caller closes it.
+def open_base(spec: EnvironmentSpec, layer: Path, *, run_id: str, limits: Limits | None = None) -> Sandbox:
+    """Return a new sandbox over a layer that ``lay`` made, with the usual ceilings or others; the caller closes it.
 
     Installs the environment's packages the first time. Raises EnvironmentMissing and SandboxError, each in one
     line that says what to do.
@@ -89,18 +89,18 @@ def open_base(spec: EnvironmentSpec, layer: Path, *, run_id: str) -> Sandbox:
     except PythonEnvironmentError as error:
         raise EnvironmentMissing(str(error)) from error
     return BubblewrapSandbox.create(
-        [layer], binds={SITE_PACKAGES: packages}, root=host_root(spec.python), run_id=run_id
+        [layer], binds={SITE_PACKAGES: packages}, root=host_root(spec.python), run_id=run_id, limits=limits
     )
 
 
-def laid(lay_tree: LayTree) -> OpenBase:
-    """Return what opens the base sandbox of tasks whose trees are laid as a layer."""
+def laid(lay_tree: LayTree, limits: Limits | None = None) -> OpenBase:
+    """Return what opens the base sandbox of tasks whose trees are laid as a layer; None: with the usual ceilings."""
 
     @contextmanager
     def opened(task: Task, run_id: str) -> Iterator[Sandbox]:
         with scratch(run_id) as folder:
             lay_tree(task, folder / "base")
-            with open_base(task.environment, folder / "base", run_id=run_id) as base:
+            with open_base(task.environment, folder / "base", run_id=run_id, limits=limits) as base:
                 yield base
 
     return opened

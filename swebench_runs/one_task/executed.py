@@ -1,24 +1,103 @@
-"""Which functions of a task's tree its reproduction executes: where samples change the code."""
+"""What the tests that show a task's issue execute: traced once, kept as ``trace.json``, and what is made of it.
+
+Tests near what they execute are traced too: what passing ones run as well is less suspicious.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from agent.context.traces import suspicious_functions, trace_case
-from environments.workbench.outcome import GeneratedTest
+from agent.context.traces import TaskTraces, Trace, trace_case, trace_tests
+from agent.context.traces.task_traces import FoundBy
+from environments.workbench.outcome import GeneratedTest, Outcome
+from environments.workbench.workbench import Workbench
+from swebench_runs.one_task.nearby_tests import nearby_tests
+from swebench_runs.one_task.task_context import FILE as CONTEXT
 from swebench_runs.one_task.work import Work
+
+FILE = "trace.json"
+MOST_FAILING, MOST_FILES = 2, 3
+"""Tests that show the issue, and test files nearby, that are traced."""
+PASSING_SECONDS = 20.0
+"""What the tests nearby may take under the tracer, together."""
 
 Executed = tuple[str, str, frozenset[int], float]
 """A function: its path, its qualified name, the lines of its file that were executed, and how suspicious it is."""
 
 
+def traces_of_examples(work: Work, examples: Sequence[GeneratedTest]) -> TaskTraces | None:
+    """Return the traces of the examples that show the issue; None where none does.
+
+    A task whose context was made without traces stays without them here: its prompts are on record.
+    """
+    known = work.folder.read(FILE, TaskTraces)
+    if known is None and not work.folder.has(CONTEXT):
+        known = _traced(work, _failing(work, examples), "examples")
+    return known if known is not None and known.found_by == "examples" else None
+
+
+def traces_of_seeds(work: Work, seeds: Sequence[GeneratedTest]) -> TaskTraces | None:
+    """Return the task's traces: those of examples, else of a test that a trajectory wrote; None where there is none."""
+    known = work.folder.read(FILE, TaskTraces)
+    if known is None and not work.folder.recorded("edit"):
+        known = _traced(work, seeds, "tests")
+    return known
+
+
+def known_traces(work: Work) -> TaskTraces | None:
+    """Return the task's traces as far as they were made."""
+    return work.folder.read(FILE, TaskTraces)
+
+
 def executed_by(work: Work, seeds: Sequence[GeneratedTest]) -> list[Executed]:
-    """Return what the first of the tests that reproduce the issue executes, the most suspicious function first."""
-    if not seeds:
-        return []
-    with work.run.shared.lease.tests(), work.run.base.fork() as fork:
-        trace = trace_case(fork, seeds[0], work.task.environment, work.bench.contents().get)
-    for remark in trace.remarks:
-        work.folder.event("trace", remark=remark)
-    found = suspicious_functions(trace)
+    """Return what the tests that reproduce the issue execute, the most suspicious function first."""
+    traces = traces_of_seeds(work, seeds)
+    found = traces.functions() if traces else []
     return [(function.path, function.name, frozenset(function.lines), score) for function, score in found]
+
+
+def trace_task(bench: Workbench, tests: Sequence[GeneratedTest], found_by: FoundBy) -> TaskTraces:
+    """Trace tests that fail on the base, and passing tests nearby; ``bench``: the task's."""
+    files, spec = bench.contents(), bench.task.environment
+    failing: list[Trace] = []
+    remarks: list[str] = []
+    for test in tests[:MOST_FAILING]:
+        run = partial(trace_case, test=test, spec=spec, read=files.get, own_seconds=bench.run(test).seconds)
+        trace = bench.apart(run)
+        remarks += [f"{test.id}: {remark}" for remark in trace.remarks]
+        if trace.case:
+            failing.append(trace)
+        else:
+            remarks.append(f"{test.id}: the tracer saw nothing of the tree")
+    passing: list[Trace] = []
+    if failing:
+        ran = dict.fromkeys(one.path for trace in failing for one in trace.case)
+        near = nearby_tests(ran, files, bench.task.problem_statement)[:MOST_FILES]
+        if near and not spec.test_command:
+            traced = bench.apart(lambda fork: trace_tests(fork, near, spec, files.get, timeout=PASSING_SECONDS))
+            passing = [trace for trace in traced if trace.outcome == Outcome.PASS]
+    return TaskTraces.of(failing, passing, remarks, found_by=found_by)
+
+
+def _traced(work: Work, tests: Sequence[GeneratedTest], found_by: FoundBy) -> TaskTraces | None:
+    """Trace and keep; nothing where no test fails."""
+    if not tests:
+        return None
+    with work.stage("traces"):
+        traces = trace_task(work.bench, tests, found_by)
+        work.folder.write(FILE, traces)
+        work.folder.event(
+            "traces",
+            failing=[trace.test for trace in traces.failing],
+            seconds=[round(trace.seconds, 2) for trace in traces.failing],
+            functions=[len(trace.case) for trace in traces.failing],
+            passing=traces.passing_tests,
+            remarks=traces.remarks,
+        )
+    return traces
+
+
+def _failing(work: Work, tests: Sequence[GeneratedTest]) -> list[GeneratedTest]:
+    runs = work.bench.run_many([(test, None, 0) for test in tests])
+    return [test for test, run in zip(tests, runs, strict=True) if run.outcome == Outcome.FAIL]

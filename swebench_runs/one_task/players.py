@@ -61,7 +61,12 @@ def scaffold_of_test(config: RunConfig, folder: TaskFolder, by: Player, index: i
     """Return the scaffold of a test trajectory, whose model is ``by``: the one that it was begun with, if it was."""
     if folder.has_answer("test", index):
         return str(folder.header("test", index).get("scaffold") or "test-writing")
-    return config.test_scaffold or ("tools-test" if by.profile.scaffold == "tools" else "test-writing")
+    return config.test_scaffold or usual_test_scaffold(by.profile)
+
+
+def usual_test_scaffold(profile: ModelProfile) -> str:
+    """Return how a model writes tests unless the configuration says: as it edits, where there is such a way."""
+    return {"tools": "tools-test", "sampling": "sampled-tests"}.get(profile.scaffold, "test-writing")
 
 
 def scaffold(name: str, model: str) -> Scaffold:

@@ -8,9 +8,7 @@ from dataclasses import replace
 from agent.context import Context
 from agent.context.imports import import_finder
 from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
-from agent.models.profiles import ModelProfile
 from agent.scaffolds import SCAFFOLDS, Plan
-from agent.scaffolds.replies import ReplyForms
 from agent.trajectory.budget import Ledger
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
@@ -19,14 +17,18 @@ from selection.runoff import RunoffPlan, usual_turns
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from selection.weighing import RunoffVerdict
+from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
-from swebench_runs.one_task.executed import executed_by
+from swebench_runs.one_task.executed import executed_by, known_traces, traces_of_examples, traces_of_seeds
+from swebench_runs.one_task.given_tests import GivenTests
+from swebench_runs.one_task.impacted_tests import impacted_tests
 from swebench_runs.one_task.nearby_tests import nearby_tests
-from swebench_runs.one_task.players import Player, scaffold_names, scaffold_of_test
 from swebench_runs.one_task.players import scaffold as scaffold_of
+from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.seen import reply_forms, seen
 from swebench_runs.one_task.so_far import KeptSoFar
-from swebench_runs.one_task.task_context import task_context
+from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
@@ -43,10 +45,11 @@ _EDIT_DIRECTIVES = (
 _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kind.")
 
 
-def build_context(work: Work) -> Context:
-    """Choose what the model sees of the repository, once for all trajectories."""
+def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
+    """Choose what the model sees of the repository: what the issue's examples execute first, where they show it."""
+    executed = traces_of_examples(work, examples)
     with work.stage("context"):
-        return _seen(work, work.profile("edit"))
+        return seen(work, work.profile("edit"), executed)
 
 
 def run_baseline(work: Work, context: Context) -> Baseline:
@@ -56,6 +59,8 @@ def run_baseline(work: Work, context: Context) -> Baseline:
         near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
         if work.task.environment.test_command:
             work.bench.suite_paths = near
+        else:
+            near = (*near, *impacted_tests(work, shown))
             work.folder.event("suite", tests=work.bench.suite_paths)
         base = baseline(work.bench, near)
         told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})
@@ -64,25 +69,31 @@ def run_baseline(work: Work, context: Context) -> Baseline:
 
 
 def convert_issue(work: Work) -> list[GeneratedTest]:
-    """Turn the issue's own code examples into tests, and keep those that run on the base at all."""
+    """Turn the issue's own code examples into tests, and keep those that run on the base at all.
+
+    Failing tests that the user gave come first; what the issue then says of them is no example.
+    """
     with work.stage("examples"):
+        given = work.folder.read(given_tests.FILE, GivenTests)
         finder = import_finder(_files(work), work.task.environment.python_path)
-        conversion = convert_examples(work.task.problem_statement, finder)
-        runs = work.bench.run_many([(test, None, 0) for test in conversion.tests])
+        conversion = convert_examples(given.issue if given else work.task.problem_statement, finder)
+        tests = [*(given.tests if given else ()), *conversion.tests]
+        runs = work.bench.run_many([(test, None, 0) for test in tests])
         work.folder.event(
             "examples",
-            tests={test.id: run.outcome for test, run in zip(conversion.tests, runs, strict=True)},
+            tests={test.id: run.outcome for test, run in zip(tests, runs, strict=True)},
             notes=conversion.notes,
         )
         runnable = (Outcome.FAIL, Outcome.PASS)
-        return [test for test, run in zip(conversion.tests, runs, strict=True) if run.outcome in runnable]
+        return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
-def write_tests(work: Work, context: Context) -> list[Trajectory]:
+def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
+    shown = _reproducing(work, examples, ())
     count = work.asked("test", work.config.tests)
     players = [work.player("test", index) for index in range(count)]
-    forms = _forms(work, players)
+    forms = reply_forms(work, players, traces_of_examples(work, examples))
 
     def one(index: int) -> Trajectory:
         by = players[index]
@@ -93,6 +104,8 @@ def write_tests(work: Work, context: Context) -> list[Trajectory]:
             forms=forms[by.name],
             sampling=work.sampling(index, work.config.test_turns or scaffold.turns, "test", by.profile),
             directive=_TEST_DIRECTIVES[index % len(_TEST_DIRECTIVES)],
+            known=shown,
+            issue=work.task.problem_statement,
         )
         # Records of before there were several scaffolds for tests name none.
         header = {"directive": plan.directive} | ({"scaffold": name} if name != "test-writing" else {})
@@ -115,7 +128,7 @@ def edit(
     seeds = _reproducing(work, examples, testers)
     players = [work.player("edit", index) for index in range(work.asked("edit", work.config.editing))]
     scaffolds = scaffold_names(work.config, work.folder, players)
-    forms = _forms(work, players)
+    forms = reply_forms(work, players, traces_of_seeds(work, seeds))
     executed = executed_by(work, seeds) if "sampling" in scaffolds else []
     best = KeptSoFar(work.folder, work.bench.read)
 
@@ -132,6 +145,7 @@ def edit(
             directive=_EDIT_DIRECTIVES[index % len(_EDIT_DIRECTIVES)],
             issue=work.task.problem_statement,
             executed=executed,
+            siblings=(scaffolds[:index].count(name), scaffolds.count(name)),
         )
         header = {"scaffold": name, "directive": plan.directive, "test": plan.test.id if plan.test else None}
         with work.session("edit", index, ledger, header, by=by, made=best.made) as session:
@@ -165,7 +179,9 @@ def gather(
 def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
-        return _ballot(work, base, pool)
+        ballot = _ballot(work, base, pool)
+    work.progress.note(work.task.instance_id, votes_told(ballot))
+    return ballot
 
 
 def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
@@ -188,7 +204,7 @@ def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ball
     by_id = {candidate.id: candidate for candidate in ballot.candidates}
     by = work.player("runoff", 0)
     plan = RunoffPlan(
-        situation=work.situation(_seen(work, by.profile).text),
+        situation=work.situation(seen(work, by.profile, known_traces(work)).text),
         profile=by.profile,
         sampling=work.sampling(0, work.config.runoff_turns or usual_turns(by.profile), "runoff", by.profile),
         finalists=[by_id[name] for name in shortlist],
@@ -206,7 +222,7 @@ def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, 
     number = list(JUDGES).index(name)
     by = work.player("judge", number)
     seed = work.sampling(number, len(ballot.candidates), "judge", by.profile).seed
-    situation = work.situation(_seen(work, by.profile).text)
+    situation = work.situation(seen(work, by.profile, known_traces(work)).text)
     scores: dict[str, float | None] = {}
     header = {"candidates": [candidate.id for candidate in ballot.candidates]}
     with work.session("judge", number, ledger, header, by=by, about="candidates") as session:
@@ -229,16 +245,6 @@ def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, 
         ending = session.conclude(body)
         work.ended(Trajectory(id=f"judge-{number}", kind="judge", ending=ending, **session.totals()))
     return scores
-
-
-def _seen(work: Work, profile: ModelProfile) -> Context:
-    return task_context(work.folder, work.task.problem_statement, work.bench.everything(), profile.shown_tokens)
-
-
-def _forms(work: Work, players: Sequence[Player]) -> dict[str, ReplyForms]:
-    """Return model -> the forms in which it may answer."""
-    files, facts = work.bench.everything(), work.bench.facts
-    return {by.name: ReplyForms(by.profile, _seen(work, by.profile), files, facts) for by in players}
 
 
 def _files(work: Work) -> dict[str, bytes]:

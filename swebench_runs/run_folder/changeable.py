@@ -18,10 +18,10 @@ FREE_TO_CHANGE = {
     **dict.fromkeys(
         ("api_base", "served_at", "affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES
     ),
-    **dict.fromkeys(("shuffle", "filter", "slice", "instances", "trajectories", "tests"), _MORE),
+    **dict.fromkeys(("shuffle", "filter", "slice", "statement", "draw", "instances", "trajectories", "tests"), _MORE),
     **dict.fromkeys(("turns", "test_turns", "limits"), _LIMITS),
     **dict.fromkeys(("model", "roles", "scaffold", "test_scaffold"), _PLAYERS),
-    **dict.fromkeys(("runoff_turns", "early_stop", "judge", "abstain", "force"), _CHOSEN),
+    **dict.fromkeys(("runoff_turns", "early_stop", "judge", "abstain", "force", "suite_budget"), _CHOSEN),
     "price": "calls on record keep the price that they had",
     "rules": "only the report's",
 }

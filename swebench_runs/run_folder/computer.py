@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 import swebench_runs
+from agent.models.local.catalog import is_embedded, local_model
+from agent.models.local.fetch import fetch
+from agent.models.local.own_file import file_hash
 from environments.errors import RepositoryError
 from environments.host_git import run_git
 from environments.trees.foreign import checkout_at, is_changed
@@ -40,6 +44,15 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def model_files(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return ``model_files``: the SHA-256 of each embedded model's file, by its name; nothing where there is none."""
+    models = [local_model(name) for name in names if is_embedded(name)]
+    for model in models:
+        if not model.sha256:
+            fetch(model)  # its hash is what it has
+    return {"model_files": {model.name: file_hash(model) for model in models}} if models else {}
 
 
 def commit_of(root: Path) -> str | None:

@@ -18,7 +18,7 @@ from environments.trees.survey import RUN_MARK
 from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.computer import computer, versions
+from swebench_runs.run_folder.computer import computer, model_files, versions
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import prediction, system_name, write_predictions
@@ -96,6 +96,7 @@ class Run:
             "source": source,
             "versions": versions(),
             "machine": computer(),
+            **model_files(config.models),
         }
         if not (path / "run.yaml").is_file():
             return header

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from environments.sandboxes.contract import Limits
 from environments.synthesis.report import SynthReport
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import load_rows
@@ -28,7 +29,7 @@ def load(subset: str, split: str = "test", options: RowOptions | None = None) ->
     EnvironmentMissing where the rows of a data set cannot be had.
     """
     options = options or RowOptions()
-    found = _recipes(subset)
+    found = _recipes(subset, options.limits.limits())
     if found is None:
         if not Path(subset).exists() and difflib.get_close_matches(subset, NAMES, n=1, cutoff=0.8):
             raise UsageError(f"no subset {subset!r}: did you mean {NAMES[0]}?")
@@ -40,21 +41,21 @@ def load(subset: str, split: str = "test", options: RowOptions | None = None) ->
     return found
 
 
-def starter() -> RecipeSplit:
+def starter(limits: Limits | None = None) -> RecipeSplit:
     """Return the subset that comes with Runoff."""
     reports = stored().reports.values()
-    return RecipeSplit(NAMES[0], (recipe for report in reports for recipe in report.recipes))
+    return RecipeSplit(NAMES[0], (recipe for report in reports for recipe in report.recipes), limits=limits)
 
 
-def _recipes(subset: str) -> RecipeSplit | None:
+def _recipes(subset: str, limits: Limits) -> RecipeSplit | None:
     """Return a split of recipes; None where the name or the file is none."""
     if subset in NAMES:
-        return starter()
+        return starter(limits)
     path = Path(subset)
     if path.suffix == ".json" and path.is_file():
         try:
             report = SynthReport.model_validate_json(path.read_bytes())
         except ValidationError:
             return None
-        return RecipeSplit(path.stem, report.recipes)
+        return RecipeSplit(path.stem, report.recipes, limits=limits)
     return None

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from environments.errors import RepositoryError
-from environments.sandboxes.contract import WORKTREE, Sandbox
+from environments.sandboxes.contract import WORKTREE, Limits, Sandbox
 from environments.synthesis.catalogue import RUNNING, is_test_path
 from environments.synthesis.cutting import CutError
 from environments.synthesis.recipe import Recipe, RecipeError, StatementKind, build
@@ -28,8 +28,11 @@ class RecipeSplit:
     source: Mapping[str, str] = {}
     unreadable: Mapping[str, str] = {}
 
-    def __init__(self, name: str, recipes: Iterable[Recipe], cache: Path | None = None) -> None:
-        """``cache``: where sdists are kept; by default the user's cache folder."""
+    def __init__(
+        self, name: str, recipes: Iterable[Recipe], cache: Path | None = None, limits: Limits | None = None
+    ) -> None:
+        """``cache``: where sdists are kept, by default the user's cache folder; ``limits``: not of graders'."""
+        self._limits = limits
         self.name = name
         self._recipes = {recipe.instance_id: recipe for recipe in recipes}
         self._cache = cache
@@ -44,7 +47,7 @@ class RecipeSplit:
 
     def open_base(self, task: Task, run_id: str) -> AbstractContextManager[Sandbox]:
         """Give the task's base sandbox; see ``Split.open_base``."""
-        return laid(self.lay_tree)(task, run_id)
+        return laid(self.lay_tree, self._limits)(task, run_id)
 
     def lay_tree(self, task: Task, layer: Path) -> None:
         """Build the task's tree in the new folder ``layer``, where a sandbox expects it.
@@ -78,7 +81,7 @@ class RecipeSplit:
     def grader(self, task: Task, run_id: str, *, timeout: float, logs: Path) -> Iterator[Grader]:
         """Give what grades a task's patches; see ``Split.grader``. Nothing is written to ``logs``."""
         hidden = self.hidden_tests(task.instance_id)
-        with self.open_base(task, f"{run_id}-grading") as base:
+        with laid(self.lay_tree)(task, f"{run_id}-grading") as base:
 
             def grade(patch: str) -> Grade:
                 return grade_patch(patch, base, task.environment, hidden, timeout=timeout)

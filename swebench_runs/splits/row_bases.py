@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from environments.errors import RepositoryError
 from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec, SpecError, VersionError, find_spec
+from swebench_runs.config.sandboxes import SandboxSettings, bytes_of
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.grades.row_grading.evaluation import LIMITS
 from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
@@ -34,6 +35,8 @@ class RowOptions:
     image_template: str | None = None
     pull: bool = False
     sandbox: Literal["auto", "docker", "bubblewrap"] = "auto"
+    limits: SandboxSettings = field(default_factory=SandboxSettings)
+    """Ceilings of the sandboxes that are worked in; grading has its own."""
     image_budget: int | None = None
     """Bytes that all images may take; None: no limit."""
 
@@ -45,7 +48,8 @@ class RowOptions:
             base_image=config.base_image,
             image_template=config.image_template,
             pull=config.pull,
-            sandbox=config.sandbox,
+            sandbox=config.sandbox.kind,
+            limits=config.sandbox,
             image_budget=_bytes(config.image_budget),
         )
 
@@ -53,10 +57,8 @@ class RowOptions:
 def _bytes(text: str | None) -> int | None:
     if text is None:
         return None
-    from swebench_runs.splits.images.table import parse_bytes
-
     try:
-        return parse_bytes(text)
+        return bytes_of(text)
     except ValueError as error:
         raise UsageError(f"image_budget {text}: {error}") from error
 
@@ -106,9 +108,10 @@ class RowBases:
                 return self._images.ensure(row, spec)
 
         kind = self.kind(spec, many_forks=many_forks)
+        limits = self._options.limits.limits(LIMITS) if many_forks else LIMITS
         with (
             self._budget.holding(image_there) as image,
-            open_task_image(image, spec, kind=kind, limits=LIMITS, run_id=run_id) as base,
+            open_task_image(image, spec, kind=kind, limits=limits, run_id=run_id) as base,
         ):
             self.made[row.instance_id] = {"sandbox": kind, **self._told(row, spec, image)}
             yield base, spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from environments.task import Task
@@ -22,9 +22,14 @@ logger = logging.getLogger(__name__)
 
 
 def select(
-    tasks: Iterable[Task], config: RunConfig, unreadable: Mapping[str, str] = MappingProxyType({})
+    tasks: Iterable[Task],
+    config: RunConfig,
+    unreadable: Mapping[str, str] = MappingProxyType({}),
+    kind: Callable[[str], str] = lambda name: "",
 ) -> list[Task]:
     """Return the tasks that the configuration asks for: shuffle, then filter, then slice, as mini-swe-agent does.
+
+    ``kind``: how a task's statement shows the bug (``Split.kind``), by which ``statement`` chooses.
 
     ``unreadable``: what stands in the split's place of a task that could not be read, and why (``Split.unreadable``).
     Where it is asked for by name that is an error; where everything is asked for, or what a filter lets through, it is
@@ -46,7 +51,13 @@ def select(
     if config.shuffle:
         pool.sort(key=lambda task: task.instance_id)
         random.Random(SHUFFLE_SEED).shuffle(pool)
-    pool = [task for task in pool if pattern.match(task.instance_id)][_slice(config.slice)]
+    pool = [task for task in pool if pattern.match(task.instance_id)]
+    if config.statement != "any":
+        pool = [task for task in pool if kind(task.instance_id) == config.statement]
+    pool = pool[_slice(config.slice)]
+    if config.draw is not None:
+        pool.sort(key=lambda task: task.instance_id)
+        pool = random.Random(config.seed).sample(pool, min(config.draw, len(pool)))
     if not pool:
         raise UsageError(f"no task of {config.subset} is left: loosen --filter, --slice or -i")
     return pool

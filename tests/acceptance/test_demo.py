@@ -1,8 +1,10 @@
 """How the demo's result is judged."""
 
+import contextlib
+
 import pytest
 
-from acceptance.demo import check, external_loads, set_aside
+from acceptance.demo import SEEDS, add, check, external_loads, main, set_aside, summed_up, wilson
 from acceptance.record import Record
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.report import RunHeader, make_report, write_report
@@ -74,3 +76,38 @@ def test_an_earlier_demo_is_set_aside_not_deleted(tmp_path):
     assert len(kept) == 1
     assert str(kept[0]).startswith("demo-before-")
     set_aside(tmp_path / "demo")
+
+
+def test_every_seed_counts_and_none_is_left_out(finished):
+    whole = Record("demo", n=12, unit="tasks", figures={"seeds": {}})
+    for seed, resolved in zip(SEEDS, (3, 0, 2), strict=True):
+        one = Record("demo", n=4, unit="tasks", seed=seed, figures={"resolved": resolved, "model_was_cached": True})
+        one.check("at least 2 of 4 tasks are resolved", resolved >= 2, resolved)
+        add(whole, seed, one.values())
+    summed_up(whole)
+    assert whole.figures["resolved"] == 5
+    assert failed(whole) == ["seed 1: at least 2 of 4 tasks are resolved"]
+    assert [one["resolved"] for one in whole.figures["seeds"].values()] == [3, 0, 2]
+
+
+def test_a_seed_that_was_measured_is_not_run_again(tmp_path, monkeypatch):
+    ran = []
+
+    def one(seed):
+        ran.append(seed)
+        if len(ran) == 2:
+            raise KeyboardInterrupt
+        return Record("demo", n=4, unit="tasks", seed=seed, figures={"resolved": 2, "model_was_cached": False})
+
+    monkeypatch.setattr("acceptance.demo.one_demo", one)
+    monkeypatch.setattr("acceptance.demo.KEPT", tmp_path)
+    monkeypatch.setattr("acceptance.demo.recording", lambda record: contextlib.nullcontext(record))
+    monkeypatch.setattr("sys.argv", ["demo"])
+    with pytest.raises(KeyboardInterrupt):
+        main()
+    main()
+    assert ran == [SEEDS[0], SEEDS[1], SEEDS[1], SEEDS[2]]
+
+
+def test_the_interval_of_a_share():
+    assert wilson(6, 12) == (0.254, 0.746)

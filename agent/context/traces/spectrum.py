@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.context.traces.trace import ExecutedFunction, Trace
 from agent.patch.paths import is_test_path
+
+Line = tuple[str, int]
+"""Path and number."""
 
 SCORE, NEAR = 1.0, 0.5
 """How much the spectrum counts, and how much nearness to the failure."""
@@ -38,9 +41,20 @@ def suspicious(trace: Trace, passing: Sequence[Trace] = (), others: Sequence[Tra
     ``passing``: traces of tests that pass; ``others``: of further tests that fail. Lines of one function keep the order
     in which they were executed where nothing tells them apart.
     """
+    return ranked_lines(trace, Counter(line for one in passing for line in one.lines()), others)
+
+
+def suspicious_functions(
+    trace: Trace, passing: Sequence[Trace] = (), others: Sequence[Trace] = ()
+) -> list[tuple[ExecutedFunction, float]]:
+    """Return the functions that a failing test ran, each with the score of its most suspicious line, best first."""
+    return ranked_functions(trace, Counter(line for one in passing for line in one.lines()), others)
+
+
+def ranked_lines(trace: Trace, by_passing: Mapping[Line, int], others: Sequence[Trace] = ()) -> list[Suspect]:
+    """Do as ``suspicious``, by how many passing tests ran each line."""
     failed = 1 + len(others)
     by_failing = Counter(line for one in others for line in one.lines())
-    by_passing = Counter(line for one in passing for line in one.lines())
     near = nearness(trace)
     found = []
     for function in trace.case:
@@ -48,17 +62,17 @@ def suspicious(trace: Trace, passing: Sequence[Trace] = (), others: Sequence[Tra
             continue
         for line in function.lines:
             place = function.path, line
-            score = SCORE * ochiai(1 + by_failing[place], by_passing[place], failed) + NEAR * near[function.id]
+            score = SCORE * ochiai(1 + by_failing[place], by_passing.get(place, 0), failed) + NEAR * near[function.id]
             found.append(Suspect(path=function.path, line=line, name=function.name, score=round(score, 4)))
     return sorted(found, key=lambda one: -one.score)
 
 
-def suspicious_functions(
-    trace: Trace, passing: Sequence[Trace] = (), others: Sequence[Trace] = ()
+def ranked_functions(
+    trace: Trace, by_passing: Mapping[Line, int], others: Sequence[Trace] = ()
 ) -> list[tuple[ExecutedFunction, float]]:
-    """Return the functions that a failing test ran, each with the score of its most suspicious line, best first."""
+    """Do as ``suspicious_functions``, by how many passing tests ran each line."""
     best: dict[str, float] = {}
-    for suspect in suspicious(trace, passing, others):
+    for suspect in ranked_lines(trace, by_passing, others):
         best.setdefault(suspect.id, suspect.score)
     functions = {one.id: one for one in trace.case}
     return [(functions[id], score) for id, score in sorted(best.items(), key=lambda pair: -pair[1])]

@@ -13,7 +13,7 @@ from environments.task import EnvironmentSpec
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.script_runner import SCRIPT, python_command, run_script
 from environments.workbench.suites.suite_runner import run_suite
-from environments.workbench.test_module import run_module
+from environments.workbench.test_module import IN_TREE, run_module
 from environments.workbench.tests_at_once import TURNS
 
 MOST_SECONDS = 30.0
@@ -76,7 +76,7 @@ def trace_tests(
 def _files_of(test: GeneratedTest | str) -> list[str]:
     if isinstance(test, str):
         return [f"{WORKTREE}/{test.split('::')[0]}"]
-    return [f"{WORKTREE}/{test.path}" if test.kind == "module" else SCRIPT]
+    return [f"{WORKTREE}/{test.path.partition('::')[0]}" if test.kind in IN_TREE else SCRIPT]
 
 
 def _budget(own: float | None, timeout: float) -> float:
@@ -87,7 +87,7 @@ def _run(
     traced: TracedSandbox, test: GeneratedTest | str, spec: EnvironmentSpec, timeout: float
 ) -> tuple[Outcome, float]:
     if isinstance(test, GeneratedTest):
-        runner = run_module if test.kind == "module" else run_script
+        runner = run_module if test.kind in IN_TREE else run_script
         run = runner(traced, test, spec, timeout=timeout)
         return run.outcome, run.seconds
     if spec.test_command:

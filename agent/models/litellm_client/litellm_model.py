@@ -31,7 +31,7 @@ from agent.models.litellm_client.window import room_left
 from agent.models.litellm_client.wire import wire
 from agent.models.litellm_import import litellm
 from agent.models.local.llamacpp import LlamaCppCounter
-from agent.models.local.prefix import PrefixSharer
+from agent.models.local.prefix import PrefixSharer, worth_sharing
 from agent.models.prices import Price, price_of
 from agent.models.profiles import ModelProfile, profile_for
 from environments.sandboxes.lease import Lease, NoLease
@@ -123,8 +123,8 @@ class LiteLLMModel:
             raise RequestRefused(f"{self.name}: {why}")
         arguments, notes = self._asking.arguments(request)
         with self._lease.model():
-            share = self._prefixes and not request.tools and not request.raw
-            if share and self._prefixes and self._prefixes.share(request.messages, timeout=self._left(deadline)):
+            sharer = self._prefixes if worth_sharing(request) else None
+            if sharer and sharer.share(request.messages, timeout=self._left(deadline)):
                 notes.append("prompt read once for all slots")
             with self._warmed(request, deadline) as waited:
                 answers = self._collect(arguments, request, deadline)

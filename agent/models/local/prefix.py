@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from agent.models.contract import Message
+from agent.models.contract import Message, Request
 from agent.models.local.llamacpp import client
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,16 @@ WORTH_OPENING = 800
 
 REMEMBERED = 8
 """Prompts whose sharing is remembered: about as many as tasks and kinds of trajectory that take turns on the slots."""
+
+
+def worth_sharing(request: Request) -> bool:
+    """Tell whether a request may be one of several trajectories that begin alike.
+
+    Several answers to one prompt read it once by themselves; a raw text or an answer that goes on is one trajectory's
+    own, and sharing it would push out of their slots what the others have read.
+    """
+    last = request.messages[-1].role
+    return not (request.raw or request.tools or request.n > 1 or last == "assistant")
 
 
 class PrefixSharer:

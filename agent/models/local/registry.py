@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def find(model: str) -> Served | None:
 
 
 def _path(model: str) -> Path:
-    return models_folder().parent / "servers" / f"{model}.json"
+    plain = re.sub(r"[^\w.-]", "_", model)  # of a model of somebody's own it is a path
+    return models_folder().parent / "servers" / f"{plain}.json"
 
 
 def _read(model: str) -> Served | None:

@@ -12,7 +12,6 @@ import shutil
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from agent.models.contract import ModelError
 from agent.models.local import registry
 from agent.models.local.catalog import LocalModel, local_model
 from agent.models.local.fetch import fetch
-from agent.models.profiles import profile_for
+from agent.models.local.options import ServerOptions
+from agent.models.local.parameters import parameters
 
 KEY_VARIABLE = "RUNOFF_SERVER_KEY"
 """Carries the key to the child: an argument would show in the process list."""
@@ -30,33 +30,6 @@ SLOTS_PREFIX = "runoff-slots-"
 PASSIVE_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 """llama.cpp's OpenMP threads sleep at barriers instead of spinning. On cores that tests also use, spinning lets a
 thread wait out its whole time slice for one that is not running (figures: docs/measurements/local-model.md)."""
-
-PROMPT_CACHE_MIB = 1024
-"""Memory for prompts that lost their slot: about twelve of 3,000 tokens. llama.cpp's own default, 8 GiB, fills within
-an hour and is more than many a laptop has."""
-
-
-@dataclass(frozen=True)
-class ServerOptions:
-    """How to serve."""
-
-    slots: int
-    """Answers worked on at once."""
-    context: int
-    """Tokens per slot, prompt and answer together."""
-    threads: int
-
-    @classmethod
-    def of(
-        cls, model: str, *, slots: int | None = None, context: int | None = None, threads: int | None = None
-    ) -> ServerOptions:
-        """Fill in what is not given: slots and context from the model's profile, one thread per usable core."""
-        profile = profile_for(model)
-        return cls(
-            slots=slots or profile.parallel_slots,
-            context=context or profile.context_tokens or 4096,
-            threads=threads or len(os.sched_getaffinity(0)),
-        )
 
 
 def serve(
@@ -71,7 +44,7 @@ def serve(
 
     Raises ModelError in one line when the port is taken, the model cannot be had or xllamacpp is missing.
     """
-    options = ServerOptions.of(model, slots=slots, threads=threads, context=context)
+    options = ServerOptions.of(slots=slots, threads=threads, context=context)
     path = fetch(local_model(model))
     _refuse_taken_port(host, port)
     print(f"loading {path.name} ...", flush=True)
@@ -97,29 +70,17 @@ def start(
     ``slots_folder``: where slots are saved (see `agent.models.local.prefix`).
     """
     os.environ.update({name: value for name, value in PASSIVE_THREADS.items() if name not in os.environ})
+    made = parameters(options)
+    import xllamacpp  # it is there, for parameters of its own were just made
+
+    made.model.path = str(model.path)
+    made.model_alias = {model.name}
+    made.hostnames = [host]
+    made.port = port
+    made.api_keys = [api_key] if api_key else []
+    made.slot_save_path = f"{slots_folder}/"
     try:
-        import xllamacpp
-    except ImportError as error:
-        raise ModelError(f"the embedded model needs xllamacpp; pip install 'runoff[local]' ({error})") from error
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(model.path)
-    parameters.model_alias = {model.name}
-    parameters.hostnames = [host]
-    parameters.port = port
-    parameters.api_keys = [api_key] if api_key else []
-    parameters.n_parallel = options.slots
-    parameters.n_ctx = options.slots * options.context
-    parameters.cpuparams.n_threads = options.threads
-    parameters.cpuparams_batch.n_threads = options.threads
-    parameters.n_gpu_layers = 0
-    parameters.endpoint_metrics = True
-    parameters.endpoint_slots = True
-    parameters.cache_ram_mib = PROMPT_CACHE_MIB
-    parameters.slot_save_path = f"{slots_folder}/"
-    parameters.ui = False
-    parameters.offline = True
-    try:
-        return xllamacpp.Server(parameters)
+        return xllamacpp.Server(made)
     except RuntimeError as error:
         raise ModelError(f"llama.cpp cannot serve {model.file}: {error}") from error
 
@@ -162,10 +123,10 @@ def _wait_for_parent() -> None:
 def _child() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
-    for option in ("port", "slots", "context", "threads"):
-        parser.add_argument(f"--{option}", type=int, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--options", type=ServerOptions.loaded, required=True)
     given = parser.parse_args()
-    options = ServerOptions(slots=given.slots, context=given.context, threads=given.threads)
+    options = given.options
     key = os.environ.pop(KEY_VARIABLE)
     with _slots_folder() as folder:
         try:

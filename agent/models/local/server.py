@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import tempfile
 import threading
+from dataclasses import replace
 from types import TracebackType
 from typing import IO, Self
 from urllib.parse import urlsplit
@@ -17,7 +18,9 @@ from agent.models.contract import ModelError
 from agent.models.local import registry
 from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
-from agent.models.local.serve import KEY_VARIABLE, PASSIVE_THREADS, ServerOptions
+from agent.models.local.options import ServerOptions
+from agent.models.local.serve import KEY_VARIABLE, PASSIVE_THREADS
+from agent.models.local.tuning import tuned
 from environments.host_python import host_python
 
 log = logging.getLogger(__name__)
@@ -43,10 +46,17 @@ class LocalServer:
         slots: int | None = None,
         context: int | None = None,
         threads: int | None = None,
+        options: ServerOptions | None = None,
         share: bool = True,
+        tune: bool = False,
     ) -> None:
+        """``options``: all of them, in place of those that are chosen; ``share``: a server found running is used.
+
+        ``tune``: threads that are not given, and fewer slots, are chosen by a measurement (see `tuning`).
+        """
         self.model = local_model(model)
-        self._options = ServerOptions.of(model, slots=slots, context=context, threads=threads)
+        self._options = options or ServerOptions.of(slots=slots, context=context, threads=threads)
+        self._tune = tune and options is None and threads is None
         self._share = share
         self._lock = threading.Lock()
         self._served: registry.Served | None = None
@@ -80,11 +90,16 @@ class LocalServer:
             self._served = served
             self.api_base, self.api_key = served.api_base, served.api_key
             self._port = urlsplit(served.api_base).port or 0
-            self._options = ServerOptions(served.slots, served.context, self._options.threads)
+            self._options = replace(self._options, slots=served.slots, context=served.context)
         else:
+            if self._tune:
+                self._options = tuned(self.model, self._options, self._like_this)
             self.api_key = secrets.token_urlsafe(24)
             self._start()
         return self
+
+    def _like_this(self, options: ServerOptions) -> LocalServer:
+        return LocalServer(self.model.name, options=options, share=False)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -116,10 +131,15 @@ class LocalServer:
     def _start(self) -> None:
         """Start the child and wait until it has loaded the model."""
         options = self._options
-        wanted = [f"--slots={options.slots}", f"--context={options.context}", f"--threads={options.threads}"]
         chosen = {name: os.environ[name] for name in PASSIVE_THREADS if name in os.environ}
         child = host_python(
-            *("-m", "agent.models.local.serve", self.model.name, f"--port={self._port}", *wanted),
+            *(
+                "-m",
+                "agent.models.local.serve",
+                self.model.name,
+                f"--port={self._port}",
+                f"--options={options.dumped()}",
+            ),
             variables={**PASSIVE_THREADS, **chosen, KEY_VARIABLE: self.api_key},
         )
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in _stop)

@@ -5,5 +5,6 @@ Read ``scaffold.py`` first. A new form of answers is a file with a ``Format`` an
 
 from agent.scaffolds.sampling.scaffold import ManySamples
 from agent.scaffolds.sampling.schedule import FORMATS
+from agent.scaffolds.sampling.tests_drawn import DrawnTests
 
-__all__ = ["FORMATS", "ManySamples"]
+__all__ = ["FORMATS", "DrawnTests", "ManySamples"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from agent.models.contract import Choice, Completion, Request
 from agent.models.profiles import ModelProfile
@@ -39,6 +39,8 @@ class Setting:
     """The test, and how it ended on the unchanged code, in a few lines."""
     temperature: float
     seed: int
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What a format keeps of a place until it is asked about it again."""
     again: int = 0
     """How often the place was sampled by this format before."""
 

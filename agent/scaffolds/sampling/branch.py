@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from agent.models.contract import Choice, Message, Request, TokenLogprob
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.sampling.answer import Answer, Setting, likelihood, tokens_of
-from agent.scaffolds.sampling.infill import line_meant
 from agent.scaffolds.sampling.opening import opening
-from agent.scaffolds.sampling.place import Place
+from agent.scaffolds.sampling.place import Place, line_meant
 
 _FORM = "Write the whole function, corrected."
 _FENCE = "```python\n"
@@ -28,7 +27,9 @@ _BRANCHES = 16
 _LINE_TOKENS = 40
 _COPIED_CHARACTERS = 2400
 """Of a function that are copied at most: what is executed first counts."""
-_DEVIATIONS = 6
+_COPIED_TOKENS = 48
+"""Copied at a time: what is written after the code was left is of no use."""
+_DEVIATIONS = 8
 """How often the model is led back to the code."""
 
 
@@ -51,8 +52,10 @@ class Branch:
 
     def answers(self, setting: Setting, place: Place) -> Iterator[list[Answer]]:
         """Copy the function, then write the likeliest branches that were not written before."""
-        copying = _Copying(setting, place, opening(setting, place, _FORM))
-        yield from copying.walk()
+        copying = setting.memory.get(place.symbol.id)
+        if copying is None:
+            copying = setting.memory[place.symbol.id] = _Copying(setting, place, opening(setting, place, _FORM))
+            yield from copying.walk()
         chosen = sorted(copying.doubts, key=lambda doubt: -doubt.logprob)
         first = setting.again * _BRANCHES
         for doubt in sorted(chosen[first : first + _BRANCHES], key=lambda doubt: -doubt.offset):
@@ -74,32 +77,38 @@ class _Copying:
         """Lead the model along the executed part; where it leaves the code, what it writes is an answer."""
         at = self._starts[min(self._executed, default=0)]
         end = min(self._starts[max(self._executed, default=0) + 1], at + _COPIED_CHARACTERS)
-        for _ in range(_DEVIATIONS):
-            if at >= end:
-                return
-            choice = self._ask(self._source[:at], stop=("```",), tokens=(end - at) // 2 + _LINE_TOKENS, top=_DOUBTS)
+        deviations = 0
+        while at < end and deviations < _DEVIATIONS:
+            choice = self._ask(self._source[:at], stop=("```",), tokens=_COPIED_TOKENS, top=_DOUBTS)
             same = self._note(choice.logprobs or (), at)
-            line = self._line_of(same)
             if same >= end:
                 return
-            written = self._source[self._starts[line] : at] if at > self._starts[line] else ""
-            written += choice.content[max(0, self._starts[line] - at) :]
-            yield [self._answer(choice, line, written)]
-            at = self._starts[line + 1]
+            line = self._line_of(same)
+            rest = choice.content[same - at :]
+            if rest:
+                deviations += 1
+                written = self._source[self._starts[line] : same] + rest.split("\n", 1)[0]
+                yield [self._answer(choice, line, written)]
+            at = self._starts[line + 1] if rest or same == at else same
 
     def branch(self, doubt: _Doubt) -> list[Answer]:
-        """Write a line from a doubt on."""
+        """Write a line from a doubt on; where it is the head of a block, the block's first line too."""
         line = self._line_of(doubt.offset)
-        begun = self._source[self._starts[line] : doubt.offset] + doubt.token
-        if "\n" in begun:
-            text, choice = begun, Choice(content="", finish_reason="stop", logprobs=())
-        else:
+        text = self._source[self._starts[line] : doubt.offset] + doubt.token
+        choice = Choice(content="", finish_reason="stop", logprobs=())
+        if "\n" not in text:
             choice = self._ask(self._source[: doubt.offset] + doubt.token, stop=("\n",), tokens=_LINE_TOKENS, top=1)
-            text = begun + choice.content
-        return [self._answer(choice, line, text)]
+            text += choice.content
+        text = text.split("\n", 1)[0]
+        answers = [self._answer(choice, line, text)]
+        if text.rstrip().endswith(":") and not self._place.lines[line].rstrip().endswith(":"):
+            opened = f"{self._source[: self._starts[line]]}{text}\n"
+            body = self._ask(opened, stop=("\n",), tokens=_LINE_TOKENS, top=1)
+            answers.append(self._answer(body, line, text, body.content.split("\n", 1)[0]))
+        return answers
 
-    def _answer(self, choice: Choice, line: int, written: str) -> Answer:
-        sources = line_meant(self._place, line, written)
+    def _answer(self, choice: Choice, line: int, *written: str) -> Answer:
+        sources = line_meant(self._place, line, *written)
         return Answer(Branch.name, self._place, sources, tokens_of(choice), likelihood(choice))
 
     def _ask(self, opened: str, *, stop: Sequence[str], tokens: int, top: int) -> Choice:
@@ -113,20 +122,16 @@ class _Copying:
             line = self._line_of(at)
             same = self._source.startswith(token.token, at)
             if line in self._executed:
-                own = token.token if same else ""
-                self.doubts += [
-                    _Doubt(at, text, logprob)
-                    for text, logprob in token.top
-                    if text
-                    and text != own
-                    and logprob > _LEAST
-                    and not self._source.startswith(text, at)
-                    and text.strip("` \n")
-                ]
+                others = [(text, logprob) for text, logprob in token.top if text != token.token and logprob > _LEAST]
+                self.doubts += [_Doubt(at, *other) for other in others if self._says_something(other[0], at)]
             if not same or not token.token:
                 return at
             at += len(token.token)
         return at
+
+    def _says_something(self, text: str, at: int) -> bool:
+        """Tell whether a token leaves the code otherwise than by blanks, a comment, or the end of the answer."""
+        return not self._source.startswith(text, at) and text.strip("` \t\n")[:1] not in ("", "#")
 
     def _line_of(self, offset: int) -> int:
         return next((n for n, start in enumerate(self._starts[1:]) if offset < start), len(self._place.lines) - 1)

@@ -12,10 +12,10 @@ from agent.models.contract import Choice, Message, Request
 from agent.models.litellm_client.raw_completion import infill_prompt
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.sampling.answer import Answer, Setting, likelihood, tokens_of
-from agent.scaffolds.sampling.place import Place
+from agent.scaffolds.sampling.place import Place, line_meant
 
 _LINE_TOKENS = 48
-_AFTER = 6
+_AFTER = 4
 """Lines after the gap that are shown: all of them are read again at every line."""
 _BEFORE = 40
 """Lines before it."""
@@ -53,10 +53,11 @@ class Infill:
 
 
 def _around(setting: Setting, place: Place, number: int) -> tuple[str, str]:
-    lines = place.lines
-    shown = (*lines[:1], *lines[1:number][-_BEFORE:])
-    before = "\n".join(("# " + place.symbol.path, *_commented(setting.issue), "", *shown)) + "\n"
-    after = "\n" + "\n".join(lines[number + 1 : number + 1 + _AFTER])
+    lines = [line for n, line in enumerate(place.lines[:number]) if n not in place.documentation]
+    before = (
+        "\n".join(("# " + place.symbol.path, *_commented(setting.issue), "", *lines[:1], *lines[1:][-_BEFORE:])) + "\n"
+    )
+    after = "\n" + "\n".join(place.lines[number + 1 : number + 1 + _AFTER])
     return before, after
 
 
@@ -65,16 +66,6 @@ def _commented(text: str) -> list[str]:
 
 
 def _answer(name: str, place: Place, number: int, choice: Choice) -> Answer:
-    return Answer(name, place, line_meant(place, number, choice.content), tokens_of(choice), likelihood(choice))
-
-
-def line_meant(place: Place, number: int, written: str) -> tuple[str, ...]:
-    """Return what a function may be meant to become by a line that was written at the place of another one.
-
-    It takes that one's place, or stands before it. Trailing blanks say nothing.
-    """
-    line = written.split("\n", 1)[0].rstrip()
-    if not line.strip():
-        return ()
-    replaced = place.with_line(number, line)
-    return (replaced, place.with_line(number, line, place.lines[number]))
+    return Answer(
+        name, place, line_meant(place, number, *choice.content.split("\n")[:1]), tokens_of(choice), likelihood(choice)
+    )

@@ -15,6 +15,9 @@ from agent.context.symbols import Symbol, symbols_of
 from agent.patch import make_patch
 from environments.python_source import parse_python
 
+_LONG_DOCSTRING = 4
+"""Lines."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -38,6 +41,14 @@ class Place:
     def lines(self) -> tuple[str, ...]:
         """Its source, line by line."""
         return tuple(self.symbol.source.split("\n"))
+
+    @cached_property
+    def documentation(self) -> frozenset[int]:
+        """Its docstring's lines, where they are more than a short prompt has room for."""
+        first = min(self.executed, default=0)
+        quotes = [n for n, line in enumerate(self.lines[:first]) if '"""' in line or "'''" in line]
+        long = len(quotes) == 2 and quotes[1] - quotes[0] >= _LONG_DOCSTRING
+        return frozenset(range(quotes[0], quotes[1] + 1)) if long else frozenset()
 
     @cached_property
     def fingerprint(self) -> str | None:
@@ -74,6 +85,21 @@ Executed = tuple[str, str, frozenset[int], float]
 def executed_of(told: Mapping[str, Any]) -> Executed:
     """Return an executed function as it stands on record."""
     return told["path"], told["name"], frozenset(told["lines"]), told["score"]
+
+
+def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:
+    """Return what a function may be meant to become by lines that were written at the place of another one.
+
+    They take that one's place, or stand before it; the head of a block may also be meant to guard it.
+    """
+    lines = [line.rstrip() for line in written]
+    if not lines or not lines[0].strip():
+        return ()
+    old = place.lines[number]
+    meant = [place.with_line(number, *lines), place.with_line(number, *lines, old)]
+    if len(lines) == 1 and lines[0].endswith(":"):
+        meant.append(place.with_line(number, lines[0], f"    {old}"))
+    return tuple(meant)
 
 
 def fingerprint(source: str) -> str | None:

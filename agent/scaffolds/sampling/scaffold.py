@@ -6,15 +6,14 @@ survives of it enters the pool with the number of samples that made it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from agent.models.contract import Completion, Request
 from agent.models.profiles import Capability
-from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.edit_and_test import EditAndTest, edit
 from agent.scaffolds.sampling.answer import Ask, Setting
+from agent.scaffolds.sampling.issue import brief, last_words
 from agent.scaffolds.sampling.place import Place, executed_of
 from agent.scaffolds.sampling.places import places_of
 from agent.scaffolds.sampling.schedule import formats_of, schedule
@@ -32,7 +31,7 @@ MOST_SURVIVORS = 12
 """Changes of one trajectory that enter the pool."""
 _WARM = 0.6
 """The least temperature at which a place is asked about again."""
-_ISSUE_CHARACTERS, _FAILURE_CHARACTERS = 500, 400
+_FAILURE_CHARACTERS = 400
 
 
 class ManySamples:
@@ -60,6 +59,7 @@ class _Batch:
     index: int
     places: list[Place] = field(default_factory=list)
     calls: int = 0
+    _siblings: tuple[int, ...] = (0, 1)
     _first: int | None = None
     """The call that made the first change which passes all."""
 
@@ -72,7 +72,9 @@ class _Batch:
         A trajectory that goes on does so at the places that it began with.
         """
         found = places_of(self.plan.executed, self.plan.forms.files) if self.sieve.tests else []
-        told, _ = self.session.journal.step("places", {}, lambda: {"places": [place.told for place in found]})
+        now = {"places": [place.told for place in found], "siblings": list(self.plan.siblings)}
+        told, _ = self.session.journal.step("places", {}, lambda: now)
+        self._siblings = tuple(told["siblings"])
         self.places = places_of(map(executed_of, told["places"]), self.plan.forms.files)
         if not self.sieve.tests:
             return "no test reproduces the issue"
@@ -81,7 +83,8 @@ class _Batch:
     def run(self) -> Ending:
         """Ask place by place until enough agree, or all that may be spent is."""
         setting = setting_of(self.session, self.plan, self.sieve.tests[0], self._ask)
-        for place, format, again in schedule(self.places, formats_of(self.plan.forms.profile, self.index)):
+        formats = formats_of(self.plan.forms.profile)
+        for place, format, again in schedule(self.places, formats, *self._siblings):
             for answers in format.answers(setting.again_at(again), place):
                 if self.sieve.sift(answers):
                     self.session.made(self.so_far(Ending.STOPPED))
@@ -142,22 +145,5 @@ def setting_of(session: Session, plan: Plan, test: GeneratedTest, ask: Ask) -> S
 
 def _tests(plan: Plan) -> list[GeneratedTest]:
     """Return what a change must pass: the issue's own reproductions, else the one that the trajectory starts from."""
-    own = [test for test in plan.known if test.origin.startswith("issue")]
+    own = [test for test in plan.known if test.origin.startswith(("issue", "given"))]
     return own or ([plan.test] if plan.test is not None else [])
-
-
-def brief(issue: str) -> str:
-    """Return an issue's head without its blank lines, at most so much as a short prompt has room for."""
-    lines = [line.rstrip() for line in issue.replace("\r\n", "\n").split("\n")]
-    text = "\n".join(line for line in lines if line.strip() and not re.fullmatch(r"\s*`{3,}\w*", line))
-    return clipped(text, _ISSUE_CHARACTERS)
-
-
-def last_words(output: str, limit: int) -> str:
-    """Return the last lines of an output."""
-    kept: list[str] = []
-    for line in reversed(output.strip().split("\n")):
-        if sum(map(len, kept)) + len(line) > limit:
-            break
-        kept.append(line)
-    return "\n".join(reversed(kept))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from agent.models.profiles import ModelProfile
@@ -16,26 +17,34 @@ FORMATS: dict[str, Format] = {one.name: one for one in (Infill(), Branch(), Draw
 
 _BAND = 3
 """Places that are asked about together before others are, or before they are asked about again."""
-_ROUNDS = 8
+_TURNS = 24
+"""Of one place."""
 
 
-def formats_of(profile: ModelProfile, index: int = 0) -> list[Format]:
-    """Return the formats that a model can be asked in; sibling trajectories begin with different ones."""
+def formats_of(profile: ModelProfile) -> list[Format]:
+    """Return the formats that a model can be asked in."""
     usable = [format for format in FORMATS.values() if format.usable(profile)]
-    if any(format.name == "infill" for format in usable):  # what a weak model masters, then one that sees the issue
+    if any(format.name == "infill" for format in usable):  # the whole function is what such a model also masters
         usable = [format for format in usable if format.name != "search_replace"]
-    first = index % len(usable)
-    return [*usable[first:], *usable[:first]]
+    return usable
 
 
-def schedule(places: Sequence[Place], formats: Sequence[Format]) -> Iterator[tuple[Place, Format, int]]:
+def schedule(
+    places: Sequence[Place], formats: Sequence[Format], index: int = 0, siblings: int = 1
+) -> Iterator[tuple[Place, Format, int]]:
     """Yield place, format, and how often this place was asked about in this format before.
 
-    In round ``r`` band ``b`` of the places is asked about for time ``r - b``.
+    In round ``r`` band ``b`` of the places has its turn ``r - b``, each place with another format than in the turn
+    before. So that no two of a task's ``siblings`` ask the same, this follows what all of them do, and yields what
+    falls to the one with this ``index``.
     """
-    bands = [places[start : start + _BAND] for start in range(0, len(places), _BAND)]
-    for number in range(_ROUNDS + len(bands)):
-        for band, members in enumerate(bands[: number + 1]):
-            again = number - band
-            if again < _ROUNDS:
-                yield from ((place, format, again) for place in members for format in formats)
+    visits: Counter[tuple[int, int]] = Counter()
+    bands = -(-len(places) // _BAND)
+    for number in range(_TURNS + bands):
+        for at, place in enumerate(places[: (number + 1) * _BAND]):
+            turn = number - at // _BAND
+            for sibling in range(siblings):
+                form = (sibling + at + turn) % len(formats)
+                if sibling == index % siblings:
+                    yield place, formats[form], visits[at, form]
+                visits[at, form] += 1

@@ -32,7 +32,10 @@ class Remaining:
         return self._recorded(answers, self._words(left, at_start=False) if due and left > 0 else "")
 
     def _recorded(self, answers: int, text: str) -> str:
-        answer, _ = self.session.journal.step("told", {"answers": answers}, lambda: {"text": text})
+        journal = self.session.journal
+        if (not text or journal.replaying) and not journal.due("told"):
+            return ""  # where nothing was told, nothing is on record
+        answer, _ = journal.step("told", {"answers": answers}, lambda: {"text": text})
         return str(answer["text"])
 
     def _below_a_share(self) -> bool:

@@ -55,9 +55,11 @@ class ToolBox:
 
     tools: Sequence[Tool]
     _by_name: dict[str, Tool] = field(init=False)
+    _functions: tuple[Mapping[str, Any], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self._by_name = {tool.name: tool for tool in self.tools}
+        self._functions = tuple(map(_function, self.tools))
 
     @property
     def names(self) -> Collection[str]:
@@ -65,14 +67,8 @@ class ToolBox:
         return self._by_name.keys()
 
     def functions(self) -> tuple[Mapping[str, Any], ...]:
-        """Return the tools in OpenAI's form."""
-        return tuple(
-            {
-                "type": "function",
-                "function": {"name": tool.name, "description": tool.about, "parameters": _schema(tool.arguments)},
-            }
-            for tool in self.tools
-        )
+        """Return the tools in OpenAI's form: each time the same objects, for they go into every request."""
+        return self._functions
 
     def fits(self, call: Call) -> Malformed | tuple[Tool, Arguments]:
         """Return who carries a call out, with its arguments read; or what is wrong with it."""
@@ -84,6 +80,11 @@ class ToolBox:
             return tool, tool.arguments.model_validate(dict(call.arguments))
         except ValidationError as error:
             return Malformed(call.name, f"wrong arguments of `{call.name}`: {_problems(error)}", call.id)
+
+
+def _function(tool: Tool) -> Mapping[str, Any]:
+    about = {"name": tool.name, "description": tool.about, "parameters": _schema(tool.arguments)}
+    return {"type": "function", "function": about}
 
 
 def _problems(error: ValidationError) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from environments.sandboxes.bubblewrap.base_index import BaseIndex
 from environments.sandboxes.bubblewrap.command import Surroundings
 from environments.sandboxes.bubblewrap.execution import Prepared
 from environments.sandboxes.bubblewrap.home import Home
@@ -17,7 +18,7 @@ from environments.sandboxes.command_sandbox import CommandSandbox
 from environments.sandboxes.contract import WORKTREE, Limits, SandboxError
 from environments.sandboxes.inside import SHARED_MEMORY
 from environments.sandboxes.order import Ended, Order
-from environments.sandboxes.tree_diff import REPOSITORY, tree_diff
+from environments.sandboxes.tree_diff import REPOSITORY, Run
 
 _DIFF_SECONDS = 300.0
 _NOTHING = HostRoot(python=Path(), binds={}, links={}, masked=())
@@ -28,8 +29,7 @@ class SandboxTree:
     """The task's repository as it was before any command."""
 
     repository: Path | None
-    head: str | None
-    """The one commit; None: HEAD of the repository."""
+    index: BaseIndex
 
 
 class BubblewrapSandbox(CommandSandbox):
@@ -88,7 +88,7 @@ class BubblewrapSandbox(CommandSandbox):
         mounts = base.mounts | dict.fromkeys(root.masked, home.empty)
         variables = {**root.environment, **(environment or {})}
         view = Surroundings(mounts, variables, min(limits.memory // 4, SHARED_MEMORY), limits.processes)
-        return cls(home, stack, view, limits, SandboxTree(base.repository(), head))
+        return cls(home, stack, view, limits, SandboxTree(base.repository(), BaseIndex(head)))
 
     def fork(self) -> Self:
         """Return a new sandbox that starts from this one's file state; see ``Sandbox.fork``."""
@@ -110,16 +110,18 @@ class BubblewrapSandbox(CommandSandbox):
         with self._lock:
             self._assert_open()
             self._stand_down()
-            with self._home.scratch(self._stack) as scratch:
 
+            def run_in(stack: Stack) -> Run:
                 def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
                     output = bytearray()
                     order = Order(words, _DIFF_SECONDS, "/", None, env)
-                    prepared = Prepared(order, scratch, view, self._limits)
+                    prepared = Prepared(order, stack, view, self._limits)
                     ended = prepared.run(order, self._limits.disk, output.extend, self._now_running)
                     return ended.exit_code, bytes(output)
 
-                return tree_diff(run, self._tree.head)
+                return run
+
+            return self._tree.index.diff(self._stack, self._home.scratch, run_in, self._home.folder)
 
     def close(self) -> None:
         """End every process and remove every trace on the host; idempotent."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from environments.errors import RepositoryError
 from environments.trees.repositories.borrowed import borrowed, git_errors, reason
 from environments.trees.repositories.checkout import check_out, committed_files
 from environments.trees.repositories.clones import clone_once, fetch_commit
+from environments.trees.repositories.contents import read_contents
 from environments.trees.repositories.places import assert_name, find
 from environments.trees.repositories.tags import read_tags
 from environments.trees.worktree import one_commit
@@ -86,6 +87,16 @@ class Repositories:
         for name in taken.submodules:
             (destination / name).mkdir(parents=True, exist_ok=True)
         return taken.submodules
+
+    def contents(
+        self, repo: str, commit: str, *, at_most: int, wanted: Callable[[str], bool] = lambda path: True
+    ) -> dict[str, bytes]:
+        """Return path -> bytes of a commit's regular files that are wanted and no larger than ``at_most``.
+
+        Nothing is written to disk. Raises RepositoryError.
+        """
+        with self._at(repo, commit) as (git, whole_id), git_errors(f"cannot read the files of {repo} at {commit}"):
+            return read_contents(git, whole_id, at_most=at_most, wanted=wanted)
 
     def nearest_tag(self, repo: str, commit: str) -> str | None:
         """Return the nearest tag with a digit in it that a commit has, or an ancestor of it; never a later one.

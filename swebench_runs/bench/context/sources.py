@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from agent.context.file_kinds import file_kind
 from agent.patch import make_patch
 from environments.errors import RepositoryError
 from environments.sandboxes.contract import WORKTREE
@@ -36,7 +38,8 @@ class Known:
     instance_id: str
     cluster: str
     statement: str
-    files: dict[str, bytes]
+    files: Callable[[], dict[str, bytes]]
+    """Its tree, read when it is called."""
     patch: str
 
 
@@ -57,7 +60,7 @@ def _of_recipes(split: RecipeSplit, tasks: Iterable[Task]) -> Iterator[Known]:
             files = contents(Path(name) / WORKTREE.strip("/"))
         path, right = split.right_file(task.instance_id)
         patch = make_patch({path: files[path]}, {path: right})
-        yield Known(task.instance_id, task.repo, task.problem_statement, files, patch)
+        yield Known(task.instance_id, task.repo, task.problem_statement, partial(dict, files), patch)
 
 
 def _of_rows(rows: Iterable[Row], repos: Path | None) -> Iterator[Known]:
@@ -69,15 +72,19 @@ def _of_rows(rows: Iterable[Row], repos: Path | None) -> Iterator[Known]:
         if not row.patch or row.base_commit is None:
             logger.warning("%s is left out: the row has no patch, or no commit", row.instance_id)
             continue
-        with tempfile.TemporaryDirectory(prefix="runoff-context-") as name:
-            tree = Path(name) / "tree"
-            try:
-                repositories.files(row.repo, row.base_commit, tree)
-            except RepositoryError as error:
-                logger.warning("%s is left out: %s", row.instance_id, error)
-                continue
-            files = contents(tree)
+        try:
+            repositories.contents(row.repo, row.base_commit, at_most=LARGEST, wanted=lambda path: False)
+        except RepositoryError as error:
+            logger.warning("%s is left out: %s", row.instance_id, error)
+            continue
+        wanted = partial(_may_be_shown, row.problem_statement)
+        files = partial(repositories.contents, row.repo, row.base_commit, at_most=LARGEST, wanted=wanted)
         yield Known(row.instance_id, row.repo, row.problem_statement, files, row.patch)
+
+
+def _may_be_shown(statement: str, path: str) -> bool:
+    """Tell whether a context can show a file at all: source in Python, or what the issue names."""
+    return file_kind(path) in ("source", "beside") if path.endswith(".py") else path.rpartition("/")[2] in statement
 
 
 def contents(tree: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.trajectory.trajectory import Ending
 from selection.weighing import Gate, gate
 from swebench_runs.figures.metrics.graded import GradedTask, TaskState
 
@@ -33,6 +34,8 @@ class Funnel(_Frozen):
     """Editing trajectories asked for."""
     endings: dict[str, int]
     """Ending -> editing trajectories that ended so."""
+    submitted_nothing: int = 0
+    """... by submitting, without a patch."""
     patched: int
     """Editing trajectories that ended with a patch."""
     applied: int
@@ -57,6 +60,16 @@ class Funnel(_Frozen):
     stood_by_resolved: int
     tasks_resolved: int
 
+    @property
+    def ends(self) -> dict[str, int]:
+        """How editing trajectories ended, those apart that submitted nothing."""
+        nothing = {"submitted nothing": self.submitted_nothing} if self.submitted_nothing else {}
+        told = {
+            word: number - (self.submitted_nothing if word == Ending.SUBMITTED else 0)
+            for word, number in self.endings.items()
+        }
+        return {word: number for word, number in told.items() if number} | nothing
+
 
 def funnel(tasks: Sequence[GradedTask]) -> Funnel:
     """Count what came through each stage."""
@@ -77,6 +90,7 @@ def funnel(tasks: Sequence[GradedTask]) -> Funnel:
         tasks_with_reproducing_test=sum(count > 0 for count in reproducing),
         trajectories=sum(task.attempts for task in tasks),
         endings=dict(Counter(edit.ending.value for edit in edits).most_common()),
+        submitted_nothing=sum(edit.ending is Ending.SUBMITTED and not edit.patched for edit in edits),
         patched=sum(edit.patched for edit in edits),
         applied=len(applied),
         verified=sum(edit.verified for edit in edits),

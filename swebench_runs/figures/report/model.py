@@ -18,6 +18,9 @@ SCHEMA = 2
 RULES_FROM = 10
 """Tasks from which on rules are compared unless asked: below, the table holds next to nothing but zeros and ones."""
 
+FEW = 8
+"""Tasks up to which a report shows the patches of those that are resolved before anything else."""
+
 
 class RunHeader(BaseModel):
     """What a run was: the keys of run.yaml that a report shows; others are left out."""

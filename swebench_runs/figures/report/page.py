@@ -18,7 +18,7 @@ from swebench_runs.figures.palette import style_sheet
 from swebench_runs.figures.report import words
 from swebench_runs.figures.report.ballot_view import MARKS, view
 from swebench_runs.figures.report.chart import scaling_chart
-from swebench_runs.figures.report.model import Report
+from swebench_runs.figures.report.model import FEW, Report
 from swebench_runs.figures.report.templating import environment
 
 
@@ -33,6 +33,7 @@ def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
         sections=report.summary.sections,
         decision=DECISION,
         headline=report.headline,
+        few=len(tasks) <= FEW,
         lost=[(stage.value, number) for stage, number in whole.losses.items() if number],
         # Ours: drawn from figures and the names of rules alone.
         chart=Markup(chart) if chart else "",
@@ -45,6 +46,14 @@ def render_page(report: Report, tasks: Sequence[GradedTask]) -> bytes:
 @cache
 def _environment() -> jinja2.Environment:
     found = environment("swebench_runs.figures.report")
-    shown = (words.percent, words.interval, words.with_interval, words.count, words.duration, words.money)
+    shown = (
+        words.percent,
+        words.interval,
+        words.with_interval,
+        words.count,
+        words.duration,
+        words.money,
+        words.useless,
+    )
     found.filters.update({function.__name__: function for function in shown})
     return found

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.patch import PatchError, sections
 from agent.trajectory.trajectory import Ending
+from environments.text import amount
 from selection.weighing import Gate, gate
 from swebench_runs.figures.metrics import GradedTask, TaskState
 from swebench_runs.figures.metrics.losses import FAILURES, LIMITS, Loss, loss
 from swebench_runs.figures.metrics.spending import of_run
-from swebench_runs.figures.report.words import amount, count, duration, money
+from swebench_runs.figures.report.words import count, duration, money, useless
 
 GATES: dict[Gate, str] = {"clean": "clean on", "broken": "broken by", "unmeasured": "not run on"}
 
@@ -109,7 +110,7 @@ def _edits(task: GradedTask) -> str:
     ended = f" ({', '.join(f'{number} ended by {word}' for word, number in endings.most_common())})" if endings else ""
     patches = amount(applied, "patch that applies", "patches that apply")
     made = f"{patches}, {different} different" if applied > 1 else patches if applied else "no patch that applies"
-    return f"{amount(len(edits), 'editing trajectory', 'editing trajectories')}{ended}: {made}"
+    return f"{_editors(len(edits))}{ended}: {made}"
 
 
 def _gates(task: GradedTask) -> str:
@@ -130,8 +131,8 @@ def _cost(task: GradedTask) -> str:
         return f"no model call, {duration(seconds)}"
     price = "price unknown" if spent.cost is None else money(spent.cost)
     told = [amount(spent.calls, "call"), f"{count(spent.tokens)} tokens", price, duration(seconds)]
-    useless = ", ".join(f"{number} {word}" for word, number in sorted(spent.answers.items()))
-    return ", ".join(told) + (f"; answers that were no use as they came: {useless}" if useless else "")
+    lost = useless(spent.answers)
+    return ", ".join(told) + (f"; of them no use as they came: {lost}" if lost else "")
 
 
 def _verdict(task: GradedTask) -> str:
@@ -148,7 +149,11 @@ def _not_graded(task: GradedTask) -> str:
 def _ended(task: GradedTask, words: frozenset[Ending]) -> str:
     edits = task.of_kind("edit")
     found = Counter(edit.ending.value for edit in edits if edit.ending in words)
-    return f"{found.total()} of {len(edits)} editing trajectories ended by {', '.join(found)}"
+    return f"{found.total()} of {_editors(len(edits))} ended by {', '.join(found)}"
+
+
+def _editors(number: int) -> str:
+    return amount(number, "editing trajectory", "editing trajectories")
 
 
 _LOST: dict[Loss, Callable[[GradedTask], str]] = {
@@ -166,7 +171,8 @@ _LOST: dict[Loss, Callable[[GradedTask], str]] = {
     Loss.NO_PATCH: lambda task: "at the edits: none ended with a patch that applies",
     Loss.WRONG_FIX: lambda task: f"at the edits: every patch is wrong{_verdict(task)}",
     Loss.WRONG_CHOICE: lambda task: (
-        f"at choosing: {task.successes} of {task.attempts} trajectories were right, another was chosen{_verdict(task)}"
+        f"at choosing: {task.successes} of {_editors(task.attempts)} came to a right patch, another was chosen"
+        f"{_verdict(task)}"
     ),
     Loss.WRONG_PATCH: lambda task: (
         f"the patch is wrong{_verdict(task)}; whether another was right is not graded (`runoff grade --all RUN`)"

@@ -6,15 +6,19 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from environments.text import one_line
+from environments.text import amount, inert, one_line
 from swebench_runs.figures.metrics import Section, TaskState
 from swebench_runs.figures.metrics.curves import Curves
 from swebench_runs.figures.metrics.spending import Spent
-from swebench_runs.figures.report.model import Report, TaskResult
-from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, with_interval
+from swebench_runs.figures.report.ballot_view import coloured
+from swebench_runs.figures.report.model import FEW, Report, TaskResult
+from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, useless, with_interval
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""
+DIFF_LINES = 60
+"""Of one patch; the whole of it is on the page."""
+DIFF_COLOURS = {"added": "green", "removed": "red", "hunk": "cyan", "file": "bold", "same": ""}
 COLOURS = {
     TaskState.RESOLVED: "green",
     TaskState.UNRESOLVED: "red",
@@ -29,6 +33,8 @@ def show(report: Report, console: Console) -> None:
     if len(report.tasks) <= SHOWN_TASKS:
         for task in report.tasks:
             console.print(_story(task))
+            if len(report.tasks) <= FEW and task.resolved and task.decision:
+                console.print(_diff(task.decision.patch))
     if report.tasks:
         section = report.summary.sections["all"]
         console.print(_totals(section), _spending(section))
@@ -47,6 +53,15 @@ def _story(task: TaskResult) -> RenderableType:
     return Group(Text(), title, lines)
 
 
+def _diff(patch: str) -> RenderableType:
+    """Draw the patch of a resolved task."""
+    lines = coloured(patch.strip("\n"))
+    shown = [Text(f"    {inert(line)}", DIFF_COLOURS[kind]) for kind, line in lines[:DIFF_LINES]]
+    if len(lines) > DIFF_LINES:
+        shown.append(Text(f"    [... {len(lines) - DIFF_LINES} more lines in the run's files]", "dim"))
+    return Group(*shown)
+
+
 def _totals(section: Section) -> RenderableType:
     funnel = section.funnel
     lost = ", ".join(f"{number} {stage.value}" for stage, number in section.losses.items() if number)
@@ -55,18 +70,18 @@ def _totals(section: Section) -> RenderableType:
         "",
         f"Tasks: {lost}.",
         f"Tests: {funnel.tests}, {funnel.tests_reproducing} of them show the issue "
-        f"(on {funnel.tasks_with_reproducing_test} of {funnel.tasks} tasks).",
+        f"(on {funnel.tasks_with_reproducing_test} of {amount(funnel.tasks, 'task')}).",
         f"Editing trajectories: {funnel.trajectories}; {funnel.applied} with a patch that applies, {funnel.gated} "
         f"without regressions{_apart(funnel.ungated, 'not measured')}, {funnel.verified} verified"
         f"{_apart(funnel.untested, 'without a test')}, {right}.",
-        f"Endings: {', '.join(f'{number} {word}' for word, number in funnel.endings.items()) or 'none'}.",
-        f"Runoff stands by {funnel.stood_by} decisions; {funnel.stood_by_graded} of them are graded, "
+        f"Endings: {', '.join(f'{number} {word}' for word, number in funnel.ends.items()) or 'none'}.",
+        f"Runoff stands by {amount(funnel.stood_by, 'decision')}; {funnel.stood_by_graded} of them are graded, "
         f"{funnel.stood_by_resolved} right.",
     ]
     if section.single is not None:
         single = section.single
         lines.append(
-            f"Beside it {single.calls} single calls a task: pass@1 {with_interval(single.pass_at_1)}, "
+            f"Beside it {amount(single.calls, 'single call')} a task: pass@1 {with_interval(single.pass_at_1)}, "
             f"oracle@{single.calls} {with_interval(single.oracle)}."
         )
     return Group(*map(Text, lines))
@@ -92,11 +107,11 @@ def _spending(section: Section) -> RenderableType:
         for row in _by_model(spent, section):
             table.add_row(*row)
     whole = section.spent
-    useless = ", ".join(f"{number} {word}" for word, number in sorted(whole.answers.items()))
+    lost = useless(whole.answers)
     line = (
-        f"Spent: {count(whole.calls)} calls, {count(whole.tokens)} tokens, {money(whole.cost)}, "
+        f"Spent: {amount(whole.calls, 'call')}, {count(whole.tokens)} tokens, {money(whole.cost)}, "
         f"{duration(section.seconds_per_task.value)} a task"
-        + (f"; answers that were no use as they came: {useless}." if useless else ".")
+        + (f"; of all calls no use as they came: {lost}." if lost else ".")
     )
     return Group(Text(line), table) if section.spending else Text(line)
 

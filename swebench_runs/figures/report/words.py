@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from agent.models.answers.answer_kind import REPORTED
 from swebench_runs.figures.metrics.bootstrap import Estimate
 
 NOTHING = "\N{EN DASH}"
@@ -46,6 +49,7 @@ def money(cost: float | None) -> str:
     return "unknown" if cost is None else f"${cost:,.2f}"
 
 
-def amount(number: int, one: str, many: str | None = None) -> str:
-    """Write a number of things: 1 test, 2 tests."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def useless(answers: Mapping[str, int]) -> str:
+    """Say of which kinds the answers and calls were that were no use as they came; empty where there were none."""
+    told = ", ".join(f"{number} {REPORTED.get(kind, kind)}" for kind, number in sorted(answers.items()) if number)
+    return f"{told} (-c answer_tokens=N gives more room)" if answers.get("cut") else told

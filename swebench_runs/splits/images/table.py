@@ -1,8 +1,7 @@
-"""Tables of images for a terminal, and sizes as users write them."""
+"""Tables of images for a terminal."""
 
 from __future__ import annotations
 
-import re
 import statistics
 import time
 from collections import defaultdict
@@ -12,18 +11,6 @@ from rich.table import Table
 
 from environments.images.images_on_disk import Kept, total_bytes
 from swebench_runs.splits.images.making import Made
-
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGT]?)(i?)B?", re.IGNORECASE)
-
-
-def parse_bytes(text: str) -> int:
-    """Return the bytes that a size means: 20GB, 500 MB, 1.5TiB, or a plain number. ValueError for anything else."""
-    found = _SIZE.fullmatch(text.strip())
-    if not found:
-        raise ValueError("write a size such as 20GB")
-    power = "KMGT".find(found[2].upper()) + 1 if found[2] else 0
-    unit: int = (1024 if found[3] else 1000) ** power
-    return round(float(found[1]) * unit)
 
 
 def by_repository(made: Sequence[Made]) -> Table:

@@ -59,7 +59,7 @@ def test_a_small_window_is_not_filled_by_what_is_shown_and_answered():
 @pytest.mark.parametrize("name", list(CATALOG))
 def test_the_embedded_models_keep_their_room(name):
     profile = profile_for(name)
-    assert (profile.shown_tokens, profile.answer_tokens, profile.scaffold) == (4000, 1024, "edit-and-test")
+    assert (profile.shown_tokens, profile.answer_tokens, profile.scaffold) == (4000, 1024, "sampling")
     assert (profile.tools, profile.reasoning_tokens) == (False, 0)
 
 

@@ -287,3 +287,31 @@ def test_thousands_of_files_are_in_the_patch(sandbox, remade):
     sandbox.run("mkdir many; cd many; for i in $(seq 3000); do echo $i > $i; done")
     patch = sandbox.diff()
     assert len(files_of(patch)) == 3000
+
+
+def test_a_file_changed_behind_its_size_and_time_is_in_the_patch_and_one_touched_is_not(base):
+    with base.fork() as fork:
+        fork.diff()  # the index of the base is made
+        fork.run("touch pkg/other.py; chmod 600 README; cp -p pkg/code.py /var/tmp/c; cp -p /var/tmp/c pkg/code.py")
+        assert fork.diff() == ""
+        fork.run("sed -i 's/return 1/return 3/' pkg/code.py; touch -r /var/tmp/c pkg/code.py")
+        with fork.fork() as deeper:
+            deeper.run("rm run.bat; printf 'y = 2\\n' > o; touch -r pkg/other.py o; cat o > pkg/other.py; rm o")
+            changed = [part.path for part in sections(deeper.diff())]
+        assert changed == ["pkg/code.py", "pkg/other.py", "run.bat"]
+        assert [part.path for part in sections(fork.diff())] == ["pkg/code.py"]
+
+
+def test_files_that_are_as_they_were_are_read_once_for_all_forks(tmp_path):
+    with lay(tmp_path, TREE) as base:
+        with base.fork() as fork:
+            fork.run(CHANGE)
+            fork.diff()
+        index = base._tree.index._file
+        with base.fork() as fork:
+            fork.run(CHANGE)
+            fork.diff()
+        assert base._tree.index._file == index
+        assert index.stat().st_mtime_ns > (tmp_path / "layer/testbed/README").stat().st_mtime_ns
+        listed = os.popen(f"GIT_INDEX_FILE={index} git -C {tmp_path}/layer/testbed ls-files --debug README").read()
+        assert f"ino: {(tmp_path / 'layer/testbed/README').stat().st_ino}" in listed

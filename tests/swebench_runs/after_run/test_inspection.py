@@ -80,6 +80,14 @@ def test_a_task_is_shown_from_its_issue_to_its_patch(run):
     assert "grade: not graded" in text
 
 
+def test_where_nothing_was_handed_in_the_grade_is_the_reports(run):
+    nothing = Decision(candidate=None, rule="votes", abstained=True, reason="No patch.")
+    run.task(NAME).write("decision.json", nothing)
+    assert "grade: unresolved (no patch)" in shown(show_task, run, NAME)
+    assert "unresolved (no patch)" in shown(show_run, run)
+    assert "1 tasks" not in shown(show_run, run)
+
+
 @pytest.mark.parametrize("unmeasured", [{"regression_tests": ()}, {"regressions": {}}])
 def test_what_was_not_run_is_shown_as_that(run, unmeasured):
     folder = run.task(NAME)

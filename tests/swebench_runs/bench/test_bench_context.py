@@ -42,7 +42,7 @@ def patch(*changes):
 
 
 def known(name, cluster, *changes, statement="total([1]) is 2"):
-    return Known(name, cluster, statement, FILES, patch(*changes))
+    return Known(name, cluster, statement, lambda: dict(FILES), patch(*changes))
 
 
 def names(places):

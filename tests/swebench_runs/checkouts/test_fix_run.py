@@ -25,6 +25,7 @@ I expected `4`.
 """
 BUG, FIX = "    return x + x + 1", "    return x + x"
 EDIT = f"m.py\n<<<<<<< SEARCH\n{BUG}\n=======\n{FIX}\n>>>>>>> REPLACE\n"
+FAILING = "from m import double\n\n\ndef test_double():\n    assert double(2) == 4\n"
 TEST = "```python\nimport sys\nfrom m import double\nif double(3) != 6:\n    issue_present()\n```"
 
 
@@ -100,10 +101,11 @@ def state(root):
     return git(root, "status", "--porcelain"), {p.name: p.read_bytes() for p in root.rglob("*.*") if p.is_file()}
 
 
-def command(checkout, endpoint, *more):
+def command(checkout, endpoint, *more, issue=True):
     (checkout.parent / "issue.md").write_text(ISSUE)
     options = ["-m", "openai/scripted", "-c", f"api_base={endpoint.address}", "--trajectories", "2", "--tests", "1"]
-    arguments = ["fix", str(checkout), "--issue", str(checkout.parent / "issue.md"), *options, "-w", "2", *more]
+    told = ["--issue", str(checkout.parent / "issue.md")] if issue else []
+    arguments = ["fix", str(checkout), *told, *options, "-w", "2", *more]
     return [sys.executable, "-c", "from swebench_runs.cli import main; main()", *arguments]
 
 
@@ -112,9 +114,9 @@ def environment(tmp_path):
     return {**os.environ, **own}
 
 
-def fix(checkout, endpoint, *more):
+def fix(checkout, endpoint, *more, issue=True):
     return subprocess.run(
-        command(checkout, endpoint, *more),
+        command(checkout, endpoint, *more, issue=issue),
         capture_output=True,
         text=True,
         cwd=checkout.parent,
@@ -144,6 +146,26 @@ def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint):
     assert again.stdout == ""
     assert (checkout.parent / "out.patch").read_text() == done.stdout
     assert FIX + "\n" in (checkout / "m.py").read_text()
+
+
+def test_a_failing_test_alone_is_an_issue(checkout, endpoint):
+    (checkout / "tests/test_double.py").write_text(FAILING)
+    named = ["--failing-test", "tests/test_double.py::test_double"]
+    done = fix(checkout, endpoint, *SMALL, *named, issue=False)
+    assert done.returncode == 0, done.stderr
+    assert f"-{BUG}\n+{FIX}\n" in done.stdout
+    assert "passes 1 of 1 reproducing tests" in done.stderr
+    assert "assert double(2) == 4" in endpoint.requests[0]
+    assert "assert 5 == 4" in endpoint.requests[0]
+    asked = len(endpoint.requests)
+    again = fix(checkout, endpoint, *SMALL, *named, issue=False)
+    assert (again.returncode, again.stdout, len(endpoint.requests)) == (0, done.stdout, asked)
+
+
+def test_neither_issue_nor_test_is_one_line(checkout, endpoint):
+    done = fix(checkout, endpoint, issue=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "--issue FILE, or --failing-test" in done.stderr
 
 
 def write(path, text):

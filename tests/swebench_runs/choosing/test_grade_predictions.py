@@ -48,8 +48,8 @@ def test_predictions_in_every_place_are_graded_once_and_unknown_tasks_are_named(
 
     assert run_command([*grade, "all_preds.jsonl", "chosen"]) == 0
     told = capfd.readouterr().out
-    assert "peer: 1 of 1 tasks resolved" in told
-    assert "runoff-select/consensus: 0 of 1 tasks resolved" in told
+    assert "peer: 1 of 1 task resolved" in told
+    assert "runoff-select/consensus: 0 of 1 task resolved" in told
     assert "no task nobody__knows-1" in told
     assert json.loads((tmp_path / "out/peer.out.json").read_text())["resolved_ids"] == [name]
     other = json.loads((tmp_path / "out/runoff-select__consensus.out.json").read_text())
@@ -59,7 +59,7 @@ def test_predictions_in_every_place_are_graded_once_and_unknown_tasks_are_named(
     page = (tmp_path / f"out/grading/{name}.json").read_bytes()
     assert run_command([*grade, "chosen/preds.json"]) == 0
     assert (tmp_path / f"out/grading/{name}.json").read_bytes() == page
-    assert "0 of 1 tasks resolved" in capfd.readouterr().out
+    assert "0 of 1 task resolved" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize(

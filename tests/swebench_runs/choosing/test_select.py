@@ -269,7 +269,7 @@ def test_without_the_issue_it_works_and_says_so_once(inside, verifier, capsys):
     assert capsys.readouterr().out.count("fit to it could not be weighed for 2 tasks") == 1
     statement = rows("statements.jsonl", {"instance_id": SHOP, "problem_statement": ISSUE})
     assert select("a.jsonl", "--verifier", verifier, "--statements", statement) == 0
-    assert "fit to it could not be weighed for 1 tasks" in capsys.readouterr().out
+    assert "fit to it could not be weighed for 1 task:" in capsys.readouterr().out
 
 
 def test_it_abstains_where_the_confidence_is_low_and_withholds_only_when_told(inside, verifier):

@@ -13,8 +13,8 @@ from environments.images.task_images import TaskImages
 from environments.sandboxes.docker import connect
 from environments.specs import ImageSpec, SpecError
 from swebench_runs.cli import run_command
+from swebench_runs.config.sandboxes import bytes_of
 from swebench_runs.splits.images import row_images
-from swebench_runs.splits.images.table import parse_bytes
 
 pytestmark = pytest.mark.skipif(not docker_images.possible(), reason=docker_images.WHY_NOT)
 
@@ -135,10 +135,10 @@ class TestListAndClean:
     ("text", "size"), [("20GB", 20 * 10**9), ("500 MB", 5 * 10**8), ("1.5GiB", 3 << 29), ("12", 12), ("7k", 7000)]
 )
 def test_sizes_as_users_write_them(text, size):
-    assert parse_bytes(text) == size
+    assert bytes_of(text) == size
 
 
 @pytest.mark.parametrize("text", ["", "GB", "-1GB", "20 gigs"])
 def test_no_sizes(text):
     with pytest.raises(ValueError, match="20GB"):
-        parse_bytes(text)
+        bytes_of(text)

@@ -191,8 +191,21 @@ def test_the_funnel_counts_stage_by_stage():
     counts = funnel([graded("a", "wr-", {"example": "FFP", "t": "PFF"}), graded("b", "w", {"t": "EP"})])
     assert (counts.tests, counts.tests_reproducing, counts.tasks_with_example_test) == (3, 1, 1)
     assert counts.endings == {"submitted": 3, "format_errors": 1}
+    assert counts.ends == counts.endings
     assert (counts.trajectories, counts.patched, counts.applied, counts.gated, counts.resolved) == (4, 3, 3, 3, 1)
     assert (counts.stood_by, counts.stood_by_resolved, counts.tasks_resolved) == (1, 1, 1)
+
+
+def test_who_submitted_nothing_is_counted_apart_from_who_submitted_a_patch():
+    assert ends("wr", Ending.SUBMITTED, Ending.SUBMITTED) == {"submitted": 2}
+    assert ends("w-", Ending.SUBMITTED, Ending.SUBMITTED) == {"submitted": 1, "submitted nothing": 1}
+    assert ends("--", Ending.SUBMITTED, Ending.TURN_LIMIT) == {"turn_limit": 1, "submitted nothing": 1}
+
+
+def ends(outcomes, *endings):
+    task = graded("a", outcomes)
+    made = [one.model_copy(update={"ending": end}) for one, end in zip(task.of_kind("edit"), endings, strict=True)]
+    return funnel([task.model_copy(update={"trajectories": tuple(made)})]).ends
 
 
 def test_what_was_not_measured_is_counted_apart_and_never_as_broken():

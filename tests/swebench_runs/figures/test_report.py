@@ -18,6 +18,7 @@ from swebench_runs.figures.metrics import GradedTask, TaskState, TrajectorySumma
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report import Report, RunHeader, make_report, show, write_report
 from swebench_runs.figures.report.ballot_view import LEAST, MARKS, SHOWN_CHARACTERS, Allowance, coloured, view
+from swebench_runs.figures.report.model import FEW
 from swebench_runs.figures.report.page import render_page
 from swebench_runs.figures.report.templating import visible
 from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
@@ -282,3 +283,20 @@ def test_long_texts_are_cut_with_a_word_and_diffs_are_coloured():
         ("same", " z"),
     )
     assert coloured("") == ()
+
+
+def printed(tasks) -> str:
+    console = Console(width=100, file=io.StringIO())
+    show(make_report(tasks, HEADER), console)
+    return console.file.getvalue()
+
+
+def test_few_tasks_show_the_patches_that_resolve_them_and_many_do_not():
+    few = printed([task("b-1", right=True), task("c-1", right=False)])
+    assert few.count("+new") == 1
+    assert few.index("b-1") < few.index("+new") < few.index("c-1") < few.index("Spent:")
+    many = [task(f"b-{number}", right=True) for number in range(FEW + 1)]
+    assert "+new" not in printed(many)
+    pages = [render_page(make_report(tasks, HEADER), tasks).decode() for tasks in (many[:2], many)]
+    assert [" open>" in page for page in pages] == [True, False]
+    assert [page.index("Where tasks were lost") < page.index('id="tasks"') for page in pages] == [False, True]

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from environments.text import amount
 from swebench_runs.figures.metrics.bootstrap import Estimate
 from swebench_runs.figures.metrics.curves import DECISION, Curves, Point
 from swebench_runs.figures.report.chart import scaling_chart
-from swebench_runs.figures.report.words import NOTHING, amount, count, duration, interval, money, percent, with_interval
+from swebench_runs.figures.report.words import NOTHING, count, duration, interval, money, percent, with_interval
 
 
 def figure(value: float | None, low: float | None = None, high: float | None = None) -> Estimate:

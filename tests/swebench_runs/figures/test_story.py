@@ -74,7 +74,7 @@ def test_a_patch_is_told_with_its_reason_what_was_tried_and_what_it_took():
         ),
         (story_task("--", endings=[Ending.MODEL_ERROR] * 2), "no patch", "failed: 2 of 2 editing trajectories"),
         (story_task("w", verdicts={"c0": "0 of 1 pass"}), "a patch", "every patch is wrong: 0 of 1 pass"),
-        (story_task("wr"), "a patch", "1 of 2 trajectories were right, another was chosen"),
+        (story_task("wr"), "a patch", "1 of 2 editing trajectories came to a right patch, another was chosen"),
         (story_task("w?"), "a patch", "whether another was right is not graded (`runoff grade --all RUN`)"),
         (story_task("w", context_hit=False), "a patch", "does not hold the place of the bug"),
         (story_task("?"), "a patch", "not graded yet: `runoff grade RUN` does it"),
@@ -115,7 +115,8 @@ def test_what_was_not_run_is_told_as_that():
 def test_an_unknown_price_and_useless_answers_are_told():
     spent = (Spent(stage="edits", calls=2, cost=None, answers={"cut": 1, "empty": 2}),)
     assert tell(story_task("w", spent=spent)).cost == (
-        "2 calls, 0 tokens, price unknown, 1 min 1 s; answers that were no use as they came: 1 cut, 2 empty"
+        "2 calls, 0 tokens, price unknown, 1 min 1 s; of them no use as they came: 1 cut by their length, 2 empty "
+        "(-c answer_tokens=N gives more room)"
     )
     assert tell(story_task("w", spent=())).cost == "no model call, 1 min 1 s"
 

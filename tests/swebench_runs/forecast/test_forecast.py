@@ -19,26 +19,60 @@ def of(*keys):
     return load([*SMALL, *PRICED, "model=m", *keys])
 
 
-def test_every_turn_is_paid_twice_at_the_whole_window():
-    edit, test, runoff = ceilings(of("trajectories=3", "turns=5", "tests=2", "test_turns=4"))
-    assert (edit.role, edit.trajectories, edit.calls, edit.tokens) == ("edit", 3, 30, 300_000)
-    assert edit.cost == pytest.approx(30 * (9000 * 1e-6 + 1000 * 10e-6))
-    assert (test.calls, runoff.calls) == (16, 4)
+def roomy(*keys):
+    known = '"context_tokens": 40000, "max_output_tokens": 4000, "answer_tokens": 1000, "shown_tokens": 2000'
+    return load([f'profile={{"match": ["m"], {known}}}', "judge=off", *PRICED, "model=m", *keys])
+
+
+def test_a_turn_is_its_prompt_an_answer_and_a_second_try_with_more_room():
+    edit, test = ceilings(roomy("trajectories=2", "turns=1", "tests=1", "test_turns=1", "runoff_turns=0"), issue=500)
+    assert (edit.role, edit.trajectories, edit.calls) == ("edit", 2, 4)
+    assert test.most.tokens == 2 * (2000 + 500 + 6000) + 1000 + 4000
+    assert edit.most.tokens == 2 * test.most.tokens
+    assert test.most.cost == test.most.uncached == pytest.approx(2 * 8500e-6 + 5000 * 10e-6)
+
+
+def test_prompts_grow_to_the_window_and_what_they_share_is_read_from_the_cache():
+    def most(turns, *keys):
+        (edit,) = ceilings(roomy("trajectories=1", "tests=0", f"turns={turns}", *keys))
+        return edit.most
+
+    steps = [most(turns + 1).tokens - most(turns).tokens for turns in range(1, 9)]
+    assert steps[0] > 2 * 8000 + 5000
+    assert steps == sorted(steps)
+    assert steps[-1] == steps[-2] == 2 * (40000 - 1000) + 5000
+    cached, plain = most(8, "price.cached_per_million=0.1"), most(8)
+    assert cached.uncached == plain.uncached == plain.cost
+    assert plain.cost * 0.2 < cached.cost < plain.cost * 0.8
+
+
+def test_both_prices_are_told_where_a_cache_makes_a_difference(tmp_path):
+    told = foretold(roomy("price.cached_per_million=0.1"), tasks=1, neighbours=tmp_path)
+    assert sum(" if the vendor's cache is never hit)" in line for line in told) == len(told) - 2
+    assert not any("cache" in line for line in foretold(roomy(), tasks=1, neighbours=tmp_path))
+
+
+def test_the_judges_questions_do_not_grow():
+    (judged,) = [one for one in ceilings(roomy("judge=on", "trajectories=9", "tests=0")) if one.role == "judge"]
+    assert judged.most.tokens == 9 * (2 * 8000 + 5000)
 
 
 def test_a_pool_and_a_mix_are_counted_by_model():
     found = ceilings(of("model=m, n=2", "scaffold=tools=2, edit-and-test=4", "tests=0", "runoff_turns=0"))
     assert {(one.model, one.trajectories) for one in found} == {("m", 2), ("n", 4)}
-    assert sum(one.calls for one in found) == 2 * (2 * 250 + 4 * 4)
+    assert sum(one.calls for one in found) == 2 * 250 + 4 * 4
 
 
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        (["limits.run.cost=2"], "At most: $2.00"),
+        (["limits.run.cost=2"], "At most: $2.00,"),
+        (["limits.run.cost=2"], "by limits.run.cost=2"),
         (["limits.task.cost=0.5"], "At most: $1.50"),
         (["limits.trajectory.cost=0.01"], "At most: $0.21"),
+        (["limits.trajectory.cost=0.01"], "by limits.trajectory.cost=0.01"),
         (["limits.run.tokens=1000"], "At most: $0.01, 1,000 tokens"),
+        (["limits.run.cost=2000"], "by 4 turns (edit) and a window of 10,000 tokens"),
         ([], "no limit of cost or tokens is set"),
         (["price.policy=zero"], "At most: $0.00"),
         (["price.policy=error"], "At most: an amount that nobody knows"),

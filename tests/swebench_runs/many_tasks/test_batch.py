@@ -132,7 +132,7 @@ def board_with_events(board):
 def test_the_board_counts_what_it_is_told():
     board = Board(2)
     board_with_events(board)
-    assert "0/2 tasks, 1 trajectories live, 1,001 tokens, $0.50 + 1 calls of unknown price" in board.summary()
+    assert "0/2 tasks, 1 trajectory live, 1,001 tokens, $0.50 + 1 call of unknown price" in board.summary()
     board.done("t0", "resolved to edit-1")
     assert "1/2 tasks, 0 trajectories live" in board.summary()
 

@@ -2,7 +2,7 @@
 
 from agent.trajectory.trajectory import Ending, Trajectory
 from selection.decision import Decision
-from swebench_runs.one_task.losses import explained, losses
+from swebench_runs.one_task.losses import explained, losses, refusals
 
 
 def trajectory(ending, **fields):
@@ -21,15 +21,19 @@ def test_refusals_are_counted_by_reason_and_answers_by_kind():
     assert losses([REFUSED, FINE, CUT, LONG, REFUSED, CUT]) == [
         "2 of 6 trajectories ended by a refused request: filtered",
         "1 of 6 trajectories ended by a refused request: too long",
-        "Answers that were none: 6 cut by their length, 2 empty (-c answer_tokens=N gives more room)",
+        "Editing answers that were none: 6 cut by their length, 2 empty (-c answer_tokens=N gives more room)",
     ]
 
 
 def test_what_a_loop_with_tools_could_not_use_is_counted_too():
     lost = trajectory(Ending.FORMAT_ERRORS, answers={"no_call": 2, "malformed_call": 1})
     assert losses([lost]) == [
-        "Answers that were none: 2 without a call of a tool, 1 with calls of functions that cannot be read"
+        "Editing answers that were none: 2 without a call of a tool, 1 with calls of functions that cannot be read"
     ]
+
+
+def test_at_the_end_of_a_run_refusals_are_told_and_answers_are_left_to_the_report():
+    assert refusals([REFUSED, CUT]) == ["1 of 2 trajectories ended by a refused request: filtered"]
 
 
 def test_an_endpoint_that_may_come_back_has_refused_nothing():
@@ -38,7 +42,7 @@ def test_an_endpoint_that_may_come_back_has_refused_nothing():
 
 
 def test_only_a_decision_without_a_patch_is_explained_by_them():
-    assert explained(NO_PATCH, [REFUSED]).reason.endswith("1 of 1 trajectories ended by a refused request: filtered.")
+    assert explained(NO_PATCH, [REFUSED]).reason.endswith("1 of 1 trajectory ended by a refused request: filtered.")
     assert explained(NO_PATCH, [FINE]) == NO_PATCH
     chosen = NO_PATCH.model_copy(update={"candidate": "c"})
     assert explained(chosen, [REFUSED]) == chosen

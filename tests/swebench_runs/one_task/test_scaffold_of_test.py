@@ -23,6 +23,7 @@ def by(scaffold):
 def test_the_profile_says_unless_the_configuration_does(folder):
     assert scaffold_of_test(RunConfig(), folder, by("tools"), 0) == "tools-test"
     assert scaffold_of_test(RunConfig(), folder, by("edit-and-test"), 0) == "test-writing"
+    assert scaffold_of_test(RunConfig(), folder, by("sampling"), 0) == "sampled-tests"
     assert scaffold_of_test(RunConfig(test_scaffold="tools-test"), folder, by("edit-and-test"), 0) == "tools-test"
 
 

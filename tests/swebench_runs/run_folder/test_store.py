@@ -82,7 +82,7 @@ def test_before_the_first_answer_everything_may_change(tmp_path):
     "key",
     [
         *("seed=4", "reasoning_effort=low", "temperatures=[0]", "context_tokens=9", "answer_tokens=9", "rule=first"),
-        *("subset=lite", "split=dev", "sandbox=bubblewrap", "suite_timeout=3", "base_image=x"),
+        *("subset=lite", "split=dev", "sandbox.kind=bubblewrap", "suite_timeout=3", "base_image=x"),
     ],
 )
 def test_after_it_what_makes_records_incomparable_may_not_and_one_line_says_which(tmp_path, key):

@@ -86,3 +86,19 @@ def test_filter_comes_before_slice_and_after_shuffle(ids):
     shuffled = as_mini(ids, shuffle=True, filter="", slice_text="")
     assert chosen != [name for name in shuffled[:5] if name.startswith("django__")]
     assert chosen != as_mini([n for n in ids if n.startswith("django__")], shuffle=True, filter="", slice_text="0:5")
+
+
+def test_tasks_whose_issue_shows_an_example_are_drawn_by_the_seed_whatever_order_they_stand_in():
+    tasks = [Task(instance_id=name, repo="r/r", base_commit="c", problem_statement="s") for name in MADE_UP]
+    shows = set(MADE_UP[::2])
+
+    def drawn(seed, pool=tasks, number=4):
+        config = RunConfig(statement="example", draw=number, seed=seed)
+        chosen = select(pool, config, kind=lambda name: "example" if name in shows else "prose")
+        return [task.instance_id for task in chosen]
+
+    assert drawn(1) == drawn(1, tasks[::-1])
+    assert set(drawn(1)) <= shows
+    assert len(set(drawn(1))) == 4
+    assert drawn(1) != drawn(2)
+    assert set(drawn(1, number=1000)) == shows

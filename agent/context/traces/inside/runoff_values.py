@@ -66,9 +66,8 @@ def _listed(value, brackets, depth):
             parts.append(shown(item, depth + 1))
     except RuntimeError:  # another thread changes it
         parts.append("...")
-    if type(value) is tuple and len(value) == 1:
-        parts.append("")
-    return brackets[0] + ", ".join(parts) + brackets[1]
+    comma = "," if type(value) is tuple and len(parts) == 1 else ""
+    return brackets[0] + ", ".join(parts) + comma + brackets[1]
 
 
 def _pairs(begin, value, mark, end, depth):

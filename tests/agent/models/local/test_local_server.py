@@ -18,7 +18,8 @@ from agent.models.litellm_client.raw_completion import infill_prompt
 from agent.models.local import registry
 from agent.models.local.catalog import local_model
 from agent.models.local.fetch import fetch
-from agent.models.local.serve import ServerOptions, serve
+from agent.models.local.options import ServerOptions
+from agent.models.local.serve import serve
 from agent.models.local.server import MAX_RESTARTS, LocalServer
 
 pytestmark = pytest.mark.model
@@ -209,7 +210,7 @@ def test_a_child_that_cannot_start_says_why(tmp_path, monkeypatch):
         pass
 
 
-def test_options_come_from_the_profile_unless_given():
-    options = ServerOptions.of("local", slots=2)
-    assert (options.slots, options.context) == (2, 8192)
+def test_options_survive_the_way_to_the_child_and_threads_are_one_per_core_unless_given():
+    options = ServerOptions.of(slots=2, context=8192)
+    assert ServerOptions.loaded(options.dumped()) == options
     assert options.threads == len(os.sched_getaffinity(0))

@@ -1,12 +1,7 @@
-"""``make acceptance-formats``: what becomes of samples, by the form in which the embedded model writes them.
-
-On tasks with an example that were drawn by seed before anything was run: of ``starter``, and of packages not in it.
-Each format samples each task for the same time, alone, at the places that a trace of the example gives.
-"""
+"""One task sampled in one format: its example as tests, its trace and places, then samples until the time is up."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from acceptance.formats.tasks import SEED
 from agent.context.build import build_context
 from agent.context.imports import import_finder
 from agent.context.traces import suspicious_functions, trace_case
@@ -27,7 +23,7 @@ from agent.scaffolds.sampling.scaffold import setting_of
 from agent.scaffolds.sampling.schedule import FORMATS, schedule
 from agent.scaffolds.sampling.sieve import Sieve
 from agent.scaffolds.scaffold import Plan
-from agent.trajectory.budget import BudgetExceeded, FixedCeilings, Ledger
+from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import Journal
 from agent.trajectory.session import Session
 from environments.sandboxes.contract import Sandbox
@@ -36,16 +32,9 @@ from environments.task import Task
 from environments.workbench.outcome import Outcome
 from environments.workbench.workbench import Workbench
 from swebench_runs.one_task.nearby_tests import nearby_tests
-from swebench_runs.splits.loading import starter
 from swebench_runs.splits.split import Split
 from verifiers.examples import convert_examples
 from verifiers.regression import baseline
-
-SEED = 15
-REPORTED = 8
-"""Tasks of ``starter`` that are reported; the others with an example are there to develop on."""
-SECONDS = 25.0
-"""Of sampling, a task and format."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +45,6 @@ class Ground:
     bench: Workbench
     plan: Plan
     places: Sequence[Place]
-
-
-def starter_tasks(reported: bool) -> list[Task]:
-    """Return the tasks of ``starter`` with an example that are reported, or the others."""
-    split = starter()
-    tasks = {task.instance_id: task for task in split.tasks() if split.kind(task.instance_id) == "example"}
-    drawn = set(random.Random(SEED).sample(sorted(tasks), REPORTED))
-    return [task for name, task in sorted(tasks.items()) if (name in drawn) == reported]
 
 
 @contextmanager
@@ -103,16 +84,22 @@ def _executed(base: Sandbox, bench: Workbench, task: Task, test: Any) -> list[An
     return [(one.path, one.name, frozenset(one.lines), score) for one, score in suspicious_functions(trace)]
 
 
+class _TimeIsUp(Exception):
+    """No further call is made."""
+
+
 def sample(at: Ground, model: Model, name: str, folder: Path, seconds: float) -> dict[str, Any]:
     """Sample one task in one format for so many seconds; return what became of the samples."""
     path = folder / f"{name}.jsonl"
     path.unlink(missing_ok=True)
     with Journal(path, {"task": at.task.instance_id, "format": name}) as journal:
-        session = Session(journal, model, at.bench, Ledger(FixedCeilings(seconds=seconds)))
+        session = Session(journal, model, at.bench, Ledger())
         sieve = Sieve(session, list(at.plan.known), at.plan.baseline)
         calls, started, first = [0], time.monotonic(), None
 
         def ask(request: Request) -> Completion:
+            if time.monotonic() - started > seconds:  # a call that was begun in time comes to its end, and counts whole
+                raise _TimeIsUp
             calls[0] += 1
             return session.ask(request)
 
@@ -122,7 +109,7 @@ def sample(at: Ground, model: Model, name: str, folder: Path, seconds: float) ->
                 for answers in format.answers(setting.again_at(again), place):
                     if sieve.sift(answers) and first is None and sieve.best and not sieve.best.regressions:
                         first = round(time.monotonic() - started, 1)
-        except BudgetExceeded:
+        except _TimeIsUp:
             pass
         counts = vars(sieve.total)
         return {
@@ -134,6 +121,6 @@ def sample(at: Ground, model: Model, name: str, folder: Path, seconds: float) ->
             "first_clean_at": first,
             "survivors": [
                 {"patch": one.patch, "count": one.count, "broken": len(one.regressions)}
-                for one in sieve.survivors.values()
+                for one in sorted(sieve.survivors.values(), key=lambda one: one.merit, reverse=True)
             ],
         }

@@ -1,0 +1,9 @@
+"""How likely an issue is about each symbol of a tree: words, names, references, and weights that were fitted.
+
+scores(issue, Candidates.of(tree), files)
+"""
+
+from agent.context.relevance.candidates import Candidates
+from agent.context.relevance.score import scores
+
+__all__ = ["Candidates", "scores"]

@@ -1,0 +1,1 @@
+"""How fast an embedded model answers on this machine, by how it is served."""

@@ -1,0 +1,138 @@
+"""From what was executed to the places that samples may change, and what a change of one is."""
+
+from itertools import islice
+
+import pytest
+
+from agent.models.contract import Choice, Completion, Usage
+from agent.models.profiles import ModelProfile
+from agent.patch import apply_patch
+from agent.scaffolds.sampling.answer import Setting
+from agent.scaffolds.sampling.infill import Infill
+from agent.scaffolds.sampling.place import executed_of, fingerprint, line_meant
+from agent.scaffolds.sampling.places import places_of
+from agent.scaffolds.sampling.schedule import formats_of, schedule
+from agent.scaffolds.sampling.whole_symbol import Drawn
+
+SHOP = (
+    b"RATE = 1\r\n\r\n\r\nclass Shop:\r\n    def total(self, prices):\r\n"
+    b'        """Add up.\r\n\r\n        With\r\n        care.\r\n        """\r\n        result = 0\r\n'
+    b"        for price in prices[1:]:\r\n            result += price\r\n        return result\r\n\r\n\r\n"
+    b"def total(prices):\r\n    return Shop().total(prices)\r\n"
+)
+FILES = {
+    "shop.py": SHOP,
+    "tests/test_shop.py": b"def total():\n    return 1\n",
+    "broken.py": b"def total(:\n    pass\n",
+}
+OLD, NEW = ["        for price in prices[1:]:"], ["        for price in prices:"]
+METHOD = ("shop.py", "Shop.total", frozenset({5, 6, 11, 12, 13}), 1.0)
+
+
+@pytest.fixture
+def place():
+    return places_of([METHOD], FILES)[0]
+
+
+def test_places_are_functions_of_the_source_with_the_statements_that_ran(place):
+    executed = [
+        METHOD,
+        ("tests/test_shop.py", "total", frozenset({2}), 1.0),
+        ("shop.py", "<module>", frozenset({1}), 1.0),
+    ]
+    executed += [("gone.py", "total", frozenset({1}), 1.0), ("broken.py", "total", frozenset({2}), 1.0), METHOD]
+    assert [one.symbol.id for one in places_of(executed, FILES)] == ["shop.py::Shop.total"]
+    assert [place.lines[number].strip() for number in place.executed] == [
+        "result = 0",
+        "for price in prices[1:]:",
+        "result += price",
+    ]
+    assert places_of([executed_of(place.told)], FILES) == [place]
+
+
+def test_a_change_keeps_the_file_s_line_ends(place):
+    source = place.with_line(place.executed[1], "        for price in prices:")
+    _, after = apply_patch(place.patch(source), FILES.__getitem__)
+    assert after["shop.py"] == SHOP.replace(b"prices[1:]", b"prices")
+
+
+def test_blanks_and_comments_make_no_other_change(place):
+    number = place.executed[0]
+    assert fingerprint(place.with_line(number, "        result  =  0  # none yet")) == place.fingerprint
+    assert fingerprint(place.with_line(number, "        result = 1")) != place.fingerprint
+    assert fingerprint(place.with_line(number, "        result = (")) is None
+    assert fingerprint(place.symbol.source + "\n    x = 1") is None
+
+
+def test_a_line_replaces_stands_before_or_guards(place):
+    number = place.executed[2]
+    replaced, before, guarded = line_meant(place, number, "            if price:")
+    assert replaced.split("\n")[number : number + 2] == ["            if price:", "        return result"]
+    assert before.split("\n")[number + 1] == place.lines[number]
+    assert guarded.split("\n")[number : number + 2] == ["            if price:", "                result += price"]
+    assert line_meant(place, number, "   ") == ()
+
+
+def asked(format, place, answer, profile):
+    requests = []
+
+    def ask(request):
+        requests.append(request)
+        return Completion(choices=tuple(answer(request)), usage=Usage(), cost=0.0, latency=0.0)
+
+    setting = Setting(ask, profile, "It forgets\nthe first.", "", 0.8, 1)
+    return [one for answers in format.answers(setting, place) for one in answers], requests
+
+
+def says(*texts):
+    return lambda request: [Choice(content=text, finish_reason="stop") for text in texts]
+
+
+def test_infill_prompts_begin_alike_and_leave_out_a_long_docstring(place):
+    profile = ModelProfile(fim=("<b>", "<a>", "<m>"))
+    answers, requests = asked(Infill(), place, says("        result = 1"), profile)
+    prompts = [request.messages[0].content for request in requests]
+    assert len(prompts) == len(answers) == 3
+    assert all(request.raw and request.temperature == 0 for request in requests)
+    assert all(
+        prompt.startswith("<b># shop.py\n# It forgets\n# the first.\n\n    def total(self, prices):\n")
+        for prompt in prompts
+    )
+    assert "With" not in prompts[0]
+    assert prompts[1].split("<a>")[0].endswith("        result = 0\n")
+
+
+def test_a_whole_function_or_a_block_is_a_change_of_its_place_alone(place):
+    body = place.symbol.source.replace("prices[1:]", "prices")
+    same = f"shop.py::Shop.total\n```python\n{place.symbol.source}\n```"
+    right = f"shop.py::Shop.total\n```python\n{body}\n```"
+    elsewhere = "shop.py::total\n```python\ndef total(prices):\n    return 1\n```"
+    answers, _ = asked(Drawn("symbol"), place, says(right, same, elsewhere, "no block"), ModelProfile())
+    assert [answer.sources for answer in answers][:2] == [(body,), (place.symbol.source,)]
+    assert fingerprint(answers[2].sources[0]) == place.fingerprint
+    assert answers[3].sources == ()
+    block = "\n".join(("shop.py", "<<<<<<< SEARCH", *OLD, "=======", *NEW, ">>>>>>> REPLACE"))
+    (answer,), _ = asked(Drawn("search_replace"), place, says(block), ModelProfile())
+    assert answer.sources == (body,)
+
+
+def test_likely_places_come_first_and_again_before_the_schedule_goes_wider():
+    order = [(place, again) for place, _, again in schedule([f"p{n}" for n in range(7)], ["format"])]
+    assert order[:6] == [("p0", 0), ("p1", 0), ("p2", 0), ("p0", 1), ("p1", 1), ("p2", 1)]
+    assert order.index(("p6", 0)) > order.index(("p3", 0)) > order.index(("p0", 1))
+
+
+@pytest.mark.parametrize("siblings", [1, 2, 3, 5])
+def test_siblings_never_ask_the_same_and_leave_nothing_out(siblings):
+    asked = [order for index in range(siblings) for order in islice(schedule("abcd", "xyz", index, siblings), 60)]
+    assert len(set(asked)) == len(asked)
+    first = {order[:2]: order[2] for order in reversed(asked)}
+    assert len(first) == 12
+    assert all((*pair, 0) in asked for pair in first)
+    assert {next(schedule("abcd", "xyz", index, siblings))[1] for index in range(siblings)} == set("xyz"[:siblings])
+
+
+def test_formats_are_those_that_a_model_can_be_asked_in():
+    local = ModelProfile(fim=("a", "b", "c"), logprobs=True, server="llamacpp")
+    assert [format.name for format in formats_of(local)] == ["infill", "branch", "symbol"]
+    assert [format.name for format in formats_of(ModelProfile())] == ["symbol", "search_replace"]
