@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.models.keys import key_variable
 from agent.models.litellm_import import litellm
-from agent.models.local.catalog import CATALOG
+from agent.models.local.catalog import is_embedded
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def refused_key(name: str, api_bases: Sequence[str] = (), kwargs: Mapping[str, o
     import httpx
     import openai
 
-    if name in CATALOG:
+    if is_embedded(name):
         return None
     variable = key_variable(name)
     key = str((kwargs or {}).get("api_key") or os.environ.get(variable) or "")
