@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint agents
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -125,3 +125,6 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).fix_tests
 
+acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).agents
