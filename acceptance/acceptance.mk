@@ -118,6 +118,8 @@ acceptance-traces: setup  ## what an issue's example executes holds the fault, a
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local
+	$(BIN)/python -m acceptance.formats.draw
+	$(ACCEPTANCE).formats --written-tests
 	$(ACCEPTANCE).formats
 
 .PHONY: acceptance-fix-tests
