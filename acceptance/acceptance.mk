@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint agents
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -70,6 +70,11 @@ acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls
 acceptance-tools: setup  ## the tools scaffold to a graded report, ten kills, a record that is cut; needs a Docker engine
 	$(ACCEPTANCE).tools
 
+.PHONY: acceptance-tools-rows
+acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the embedded model; needs a Docker engine and the rows ($RUNOFF_DATA)
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).tools_rows
+
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos
 VALIDATE ?= runs/validate
@@ -113,6 +118,8 @@ acceptance-traces: setup  ## what an issue's example executes holds the fault, a
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local
+	$(BIN)/python -m acceptance.formats.draw
+	$(ACCEPTANCE).formats --written-tests
 	$(ACCEPTANCE).formats
 
 .PHONY: acceptance-fix-tests
@@ -120,3 +127,6 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).fix_tests
 
+acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).agents

@@ -1,16 +1,15 @@
 """Whether what an issue's example executes holds the fault: on every starter task with an example, by real traces.
 
-Each task's result is kept in a folder, so that the same command goes on where it was interrupted. Tasks of another file
-(``--subset``, as ``runoff synth mutate`` writes them) are measured beside, for the weights were set on starter tasks.
+Each task's result is kept in a folder, so that the same command goes on where it was interrupted. Tasks of packages
+that starter does not hold are measured beside, for the weights were set on starter tasks.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from swebench_runs.splits.recipe_split import RecipeSplit
 from verifiers.examples import convert_examples
 
 FOLDER = ROOT / "runs" / "traces"
+FRESH = ROOT / "acceptance" / "formats" / "fresh"
 PROMPT = 1500
 """Tokens of the prompt."""
 EXECUTED, SHOWN, RATIO, SECONDS = 0.95, 0.85, 5.0, 30.0
@@ -47,25 +47,26 @@ SEED = 0
 
 def main() -> None:
     """Measure, and write docs/measurements/traces.json."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--subset", action="append", default=[], help="a file of recipes, measured beside starter")
-    others = parser.parse_args().subset
     with recording(Record("traces", n=0, unit="tasks", seed=SEED)) as record:
         rows = list(_measured(splits.starter(), FOLDER / "starter"))
         record.n = len(rows)
-        record.figures |= {"starter": _figures(rows), "tasks": rows}
-        for subset in others:
-            split = splits.load(subset)
-            assert isinstance(split, RecipeSplit)
-            beside = list(_measured(split, FOLDER / split.name))
-            record.figures[split.name] = _figures(beside) | {"tasks": beside}
+        fresh = [row for split in _fresh() for row in _measured(split, FOLDER / "fresh")]
+        record.figures |= {"starter": _figures(rows), "fresh": _figures(fresh), "tasks": rows, "fresh_tasks": fresh}
         record.notes.append(
-            "the weights of the ranking were looked at on starter tasks; a subset beside shows fresh ones"
+            "the weights were set while looking at starter tasks; the fresh ones were looked at only here"
         )
         record.notes.append(
             "shown: whole, within a shown function, or by a part that has every line that the fault is in"
         )
         _check(record, rows)
+
+
+def _fresh() -> Iterator[RecipeSplit]:
+    """Yield the tasks of packages that are not in starter, which formats are measured on."""
+    for path in sorted(FRESH.glob("*.json")):
+        split = splits.load(str(path))
+        assert isinstance(split, RecipeSplit)
+        yield split
 
 
 def _measured(split: RecipeSplit, folder: Path) -> Iterable[dict[str, Any]]:

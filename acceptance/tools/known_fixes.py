@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acceptance.record import ROOT
+from acceptance.sdist_rows import FLASK as FLASK_RELEASE
+from acceptance.sdist_rows import lay_rows, tree_of
 from agent.patch import apply_patch
-from environments.synthesis.sdists import fetch, unpack
-from environments.trees.worktree import one_commit
+from environments.synthesis.sdists import unpack
 from swebench_runs.splits.loading import starter
 from swebench_runs.splits.starter_draw import stored
 
 FLASK = ROOT / "tests" / "data" / "flask_5014.json"
-FLASK_SDIST = ("flask", "2.2.5", "edee9b0a7ff26621bd5a8c10ff484ae28737a2410d99b0bb9a6850c7fb977aa0")
-"""The last release before the fix. The row's own commit is of the same code but for what other issues changed."""
 
 
 @dataclass(frozen=True)
@@ -70,26 +69,14 @@ class KnownRow:
 
 def flask_row(folder: Path) -> KnownRow:
     """Make the row's repository below ``folder``."""
-    unpack(fetch(*FLASK_SDIST), folder / "sdist")
-    repos = folder / "repos"
-    repos.mkdir()
-    commit = one_commit(folder / "sdist", repos / "pallets__flask")
-    row = json.loads(FLASK.read_text())[0] | {"base_commit": commit}
-    there = [test for test in json.loads(row["PASS_TO_PASS"]) if _is_there(folder / "sdist", test)]
-    row["PASS_TO_PASS"] = json.dumps(there)
-    rows = folder / "rows.jsonl"
-    rows.write_text(json.dumps(row) + "\n")
-    before, after = apply_patch(row["patch"], lambda path: (folder / "sdist" / path).read_bytes())
+    row = json.loads(FLASK.read_text())[0]
+    rows = lay_rows([(row, FLASK_RELEASE)], folder)
+    tree = tree_of(FLASK_RELEASE, folder)
+    before, after = apply_patch(row["patch"], lambda path: (tree / path).read_bytes())
     (path,) = before
     old, new = replacement((before[path] or b"").decode(), (after[path] or b"").decode())
     fix = KnownFix(row["instance_id"], row["problem_statement"], path, old, new, "tests/test_blueprints.py")
-    return KnownRow(fix, rows, repos)
-
-
-def _is_there(tree: Path, test: str) -> bool:
-    """Tell whether a test is in the tree: the row's own commit has two that this release has not."""
-    path, _, name = test.partition("::")
-    return f"def {name.partition('[')[0]}(" in (tree / path).read_text()
+    return KnownRow(fix, rows, folder / "repos")
 
 
 def replacement(before: str, after: str) -> tuple[str, str]:

@@ -72,6 +72,9 @@ class ModelProfile(_Frozen):
     """The endpoint takes functions and the model calls them well."""
     shown_tokens: int = Field(default=16000, gt=0)
     """How much of the repository it is shown, unless the configuration says."""
+    first_message_tokens: int | None = Field(default=None, gt=0)
+    """How much of a loop with tools may stand before its first step; None: half of the window. Less where a model reads
+    slowly: it looks for the rest by its tools."""
     answer_tokens: int = Field(default=4096, gt=0)
     """The room of one answer without its thought, unless the configuration says."""
     feedback_tokens: int = Field(default=0, ge=0)

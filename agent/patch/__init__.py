@@ -11,7 +11,7 @@ from agent.patch.diff import make_patch
 from agent.patch.fingerprint import change_fingerprint, syntax_fingerprint
 from agent.patch.git_form import appliable
 from agent.patch.normalise import normalise, split_source_and_tests
-from agent.patch.paths import is_test_path, path_problem
+from agent.patch.paths import is_cache_path, is_scratch_name, is_test_path, path_problem
 from agent.patch.remarks import remarks
 from agent.patch.sections import PatchError, Section, joined, sections
 
@@ -24,6 +24,8 @@ __all__ = [
     "appliable",
     "apply_patch",
     "change_fingerprint",
+    "is_cache_path",
+    "is_scratch_name",
     "is_test_path",
     "joined",
     "make_patch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +14,9 @@ from agent.context.traces.trace import ExecutedFunction, Trace
 FoundBy = Literal["examples", "tests"]
 
 MOST_FUNCTIONS = 3000
-"""Functions kept of a trace; those of imports go first."""
+"""Functions kept of a trace: the first that ran."""
+MOST_VALUED = 200
+"""Functions of a trace whose calls are kept with their values: the most suspicious."""
 
 
 class TaskTraces(BaseModel):
@@ -47,13 +49,15 @@ class TaskTraces(BaseModel):
             for path, line in sorted(trace.lines() & ran):
                 lines = counts.setdefault(path, {})
                 lines[line] = lines.get(line, 0) + 1
-        return cls(
+        found = cls(
             found_by=found_by,
             failing=tuple(_kept(one) for one in failing),
             passing_tests=len(passing),
             passing=counts,
             remarks=tuple(remarks),
         )
+        valued = {one.id for one, _ in found.functions()[:MOST_VALUED]}
+        return found.model_copy(update={"failing": tuple(_valued(one, valued) for one in found.failing)})
 
     def suspects(self) -> list[Suspect]:
         """Return the lines that the first failing test ran, the most suspicious first."""
@@ -75,3 +79,9 @@ def _kept(trace: Trace) -> Trace:
     functions = trace.functions[:MOST_FUNCTIONS]
     callers = [one if one.caller < MOST_FUNCTIONS else one.model_copy(update={"caller": -1}) for one in functions]
     return trace.model_copy(update={"functions": tuple(callers), "remarks": (*trace.remarks, remark)})
+
+
+def _valued(trace: Trace, valued: Container[str]) -> Trace:
+    """Return a trace without the values of calls that nobody will look at."""
+    functions = [one if one.id in valued else one.model_copy(update={"examples": ()}) for one in trace.functions]
+    return trace.model_copy(update={"functions": tuple(functions)})

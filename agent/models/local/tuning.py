@@ -56,7 +56,8 @@ class Tuned:
 def tuned(model: LocalModel, options: ServerOptions, serve: Serve) -> ServerOptions:
     """Return the options with the slots, at most those given, and the threads that were fastest here.
 
-    Measured at the first start, by servers that ``serve`` starts; on a busy machine nothing is measured nor kept.
+    Measured at the first start, by servers that ``serve`` starts. On a busy machine nothing is measured nor kept, and a
+    core is left to the others: beside them, threads on all cores wait for one another.
     """
     file = models_folder().parent / "tuning" / f"{file_hash(model)[:16]}-{options.slots}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,11 +66,12 @@ def tuned(model: LocalModel, options: ServerOptions, serve: Serve) -> ServerOpti
         if known is None:
             load = os.getloadavg()[0]
             if load > BUSY * usable_cores():
+                spared = replace(options, threads=max(1, options.threads - 1))
                 log.info(
                     "slots and threads of %s are not measured now, for this machine is busy (load %.1f): %d and %d",
-                    *(model.name, load, options.slots, options.threads),
+                    *(model.name, load, spared.slots, spared.threads),
                 )
-                return options
+                return spared
             known = measured(options, serve)
             file.write_text(json.dumps({"machine": _machine(), **asdict(known)}, indent=1) + "\n")
             log.info("measured on this machine, in tokens a second by threads and answers at once: %s", known.speeds)

@@ -12,12 +12,13 @@ from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.editor import Editor
 from agent.scaffolds.tools.evidence import Check, Tree, evidence
 from agent.scaffolds.tools.fenced_grammar import FENCED
-from agent.scaffolds.tools.fitting import fitted
+from agent.scaffolds.tools.fitting import fitted, is_small
 from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.submission import Submit
 from agent.scaffolds.tools.tool import ToolBox
+from agent.scaffolds.tools.way_of_calling import begins_with_functions
 from agent.trajectory.budget import BudgetExceeded
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending, Trajectory
@@ -55,11 +56,11 @@ class _Attempt:
         self.room = room_for(window)
         self.tree = Tree(self.session, self.workspace, plan.test, plan.baseline, made=self._made)
         self.submit = Submit(self.tree, self.room)
-        self.native = plan.forms.profile.tools
+        self.native = begins_with_functions(self.session, plan.forms.profile)
         box = ToolBox(
             (
                 Bash(self.workspace, self.room, self.tree.look, {CHECK: lambda: evidence(self.tree, self.room)}),
-                Editor(self.workspace, self.room, self.tree.look),
+                Editor(self.workspace, self.room, self.tree.look, self.tree.edited.add),
                 Check(self.tree, self.room),
                 self.submit,
             )
@@ -123,13 +124,14 @@ def window_of(session: Session, plan: Plan) -> int | None:
 def forms_for(plan: Plan) -> str:
     """Return how tools are called by blocks, shown on a file of the task: weak models do as the examples do."""
     shown = plan.forms.context.symbols
-    return render("tools/forms", path=shown[0].path if shown else "setup.py")
+    name = "tools/forms_short" if is_small(plan.forms.profile) else "tools/forms"
+    return render(name, path=shown[0].path if shown else "setup.py")
 
 
 def opening(session: Session, plan: Plan, *, native: bool) -> str:
     """Return the first message: the issue, the place and its rules, and what is asked."""
     return render(
-        "tools/opening",
+        "tools/opening_short" if is_small(plan.forms.profile) else "tools/opening",
         situation=plan.situation,
         usual_seconds=f"{USUAL_SECONDS:g}",
         most_seconds=f"{MOST_SECONDS:g}",

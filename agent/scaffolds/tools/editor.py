@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from agent.edits.nearest import nearest_hint
+from agent.scaffolds.tools.leftovers import path_in_tree
 from agent.scaffolds.tools.shown import head_and_tail, is_binary, shown_output
 from agent.scaffolds.tools.text_file import NotText, TextFile
 from agent.scaffolds.tools.tool import Arguments, Done
@@ -101,6 +102,8 @@ class Editor:
     room: int
     changed: Callable[[bool], str] = lambda full: ""
     """Is called after each change, told whether the sandbox's disk is used up; says what the model must know of it."""
+    wrote: Callable[[str], None] = lambda path: None
+    """Is told the path of each file that is written, from the repository's top."""
     name: str = "edit"
     about: str = (
         "Look at and change files. view: a file with line numbers (a part of it by view_range), or a folder. replace: "
@@ -225,6 +228,7 @@ class Editor:
 
     def _write(self, path: str, before: bytes | None, content: bytes) -> None:
         self.workspace.write(path, content)
+        self.wrote(path_in_tree(path))
         self._before[path].append(before)
         kept = [(len(one or b""), name) for name, versions in self._before.items() for one in versions]
         if sum(size for size, _ in kept) > _MOST_UNDO:  # the largest go first: the steps of small files stay

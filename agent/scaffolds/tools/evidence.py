@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from agent.patch import PatchError, normalise
+from agent.patch import PatchError, joined, normalise, sections
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
+from agent.scaffolds.tools.leftovers import leftovers
 from agent.scaffolds.tools.lost_tree import Loss, begun_anew
 from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.session import Session
@@ -34,6 +35,12 @@ class Tree:
     """Its change of source files, in the one form of all patches."""
     problem: str = ""
     """Why the diff is no patch, where it is none."""
+    edited: set[str] = field(default_factory=set)
+    """The paths that were written by the editor."""
+    kept: set[str] = field(default_factory=set)
+    """Those that are handed in by the model's word."""
+    left_out: list[str] = field(default_factory=list)
+    """New files that commands left behind (see `leftovers.py`), and that are not handed in."""
     seen: dict[str, BothSides | None] = field(default_factory=dict)
     """Every patch that the tree has been, the present one last, with what the harness saw of it, if it looked."""
 
@@ -59,9 +66,9 @@ class Tree:
     def _take(self, raw: str) -> None:
         if raw == self.raw:
             return
-        self.raw, self.problem = raw, ""
+        self.raw, self.problem, self.left_out = raw, "", []
         try:
-            self.patch = normalise(raw, self.session.bench.read)
+            self.patch = normalise(self._without_leftovers(raw), self.session.bench.read)
         except PatchError as error:
             self.patch, self.problem = "", str(error)
             self.session.tell(f"the tree's change is no patch: {error}")
@@ -69,6 +76,19 @@ class Tree:
             known = self.seen.pop(self.patch, None)
             self.seen[self.patch] = known
             self.made()
+
+    def keep(self, paths: Collection[str]) -> None:
+        """Hand these in too, though commands left them behind."""
+        self.kept |= set(paths)
+        raw, self.raw = self.raw, ""
+        self._take(raw)
+
+    def _without_leftovers(self, raw: str) -> str:
+        if "\nnew file mode " not in raw:
+            return raw
+        parts = sections(raw)
+        self.left_out = leftovers(parts, self.session.bench.everything(), edited=self.edited, kept=self.kept)
+        return joined([part for part in parts if part.path not in self.left_out]) if self.left_out else raw
 
     def check(self) -> BothSides | None:
         """Have the harness run the tests on the base and on the present tree; None where nothing has changed."""

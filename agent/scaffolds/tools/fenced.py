@@ -50,7 +50,8 @@ def _call(head: str, body: str) -> Call | Malformed | None:
         return None
     try:
         if kind in _BARE:
-            return Call(kind, {})
+            keep = [word for word in (*rest, *body.split()) if word != "keep"] if kind == "submit" else []
+            return Call(kind, {"keep": keep} if keep else {})
         if not rest:
             raise _Wrong(f"a ```{kind} block names its file on its first line")
         return Call("edit", {"command": kind, "path": rest[0], **_EDITS[kind](rest[1:], body)})

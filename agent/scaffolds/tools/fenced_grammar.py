@@ -13,7 +13,7 @@ insert ::= "```insert " path " " number "\n" line{1,30} "```"
 create ::= "```create " path "\n" line{1,40} "```"
 undo ::= "```undo " path "\n```"
 check ::= "```check\n```"
-submit ::= "```submit\n```"
+submit ::= "```submit" (" keep " path)? "\n```"
 path ::= [A-Za-z0-9_./-]{1,120}
 number ::= [0-9]{1,5}
 line ::= "\n" | [^`=<>\n] [^\n]{0,160} "\n"

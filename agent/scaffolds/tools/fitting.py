@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.models.contract import Message
+from agent.models.profiles import ModelProfile
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.tools.history import CHARACTERS_PER_TOKEN, tokens_of
 from agent.scaffolds.tools.shown import head_and_tail
@@ -17,6 +18,8 @@ from agent.trajectory.session import Session
 
 _SHARE = 0.5
 """Part of the window that what stands at the start may take: the steps need the rest."""
+SMALL_WINDOW = 16_384
+"""Tokens of a window up to which the rules of the loop are told in few words."""
 _LEAST = 1200
 """Characters of code and issue that are shown whatever the window."""
 _LEFT_OUT = "[... more code is left out here, to leave room: look at files by the tools ...]"
@@ -38,10 +41,11 @@ def fitted(
     beside = (
         tokens_of(Message(role="system", content=system)) + len(json.dumps(list(functions))) // CHARACTERS_PER_TOKEN
     )
-    excess = tokens_of(Message(role="user", content=whole)) + beside - int(_SHARE * window)
+    most = min(int(_SHARE * window), plan.forms.profile.first_message_tokens or window)
+    excess = tokens_of(Message(role="user", content=whole)) + beside - most
     if excess <= 0:
         return whole
-    session.tell(f"first message shortened by about {excess} tokens: the window has {window}")
+    session.tell(f"first message shortened by about {excess} tokens to {most}: the window has {window}")
     return said(shortened(plan.situation, plan.forms.context.text, excess * CHARACTERS_PER_TOKEN))
 
 
@@ -53,3 +57,8 @@ def shortened(situation: str, code: str, excess: int) -> str:
         kept = kept[: kept.rfind("\n") + 1]
         situation = situation.replace(code, f"{kept}{_LEFT_OUT}", 1)
     return head_and_tail(situation, least + len(_LEFT_OUT), "the rest does not fit your window")
+
+
+def is_small(profile: ModelProfile) -> bool:
+    """Tell whether a model's window is too small for long rules."""
+    return profile.context_tokens is not None and profile.context_tokens <= SMALL_WINDOW

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from agent.patch import sections
+from pydantic import Field
+
+from agent.patch import is_cache_path, sections
 from agent.prompts import render
 from agent.scaffolds.tools.evidence import Tree, evidence
+from agent.scaffolds.tools.leftovers import path_in_tree
 from agent.scaffolds.tools.shown import head_and_tail
 from agent.scaffolds.tools.tool import Arguments, Done
 
+_SHOWN = 20
+"""Paths that are named of each kind that is left out."""
+_IGNORED = f"git ls-files --others --ignored --exclude-standard | grep -v __pycache__ | head -n {10 * _SHOWN}"
+_SECONDS = 30.0
+
 
 class SubmitArguments(Arguments):
-    """It takes nothing."""
+    """What ``submit`` takes."""
+
+    keep: Annotated[
+        tuple[str, ...],
+        Field(description="New files to hand in that are said to be left out because nothing refers to them."),
+    ] = ()
 
 
 @dataclass
@@ -24,7 +38,7 @@ class Submit:
     name: str = "submit"
     about: str = (
         "Hand in your tree as it is. The first call shows what would be handed in; call it again to confirm. Tests, "
-        "scratch files and caches are left out by themselves."
+        "scratch files and caches are left out by themselves, and new files that nothing refers to, unless kept."
     )
     arguments: type[SubmitArguments] = SubmitArguments
     handed_in: str | None = None
@@ -34,21 +48,54 @@ class Submit:
     def use(self, arguments: SubmitArguments) -> Done:
         """Show the change, or take it."""
         self.tree.look()
+        wanted = {path_in_tree(path) for path in arguments.keep}
+        if found := wanted.intersection(self.tree.left_out):
+            self.tree.keep(found)
         patch = self.tree.patch
-        if patch == self._shown:
+        if patch == self._shown and not wanted - self.tree.kept:
             self.handed_in = patch
             return Done("Handed in." if patch else "Handed in without a change.", over=True)
         self._shown = patch
+        left_out = self._left_out(patch, unknown=sorted(wanted - self.tree.kept))
         if not patch:
-            return Done(render("tools/nothing_to_submit", raw=bool(self.tree.raw.strip()), problem=self.tree.problem))
-        kept = {part.path for part in sections(patch)}
-        left_out = [part.path for part in sections(self.tree.raw) if part.path not in kept]
-        return Done(
-            render(
-                "tools/confirm",
-                diff=head_and_tail(patch, self.room, "see the rest by git diff"),
-                left_out=left_out[:20],
-                more=max(0, len(left_out) - 20),
-                evidence=evidence(self.tree, self.room),
+            raw, problem = bool(self.tree.raw.strip()), self.tree.problem
+            return Done(
+                "\n\n".join(filter(None, (render("tools/nothing_to_submit", raw=raw, problem=problem), left_out)))
             )
+        diff = head_and_tail(patch, self.room, "see the rest by git diff")
+        seen = evidence(self.tree, self.room)
+        return Done(render("tools/confirm", diff=diff, left_out=left_out, evidence=seen))
+
+    def _left_out(self, patch: str, unknown: list[str]) -> str:
+        """Return what is said of files that are not handed in: empty where all are."""
+        parts = [] if self.tree.problem else [part.path for part in sections(self.tree.raw)]
+        known = {part.path for part in sections(patch)} | set(self.tree.left_out)
+        usual = [path for path in parts if path not in known]
+        return render(
+            "tools/left_out",
+            usual=_some(usual),
+            leftovers=_some(self.tree.left_out),
+            ignored=_some([path for path in self._ignored() if path not in parts]),
+            unknown=_some(unknown),
         )
+
+    def _ignored(self) -> list[str]:
+        """Return the files that .gitignore hides and that are new: they are in no diff."""
+        listed = self.tree.workspace.run(_IGNORED, timeout=_SECONDS)
+        names = listed.output.decode("utf-8", "replace").splitlines() if listed.exit_code == 0 else []
+        return [name for name in names if not is_cache_path(name) and self._is_new(name)][: _SHOWN + 1]
+
+    def _is_new(self, path: str) -> bool:
+        try:
+            self.tree.session.bench.read(path)
+        except FileNotFoundError:
+            return True
+        except IsADirectoryError:
+            return False
+        return False
+
+
+def _some(paths: list[str]) -> str:
+    """Name the first of these paths, and say how many more there are."""
+    more = len(paths) - _SHOWN
+    return ", ".join(paths[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

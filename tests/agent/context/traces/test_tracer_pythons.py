@@ -1,9 +1,11 @@
 """The tracer on every Python that is at hand: threads, children, forks, imports within a case, the failure."""
 
+import importlib
 import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,7 @@ CASE = (
     "os.waitpid(pid, 0)\n"
     "try:\n    pkg.Box().fail()\nexcept ValueError:\n    os._exit(2)\n"
 )
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 SCRIPTS = [path for path in Path(inside.__file__).parent.glob("*.py") if path.name != "__init__.py"]
 
 
@@ -59,7 +62,7 @@ def interpreters():
         path = str(pyenv[0]) if pyenv else shutil.which(f"python{minor}")
         if path:
             found[minor] = path
-    return found
+    return {RUNNING: sys.executable, **found}
 
 
 FOUND = interpreters()
@@ -108,7 +111,18 @@ def test_what_a_case_runs_is_told_whoever_runs_it(version, tmp_path):
 
 
 def test_a_trace_out_of_time_is_cut_and_says_so(tmp_path):
-    trace = traced(FOUND["3.11"], tmp_path, seconds="-1")
+    trace = traced(FOUND[RUNNING], tmp_path, seconds="-1")
     assert "cut: time" in trace.remarks
     assert not {"Box.fail", "by_fork"} & {one.name for one in trace.case}
     assert json.loads(trace.model_dump_json())["outcome"] == "fail"
+
+
+def test_a_function_is_followed_until_all_of_its_lines_were_seen(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(inside.__file__).parent))
+    lines = importlib.import_module("runoff_trace")._lines
+    assert [lines(code) for code in (lines.__code__, (lambda: 1).__code__)] == [len(set(body(lines.__code__))), 0]
+
+
+def body(code):
+    """Return the lines of a function but its head."""
+    return [line for *_, line in code.co_lines() if line is not None and line != code.co_firstlineno]

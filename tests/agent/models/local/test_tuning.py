@@ -51,8 +51,9 @@ def test_another_machine_or_a_damaged_file_means_measuring_again(calls, tmp_path
 def test_a_busy_machine_is_not_measured_and_nothing_is_kept(calls, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("os.getloadavg", lambda: (500.0, 0.0, 0.0))
     with caplog.at_level("INFO"):
+        assert tuned(MODEL, ServerOptions(slots=4, context=8192, threads=3), None).threads == 2
         assert tuned(MODEL, GIVEN, None) == GIVEN
-    assert "not measured now, for this machine is busy (load 500.0): 4 and 1" in caplog.text
+    assert "not measured now, for this machine is busy (load 500.0): 4 and 2" in caplog.text
     assert (calls, kept(tmp_path)) == ([], [])
 
 
