@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
@@ -16,6 +16,7 @@ from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome, TestKind
 from environments.workbench.script_runner import python_command, shorten
 from environments.workbench.suites.junit import ReportError, parse_junit
+from environments.workbench.suites.pytest_suite import set_aside
 from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.test_facts import framework_of
 from environments.workbench.tests_at_once import TURNS
@@ -43,12 +44,18 @@ def run_module(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
     if framework_of(spec) != "pytest":
         return _by_own_runner(sandbox, file, spec, timeout)
     report = f"/tmp/runoff/{secrets.token_hex(16)}.xml"
-    words = (*_PYTEST, f"--junitxml={report}", *spec.test_args, *_doctest(test.path), test.path)
-    with TURNS.turn():
-        result = sandbox.run(python_command(spec, *words, variables=_plugins(spec)), timeout=timeout)
+    words = (f"--junitxml={report}", *spec.test_args, *_doctest(test.path), test.path)
+    result = _pytest(sandbox, spec, words, timeout)
+    if result.exit_code not in _TO_THE_END and (options := set_aside(result.text)):
+        result = _pytest(sandbox, spec, (*options, *words), timeout)
     problem, cases = _read(sandbox, result, report, file, own=file if generated else "")
     output = re.sub(r"^.*generated xml file: .*\n?", "", result.text, flags=re.MULTILINE)
     return _execution(cases, problem, result.exit_code, output, result.seconds, timed_out=result.timed_out)
+
+
+def _pytest(sandbox: Sandbox, spec: EnvironmentSpec, words: Sequence[str], timeout: float) -> Result:
+    with TURNS.turn():
+        return sandbox.run(python_command(spec, *_PYTEST, *words, variables=_plugins(spec)), timeout=timeout)
 
 
 def _doctest(path: str) -> list[str]:

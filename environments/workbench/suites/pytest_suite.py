@@ -54,7 +54,7 @@ def run_pytest(sandbox: Sandbox, spec: EnvironmentSpec, files: Sequence[str], *,
     first = attempt(sandbox, spec, files, timeout=timeout, paths=spec.test_paths)
     options: list[str] = []
     if not first.complete and not first.outcomes:
-        options = _set_aside(first.result.text)
+        options = set_aside(first.result.text)
         if options:
             left = max(1.0, timeout - first.result.seconds)
             first = attempt(sandbox, spec, files, timeout=left, paths=spec.test_paths, options=options)
@@ -91,7 +91,8 @@ def _concerns_all(run: Attempt) -> bool:
     return not run.outcomes and (refused or "Error importing plugin" in run.result.text)
 
 
-def _set_aside(output: str) -> list[str]:
+def set_aside(output: str) -> list[str]:
+    """Return the options that set aside the project's settings for which pytest says that it cannot start."""
     found = [setting for setting, sign in _SETTINGS.items() if re.search(sign, output)]
     return [word for setting in found for word in ("-o", setting)]
 

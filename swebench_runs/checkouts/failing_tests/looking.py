@@ -20,6 +20,8 @@ from swebench_runs.errors import UsageError
 
 _TOLD = re.compile(r"^E\s+(?!\[\s*\d+%\])(.+)$", re.MULTILINE)
 """What pytest marks as an error; not a letter of its progress."""
+_REFUSED = re.compile(r"^(?:ERROR: |\w+(?:Error|Warning): )(.+)$", re.MULTILINE)
+"""What pytest says where it does not start at all."""
 _INSTALL = "say what it needs under environment in runoff.yaml, or mend the test"
 
 
@@ -72,7 +74,7 @@ def _assert_fails(name: str, run: Execution, seconds: float, base: Sandbox) -> N
 def _why_not(name: str, run: Execution, base: Sandbox) -> str:
     """Say why a test that neither fails nor passes is of no use."""
     file, _, inner = name.partition("::")
-    told = _TOLD.findall(run.output)
+    told = _TOLD.findall(run.output) or _REFUSED.findall(run.output)
     why = one_line((told or run.output.strip().splitlines() or ["no reason given"])[-1], 300)
     if "(no match in any of" in run.output:
         return f"--failing-test {name}: {file} has no such test{_nearest_test(inner, file, base)}"

@@ -114,15 +114,19 @@ def _forms(
 
 def free_place(changed: Sequence[str], files: Mapping[str, bytes], task: Task) -> str:
     """Return where a new test file goes: beside those of the code that changes, named after it."""
-    near = nearby_tests(changed, files)
+    near = nearby_tests(map(_as_module, changed), files)
     usual = facts_of(task.environment, files, seconds=SECONDS).folder
     folder = PurePosixPath(near[0]).parent if near else PurePosixPath(usual)
-    stem = PurePosixPath(changed[0]).stem if changed else ""
-    if stem == "__init__":
-        stem = PurePosixPath(changed[0]).parent.name
+    stem = PurePosixPath(_as_module(changed[0])).stem if changed else ""
     stem = re.sub(r"\W+", "_", stem).strip("_") or "patch"
     numbers = ("", *(f"_{number}" for number in range(2, len(files) + 3)))
     return next(path for n in numbers if (path := str(folder / f"test_{stem}_issue{n}.py")) not in files)
+
+
+def _as_module(path: str) -> str:
+    """Return a package's own file under the package's name, after which its tests are named."""
+    pure = PurePosixPath(path)
+    return str(pure.with_name(f"{pure.parent.name}.py")) if pure.name == "__init__.py" and pure.parent.name else path
 
 
 def speaks_unittest(files: Mapping[str, bytes]) -> bool:

@@ -94,3 +94,10 @@ def test_the_tree_is_not_written_to(tree, shop):
     with tree.fork() as fork:
         assert run_module(fork, shown, shop.task.environment, timeout=20.0).outcome is Outcome.PASS
         assert b"nonsense" not in fork.read("tests/test_price.py")
+
+
+def test_settings_that_this_place_cannot_fulfil_are_set_aside(shop):
+    test = GeneratedTest.of("", "given:0", "existing", "tests/test_price.py::test_discount")
+    with shop.base.fork() as fork:
+        fork.write("pytest.ini", b"[pytest]\naddopts = -n auto --cov\nrequired_plugins = pytest-nowhere\n")
+        assert run_module(fork, test, shop.task.environment, timeout=20.0).outcome is Outcome.PASS
