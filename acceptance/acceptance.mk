@@ -1,6 +1,6 @@
 # The acceptance of the whole, item by item; each writes docs/measurements/<item>.json and fails when a check fails.
 ACCEPTANCE := $(BIN)/python -m acceptance
-ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint
+ACCEPTANCE_ITEMS := demo test pool kill resume kill-docker crowd sandbox vote-matrix fix docs selection grader providers tools endpoint agents
 
 .PHONY: $(ACCEPTANCE_ITEMS:%=acceptance-%)
 
@@ -118,6 +118,8 @@ acceptance-traces: setup  ## what an issue's example executes holds the fault, a
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local
+	$(BIN)/python -m acceptance.formats.draw
+	$(ACCEPTANCE).formats --written-tests
 	$(ACCEPTANCE).formats
 
 .PHONY: acceptance-fix-tests
@@ -125,3 +127,6 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).fix_tests
 
+acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).agents

@@ -27,16 +27,18 @@ class Release:
 
 
 FLASK = Release("flask", "2.2.5", "edee9b0a7ff26621bd5a8c10ff484ae28737a2410d99b0bb9a6850c7fb977aa0")
-PYTEST = Release("pytest", "5.4.1", "84dde37075b8805f3d1f392cc47e38a0e59518fb46a431cfdaf7cf1ce805f970")
 SPHINX = Release("Sphinx", "3.3.0", "1c21e7c5481a31b531e6cbf59c3292852ccde175b504b00ce2ff0b8f4adc3649")
 
 
 def lay_rows(rows: Iterable[tuple[Mapping[str, Any], Release]], folder: Path) -> Path:
     """Lay below ``folder`` a repository of one commit for each row (``repos``), and return the file of the rows.
 
-    Each row is of another repository. What is there already is laid anew.
+    Rows of one repository are of one release.
     """
-    laid = [_laid(row, release, folder) for row, release in rows]
+    given = list(rows)
+    releases = {row["repo"]: release for row, release in given}
+    bases = {repo: _commit(repo, release, folder) for repo, release in releases.items()}
+    laid = [_laid(row, tree_of(release, folder), bases[row["repo"]]) for row, release in given]
     file = folder / "rows.jsonl"
     file.write_text("".join(f"{json.dumps(row)}\n" for row in laid))
     return file
@@ -47,13 +49,16 @@ def tree_of(release: Release, folder: Path) -> Path:
     return folder / "sdists" / release.name
 
 
-def _laid(row: Mapping[str, Any], release: Release, folder: Path) -> dict[str, Any]:
+def _commit(repo: str, release: Release, folder: Path) -> str:
     tree = tree_of(release, folder)
     tree.parent.mkdir(parents=True, exist_ok=True)
     unpack(fetch(release.name, release.version, release.sha256), tree)
     repos = folder / "repos"
     repos.mkdir(exist_ok=True)
-    commit = one_commit(tree, repos / str(row["repo"]).replace("/", "__"))
+    return one_commit(tree, repos / repo.replace("/", "__"))
+
+
+def _laid(row: Mapping[str, Any], tree: Path, commit: str) -> dict[str, Any]:
     for patch in (row["patch"], row["test_patch"]):
         apply_patch(patch, lambda path: (tree / path).read_bytes())
     kept = [test for test in _tests(row.get("PASS_TO_PASS", [])) if _is_there(tree, test)]

@@ -15,7 +15,7 @@ from typing import Any
 
 from acceptance.commands import Done, run, runoff
 from acceptance.record import MEASUREMENTS, ROOT, Record, recording
-from acceptance.sdist_rows import FLASK, PYTEST, SPHINX, Release, lay_rows
+from acceptance.sdist_rows import FLASK, SPHINX, Release, lay_rows
 from agent.trajectory.journal import read_journal
 from swebench_runs.after_run.exports import PREDICTIONS
 from swebench_runs.figures.metrics import TaskState
@@ -23,7 +23,7 @@ from swebench_runs.figures.report.model import Report
 from swebench_runs.rows import Row, load_rows
 from swebench_runs.run_folder.store import Run
 
-REPORTED = {"pallets__flask-4992": FLASK, "pytest-dev__pytest-7168": PYTEST, "sphinx-doc__sphinx-8721": SPHINX}
+REPORTED = {"pallets__flask-4992": FLASK, "sphinx-doc__sphinx-8506": SPHINX, "sphinx-doc__sphinx-8721": SPHINX}
 DEVELOPED = {"pallets__flask-5063": FLASK}
 SEED = 0
 _FOLDER = ROOT / "runs" / "tools-rows"

@@ -35,6 +35,8 @@ class Contest:
     """Candidate id -> reproducing run-off tests that it passes."""
     told: int = 0
     """Tests that reproduce the issue."""
+    shows: GeneratedTest | None = None
+    """The last of them; others are no evidence."""
     said: str = ""
     """What the model named: a candidate's id, ``EQUAL`` or ``NONE``; empty: nothing."""
     why: str = ""
@@ -58,6 +60,7 @@ class Contest:
         if outcomes[0] != Outcome.FAIL:
             return
         self.told += 1
+        self.shows = test
         for (_, finalist), outcome in zip(self.shown, outcomes[1:], strict=True):
             self.points[finalist.id] += outcome == Outcome.PASS
 

@@ -37,8 +37,7 @@ def run_off(session: Session, plan: RunoffPlan) -> tuple[Trajectory, RunoffVerdi
     else:
         conversation = Conversation(session, plan.sampling, structured_grammar() if plan.profile.grammar else None)
         ending = session.conclude(_Runoff(session, plan, conversation, contest).run)
-    test = contest.tests[-1] if contest.tests else None
-    trajectory = Trajectory(id="runoff-0", kind="runoff", ending=ending, test=test, **session.totals())
+    trajectory = Trajectory(id="runoff-0", kind="runoff", ending=ending, test=contest.shows, **session.totals())
     return trajectory, contest.verdict()
 
 

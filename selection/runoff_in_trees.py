@@ -45,7 +45,8 @@ class RunoffInTrees:
 
     def _in(self, by_label: dict[str, Workspace]) -> Ending:
         window = self.plan.profile.context_tokens
-        trees = Trees(by_label, room_for(window))
+        patches = {label: finalist.patch for label, finalist in self.contest.shown}
+        trees = Trees(by_label, room_for(window), patches)
         verdict = Verdict(self.contest, self.plan.names)
         tools = (RunSideBySide(trees), Write(trees), CountedTest(self.session, self.contest, trees), verdict)
         loop = Loop(self.session, self.plan.sampling, ToolBox(tools), native=True, window=window)

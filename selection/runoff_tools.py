@@ -11,11 +11,12 @@ from pydantic import Field
 from agent.edits import EditError
 from agent.prompts import render
 from agent.scaffolds.test_forms import file_as_test
-from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS
+from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, only_reads
 from agent.scaffolds.tools.shown import shown_output
 from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.session import Session
 from agent.trajectory.workspace import CommandResult, Workspace
+from environments.sandboxes.contract import TreeLost
 from selection.contest import EQUAL, NONE, Contest
 from selection.finalist_runs import run_on_all
 
@@ -33,6 +34,21 @@ class Trees:
     by_label: Mapping[str, Workspace]
     room: int
     """Characters of what one call shows, over all trees."""
+    patches: Mapping[str, str] = field(default_factory=dict)
+    """What each tree began with, by label; none: the base."""
+
+    def mended(self, label: str, full: bool) -> str:
+        """Replace a tree that a command has wrecked, or filled, by a fresh one; say so, or nothing where it stands."""
+        try:
+            self.by_label[label].diff()
+        except TreeLost:
+            full = True
+        except OSError:
+            pass  # large changes are no harm: nothing of these trees is handed in
+        if not full:
+            return ""
+        self.by_label[label].begin_anew(self.patches.get(label, ""))
+        return "[this tree was wrecked or full, and is a fresh one now: files that you wrote are gone]"
 
     def named(self, tree: str) -> Sequence[str] | None:
         """Return the labels that a word means; None where it means none."""
@@ -81,7 +97,10 @@ class RunSideBySide:
         told: dict[str, list[str]] = {}
         for label in labels:
             result = self.trees.by_label[label].run(arguments.command, timeout=limit)
-            told.setdefault(_ended(result, limit, room), []).append(label)
+            full = result.killed == "disk"
+            mended = "" if only_reads(arguments.command) and not full else self.trees.mended(label, full)
+            text = "\n".join(filter(None, (_ended(result, limit, room), mended)))
+            told.setdefault(text, []).append(label)
         return Done("\n\n".join(f"[{', '.join(labels)}]\n{text}" for text, labels in told.items()))
 
 
@@ -190,10 +209,11 @@ class Verdict:
         labels = [label for label, _ in self.contest.shown]
         if word not in (*labels, EQUAL, NONE):
             return Done(f"{arguments.winner[:60]!r} is no verdict: say {', '.join(labels)}, {EQUAL} or {NONE}.")
-        if not self.contest.tests and not self._asked:
+        if not self.contest.told and not self._asked:
             self._asked = True
             return Done(
-                "No test of yours has been run by the harness yet. Write one that tells the changes apart and run it "
+                "No test of yours that fails on the unchanged code has been run by the harness yet. "
+                "Write one that tells the changes apart and run it "
                 "by `test`; if none can, give your verdict again."
             )
         if self.names:

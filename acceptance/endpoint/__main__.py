@@ -1,4 +1,4 @@
-"""Runs the trajectories of each scaffold twice: undisturbed, and killed half way and started again."""
+"""Runs the trajectories twice, half of them by each scaffold: undisturbed, and killed half way and started again."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from acceptance.record import ROOT, Record, recording
 from agent.trajectory.journal import paid, read_journal
 
 TRAJECTORIES, WORKERS, SEED = 200, 32, 20261128
-SCAFFOLDS = ("edit-and-test", "tools")
+MIX = "edit-and-test=1,tools=1"
 LIMIT = 1500.0
 """Seconds after which a run counts as stuck."""
 SETTINGS: dict[str, Any] = {
     **{"model": "openai/hostile", "tests": 0, "turns": 6, "runoff_turns": 0, "judge": "off", "early_stop": "false"},
-    **{"workers": WORKERS, "call_seconds": 6, "retry_seconds": 600},
+    **{"workers": WORKERS, "call_seconds": 20, "retry_seconds": 600},
     **{"price.policy": "table", "price.input_per_million": 1, "price.output_per_million": 2},
 }
 
@@ -70,11 +70,9 @@ def on_record(folder: Path) -> OnRecord:
 def start(folder: Path, server: HostileServer, scaffold: str, trajectories: int) -> subprocess.Popen[bytes]:
     """Start the run, or go on with it."""
     each = {"trajectories": trajectories // TASKS, "scaffold": scaffold, "api_base": server.address}
-    if scaffold == "tools":
-        profile = folder / "profile.yaml"
-        profile.write_text("profile: {match: ['*hostile*'], tools: true, context_tokens: 100000}\n")
-    words = [f"{key}={value}" for key, value in {**SETTINGS, **each}.items()]
-    words += [str(folder / "profile.yaml")] if scaffold == "tools" else []
+    profile = folder / "profile.yaml"
+    profile.write_text("profile: {match: ['*hostile*'], tools: true, context_tokens: 100000}\n")
+    words = [*(f"{key}={value}" for key, value in {**SETTINGS, **each}.items()), str(profile)]
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "acceptance.endpoint.run_it", str(folder), *words],
@@ -164,14 +162,14 @@ def on_record_answers(server: HostileServer, place: Path) -> int:
 
 
 def main() -> None:
-    """Measure each scaffold."""
+    """Measure a run that mixes the scaffolds, or one scaffold alone."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--trajectories", type=int, default=TRAJECTORIES)
-    options.add_argument("--scaffold", action="append", choices=SCAFFOLDS)
+    options.add_argument("--scaffold", action="append", help=f"instead of {MIX}; may be given several times")
     given = options.parse_args()
     with recording(Record("endpoint", n=given.trajectories, unit="trajectories", seed=SEED)) as record:
         record.figures |= {"workers": WORKERS, "settings": {key: str(value) for key, value in SETTINGS.items()}}
-        for scaffold in given.scaffold or SCAFFOLDS:
+        for scaffold in given.scaffold or (MIX,):
             for story in (undisturbed, killed):
                 with tempfile.TemporaryDirectory(prefix="re") as name:
                     story(record, Path(name), scaffold, given.trajectories)

@@ -17,7 +17,7 @@ from typing import Self
 from acceptance.endpoint.mischief import PAID, answer, drawn
 
 DRIP_SECONDS = 2.0
-HANG_SECONDS = 12.0
+HANG_SECONDS = 30.0
 """How long a request hangs that gets no answer; who asks gives up before."""
 THINKS = 0.05
 """Seconds before an answer."""

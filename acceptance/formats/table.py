@@ -49,7 +49,8 @@ def share(count: int, n: int) -> dict[str, Any] | None:
     z = NormalDist().inv_cdf(0.975)
     middle, spread = count / n + z * z / 2 / n, z * math.sqrt(count * (n - count) / n**3 + z * z / 4 / n**2)
     low, high = ((middle + side * spread) / (1 + z * z / n) for side in (-1, 1))
-    return {"count": count, "n": n, "share": round(count / n, 3), "interval": [round(low, 3), round(high, 3)]}
+    interval = [round(max(0.0, low), 3), round(min(1.0, high), 3)]
+    return {"count": count, "n": n, "share": round(count / n, 3), "interval": interval}
 
 
 def written_tests(rows: Sequence[Row]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.models.contract import Completion, Message, Model, Request
@@ -16,6 +16,7 @@ from verifiers.judges.yes_no import YesNo
 
 WARM = 1.3
 """As warm as a dialogue gets that began afresh."""
+DRAWS = 3
 _SITUATION = "# Code of the repository a/b\n\ndef half(n): return n\n\n# Issue\n\nHalf of 4 is 4."
 _OPENING = f"{_SITUATION}\n\n# Request\n\nCorrect it."
 _BASH: dict[str, Any] = {
@@ -74,19 +75,42 @@ def test(asked: Asked) -> list[Completion]:
 
 
 def judge(asked: Asked) -> list[Completion]:
-    """A judge's one word."""
+    """A judge's one word, with its log-probabilities."""
+    return _judged(asked, asked.profile.model_copy(update={"judge_draws": 1}))
+
+
+def draws(asked: Asked) -> list[Completion]:
+    """A judge's several verdicts, each after a thought: of one call, or of as many calls."""
+    made = _judged(asked, asked.profile.model_copy(update={"judge_draws": DRAWS}))
+    if len(made[-1].choices) != DRAWS:
+        raise ValueError(f"{len(made[-1].choices)} verdicts of {DRAWS}")
+    return made
+
+
+def _judged(asked: Asked, profile: ModelProfile) -> list[Completion]:
     made: list[Completion] = []
 
     def ask(request: Request) -> Completion:
         room = asked.profile.room(request.max_tokens)
-        made.append(asked.model.complete(Request(**{**request.__dict__, "max_tokens": room, "seed": 5})))
+        made.append(asked.model.complete(replace(request, max_tokens=room, seed=5)))
         return made[-1]
 
     candidate = Candidate(id="c" * 16, patch="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
-    case = Case(_SITUATION, candidate, Ballot(entries=(), candidates=(candidate,), tests=(), outcomes={}))
+    case = Case(_SITUATION, candidate, Ballot(entries=(), candidates=(candidate,), tests=(), outcomes={}), profile)
     if (score := YesNo().score(ask, case)) is None or score < 0.5:
         raise ValueError(f"the judge read {score} of {made[-1].choices[0]}")
     return made
+
+
+def weighed_draws(asked: Asked) -> list[Completion]:
+    """Several draws of one word, each with its log-probabilities where the vendor has them."""
+    room = asked.profile.room(16)
+    made = asked.ask(_user(_OPENING), n=DRAWS, temperature=0.7, logprobs=5, max_tokens=room)
+    if len(made.choices) != DRAWS:
+        raise ValueError(f"{len(made.choices)} draws of {DRAWS}")
+    if "logprobs dropped" not in made.notes and not all(choice.logprobs for choice in made.choices):
+        raise ValueError("log-probabilities were asked for, not left out, and did not come with every draw")
+    return [made]
 
 
 def samples(asked: Asked) -> list[Completion]:
@@ -121,6 +145,8 @@ KINDS: dict[str, Callable[[Asked], list[Completion]]] = {
     "afresh": afresh,
     "test": test,
     "judge": judge,
+    "judge in draws": draws,
+    "draws with log-probabilities": weighed_draws,
     "samples": samples,
     "tools": tools,
     "forced": forced,

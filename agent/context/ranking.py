@@ -25,7 +25,7 @@ def rank(statement: str, files: Mapping[str, bytes], *, cache: IndexCache | None
     Tests and caches are left out. Documentation, benchmarks, scripts, set-up files and other projects' code come in
     only where the tree holds nothing else, or the issue names them by their path.
     """
-    candidates = Candidates.of(tree_index(files, _pool(statement, files), cache))
+    candidates = Candidates.of(tree_index(files, pool(statement, files), cache))
     found = scores(statement, candidates, files)
     texts = [text_of(files[path]) for path in candidates.paths]
     ranked = []
@@ -36,7 +36,7 @@ def rank(statement: str, files: Mapping[str, bytes], *, cache: IndexCache | None
     return tuple(ranked)
 
 
-def _pool(statement: str, files: Mapping[str, bytes]) -> list[str]:
+def pool(statement: str, files: Mapping[str, bytes]) -> list[str]:
     """Return the Python files whose symbols are ranked."""
     kinds = {path: file_kind(path) for path in files if path.endswith(".py")}
     source = [path for path, kind in kinds.items() if kind == "source"]

@@ -36,6 +36,8 @@ class Finding:
     """In a few words."""
     usage: Usage = field(default_factory=Usage)
     cost: float | None = 0.0
+    failed: bool = False
+    """The call came to no answer: what the model can do is not told by it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def check_up(model: Model, thought: int = 0) -> Iterator[Finding]:
         except ModelError as error:
             if type(error) is ModelError and probe.kind == _PROBES[0].kind:
                 raise
-            yield Finding(probe.kind, False, str(error))
+            paid = error.paid or Usage()
+            cost = error.paid_cost if error.paid else 0.0
+            yield Finding(probe.kind, False, str(error), paid, cost, failed=True)
             continue
         able, said = probe.reads(completion)
         yield Finding(probe.kind, able, said, completion.usage, completion.cost)

@@ -10,7 +10,19 @@ from agent.models.local.catalog import is_embedded
 
 _ELSEWHERE = ("bedrock", "sagemaker", "vertex_ai", "azure", "ollama", "watsonx", "databricks")
 """Vendors whose clients also find their way by files, roles and machines: only asking them tells."""
+_SPELLED = {"together_ai": "TOGETHERAI_API_KEY", "huggingface": "HF_TOKEN"}
 _KEYS = ("KEY", "TOKEN")
+
+
+def key_variable(name: str) -> str:
+    """Return the environment variable that holds the key of a model's vendor; empty where several may, or none does."""
+    import openai  # late: slow to import; litellm's exceptions derive from its
+
+    try:
+        vendor = str(litellm().get_llm_provider(name)[1])
+    except openai.OpenAIError:
+        return ""
+    return _SPELLED.get(vendor, "" if vendor.startswith(_ELSEWHERE) else f"{vendor.upper()}_API_KEY")
 
 
 def missing_key(name: str, kwargs: Mapping[str, object] | None = None) -> str | None:

@@ -182,6 +182,11 @@ class Journal:
         """Tell whether the record goes on with a step of this kind."""
         return bool(self._pending) and self._pending[0]["kind"] == kind
 
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether there are recorded steps that are yet to be replayed."""
+        return bool(self._pending)
+
     def _next(self, kind: str, key: str) -> Json | None:
         """Return the recorded step that stands at this place, if any; JournalMismatch if it is another one."""
         line = self._pending[0] if self._pending else None

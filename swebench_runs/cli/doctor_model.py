@@ -57,8 +57,15 @@ def _of_the_profile(name: str, profile: ModelProfile) -> Iterator[str]:
 
 
 def _advice(name: str, profile: ModelProfile, findings: list[Finding]) -> Iterator[str]:
-    """Say what to put into a profile where the calls tell something else than it."""
-    able = next((one.able for one in findings if one.kind == "tools"), profile.tools)
+    """Say what to do about calls that failed, and what to put into a profile where others tell something else."""
+    failed = [one.kind for one in findings if one.failed]
+    if failed:
+        yield (
+            f"worth knowing: no answer to {' and '.join(failed)}, so what it can do there is not known: mend what its "
+            "line says (the address by --api-base, what is sent by a profile's `drop`, another model by -m) and ask "
+            "again with the same command"
+        )
+    able = next((one.able for one in findings if one.kind == "tools" and not one.failed), profile.tools)
     if able and not profile.tools:
         yield (
             "worth knowing: it calls functions and its profile does not say so; to work with tools put "

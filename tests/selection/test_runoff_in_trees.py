@@ -85,7 +85,7 @@ def test_its_word_counts_where_no_test_objects_and_only_after_one(run):
     say = use("verdict", winner="B", why="It follows the issue.")
     _, verdict = run([say, *put_to_the_test("[0, 4]", 4), say])
     seen = {label: name for name, label in labels(run).items()}
-    assert "No test of yours" in told(run, 1)
+    assert "No test of yours that fails on the unchanged code" in told(run, 1)
     assert verdict.winner == seen["B"]
     assert "It follows the issue." in verdict.reason
 
@@ -109,3 +109,19 @@ def test_what_one_tree_is_given_no_other_sees(run):
 def test_a_model_that_works_without_tools_has_the_run_off_without(run):
     run(["no call"] * 2, profile=PROFILE.model_copy(update={"tools": False}), turns=2)
     assert not run.model.requests[0].options["tools"]
+
+
+def test_a_tree_that_a_command_wrecks_is_replaced_and_the_run_off_goes_on(run):
+    wreck = use("bash", command="rm -rf /testbed; chmod 000 .", tree="A")
+    look = use("bash", command="cat shop/price.py", tree="A")
+    trajectory, verdict = run([wreck, look, *put_to_the_test("[3, 4]", 7), use("verdict", winner="EQUAL")])
+    assert "is a fresh one now" in told(run, 1)
+    assert "exit code 0" in told(run, 2)
+    assert "def total" in told(run, 2)
+    assert (verdict.winner, trajectory.ending) == ("right", Ending.SUBMITTED)
+
+
+def test_a_test_that_was_never_seen_red_is_no_evidence(run):
+    trajectory, _ = run([*put_to_the_test("[]", 0), use("verdict", winner="A"), use("verdict", winner="A")])
+    assert "fails on the unchanged code has been run" in told(run, 3)
+    assert trajectory.test is None

@@ -3,7 +3,8 @@
 As networks share a line: it grows by one a round of answers, and is cut at most once a round, by half where the
 endpoint pushes all calls back and by less where it pushes a few back (RFC 8257). So a burst of refusals is one cut, not
 one for each of its calls, and an endpoint that refuses one call of ten at random is not asked one at a time. Until the
-first push back there is no bound.
+first push back there is no bound. A Retry-After holds all calls back where most are refused; among calls that are
+answered it is the matter of the one that was told so.
 """
 
 from __future__ import annotations
@@ -33,8 +34,6 @@ class _Round:
     refused: int = 0
     peak: int = 0
     """The most that were on their way at once."""
-    peak_before: int = 0
-    """The same of the round before: some of its calls are still to come back."""
     cut: bool = False
     """The limit was made lower in it."""
 
@@ -53,6 +52,8 @@ class Concurrency:
         self._share = 1.0
         """Of a round's calls, how many were lately pushed back."""
         self._round = _Round(1)
+        self._before = _Round(1)
+        """The round before: some of its calls are still to come back."""
 
     @property
     def limit(self) -> float:
@@ -81,12 +82,10 @@ class Concurrency:
     def answered(self) -> None:
         """Note an answer: one more call a round, until more than ever were on their way would be let in."""
         with self._changed:
-            if self._limit == inf:
-                return
             self._limit += 1 / self._limit
             self._came_back(refused=False)
             if self._limit > 2 * self._most:
-                self._limit, self._share = inf, 1.0
+                self._limit = inf
             self._changed.notify_all()
 
     def pushed_back(self, entered: float, retry_after: float | None) -> bool:
@@ -96,21 +95,29 @@ class Concurrency:
         nothing new.
         """
         with self._changed:
-            if retry_after:
-                pause = min(retry_after, LONGEST_PAUSE)
-                self._paused_until = max(self._paused_until, self._clock() + pause)
             cuts = entered > self._cut_at and not self._round.cut
             if cuts:
-                at_once = min(self._limit, max(self._round.peak, self._round.peak_before))
-                self._limit = max(1.0, at_once * (1 - self._share / 2))
+                at_once = min(self._limit, max(self._round.peak, self._before.peak))
+                share = 1.0 if self._limit == inf else self._share
+                self._limit = max(1.0, at_once * (1 - share / 2))
                 self._cut_at, self._round.cut = self._clock(), True
+            if retry_after and self._refuses_most():
+                pause = min(retry_after, LONGEST_PAUSE)
+                self._paused_until = max(self._paused_until, self._clock() + pause)
             self._came_back(refused=True)
             return cuts
 
+    def _refuses_most(self) -> bool:
+        """Tell whether a refused call is one of many, in this round and the one before."""
+        both = self._round, self._before
+        return 2 * sum(one.refused for one in both) + 1 >= sum(one.back for one in both)
+
     def _came_back(self, *, refused: bool) -> None:
         """Count a call that is over; a whole round of them tells what share is pushed back."""
-        self._round.back += 1
-        self._round.refused += refused
-        if self._round.back >= self._round.size:
-            self._share += _NEWS * (self._round.refused / self._round.back - self._share)
-            self._round = _Round(ceil(self._limit), peak=self._live, peak_before=self._round.peak)
+        now = self._round
+        now.back += 1
+        now.refused += refused
+        if now.back >= now.size:
+            self._share += _NEWS * (now.refused / now.back - self._share)
+            size = max(1, now.peak if self._limit == inf else ceil(self._limit))
+            self._round, self._before = _Round(size, peak=self._live), now

@@ -11,6 +11,7 @@ import re
 from agent.models.answers.usual_form import MovedAway, UnreadableBody
 from agent.models.contract import ContextOverflow, ModelError, ModelUnusable, RequestRefused, UnusableAnswer
 from agent.models.failures.failure_words import causes, reason_of, status_of, words_of
+from agent.models.keys import key_variable
 
 _OVERFLOW = re.compile(
     r"context[ _-]?(size|length|window)|context_length_exceeded|too many (input )?tokens|too long\b"
@@ -71,8 +72,9 @@ def explain(
 
     reason, status, words = reason_of(error), status_of(error), words_of(error)
     at = f" at {api_base}" if api_base else ""
+    variable = key_variable(model) or "the provider's key variable"
     if _NO_KEY.search(words):
-        return ModelUnusable(f"{model}: there is no API key; set the provider's key variable: {reason}")
+        return ModelUnusable(f"{model}: there is no API key; set {variable}: {reason}")
     if is_no_address(error):
         return ModelUnusable(f"{model}: nothing can be asked{at}; check api_base: {reason}")
     if is_overflow(error):
@@ -83,7 +85,7 @@ def explain(
     if refused and status == 403 and _UNKNOWN_MODEL.search(words):
         return ModelUnusable(f"{model}: the endpoint does not give this model to you; check its name: {reason}")
     if refused and (status in (401, 403) or _BAD_KEY.search(words)) and not _of_one_prompt(status, words):
-        return ModelUnusable(f"{model}: the endpoint refuses the API key; set the provider's key variable: {reason}")
+        return ModelUnusable(f"{model}: the endpoint refuses the API key; set {variable}: {reason}")
     if refused and (status in (404, 410) or _UNKNOWN_MODEL.search(words)):
         if status == 404 and not _OF_A_MODEL.search(words):
             return ModelUnusable(f"{model}: there is no chat{at}; check api_base, it often ends in /v1: {reason}")

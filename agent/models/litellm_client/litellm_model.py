@@ -93,6 +93,8 @@ class LiteLLMModel:
         self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
         self._refused = Refused(name)
+        self.refuses_functions = False
+        """A call was made without the functions that it asked for: the endpoint, or litellm, takes none."""
         self._shown = Endpoint(revived=before_retry is not None, patience=settings.retry_seconds)
         self._asking = Asking(self._litellm_name, self.profile, self._endpoint)
 
@@ -129,12 +131,15 @@ class LiteLLMModel:
         if waited:
             notes.append("waited for another call to warm the prompt's cache")
         usage = sum((answer.usage for answer in answers), Usage())
+        told = tuple(dict.fromkeys([*notes, *(note for answer in answers for note in answer.notes)]))
+        if request.tools and "tools dropped" in told:
+            self.refuses_functions = True
         return Completion(
             choices=tuple(choice for answer in answers for choice in answer.choices),
             usage=usage,
             cost=None if self.price is None else sum(answer.cost for answer in answers),
             latency=time.monotonic() - started,
-            notes=tuple(dict.fromkeys([*notes, *(note for answer in answers for note in answer.notes)])),
+            notes=told,
         )
 
     def count_tokens(self, messages: Sequence[Message]) -> int:

@@ -17,6 +17,7 @@ from agent.scaffolds.sampling.opening import opening
 from agent.scaffolds.sampling.place import Place, line_meant
 
 _FORM = "Write the whole function, corrected."
+_FORM_OF_PART = "This is a part of a longer function. Write the part, corrected."
 _FENCE = "```python\n"
 _DOUBTS = 5
 """Alternatives a token that are asked for."""
@@ -25,8 +26,10 @@ _LEAST = -6.0
 _BRANCHES = 16
 """Branches each time that a place is asked about."""
 _LINE_TOKENS = 40
-_COPIED_CHARACTERS = 2400
-"""Of a function that are copied at most: what is executed first counts."""
+_SHOWN_CHARACTERS = 1600
+"""Of a function that is copied whole: it is read twice. A longer one is copied part by part."""
+_LEAD = 3
+"""Lines around a part."""
 _COPIED_TOKENS = 48
 """Copied at a time: what is written after the code was left is of no use."""
 _DEVIATIONS = 8
@@ -52,31 +55,53 @@ class Branch:
 
     def answers(self, setting: Setting, place: Place) -> Iterator[list[Answer]]:
         """Copy the function, then write the likeliest branches that were not written before."""
-        copying = setting.memory.get(place.symbol.id)
+        parts = parts_of(place)
+        part, again = setting.again % len(parts), setting.again // len(parts)
+        known = f"{place.symbol.id} {part}"
+        copying = setting.memory.get(known)
         if copying is None:
-            copying = setting.memory[place.symbol.id] = _Copying(setting, place, opening(setting, place, _FORM))
+            copying = setting.memory[known] = _Copying(setting, place, *parts[part])
             yield from copying.walk()
         chosen = sorted(copying.doubts, key=lambda doubt: -doubt.logprob)
-        first = setting.again * _BRANCHES
+        first = again * _BRANCHES
         for doubt in sorted(chosen[first : first + _BRANCHES], key=lambda doubt: -doubt.offset):
             yield copying.branch(doubt)
 
 
+def parts_of(place: Place) -> list[tuple[int, int]]:
+    """Return the lines, from and to, of the parts in which a function is copied; of a short one itself."""
+    if len(place.symbol.source) <= _SHOWN_CHARACTERS:
+        return [(0, len(place.lines))]
+    parts = [(place.executed[0], place.executed[0])]
+    for number in place.executed:
+        begun = parts[-1][0]
+        if sum(map(len, place.lines[begun : number + 1])) > _SHOWN_CHARACTERS:
+            parts.append((number, number))
+            begun = number
+        parts[-1] = (begun, number + 1)
+    return parts
+
+
 class _Copying:
-    def __init__(self, setting: Setting, place: Place, messages: list[Message]) -> None:
-        self._setting, self._place, self._messages = setting, place, messages
+    def __init__(self, setting: Setting, place: Place, first: int, end: int) -> None:
+        """``first`` and ``end``: lines of the part that is shown and copied, with what leads to it."""
+        self._executed = {number for number in place.executed if first <= number < end}
+        first = max(0, first - _LEAD)
+        shown = "\n".join(place.lines[first : end + _LEAD])
+        self._setting, self._place = setting, place
+        self._messages = opening(setting, place, _FORM if end - first >= len(place.lines) else _FORM_OF_PART, shown)
         self._source = place.symbol.source + "\n"
         starts = [0]
         for line in place.lines:
             starts.append(starts[-1] + len(line) + 1)
         self._starts = starts
-        self._executed = set(place.executed)
+        self._shown_from = starts[first]
         self.doubts: list[_Doubt] = []
 
     def walk(self) -> Iterator[list[Answer]]:
         """Lead the model along the executed part; where it leaves the code, what it writes is an answer."""
         at = self._starts[min(self._executed, default=0)]
-        end = min(self._starts[max(self._executed, default=0) + 1], at + _COPIED_CHARACTERS)
+        end = self._starts[max(self._executed, default=0) + 1]
         deviations = 0
         while at < end and deviations < _DEVIATIONS:
             choice = self._ask(self._source[:at], stop=("```",), tokens=_COPIED_TOKENS, top=_DOUBTS)
@@ -112,7 +137,7 @@ class _Copying:
         return Answer(Branch.name, self._place, sources, tokens_of(choice), likelihood(choice))
 
     def _ask(self, opened: str, *, stop: Sequence[str], tokens: int, top: int) -> Choice:
-        begun = Message(role="assistant", content=_FENCE + opened)
+        begun = Message(role="assistant", content=_FENCE + opened[self._shown_from :])
         request = Request((*self._messages, begun), max_tokens=tokens, stop=stop, logprobs=top, seed=self._setting.seed)
         return self._setting.ask(request).choices[0]
 

@@ -9,10 +9,14 @@ from agent.scaffolds.sampling.answer import Setting
 from agent.scaffolds.sampling.place import Place
 
 
-def opening(setting: Setting, place: Place, form: str) -> list[Message]:
-    """Return the messages that ask for a place's correction; ``form``: how to write it, last."""
+def opening(setting: Setting, place: Place, form: str, part: str | None = None) -> list[Message]:
+    """Return the messages that ask for a place's correction.
+
+    ``form``: how to write it, last; ``part``: the lines of it that are shown.
+    """
+    symbol = place.symbol if part is None else place.symbol.model_copy(update={"source": part})
     request = render(
-        "sampling_request", code=definition(place.symbol), issue=setting.issue, failure=setting.failure, form=form
+        "sampling_request", code=definition(symbol), issue=setting.issue, failure=setting.failure, form=form
     )
     return [
         Message(role="system", content=render("sampling_system")),

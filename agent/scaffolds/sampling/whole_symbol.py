@@ -12,8 +12,10 @@ from agent.scaffolds.sampling.answer import Answer, Setting, likelihood, tokens_
 from agent.scaffolds.sampling.opening import opening
 from agent.scaffolds.sampling.place import Place
 
-_BLOCK_TOKENS = 160
+_BLOCK_TOKENS = 256
 _WARM = 0.8
+_LONGEST = 2400
+"""Characters of a function that a model for short answers is asked about as a whole."""
 
 
 class Drawn:
@@ -29,6 +31,8 @@ class Drawn:
     def answers(self, setting: Setting, place: Place) -> Iterator[list[Answer]]:
         """Draw as many answers as the endpoint works on at once; asked again, as many others."""
         profile, symbol = setting.profile, place.symbol
+        if profile.fim is not None and len(symbol.source) > _LONGEST:
+            return  # to a small model it is a minute's work, and it loses its way
         grammar = None
         if profile.grammar and self.name == "symbol":
             grammar = symbol_grammar([symbol], reason=False)

@@ -18,6 +18,7 @@ from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.submission import Submit
 from agent.scaffolds.tools.tool import ToolBox
+from agent.scaffolds.tools.way_of_calling import begins_with_functions
 from agent.trajectory.budget import BudgetExceeded
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending, Trajectory
@@ -55,7 +56,7 @@ class _Attempt:
         self.room = room_for(window)
         self.tree = Tree(self.session, self.workspace, plan.test, plan.baseline, made=self._made)
         self.submit = Submit(self.tree, self.room)
-        self.native = plan.forms.profile.tools
+        self.native = begins_with_functions(self.session, plan.forms.profile)
         box = ToolBox(
             (
                 Bash(self.workspace, self.room, self.tree.look, {CHECK: lambda: evidence(self.tree, self.room)}),

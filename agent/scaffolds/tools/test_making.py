@@ -16,6 +16,7 @@ from agent.scaffolds.tools.loop import Loop
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.tool import ToolBox
+from agent.scaffolds.tools.way_of_calling import begins_with_functions
 from agent.scaffolds.tools.written_test import CheckTest, NoTest, SubmitTest, WrittenTest
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
@@ -59,7 +60,7 @@ class _Attempt:
     def __post_init__(self) -> None:
         window = window_of(self.session, self.plan)
         room = room_for(window)
-        self.native = self.plan.forms.profile.tools
+        self.native = begins_with_functions(self.session, self.plan.forms.profile)
         self.written = WrittenTest(self.session, self.workspace, f"test:{self.index}", room)
         box = ToolBox(
             (

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 LEAST = 16
 """Tokens that an answer must be able to have."""
 USED_UP = "no more answers are given for this task"
-_CALL = "/v1/chat/completions"
+_CALLS = ("/v1/chat/completions", "/v1/completions")
+_UNCOUNTED = ("/completion", "/completions", "/chat/completions", "/infill", "/v1/messages", "/v1/responses")
+"""Other ways to have the server write, which nobody may go."""
 _PATIENCE = 900.0
 
 
@@ -83,18 +85,21 @@ class Allowances:
         name, _, rest = path.lstrip("/").partition("/")
         if name not in self._accounts:
             return 404, _error(f"nobody is called {name[:40]!r} here")
-        if f"/{rest}" != _CALL:
-            return self._pass_on(method, f"/{rest}", body)
-        return self._complete(self._accounts[name], json.loads(body))
+        path = f"/{rest}"
+        if path in _CALLS:
+            return self._complete(self._accounts[name], path, json.loads(body))
+        if path in _UNCOUNTED:
+            return 404, _error(f"{path} is not counted here: ask at {_CALLS[0]}")
+        return self._pass_on(method, path, body)
 
-    def _complete(self, account: Account, asked: dict[str, Any]) -> tuple[int, bytes]:
+    def _complete(self, account: Account, path: str, asked: dict[str, Any]) -> tuple[int, bytes]:
         n, wanted = int(asked.get("n") or 1), asked.get("max_tokens") or asked.get("max_completion_tokens")
         granted = account.grant(wanted, n)
         if not granted:
             return 400, _error(USED_UP)
         read = written = 0
         try:
-            status, body = self._pass_on("POST", _CALL, json.dumps({**asked, "max_tokens": granted}).encode())
+            status, body = self._pass_on("POST", path, json.dumps({**asked, "max_tokens": granted}).encode())
             if status == 200:
                 read, written = self._counted(json.loads(body))
         finally:
@@ -106,7 +111,7 @@ class Allowances:
         usage, choices = answer["usage"], answer["choices"]
         if len(choices) == 1:
             return usage["prompt_tokens"], usage["completion_tokens"]
-        texts = [choice["message"].get("content") or "" for choice in choices]
+        texts = [choice.get("text") or choice.get("message", {}).get("content") or "" for choice in choices]
         bodies = [json.dumps({"content": text}).encode() for text in texts]
         tokens = [json.loads(self._pass_on("POST", "/tokenize", body)[1])["tokens"] for body in bodies]
         return usage["prompt_tokens"], sum(len(one) + 1 for one in tokens)

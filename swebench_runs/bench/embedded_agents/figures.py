@@ -14,8 +14,14 @@ _Z = 1.96
 
 
 def figures(outcomes: Sequence[Mapping[str, Any]], ways: Sequence[str], *, seed: int) -> dict[str, Any]:
-    """Return the figures over the tasks that every way has done, and what each did with each."""
+    """Return the figures over the tasks that every way has done, and what each did with each.
+
+    A way that has done nothing yet is left out.
+    """
+    ways = [way for way in ways if any(one["way"] == way for one in outcomes)]
     by_way = {way: {one["instance_id"]: one for one in outcomes if one["way"] == way} for way in ways}
+    if not ways:
+        return {"n": 0, "ways": {}, "difference": {}, "tasks": []}
     names = sorted(set.intersection(*(set(found) for found in by_way.values())))
     done = {way: [found[name] for name in names] for way, found in by_way.items()}
     first, *others = ways

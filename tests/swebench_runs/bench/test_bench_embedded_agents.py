@@ -39,8 +39,10 @@ def serving(*answers):
                 made = {"tokens": body["content"].split()}
             else:
                 texts = [left.pop(0) for _ in range(body.get("n") or 1)]
+                raw = self.path == "/v1/completions"
                 choices = [
-                    {"index": i, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+                    {"index": i, "finish_reason": "stop"}
+                    | ({"text": text} if raw else {"message": {"role": "assistant", "content": text}})
                     for i, text in enumerate(texts)
                 ]
                 usage = {"prompt_tokens": 7, "completion_tokens": len(texts[0].split()), "total_tokens": 0}
@@ -91,6 +93,16 @@ def test_every_one_of_several_answers_is_counted_and_they_share_what_is_left():
         assert ask(address, n=2, max_tokens=900)[0] == 200
     assert asked[0][1]["max_tokens"] == 25
     assert account.written == 3 + 2 + 2  # with the token that ends each
+
+
+def test_raw_texts_are_counted_and_no_way_to_write_is_free():
+    with serving("a b c", "d e") as (api_base, asked), allowances(api_base, "") as accounts:
+        address, account = accounts.open("x", 50)
+        assert ask(address, "/completions", prompt="p", n=2)[0] == 200
+        for path in ("/completion", "/infill"):
+            assert ask(address.removesuffix("/v1"), path, prompt="p")[0] == 404
+    assert account.written == 3 + 2 + 2
+    assert [path for path, _, _ in asked] == ["/v1/completions", "/tokenize", "/tokenize"]
 
 
 def test_accounts_are_apart_and_all_else_is_passed_on():
@@ -160,6 +172,12 @@ def test_rates_are_over_the_tasks_that_every_way_has_done():
     assert found["difference"]["ours minus theirs"]["value"] == 0.5
     assert found["ways"]["theirs"]["written_most"] == 10
     assert [task["theirs"]["outcome"] for task in found["tasks"]] == ["resolved", "not_evaluated"]
+
+
+def test_figures_of_nothing_and_of_one_way_alone():
+    assert figures([], ("ours", "theirs"), seed=0)["n"] == 0
+    found = figures([outcome("a1", "theirs")], ("ours", "theirs"), seed=0)
+    assert (found["n"], list(found["ways"])) == (1, ["theirs"])
 
 
 def test_an_interval_says_something_of_none_of_twelve():

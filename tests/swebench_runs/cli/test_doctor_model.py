@@ -103,3 +103,11 @@ def test_a_missing_key_is_told_before_anything_is_asked(endpoint, capsys, monkey
     code, out, err = told(capsys, "-m", "openai/x", "--api-base", endpoint.url)
     assert (code, out, endpoint.requests) == (2, "", [])
     assert "there is no API key: set OPENAI_API_KEY" in err
+
+
+def test_a_call_that_failed_ends_in_advice_and_says_nothing_of_what_the_model_can_do(endpoint, capsys):
+    endpoint.play = lambda request: (400, error("no such thing here")) if "tools" in request else able(request)
+    code, out, _ = told(capsys, "-m", "openai/gpt-4o", "--api-base", endpoint.url)
+    assert code == 0
+    assert "worth knowing: no answer to tools, so what it can do there is not known" in out
+    assert "--tool-call-parser" not in out

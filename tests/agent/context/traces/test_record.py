@@ -65,9 +65,9 @@ def test_files_that_the_tree_has_not_are_no_functions():
 
 def test_a_longer_record_is_cut_and_said(monkeypatch):
     monkeypatch.setattr(record, "MOST_BYTES", 200)
-    found = trace(lines(*GOOD) + lines(["line", 0, 1, 2]) * 100)
+    found = trace(lines(*GOOD, *(["line", 0, 1, n] for n in range(10, 99))))
     assert found.remarks[0] == "the record is longer than 200 bytes"
-    assert len(found.case[0].lines) == 1 or found.case[0].lines == (4, 2)
+    assert len(found.case[0].lines) < 20
 
 
 def test_no_more_tests_than_the_bound(monkeypatch):

@@ -4,6 +4,7 @@ import pytest
 
 from agent.context import build_context, estimate_tokens
 from agent.context.traces import Call, ExecutedFunction, Failure, Frame, TaskTraces, Trace, suspicious, task_traces
+from agent.context.traces.shown import calls_text
 from environments.workbench.outcome import Outcome
 
 HELPER = "def helper(x):\n    if x:\n        return 1\n    return 2\n\n\n"
@@ -51,7 +52,7 @@ def test_what_was_executed_comes_first_with_its_values():
     assert (plain.executed, found.executed) == ((), ("t",))
 
 
-@pytest.mark.parametrize("budget", [30, 120, 400, 1500])
+@pytest.mark.parametrize("budget", [30, 120, 400, 1500, 4500])
 def test_a_long_function_is_shown_by_the_lines_that_ran(budget):
     executed = TaskTraces.of([trace(function("long_one", (8, 60, 208)))], [])
     found = build_context("`parse_7` is wrong", FILES, budget_tokens=budget, executed=executed)
@@ -96,3 +97,12 @@ def test_no_more_functions_are_kept_than_the_bound(monkeypatch):
     kept = TaskTraces.of([ran], []).failing[0]
     assert [(one.name, one.caller) for one in kept.functions] == [("outer", -1)]
     assert kept.remarks == ("of 2 functions 1 are kept",)
+
+
+@pytest.mark.parametrize("room, shown", [(20, 0), (55, 1), (400, 3)])
+def test_as_many_calls_are_shown_as_fit(room, shown):
+    call = (Call(arguments={"x": "[1, 2, 3, 4, 5, 6]"}, returned="'a result'"),)
+    ran = [function(name, (line + 1,), examples=call) for name, line in list(AT.items())[:3]]
+    text = calls_text(TaskTraces.of([trace(*ran)], []), room, estimate_tokens)
+    assert text.count(" returned ") == shown
+    assert estimate_tokens(text) <= room

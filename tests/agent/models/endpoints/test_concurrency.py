@@ -3,6 +3,7 @@
 import threading
 from math import inf
 
+import pytest
 from waiting import until
 
 from agent.models.endpoints.concurrency import Concurrency
@@ -35,7 +36,7 @@ class Endpoint:
         assert entered is not None, "a call has to wait"
         return entered
 
-    def round(self, refuses):
+    def round(self, refuses, retry_after=None):
         """Send a round; ``refuses`` is told each call's number; returns how often the limit was made lower."""
         self.now += 1.0
         going = [self.enter() for _ in range(int(min(self.workers, self.calls.limit)))]
@@ -45,7 +46,7 @@ class Endpoint:
             self.asked += 1
             self.calls.leave()
             if refuses(self.asked):
-                lower += self.calls.pushed_back(entered, None)
+                lower += self.calls.pushed_back(entered, retry_after)
             else:
                 self.calls.answered()
         return lower
@@ -53,6 +54,8 @@ class Endpoint:
 
 def test_it_is_halved_once_for_calls_that_were_pushed_back_together_and_grows_by_one_a_round():
     endpoint = Endpoint(16)
+    for _ in range(5):
+        endpoint.round(lambda number: False)
     assert endpoint.round(lambda number: True) == 1
     assert endpoint.calls.limit == 8
     assert endpoint.round(lambda number: False) == 0
@@ -148,3 +151,15 @@ def test_nobody_is_let_in_before_the_endpoint_wants_to_be_asked_again_and_a_wait
     over.set()
     thread.join(5)
     assert got == [None]
+
+
+def test_a_retry_after_among_answers_holds_nobody_else_back_and_one_of_a_burst_does():
+    endpoint = Endpoint(8)
+    for _ in range(3):
+        endpoint.round(lambda number: False)
+    endpoint.round(lambda number: number == 25, retry_after=30)
+    endpoint.round(lambda number: True, retry_after=30)
+    with pytest.raises(AssertionError, match="has to wait"):
+        endpoint.enter()
+    endpoint.now += 30
+    endpoint.enter()

@@ -8,7 +8,7 @@ from agent.context.symbols import symbols_of
 from agent.models.contract import Choice, Completion, TokenLogprob, Usage
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.sampling.answer import Setting
-from agent.scaffolds.sampling.branch import Branch
+from agent.scaffolds.sampling.branch import Branch, parts_of
 from agent.scaffolds.sampling.place import Place
 
 SOURCE = "def total(prices):\n    result = 0\n    for price in prices[1:]:\n        result += price\n    return result"
@@ -24,11 +24,12 @@ class Copier:
 
     def __init__(self, source=SOURCE, doubts=None, lines=None):
         self.source, self.doubts, self.lines = source + "\n```", doubts or {}, lines or {}
-        self.opened = []
+        self.opened, self.prompts = [], []
 
     def __call__(self, request):
         opened = request.messages[-1].content.removeprefix("```python\n")
         self.opened.append(opened)
+        self.prompts.append(request.messages[1].content)
         if "\n" in request.stop:
             choice = Choice(content=self.lines.get(opened.rpartition("\n")[2], ""), finish_reason="stop", logprobs=())
             return Completion(choices=(choice,), usage=Usage(), cost=0.0, latency=0.0)
@@ -92,3 +93,20 @@ def test_a_place_is_copied_once(asked):
     asked(copier, memory=memory)
     asked(copier, again=1, memory=memory)
     assert len([one for one in copier.opened if one.endswith("\n")]) == 1
+
+
+def test_a_long_function_is_copied_part_by_part():
+    body = [f"    x{number} = {number} + {'1' * 60}" for number in range(60)]
+    raw = "\n".join(["def long():", *body, ""]).encode()
+    long = Place(symbols_of("shop.py", raw)[0], raw, executed=tuple(range(1, 61)), score=1.0)
+    parts = parts_of(long)
+    assert (parts[0][0], parts[-1][1], len(parts)) == (1, 61, 3)
+    assert [one[1] for one in parts[:-1]] == [one[0] for one in parts[1:]]
+    copier = Copier(source="", doubts={})
+    setting = Setting(copier, ModelProfile(logprobs=True), "", "", 0.8, 1, again=1)
+    list(Branch().answers(setting, long))
+    asked = copier.prompts[0]
+    assert "x0 = " not in asked
+    assert body[parts[1][0] - 1] in asked
+    assert len(asked) < 2 * 1600
+    assert copier.opened[0] == "\n".join(body[parts[1][0] - 4 : parts[1][0] - 1]) + "\n"
