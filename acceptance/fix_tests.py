@@ -230,6 +230,9 @@ def tell(record: Record, drawn: Drawn, outcomes: list[Outcome]) -> None:
         "passed_over": drawn.passed_over,
         "checkouts": [one.model_dump(mode="json") for one in outcomes],
     }
+    silent = [one.id for one in outcomes if any("no model call" in line for line in one.said)]
+    if silent:
+        record.notes.append(f"no call of the model was answered in time, so nothing was tried: {', '.join(silent)}")
     for one in outcomes:
         found = "abstained" if one.abstained else f"{len(one.patch.splitlines())} lines of patch"
         told = f"{found}; applies {one.applies}, passes {one.passes}, breaks {len(one.broken)}, exit {one.exit_code}"
