@@ -72,7 +72,7 @@ def fix(
     """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
     from swebench_runs.checkouts.handing_over.wishes import Wishes
     from swebench_runs.checkouts.issue import read_issue
-    from swebench_runs.config import load
+    from swebench_runs.config import RunConfig, load
     from swebench_runs.errors import UsageError
 
     wishes = Wishes(output=output, apply=apply, branch=branch, with_test=with_test)
@@ -85,6 +85,8 @@ def fix(
     if not issue and not failing_test:
         raise UsageError("say what is wrong: --issue FILE, or --failing-test tests/test_x.py::test_y")
     loaded = load(config, {"subset": "fix", **options.given(named)})
+    if failing_test and tests is None and loaded.tests == RunConfig().tests:
+        loaded = loaded.model_copy(update={"tests": 0})  # the user's own test is the test; --tests N writes more
     statement = read_issue(issue) if issue else ""
     if dry_run:
         from swebench_runs.checkouts.fix_records import fix_records

@@ -20,7 +20,7 @@ def votes_told(ballot: Ballot) -> str:
     passed = {one.id: _passed(ballot, one, tests) for one in ballot.candidates}
     clean = [one for one in ballot.candidates if gate(ballot, one.id) == "clean"]
     survive = [one for one in clean if tests and passed[one.id] == len(tests)]
-    ordered = sorted(ballot.candidates, key=lambda one: (one not in survive, one not in clean, -passed[one.id]))
+    ordered = sorted(ballot.candidates, key=lambda one: (one not in clean, -passed[one.id]))
     told = "; ".join(
         f"{one.id[:8]} {passed[one.id]} of {amount(len(tests), 'test')}, existing tests {gate(ballot, one.id)}"
         for one in ordered[:SHOWN]

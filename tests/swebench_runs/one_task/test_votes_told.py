@@ -27,5 +27,11 @@ def test_who_passes_all_and_breaks_nothing_survives_and_stands_first():
     )
 
 
+def test_nobody_survives_where_no_test_shows_the_issue():
+    found = ballot(a=(Outcome.PASS, False))
+    silent = found.model_copy(update={"outcomes": {"t": {BASE: Outcome.PASS, "a": Outcome.PASS}}})
+    assert votes_told(silent).startswith("votes: 0 of 1 patch survive")
+
+
 def test_without_a_patch_there_is_nothing_to_tell():
     assert votes_told(ballot()) == "votes: no patch to vote on"

@@ -88,6 +88,9 @@ def test_the_fastest_threads_and_slots_are_chosen(monkeypatch):
     found = measured(ServerOptions(slots=4, context=8192, threads=2), serve)
     assert (found.threads, found.slots) == (1, 2)
     assert found.speeds["1"] == {"1": 9.0, "2": 18.0, "4": 18.5}
+    speeds[2, 4] = 30.0
+    found = measured(ServerOptions(slots=4, context=8192, threads=2), serve)
+    assert (found.threads, found.slots) == (2, 4)
 
 
 @pytest.mark.model
