@@ -20,7 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from agent.trajectory.request_key import RequestKeys, begins_with
+from agent.trajectory.request_key import RequestKeys
+from agent.trajectory.told import Told
 from environments.errors import DataError
 from environments.record_file import RecordFile, read_lines
 
@@ -71,8 +72,7 @@ class Journal:
         """The final ending on disk, if the trajectory is over."""
         self.unused: list[Json] = []
         """The model's answers that were paid for and then cut off the record."""
-        self._told: list[Json] = []
-        self._tools: object = None
+        self._told = Told()
         self._pending: deque[Json] = deque()
         """The recorded steps that are yet to be replayed."""
         self._file = RecordFile(path)
@@ -200,7 +200,7 @@ class Journal:
     def _replayed(self, request: Mapping[str, Any]) -> None:
         self._pending.popleft()
         self._position += 1
-        self._delta(request)
+        self._told.delta(request)
 
     def _assert_going_on(self) -> None:
         if self.ending is not None:
@@ -232,7 +232,7 @@ class Journal:
 
     def _record(self, kind: str, key: str, request: Mapping[str, Any], answer: Json) -> None:
         self._file.append(
-            {"step": self._position, "kind": kind, "key": key, "request": self._delta(request), "answer": answer}
+            {"step": self._position, "kind": kind, "key": key, "request": self._told.delta(request), "answer": answer}
         )
         self._position += 1
         self.failures.clear()
@@ -256,26 +256,6 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _delta(self, request: Mapping[str, Any]) -> Json:
-        """Return the request with only those messages, and those tools, that no earlier step has shown.
-
-        A conversation is a growing list: writing it whole at every turn would square the file's size.
-        """
-        messages = request.get("messages")
-        if messages is None:
-            return dict(request)
-        kept = len(self._told)
-        if not begins_with(messages, self._told):
-            pairs = zip(self._told, messages, strict=False)
-            kept = next((place for place, (known, new) in enumerate(pairs) if known != new), min(kept, len(messages)))
-        self._told = list(messages)
-        shown = {**request, "messages": messages[kept:], "messages_kept": kept}
-        if "tools" in shown and shown["tools"] == self._tools:
-            shown["tools"] = "as before"
-        else:
-            self._tools = shown.get("tools")
-        return shown
 
 
 def _refusal(answer: Json, refusals: Sequence[type[Exception]]) -> Exception:

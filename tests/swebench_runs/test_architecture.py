@@ -23,7 +23,9 @@ def rows():
 
 def test_every_room_has_a_row_that_says_what_may_not_be_in_it():
     folders = {f"{name}/{path.parent.name}" for name in PACKAGES for path in (ROOT / name).glob("*/__init__.py")}
-    assert {room for room in rows() if "/" in room} == folders
+    rooms = {room for room in rows() if "/" in room}
+    assert folders <= rooms
+    assert [room for room in rooms if not (ROOT / room / "__init__.py").is_file()] == []
     assert all(len(cells) == 4 and all(cells) for cells in rows().values())
 
 
