@@ -1,4 +1,4 @@
-"""What a record has shown of a conversation so far: a growing list, written whole at every turn, would square the file."""
+"""What a record has shown of a conversation so far: the growing list written whole would square the file."""
 
 from __future__ import annotations
 
