@@ -92,7 +92,7 @@ class OneCall:
             except ModelError as error:  # no turn came, or the run was stopped
                 raise with_paid(error, self.wasted, way.price()) from error.__cause__
             way.shown.works()
-            told = [f"{len(self.wasted)} answers that held none before it, counted"] if self.wasted else []
+            told = [f"{len(self.wasted)} answers that could not be used before it, counted"] if self.wasted else []
             return response, choices, [*self._shortened, *notes, *told]
 
     def _tried(self, sent: Arguments) -> tuple[Any, tuple[Choice, ...]]:
