@@ -13,7 +13,9 @@ FILES = {
     "pkg/kettle.py": b"def pour():\n    return 1\n",
     "pkg/spout.py": b"def drip():\n    return 2\n",
     "pkg/lid.py": b"def shut():\n    return 3\n",
-    "tests/test_kettle.py": b"from pkg.kettle import pour\nfrom pkg import spout\n\ndef test_leaks_never():\n    pass\n",
+    "tests/test_kettle.py": (
+        b"from pkg.kettle import pour\nfrom pkg import spout\n\ndef test_leaks_never():\n    pass\n"
+    ),
     "tests/test_lid.py": b"import pkg.lid\n\nclass TestShut:\n    pass\n",
     "tests/test_init.py": b"import pkg.lid\n",
 }
