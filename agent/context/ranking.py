@@ -26,7 +26,7 @@ def rank(statement: str, files: Mapping[str, bytes], *, cache: IndexCache | None
     only where the tree holds nothing else, or the issue names them by their path.
     """
     candidates = Candidates.of(tree_index(files, pool(statement, files), cache))
-    found = scores(statement, candidates, files)
+    found = scores(statement, candidates, files, cache)
     texts = [text_of(files[path]) for path in candidates.paths]
     ranked = []
     for number in np.argsort(-found, kind="stable"):

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.models.local.catalog import OWN
+from agent.models.shown_tokens import MOST_UNASKED, USUAL_SHARE, Shown, tokens_of
 from agent.models.table_profile import from_table, nearest_effort, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
@@ -27,7 +28,8 @@ Reasoning = Literal["", "always", "effort", "budget"]
 ``budget``: ``thinking`` with a number of tokens."""
 
 
-_SHOWN_TO_STRONG = 16_000
+_SHOWN_TO_WEAK = 8_000
+"""Tokens of the repository up to which a model, or its window, is too small to be taken for a strong one."""
 _DRAWS = 3
 
 
@@ -70,8 +72,9 @@ class ModelProfile(_Frozen):
     """How its editing trajectories work unless the configuration says: ``tools`` where it calls functions well."""
     tools: bool = False
     """The endpoint takes functions and the model calls them well."""
-    shown_tokens: int = Field(default=16000, gt=0)
-    """How much of the repository it is shown, unless the configuration says."""
+    shown_tokens: Shown = USUAL_SHARE
+    """How much of the repository it is shown, unless the configuration says: tokens, or below 1 a share of its window.
+    ``shown`` has it as tokens."""
     first_message_tokens: int | None = Field(default=None, gt=0)
     """How much of a loop with tools may stand before its first step; None: half of the window. Less where a model reads
     slowly: it looks for the rest by its tools."""
@@ -126,6 +129,12 @@ class ModelProfile(_Frozen):
     price: PricePolicy = PricePolicy()
     model_kwargs: dict[str, Any] = {}
     """Passed to litellm's ``completion`` as they are, e.g. ``num_ctx`` of ollama or ``extra_headers``."""
+
+    @property
+    def shown(self) -> int:
+        """The tokens of the repository that it is shown."""
+        tokens = tokens_of(self.shown_tokens, self.context_tokens)
+        return tokens if "shown_tokens" in self.model_fields_set else min(MOST_UNASKED, tokens)
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
         """Return those of ``needs`` that the endpoint is not known to offer."""
@@ -196,10 +205,14 @@ def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
     Strong is what calls functions well and is shown a lot. That such a model names the winner has been measured
     (CodeMonkeys, arXiv 2501.14723, section 5.3); that its scores as a judge beat chance has not, here.
     """
-    if not known.get("tools") or known.get("shown_tokens", _SHOWN_TO_STRONG) < _SHOWN_TO_STRONG:
+    if not known.get("tools") or _shown(known) <= _SHOWN_TO_WEAK:
         return known
     draws = 1 if known.get("logprobs") else _DRAWS
     return {"test_format": "module", "names_winner": True, "judge_draws": draws, **known}
+
+
+def _shown(known: Mapping[str, Any]) -> int:
+    return tokens_of(known.get("shown_tokens", USUAL_SHARE), known.get("context_tokens"))
 
 
 def _completed(known: dict[str, Any]) -> dict[str, Any]:

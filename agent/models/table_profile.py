@@ -9,7 +9,6 @@ from agent.models.model_table import table_row
 
 LONGEST_ANSWER = 32_000
 """Tokens of the longest answer to ask for in one request: more takes longer than a request may last."""
-_SHOWN = 32_000
 _ANSWER = 8_192
 ROOM_OF_EFFORT = {"none": 0, "minimal": 2_048, "low": 4_096, "medium": 8_192, "high": 16_384}
 """Tokens of thought at most, by how hard a model is told to think; a word that is not here takes the most."""
@@ -30,7 +29,7 @@ def from_table(name: str) -> dict[str, Any]:
         **_reasoning(row, name),
     }
     if window:
-        known |= {"context_tokens": window, "shown_tokens": min(_SHOWN, max(window // 4, 1))}
+        known["context_tokens"] = window
     if most:
         known["max_output_tokens"] = min(most, LONGEST_ANSWER)
         known["answer_tokens"] = min(_ANSWER, most, max((window or most) // 4, 1))

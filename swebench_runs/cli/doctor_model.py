@@ -51,7 +51,7 @@ def _of_the_profile(name: str, profile: ModelProfile) -> Iterator[str]:
     yield f"profile: {', '.join(profile.match)} (another: --profile FILE)"
     yield f"scaffold: {profile.scaffold}; edits as {profile.edit_format}; tests as {profile.test_format}"
     yield (
-        f"tokens: window {window}, shown {profile.shown_tokens:,}, an answer {profile.answer_tokens:,}, "
+        f"tokens: window {window}, shown {profile.shown:,}, an answer {profile.answer_tokens:,}, "
         f"its thought {profile.reasoning_tokens:,}, at most {profile.max_output_tokens:,} in one answer"
     )
 

@@ -10,6 +10,7 @@ from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, Endpoin
 from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
+from agent.models.shown_tokens import Shown
 from agent.scaffolds import scaffolds_of
 from agent.scaffolds.mix import Mix
 from selection.rules import RULES, RUN_RULE
@@ -91,8 +92,8 @@ class RunConfig(Frozen):
     """Model calls of the run-off; 0: no run-off; None: few, or many where it works with tools."""
     temperatures: Numbers = (0.2, 0.6, 0.8, 1.0)
     """Editing or test trajectory number i samples at entry i modulo their number."""
-    context_tokens: PositiveInt | None = None
-    """What the model is shown of the repository, in tokens; None: what its profile says."""
+    context_tokens: Shown | None = None
+    """What the model is shown of the repository: tokens, or below 1 a share of its window; None: its profile's word."""
     answer_tokens: PositiveInt | None = None
     """Ceiling of one answer without its thought, in tokens; None: what the model's profile says."""
 

@@ -110,7 +110,7 @@ def _prompts(profile: ModelProfile, window: int, turns: int, *, way: Way, issue:
     rooms = rooms_of(profile)
     shown = _RESULTS * room_for(window) if way == "tools" else 2 * rooms.output + rooms.diff + rooms.regressions
     growth = max(answers) + shown // CHARACTERS_PER_TOKEN
-    prompt = min(most, profile.shown_tokens + issue + _BESIDE)
+    prompt = min(most, profile.shown + issue + _BESIDE)
     if way == "verdicts":  # each candidate is judged apart: what is shown of the repository is the same
         own = min(prompt, shown // CHARACTERS_PER_TOKEN)
         yield from ((prompt, own if turn else prompt) for turn in range(turns))

@@ -20,10 +20,10 @@ def too_short(config: RunConfig) -> list[str]:
     given = min(one for one in shares if one is not None)
     return [
         f"{name} has {given:.0f} s for its first answer and takes about {needs:.0f} s on two cores "
-        f"(reads {profile.shown_tokens:,} tokens, writes up to {profile.answer_tokens:,}): raise limits.task.seconds, "
+        f"(reads {profile.shown:,} tokens, writes up to {profile.answer_tokens:,}): raise limits.task.seconds, "
         "or give it less with -c context_tokens=N -c answer_tokens=N (as -c demo does)"
         for name in config.models
         if is_embedded(name) and not config.endpoints(name).api_bases
         for profile in (config.profile_of(name),)
-        if (needs := profile.shown_tokens / READ + profile.answer_tokens / WRITTEN) > given
+        if (needs := profile.shown / READ + profile.answer_tokens / WRITTEN) > given
     ]

@@ -16,7 +16,7 @@ from swebench_runs.one_task.work import Work
 def seen(work: Work, profile: ModelProfile, executed: TaskTraces | None) -> Context:
     """Return what a model of this profile sees; ``executed``: what is known by execution at this stage."""
     files = work.bench.everything()
-    return task_context(work.folder, work.task.problem_statement, files, profile.shown_tokens, executed)
+    return task_context(work.folder, work.task.problem_statement, files, profile.shown, executed)
 
 
 def reply_forms(work: Work, players: Sequence[Player], executed: TaskTraces | None) -> dict[str, ReplyForms]:

@@ -27,7 +27,7 @@ def changes(old: RunConfig, new: RunConfig) -> dict[str, dict[str, Any]]:
     }
 
 
-_ROOMS = {"context_tokens": "shown_tokens", "answer_tokens": "answer_tokens"}
+_ROOMS = {"context_tokens": "shown", "answer_tokens": "answer_tokens"}
 """Keys that may be left to the models' profiles -> what they are there."""
 
 

@@ -1,4 +1,4 @@
-"""How likely an issue is about each symbol of a tree: words, names, references, and weights that were fitted.
+"""How likely an issue is about each symbol of a tree: words, names, references, and weights.
 
 scores(issue, Candidates.of(tree), files)
 """

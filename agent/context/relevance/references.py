@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from agent.context.relevance.candidates import Array, Candidates
+from agent.context.index.file_index import Imported
+from agent.context.relevance.candidates import Array, Candidates, module_name
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _BASES = re.compile(r"^class \w+\((.*)\)$")
@@ -121,14 +122,19 @@ def _imports(likely: Array, candidates: Candidates) -> Array:
 
 def _imported(file: int, number: Mapping[str, int], candidates: Candidates) -> set[int]:
     """Return the tree's files that a file imports."""
-    own = candidates.modules[file].split(".")
-    package = own if candidates.paths[file].endswith("__init__.py") else own[:-1]
+    return imported_files(candidates.paths[file], candidates.indexes[file].imports, number) - {file}
+
+
+def imported_files(path: str, imports: Iterable[Imported], number: Mapping[str, int]) -> set[int]:
+    """Return the numbers of the files that a file's imports name; ``number``: dotted name of a module -> its file."""
+    own = module_name(path).split(".")
+    package = own if path.endswith("__init__.py") else own[:-1]
     targets: set[int] = set()
-    for one in candidates.indexes[file].imports:
+    for one in imports:
         up = package[: len(package) - one.level + 1] if one.level else []
         module = ".".join([*up, *([one.module] if one.module else [])])
         for name in (f"{module}.{one.name}" if one.name not in ("", "*") else module, module):
-            if name in number and number[name] != file:
+            if name in number and module_name(path) != name:
                 targets.add(number[name])
                 break
     return targets

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from agent.context.index import IndexCache
 from agent.context.mentions import mentions_of
 from agent.context.relevance.candidates import Array, Candidates
 from agent.context.relevance.issue_parts import issue_parts
 from agent.context.relevance.lexical import lexical_features
+from agent.context.relevance.linked_tests import linked_by_tests
 from agent.context.relevance.named import named_features
 from agent.context.relevance.references import reference_features
 from agent.context.relevance.weights import ALONE, TOGETHER
@@ -18,13 +20,16 @@ _INNER = 0.01
 KINDS = ("function", "method", "class", "variable")
 
 
-def scores(statement: str, candidates: Candidates, files: Mapping[str, bytes]) -> Array:
-    """Return a logarithm of how likely each symbol is, the best 0."""
+def scores(
+    statement: str, candidates: Candidates, files: Mapping[str, bytes], cache: IndexCache | None = None
+) -> Array:
+    """Return a logarithm of how likely each symbol is, the best 0; ``cache``: where files' indexes are kept."""
     if not len(candidates):
         return np.zeros(0)
     alone = own_features(statement, candidates, files)
     first = weighed(alone, ALONE, candidates)
     together = alone | reference_features(np.exp(first), candidates, files)
+    together["g.test"] = linked_by_tests(statement, np.exp(first), candidates, files, cache)
     return weighed(together, TOGETHER, candidates)
 
 

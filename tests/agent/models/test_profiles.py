@@ -7,6 +7,29 @@ from agent.models.local.catalog import CATALOG
 from agent.models.profiles import ModelProfile, PricePolicy, packaged_profiles, profile_for
 
 
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        ({}, 16_000),
+        ({"context_tokens": 20_000}, 5_000),
+        ({"context_tokens": 1_000_000}, 32_000),
+        ({"context_tokens": 1_000_000, "shown_tokens": 0.25}, 250_000),
+        ({"context_tokens": 8_192, "shown_tokens": 0.5}, 4_096),
+        ({"shown_tokens": 0.5}, 32_000),
+        ({"shown_tokens": 7.0}, 7),
+    ],
+)
+def test_what_is_shown_is_a_number_or_a_share_of_the_window(keys, shown):
+    own = ModelProfile.model_validate({"match": ["*"], **keys})
+    assert profile_for("somebody/something", [own]).shown == shown
+
+
+def test_a_share_is_of_the_window_that_counts_in_the_end():
+    assert profile_for("zai/glm-4.6", above={"shown_tokens": 0.5}).shown == 100_000
+    assert profile_for("local", above={"shown_tokens": 0.25}).shown == 2048
+    assert profile_for("somebody/something", [ModelProfile(tools=True, context_tokens=20_000)]).test_format == "script"
+
+
 @pytest.mark.parametrize("name", list(CATALOG))
 def test_the_embedded_models_write_whole_symbols_under_a_grammar_and_cost_nothing(name):
     profile = profile_for(name)
@@ -47,19 +70,19 @@ def test_what_no_profile_says_is_the_word_of_litellm_s_table_not_the_embedded_mo
     assert profile_for("zai/glm-4.6").match == ("*",)
     profile = profile_for("zai/glm-4.6")
     assert (profile.context_tokens, profile.tools, profile.reasoning) == (200000, True, "effort")
-    assert (profile.shown_tokens, profile.answer_tokens) == (32000, 8192)
+    assert (profile.shown, profile.answer_tokens) == (32000, 8192)
     assert profile.room(profile.answer_tokens) == 8192 + profile.reasoning_tokens > 16000
 
 
 def test_a_small_window_is_not_filled_by_what_is_shown_and_answered():
     profile = profile_for("together_ai/deepseek-ai/DeepSeek-V3")
-    assert profile.shown_tokens + profile.answer_tokens < profile.context_tokens == 65536
+    assert profile.shown + profile.answer_tokens < profile.context_tokens == 65536
 
 
 @pytest.mark.parametrize("name", list(CATALOG))
 def test_the_embedded_models_keep_their_room(name):
     profile = profile_for(name)
-    assert (profile.shown_tokens, profile.answer_tokens, profile.scaffold) == (4000, 1024, "sampling")
+    assert (profile.shown, profile.answer_tokens, profile.scaffold) == (4000, 1024, "sampling")
     assert (profile.tools, profile.reasoning_tokens) == (False, 0)
 
 

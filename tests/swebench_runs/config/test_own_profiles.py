@@ -32,7 +32,8 @@ def test_what_a_run_keeps_of_a_profile_is_what_was_set():
 def test_the_configuration_s_own_keys_stand_above_every_profile():
     config = load(["profile.answer_tokens=3", "answer_tokens=5", "context_tokens=6", "reasoning_effort=low"])
     profile = config.profile_of("o3")
-    assert (profile.answer_tokens, profile.shown_tokens, profile.reasoning_effort) == (5, 6, "low")
+    assert (profile.answer_tokens, profile.shown, profile.reasoning_effort) == (5, 6, "low")
+    assert load(["context_tokens=0.5", "profile.context_tokens=9000"]).profile_of("o3").shown == 4500
     assert load(["model_kwargs.top_p=0.9"]).profile_of("ollama/x").model_kwargs == {"num_ctx": 16384, "top_p": 0.9}
 
 
@@ -41,6 +42,8 @@ def test_the_configuration_s_own_keys_stand_above_every_profile():
     [
         ("profile.answer_tokenz=3", "did you mean 'answer_tokens'"),
         ("profile.shown_tokens=0", "shown_tokens"),
+        ("profile.shown_tokens=1.5", "a share of the window"),
+        ("context_tokens=1.5", "a share of the window"),
         ("profile.drop=temperatur", "drop"),
         ("profile=x", "profile"),
     ],

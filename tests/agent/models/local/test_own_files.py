@@ -110,7 +110,7 @@ def test_a_small_model_is_worked_with_as_the_embedded_one_and_a_large_one_is_not
     assert (small.server, small.grammar, small.price.policy) == ("llamacpp", True, "zero")
     large = profile_for(f"local:{file(gguf(7 * BILLION, tokens=['a']), 'large.gguf')}")
     assert (large.edit_format, large.fim, large.context_tokens) == ("search_replace", None, 16384)
-    assert large.shown_tokens + large.answer_tokens < large.context_tokens
+    assert large.shown + large.answer_tokens < large.context_tokens
 
 
 def test_what_a_file_is_called_makes_no_profile_of_another_model(file):
