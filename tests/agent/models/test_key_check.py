@@ -87,10 +87,10 @@ def test_a_list_that_drips_is_not_waited_for(lists, monkeypatch):
     over = threading.Event()
 
     def drip(handler):
-        for letter in b"HTTP/1.1 401 No":
+        for letter in b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n":
             handler.wfile.write(bytes([letter]))
             handler.wfile.flush()
-            if over.wait(0.1):
+            if over.wait(0.05):
                 return
 
     monkeypatch.setattr(Lists, "do_GET", drip)
