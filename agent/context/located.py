@@ -42,7 +42,8 @@ class Located(BaseModel):
 
 
 def by_location(ranked: Sequence[Symbol], located: Located) -> tuple[Symbol, ...]:
-    """Return ranked symbols in a new order: those named first, then those of files named, in the model's order."""
+    """Return ranked symbols anew: those named first, then those of files named; the order is the model's and ours,
+    added."""
     symbols = {name: 1 - place / len(located.symbols) for place, name in enumerate(located.symbols)}
     files = {path: 1 - place / len(located.files) for place, path in enumerate(located.files)}
     top = max((symbol.score for symbol in ranked), default=0.0) or 1.0
@@ -63,8 +64,8 @@ class WholeFiles:
     text: str = ""
 
     def symbols(self, ranked: Sequence[Symbol]) -> tuple[Symbol, ...]:
-        """Return their outermost symbols, the most relevant first."""
-        own = [symbol for symbol in ranked if symbol.path in self.paths]
+        """Return their outermost symbols, the files in order."""
+        own = [symbol for path in self.paths for symbol in ranked if symbol.path == path]
         return tuple(one for one in own if not any(other.encloses(one) for other in own))
 
 

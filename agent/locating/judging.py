@@ -18,7 +18,7 @@ _ANSWER = 400
 _LONGEST_SUMMARY = 800
 _GRAMMAR = 'root ::= "RELEVANT: " ("YES" | "NO") "\\nSUMMARY: " [^\\n]+'
 _VERDICT = re.compile(r"\brelevant\b\W{1,6}(?:is\W+)?(yes|no|true|false)\b", re.IGNORECASE)
-_SUMMARY = re.compile(r"\bsummary\b\W{1,6}", re.IGNORECASE)
+_SUMMARY = re.compile(r"\bsummary\b[\"*:\s]{1,6}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ def verdict(answer: str) -> Judged | None:
     rest = answer[found[-1].end() :]
     mark = _SUMMARY.search(rest) or _SUMMARY.search(answer)
     text = (mark.string[mark.end() :] if mark else rest).split("RELEVANT:")[0]
-    return Judged(said, " ".join(text.split())[:_LONGEST_SUMMARY].strip(' "}`'))
+    return Judged(said, " ".join(text.split())[:_LONGEST_SUMMARY].strip(' "}'))

@@ -1,4 +1,4 @@
-"""Files and symbols that a model's answer names, read tolerantly: what the tree does not have is dropped, and counted."""
+"""Files and symbols that a model names in its answers; what the tree has not is dropped, and counted."""
 
 from __future__ import annotations
 
