@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from agent.scaffolds.tools.submission import HIDDEN_FILES
 from environments.text import one_line
 
 Json = Mapping[str, Any]
@@ -53,9 +54,13 @@ def step_told(line: Json) -> str | None:
     return one_line(f"{kind} {request.get('path') or 'of the tree'}{failed}")
 
 
+def _of_the_harness(line: Json) -> bool:
+    return line.get("kind") == "command" and line["request"].get("command") == HIDDEN_FILES
+
+
 def counted(lines: Iterable[Json]) -> str:
     """Return in one line what a trajectory did: model calls, and commands and edits where it has tools."""
-    kinds = Counter(line.get("kind") for line in lines)
+    kinds = Counter(line.get("kind") for line in lines if not _of_the_harness(line))
     parts = [f"{kinds['model']} model calls"]
     if kinds["command"]:
         parts.append(f"{kinds['command']} commands")

@@ -62,9 +62,9 @@ def run_baseline(work: Work, context: Context) -> Baseline:
         near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
         if work.task.environment.test_command:
             work.bench.suite_paths = near
+            work.folder.event("suite", tests=near)
         else:
             near = (*near, *impacted_tests(work, shown))
-            work.folder.event("suite", tests=work.bench.suite_paths)
         base = baseline(work.bench, near)
         told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})
         work.folder.event("baseline", passing=len(base.passing), failing=len(base.failing), **told)

@@ -20,7 +20,7 @@ def below(kind):
 def test_every_foreseen_error_has_a_row_with_its_exit_code():
     for package in PACKAGES:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if "__main__" not in module.name:
+            if "__main__" not in module.name and ".inside." not in module.name:  # laid into sandboxes, not for the host
                 importlib.import_module(module.name)
     found = {
         kind.__name__: exit_code(kind.__new__(kind))

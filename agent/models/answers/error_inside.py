@@ -38,8 +38,12 @@ def failure_in(body: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
 
 def _all_failed(choices: Any) -> bool:
     return isinstance(choices, list) and all(
-        isinstance(one, dict) and one.get("error") and not (one.get("message") or {}).get("content") for one in choices
+        isinstance(one, dict) and one.get("error") and not _says_something(one.get("message")) for one in choices
     )
+
+
+def _says_something(message: Any) -> bool:
+    return bool(message.get("content") if isinstance(message, dict) else message)
 
 
 def _told(error: Any, *, otherwise: int) -> tuple[int, dict[str, Any]]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from agent.models.answers.usual_form import Json, json_object
+import json
+
+from agent.models.answers.usual_choice import Json
+from agent.models.answers.usual_form import json_object
+
+MOST = 1000
+"""Choices of an answer, and calls of a choice, that are told apart."""
 
 
 def is_stream(content: bytes) -> bool:
@@ -21,9 +27,18 @@ def joined(content: bytes) -> Json | None:
     choices: dict[int, Json] = {}
     for chunk in chunks:
         body |= {key: chunk[key] for key in ("usage", "error") if chunk.get(key)}
-        for piece in chunk.get("choices") or []:
-            _add(choices.setdefault(piece.get("index", 0), _blank(piece.get("index", 0))), piece)
+        pieces = chunk.get("choices")
+        for piece in pieces if isinstance(pieces, list) else []:
+            if isinstance(piece, dict):
+                index = _index(piece)
+                _add(choices.setdefault(index, _blank(index)), piece)
     return {**body, "choices": [choices[index] for index in sorted(choices)]}
+
+
+def _index(piece: Json) -> int:
+    """Return which of several a piece belongs to: the first one where it says nothing that can be believed."""
+    index = piece.get("index")
+    return index if isinstance(index, int) and 0 <= index < MOST else 0
 
 
 def _blank(index: int) -> Json:
@@ -33,15 +48,30 @@ def _blank(index: int) -> Json:
 def _add(choice: Json, piece: Json) -> None:
     """Append a chunk's piece of a choice."""
     delta, message = piece.get("delta") or piece.get("message") or {}, choice["message"]
+    if isinstance(delta, str):
+        delta = {"content": delta}
+    if not isinstance(delta, dict):
+        return
     for key in ("content", "reasoning_content"):
         if isinstance(delta.get(key), str):
             message[key] = message.get(key, "") + delta[key]
-    for call in delta.get("tool_calls") or []:
-        calls = message.setdefault("tool_calls", [])
-        while len(calls) <= call.get("index", 0):
-            calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
-        known, told = calls[call.get("index", 0)], call.get("function") or {}
-        known["id"] = known["id"] or call.get("id") or ""
-        for key in ("name", "arguments"):
-            known["function"][key] += told.get(key) or ""
+    called = delta.get("tool_calls")
+    for call in called if isinstance(called, list) else []:
+        if isinstance(call, dict):
+            _add_call(message.setdefault("tool_calls", []), call)
     choice["finish_reason"] = piece.get("finish_reason") or choice["finish_reason"]
+
+
+def _add_call(calls: list[Json], call: Json) -> None:
+    """Append a chunk's piece of a call; one with an id of its own and no index is a call of its own."""
+    index = _index(call)
+    if not isinstance(call.get("index"), int) and calls:
+        index = len(calls) - (not call.get("id") or call["id"] == calls[-1]["id"])
+    while len(calls) <= index:
+        calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
+    told = call.get("function")
+    known, told = calls[index], told if isinstance(told, dict) else {}
+    known["id"] = known["id"] or call.get("id") or ""
+    for key in ("name", "arguments"):
+        value = told.get(key) or ""
+        known["function"][key] += value if isinstance(value, str) else json.dumps(value)

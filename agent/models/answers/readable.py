@@ -16,6 +16,8 @@ from agent.models.answers.usual_form import MovedAway, UnreadableBody, json_obje
 
 LONGEST = 16 * 2**20
 """Bytes of the longest answer that is read: many choices of a hundred thousand tokens each."""
+LONGEST_FAILURE = 64 * 2**10
+"""Bytes that are read of what a failure says."""
 MOST_REDIRECTS = 5
 _LOSES_THE_BODY = (301, 302, 303)
 """Redirects that clients follow with a request of another kind, without what was asked."""
@@ -65,24 +67,38 @@ def readable(response: httpx.Response, started: float) -> httpx.Response:
     with success and something else, such as a page of a gateway's.
     """
     if not response.request.url.path.endswith("/chat/completions"):
-        return response
-    if _is_lost(response):
+        return _bounded(response, started)
+    if response.is_redirect:
         place = response.headers.get("location", "another place")
         response.close()
-        raise MovedAway(f"it redirects to {place}: give the address there as api_base")
+        again = "" if _is_lost(response) else "again and again, "
+        raise MovedAway(f"it redirects {again}to {place}: give the address there as api_base")
     if not response.is_success:
-        return response
+        return _bounded(response, started)
     content = _whole(response, started)
     body = joined(content) if is_stream(content) else json_object(content)
     if body is None:
         raise UnreadableBody(_told(content))
     status, usual = usual_form(body)
-    left_out = (b"content-length", b"content-encoding", b"content-type", b"transfer-encoding")
+    return _made(response, status, json.dumps(usual).encode(), (b"content-type", b"application/json"))
+
+
+def _bounded(response: httpx.Response, started: float) -> httpx.Response:
+    """Return an answer as it came, read within the time limit; of a failure the beginning of what it says is enough."""
+    if response.is_redirect:
+        return response
+    enough = None if response.is_success else LONGEST_FAILURE
+    return _made(response, response.status_code, _whole(response, started, enough))
+
+
+def _made(response: httpx.Response, status: int, content: bytes, *more: tuple[bytes, bytes]) -> httpx.Response:
+    """Return a response with another status and content, already read."""
+    left_out = {b"content-length", b"content-encoding", b"transfer-encoding", *(name for name, _ in more)}
     headers = [(name, value) for name, value in response.headers.raw if name.lower() not in left_out]
     return httpx.Response(
         status,
-        headers=[*headers, (b"content-type", b"application/json")],
-        content=json.dumps(usual).encode(),
+        headers=[*headers, *more],
+        content=content,
         request=response.request,
         extensions={key: value for key, value in response.extensions.items() if key != "network_stream"},
     )
@@ -92,13 +108,18 @@ def _is_lost(response: httpx.Response) -> bool:
     return response.status_code in _LOSES_THE_BODY and response.request.method == "POST"
 
 
-def _whole(response: httpx.Response, started: float) -> bytes:
-    """Read a body; each piece may come in time and the whole never end, so both are bounded here."""
+def _whole(response: httpx.Response, started: float, enough: int | None = None) -> bytes:
+    """Read a body; each piece may come in time and the whole never end, so both are bounded here.
+
+    ``enough``: bytes of its beginning that will do; None: all of it is wanted.
+    """
     limit = response.request.extensions.get("timeout", {}).get("read")
     pieces, size = [], 0
     for piece in response.iter_bytes():
         pieces.append(piece)
         size += len(piece)
+        if enough is not None and size >= enough:
+            break
         if size > LONGEST:
             response.close()
             raise UnreadableBody(f"its answer is longer than {LONGEST >> 20} MB")
@@ -106,7 +127,7 @@ def _whole(response: httpx.Response, started: float) -> bytes:
             response.close()
             raise httpx.ReadTimeout("the answer was not whole within the time limit", request=response.request)
     response.close()
-    return b"".join(pieces)
+    return b"".join(pieces)[:enough]
 
 
 def _told(content: bytes) -> str:
@@ -118,6 +139,8 @@ def _told(content: bytes) -> str:
         return f"it answers with {start!r}"
     try:
         json.loads(content)
+    except RecursionError:
+        return f"its JSON goes too deep: {start!r}"
     except ValueError as error:
         return f"its JSON is damaged or cut ({error}): {start!r}"
     return f"it answers with {start!r}"

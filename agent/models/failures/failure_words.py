@@ -13,8 +13,10 @@ _LITELLM_PREFIX = re.compile(r"^((litellm\.)?\w+(Error|Exception)( - |: )|litell
 _WORDLESS = re.compile(r"(error code: \d+|connection error|(api)?timeout.*|request timed out.*|\W*)\.?", re.IGNORECASE)
 """What clients say of a failure without its cause, or without the endpoint's words."""
 _NO_PROVIDER = re.compile(r"LLM Provider NOT provided.*", re.IGNORECASE)
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<(script|style)\b(?:(?!<\1\b).)*?</\1>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 _MOST = 300
+_READ = 20_000
+"""Characters of a body in which its words are looked for: an endpoint may say any amount."""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -60,7 +62,7 @@ def _body(error: BaseException) -> str:
         except httpx.StreamError:  # nobody has read it
             continue
         if text.strip():
-            return _said(text)
+            return _said(text[:_READ])
     return ""
 
 
@@ -68,7 +70,7 @@ def _said(text: str) -> str:
     """Return the words of a body: of a page without its tags, of JSON the message where there is one."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _TAGS.sub(" ", text)
     error = body.get("error", body) if isinstance(body, dict) else body
     told = error.get("message") if isinstance(error, dict) else error

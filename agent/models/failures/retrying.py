@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any, TypeVar
@@ -72,74 +73,86 @@ def _until(date: str) -> float | None:
         return None
 
 
-def call_with_retries(
-    call: Callable[[], T],
-    *,
-    wait_cap: float,
-    endpoint: str = "",
-    cancel: threading.Event | None = None,
-    before_retry: Callable[[], None] | None = None,
-    hopeless: Callable[[BaseException], bool] = lambda error: False,
-    worn_out: Callable[[BaseException, int, float], bool] = lambda error, tries, seconds: False,
-    elsewhere: Callable[[BaseException], bool] = lambda error: False,
-    queued: Callable[[], float] = lambda: 0.0,
-    unproven: Callable[[], bool] = lambda: True,
-    telling: Telling | None = None,
-) -> T:
-    """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap`` seconds in all.
+@dataclass
+class Retries:
+    """The tries of one call: which failures are tried again, and how long that goes on."""
 
-    What is ``hopeless`` is not tried again as it is, nor what is ``worn_out`` after so many tries and seconds. An
-    answer that cannot be read is asked for ``UNREADABLE_TRIES`` times, or ``PROVEN_TRIES`` where the endpoint is not
-    ``unproven``: others of its answers were read. What can be asked ``elsewhere`` does not wait.
-    The seconds that its tries were ``queued`` are not counted. What fails is told in the log at once, and now and then
-    while it goes on (``telling``: with the calls that share the ``endpoint``).
-    Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
-    """
-    cancelled = cancel or threading.Event()
-    backoff = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=30, jitter=FIRST_WAIT)
-    met, spoiled, teller = list[str](), list[int](), telling or Telling()
+    wait_cap: float
+    """Seconds that all of it may take, but for those that tries were ``queued``."""
+    endpoint: str = ""
+    """Who is asked, for the log."""
+    cancel: threading.Event = field(default_factory=threading.Event)
+    """Ends the waiting between two tries."""
+    before_retry: Callable[[], None] = lambda: None
+    hopeless: Callable[[BaseException], bool] = lambda error: False
+    """Tells of a failure that comes back at each try of the same."""
+    worn_out: Callable[[BaseException, int, float], bool] = lambda error, tries, seconds: False
+    """Tells whether a failure that may pass has lasted too long, for so many tries and seconds."""
+    elsewhere: Callable[[BaseException], bool] = lambda error: False
+    """Tells whether it can be asked elsewhere at once."""
+    queued: Callable[[], float] = lambda: 0.0
+    unproven: Callable[[], bool] = lambda: True
+    """No other answer of the endpoint was read so far: one that cannot be read is asked for less often."""
+    telling: Telling = field(default_factory=Telling)
+    """With the calls that share the endpoint."""
+    _met: list[str] = field(default_factory=list)
+    _spoiled: int = 0
+    """Answers that could not be read; tries that failed otherwise say nothing of how answers read."""
 
-    def attempt() -> T:
-        if cancelled.is_set():
-            raise ModelCancelled("; ".join(["the run was stopped while a call waited for its next try", *met[-1:]]))
-        return call()
+    def run(self, call: Callable[[], T]) -> T:
+        """Call until it succeeds, fails for good, or the next wait would pass ``wait_cap``.
 
-    def wait(state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = retry_after(error)
-        if error and asked is None and elsewhere(error):
-            return 0.0
-        return backoff(state) if asked is None else asked
+        Raises the last error itself, or ModelCancelled when ``cancel`` is set between two tries.
+        """
 
-    def again(state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
-        if error is None or hopeless(error):
+        def attempt() -> T:
+            if self.cancel.is_set():
+                raise ModelCancelled(
+                    "; ".join(["the run was stopped while a call waited for its next try", *self._met[-1:]])
+                )
+            return call()
+
+        retrying = tenacity.Retrying(
+            retry=self._again,
+            wait=self._wait,
+            stop=self._over,
+            sleep=tenacity.sleep_using_event(self.cancel),
+            before_sleep=self._announce,
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def _again(self, state: tenacity.RetryCallState) -> bool:
+        error = _error_of(state)
+        if error is None or self.hopeless(error):
             return False
         if isinstance(error, UnreadableAnswer) or unreadable(error):
-            spoiled.append(state.attempt_number)  # tries that failed otherwise say nothing of how answers read
-            return len(spoiled) < (UNREADABLE_TRIES if unproven() else PROVEN_TRIES)
-        return is_transient(error) and not worn_out(error, state.attempt_number, tried_for(state))
+            self._spoiled += 1
+            return self._spoiled < (UNREADABLE_TRIES if self.unproven() else PROVEN_TRIES)
+        return is_transient(error) and not self.worn_out(error, state.attempt_number, self._tried_for(state))
 
-    def tried_for(state: tenacity.RetryCallState) -> float:
-        return max(0.0, (state.seconds_since_start or 0.0) - queued())
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = _error_of(state)
+        asked = retry_after(error)
+        if asked is not None:
+            return asked
+        if error and self.elsewhere(error):
+            return 0.0
+        return tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=30, jitter=FIRST_WAIT)(state)
 
-    def over(state: tenacity.RetryCallState) -> bool:
-        return cancelled.is_set() or tried_for(state) + state.upcoming_sleep >= wait_cap
+    def _tried_for(self, state: tenacity.RetryCallState) -> float:
+        return max(0.0, (state.seconds_since_start or 0.0) - self.queued())
 
-    def announce(state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
+    def _over(self, state: tenacity.RetryCallState) -> bool:
+        return self.cancel.is_set() or self._tried_for(state) + state.upcoming_sleep >= self.wait_cap
+
+    def _announce(self, state: tenacity.RetryCallState) -> None:
+        error = _error_of(state)
         reason = reason_of(error) if error else ""
-        met.append(reason)
-        teller.failed(endpoint, state.attempt_number, state.upcoming_sleep, reason)
-        if before_retry:
-            before_retry()
+        self._met.append(reason)
+        self.telling.failed(self.endpoint, state.attempt_number, state.upcoming_sleep, reason)
+        self.before_retry()
 
-    retrying = tenacity.Retrying(
-        retry=again,
-        wait=wait,
-        stop=over,
-        sleep=tenacity.sleep_using_event(cancelled),
-        before_sleep=announce,
-        reraise=True,
-    )
-    return retrying(attempt)
+
+def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

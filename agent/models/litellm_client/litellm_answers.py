@@ -8,6 +8,7 @@ from agent.models.answers.answer_in_thought import answer_in_thought
 from agent.models.answers.answer_kind import OWN_WORDS
 from agent.models.answers.thinking import split_thinking
 from agent.models.answers.thoughts_kept import thoughts_of
+from agent.models.answers.token_count import tokens
 from agent.models.contract import Choice, TokenLogprob, Usage
 from environments.text import sendable, sendable_json
 
@@ -45,10 +46,10 @@ def usage_of(response: Any) -> Usage:
         return Usage()
     details = getattr(usage, "prompt_tokens_details", None)
     return Usage(
-        prompt_tokens=max(0, usage.prompt_tokens or 0),
-        cached_prompt_tokens=max(0, getattr(details, "cached_tokens", None) or 0),
-        cache_write_tokens=max(0, getattr(details, "cache_creation_tokens", None) or 0),
-        completion_tokens=max(0, usage.completion_tokens or 0),
+        prompt_tokens=tokens(usage.prompt_tokens),
+        cached_prompt_tokens=tokens(getattr(details, "cached_tokens", None)),
+        cache_write_tokens=tokens(getattr(details, "cache_creation_tokens", None)),
+        completion_tokens=tokens(usage.completion_tokens),
     )
 
 

@@ -16,18 +16,14 @@ from agent.models.contract import Choice, Completion, Message, ModelError, Reque
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.endpoints.traffic import Traffic
 from agent.models.endpoints.warm_up import WarmUp
-from agent.models.failures.failure_words import reason_of
-from agent.models.failures.patience import Endpoint, Patience
-from agent.models.failures.refusals import is_overflow
-from agent.models.failures.retrying import UnreadableAnswer, call_with_retries
-from agent.models.failures.telling import Telling
 from agent.models.litellm_client.asking import Asking
-from agent.models.litellm_client.given_up import cost_of, given_up, with_paid
+from agent.models.litellm_client.counting import counted
+from agent.models.litellm_client.given_up import cost_of
 from agent.models.litellm_client.litellm_answers import choice_of, usage_of
+from agent.models.litellm_client.one_call import OneCall, Way
 from agent.models.litellm_client.parameters import Refused
-from agent.models.litellm_client.raw_completion import complete_raw, raw_choice, raw_refused
-from agent.models.litellm_client.refusable import Arguments, room_of
-from agent.models.litellm_client.window import room_left
+from agent.models.litellm_client.raw_completion import raw_choice, raw_refused
+from agent.models.litellm_client.refusable import Arguments
 from agent.models.litellm_client.wire import wire
 from agent.models.litellm_import import litellm
 from agent.models.local.llamacpp import LlamaCppCounter
@@ -81,21 +77,24 @@ class LiteLLMModel:
             "api_key": api_key,
             "max_retries": 0,
         }
-        self._traffic = Traffic(name, settings, cancel)
         self._warm_up = WarmUp()
-        self._telling = Telling()
-        self._timeout = timeout or settings.call_seconds
-        self._retry_seconds = settings.retry_seconds
         self._lease = lease or NoLease()
         self._cancel = cancel
-        self._before_retry = before_retry
+        self._way = Way(
+            name,
+            Traffic(name, settings, cancel),
+            timeout=timeout or settings.call_seconds,
+            retry_seconds=settings.retry_seconds,
+            refused=Refused(name),
+            price=lambda: self.price,
+            revived=before_retry,
+            cancel=cancel or threading.Event(),
+        )
         llamacpp = next(iter(settings.api_bases), None) if self.profile.server == "llamacpp" else None
         self._counter = LlamaCppCounter(llamacpp, api_key) if llamacpp else None
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
-        self._refused = Refused(name)
         self.refuses_functions = False
         """A call was made without the functions that it asked for: the endpoint, or litellm, takes none."""
-        self._shown = Endpoint(revived=before_retry is not None, patience=settings.retry_seconds)
         self._asking = Asking(self._litellm_name, self.profile, self._endpoint)
 
     @property
@@ -124,7 +123,7 @@ class LiteLLMModel:
         arguments, notes = self._asking.arguments(request)
         with self._lease.model():
             sharer = self._prefixes if worth_sharing(request) else None
-            if sharer and sharer.share(request.messages, timeout=self._left(deadline)):
+            if sharer and sharer.share(request.messages, timeout=self._way.left(deadline)):
                 notes.append("prompt read once for all slots")
             with self._warmed(request, deadline) as waited:
                 answers = self._collect(arguments, request, deadline)
@@ -160,10 +159,6 @@ class LiteLLMModel:
             request.messages, lambda: time.monotonic() >= deadline or (cancel is not None and cancel.is_set())
         )
 
-    def _left(self, deadline: float) -> float:
-        """Return the seconds that one try may take."""
-        return max(0.1, min(self._timeout, deadline - time.monotonic()))
-
     def _collect(self, arguments: Arguments, request: Request, deadline: float) -> list[_Answer]:
         """Gather ``n`` choices in as few calls as the endpoint allows; the first call also warms its prompt cache."""
         n = request.n
@@ -192,108 +187,38 @@ class LiteLLMModel:
         return [first, *rest, _Answer((), Usage(), (f"n emulated by {1 + len(sizes)} calls",))]
 
     def _call(self, wanted: Arguments, request: Request, index: int, deadline: float) -> _Answer:
-        """Make one call (with retries) for ``n`` choices, the first of which is choice ``index`` of the whole.
-
-        A refusal that names a parameter is answered by a call without it, once for each.
-        """
-        import openai  # late: slow to import; litellm's exceptions derive from its
-
+        """Make one call (with retries) for ``n`` choices, the first of which is choice ``index`` of the whole."""
         arguments = dict(wanted)
         if request.n > 1:
             arguments["n"] = request.n
         if "seed" in wanted:  # other seeds for other choices, else all would be the same; vendors take 31 bits
             arguments["seed"] = (wanted["seed"] + index) % 2**31
-        patience, shortened, wasted = Patience(self._shown), list[str](), list[Usage]()
-        while True:
-            fitted, notes = self._refused.fitted(arguments)
-            queued = list[float]()
-            try:
-                response = call_with_retries(
-                    lambda sent=fitted, waits=queued: self._traffic.send(  # type: ignore[misc]
-                        lambda where: _with_choices(self._send(sent, where, deadline, raw=request.raw), wasted),
-                        request,
-                        deadline,
-                        _tokens_of,
-                        waits,
-                    ),
-                    wait_cap=max(0.0, min(self._retry_seconds, deadline - time.monotonic())),
-                    endpoint=f"{self.name} at {base}" if (base := self._traffic.where) else self.name,
-                    cancel=self._cancel,
-                    before_retry=self._before_retry,
-                    hopeless=lambda error, sent=fitted: self._refused.names(error, sent) is not None,  # type: ignore[misc]
-                    worn_out=patience.worn_out,
-                    elsewhere=self._traffic.another,
-                    queued=lambda waits=queued: sum(waits),  # type: ignore[misc]
-                    unproven=lambda: not self._shown.answered,
-                    telling=self._telling,
-                )
-            except (openai.OpenAIError, UnreadableAnswer) as error:
-                if self._refused.learn(error, fitted):
-                    continue
-                name, room = room_of(fitted) or ("", 0)
-                if not shortened and room and is_overflow(error) and (left := room_left(reason_of(error), room)):
-                    arguments = {**fitted, name: left}
-                    shortened = [*notes, f"{name} lowered to {left} by the context window"]
-                    continue
-                failed = given_up(error, self.name, self._traffic.where, spoiled=patience.spoiled)
-                raise with_paid(failed, wasted, self.price) from error
-            except ModelError as error:  # no turn came, or the run was stopped
-                raise with_paid(error, wasted, self.price) from error.__cause__
-            self._shown.works()
-            told = [*shortened, *notes, *_told(wasted)]
-            return self._read(response, request, told, wasted)
-
-    def _send(self, sent: Arguments, where: Arguments, deadline: float, *, raw: bool) -> Any:
-        headers = {**sent.get("extra_headers", {}), **where.get("extra_headers", {})}
-        told = {**sent, **where, **({"extra_headers": headers} if headers else {})}
-        told["timeout"] = self._left(deadline)
-        return complete_raw(told) if raw else litellm().completion(**told)
-
-    def _read(self, response: Any, request: Request, notes: list[str], wasted: Sequence[Usage]) -> _Answer:
-        last = request.messages[-1]
-        prefill = last.content if self._counter and last.role == "assistant" else ""
-        thinks, back = bool(self.profile.reasoning), self.profile.thinking_back
-        choices = tuple(
-            raw_choice(answer) if request.raw else choice_of(answer, prefill, thinks=thinks, thinking_back=back)
-            for answer in response.choices
-        )
+        call = OneCall(self._way, request, deadline, lambda response: self._choices(response, request))
+        response, choices, notes = call.answered(arguments)
         usage = usage_of(response)
         if self._counter and len(choices) > 1:
             tokens = sum(self._counter.answer_tokens(choice) for choice in choices)
             usage = usage.model_copy(update={"completion_tokens": tokens})
-        counted = self._counted(usage, request.messages, choices)
-        if counted != usage:
-            notes = [*notes, "tokens counted by Runoff: the endpoint did not"]
-        paid = [counted, *wasted]
+        believed = counted(
+            usage,
+            request.messages,
+            choices,
+            beside=len(str(request.tools)),
+            room=request.max_tokens * request.n,
+            count=self.count_tokens,
+        )
+        if believed != usage:
+            told = "did not" if not usage.prompt_tokens or not usage.completion_tokens else "says what cannot be"
+            notes = [*notes, f"tokens counted by Runoff: the endpoint {told}"]
+        paid = [believed, *call.wasted]
         return _Answer(choices, sum(paid, Usage()), tuple(notes), cost_of(paid, self.price) or 0.0)
 
-    def _counted(self, usage: Usage, messages: Sequence[Message], choices: Sequence[Choice]) -> Usage:
-        """Return the usage with what the endpoint left uncounted: an upper estimate, for limits must hold."""
-        missing: dict[str, int] = {}
-        if not usage.prompt_tokens:
-            missing["prompt_tokens"] = self.count_tokens(messages)
-        texts = [text for choice in choices for text in (choice.reasoning, choice.content, *_calls(choice)) if text]
-        if not usage.completion_tokens and texts:
-            written = [Message(role="assistant", content=text) for text in texts]
-            missing["completion_tokens"] = sum(self.count_tokens([message]) for message in written)
-        return usage.model_copy(update=missing)
-
-
-def _tokens_of(response: Any) -> int:
-    usage = usage_of(response)
-    return usage.prompt_tokens + usage.completion_tokens
-
-
-def _with_choices(response: Any, wasted: list[Usage]) -> Any:
-    if not response.choices:
-        wasted.append(usage_of(response))
-        raise UnreadableAnswer("an answer without choices")
-    return response
-
-
-def _told(wasted: Sequence[Usage]) -> list[str]:
-    return [f"{len(wasted)} answers without choices before it, counted"] if wasted else []
-
-
-def _calls(choice: Choice) -> list[str]:
-    return [str(call.get("function", {}).get("arguments", "")) for call in choice.tool_calls]
+    def _choices(self, response: Any, request: Request) -> tuple[Choice, ...]:
+        """Read what litellm made of an answer."""
+        last = request.messages[-1]
+        prefill = last.content if self._counter and last.role == "assistant" else ""
+        thinks, back = bool(self.profile.reasoning), self.profile.thinking_back
+        return tuple(
+            raw_choice(answer) if request.raw else choice_of(answer, prefill, thinks=thinks, thinking_back=back)
+            for answer in response.choices or ()
+        )

@@ -16,7 +16,8 @@ from agent.scaffolds.tools.tool import Arguments, Done
 
 _SHOWN = 20
 """Paths that are named of each kind that is left out."""
-_IGNORED = f"git ls-files --others --ignored --exclude-standard | grep -v __pycache__ | head -n {10 * _SHOWN}"
+HIDDEN_FILES = f"git ls-files --others --ignored --exclude-standard | grep -v __pycache__ | head -n {10 * _SHOWN}"
+"""The command by which the harness itself looks for files that .gitignore hides."""
 _SECONDS = 30.0
 
 
@@ -81,7 +82,7 @@ class Submit:
 
     def _ignored(self) -> list[str]:
         """Return the files that .gitignore hides and that are new: they are in no diff."""
-        listed = self.tree.workspace.run(_IGNORED, timeout=_SECONDS)
+        listed = self.tree.workspace.run(HIDDEN_FILES, timeout=_SECONDS)
         names = listed.output.decode("utf-8", "replace").splitlines() if listed.exit_code == 0 else []
         return [name for name in names if not is_cache_path(name) and self._is_new(name)][: _SHOWN + 1]
 

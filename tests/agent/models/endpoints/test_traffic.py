@@ -85,7 +85,7 @@ def test_an_endpoint_that_answers_nobody_is_given_up_after_the_patience_for_all(
     with pytest.raises(ModelError, match="no answer after repeated tries"):
         model.complete(Request(ASK))
     assert caplog.text.count("overloaded") == 1
-    model._shown.down_since = model._shown.clock() - 1
+    model._way.shown.down_since = model._way.shown.clock() - 1
     asked = len(endpoint.requests)
     with pytest.raises(ModelError, match="overloaded"):
         model.complete(Request(ASK))

@@ -6,7 +6,7 @@ import pytest
 from model_endpoint import ASK, answer, error, model_at
 
 from agent.models.contract import Message, ModelUnusable, Request
-from agent.models.failures.retrying import UnreadableAnswer, call_with_retries
+from agent.models.failures.retrying import Retries, UnreadableAnswer
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.profiles import profile_for
 
@@ -39,7 +39,7 @@ def test_a_failed_try_names_its_endpoint(caplog):
             raise error
         return "done"
 
-    assert call_with_retries(call, wait_cap=30, endpoint="openai/m at http://127.0.0.1:9/v1") == "done"
+    assert Retries(wait_cap=30, endpoint="openai/m at http://127.0.0.1:9/v1").run(call) == "done"
     assert "openai/m at http://127.0.0.1:9/v1: try 1 failed" in caplog.text
 
 
