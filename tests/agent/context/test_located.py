@@ -3,6 +3,7 @@
 from agent.context import build_context
 from agent.context.located import Located, by_location
 from agent.context.ranking import rank
+from agent.context.traces.weighing import by_execution
 
 FILES = {
     "pkg/kettle.py": (
@@ -46,3 +47,9 @@ def test_relevant_files_are_shown_whole_where_there_is_room():
 def test_a_model_that_only_names_files_has_none_shown_whole():
     located = Located(way="symbols", files=("pkg/lid.py",))
     assert "Whole files" not in build_context(ISSUE, FILES, budget_tokens=9000, located=located).text
+
+
+def test_what_was_executed_comes_before_what_was_located():
+    located = Located(way="symbols", symbols=("pkg/lid.py::shut",))
+    ranked = by_execution(by_location(rank(ISSUE, FILES), located), {"pkg/lid.py::open_it": 1.0})
+    assert [symbol.name for symbol in ranked[:2]] == ["open_it", "shut"]

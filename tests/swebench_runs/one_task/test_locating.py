@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 
 import pytest
+from model_endpoint import Endpoint, model_at
 
 from agent.context.located import Located
 from agent.models.contract import ModelError, RequestRefused
@@ -25,6 +26,8 @@ CART, TAX = (
     "def fill(cart, thing):\n    cart.append(thing)\n",
     "RATE = 7\n\n\ndef tax(price):\n    return price * RATE\n",
 )
+
+USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 
 
 class Counting(Silence):
@@ -52,11 +55,12 @@ def bench(shop, tmp_path_factory):
 
 @pytest.fixture
 def work(shop, bench, tmp_path):
-    def work(answer, **changes):
+    def work(answer, models=None, **changes):
         model = answer if isinstance(answer, ScriptedModel) else ScriptedModel(answer)
         config = parse({"model": "scripted", "locate_rankings": 2, **changes})
         shared = Shared(
             model=model,
+            models=models or {},
             config=config,
             lease=NoLease(),
             progress=Counting(),
@@ -68,6 +72,14 @@ def work(shop, bench, tmp_path):
         return Work(run, bench)
 
     return work
+
+
+@pytest.fixture
+def endpoint():
+    with Endpoint() as server:
+        yield server
+        server.over.set()
+        server.shutdown()
 
 
 def judging(tax="no", ranking="shop/cart.py\nshop/price.py"):
@@ -186,3 +198,23 @@ def test_a_spent_budget_ends_the_stage_and_not_the_task(work):
     poor = work(judging(), locate="relevance", limits={"task": {"turns": 5}})
     stages.build_context(poor, [])
     assert located(poor).unread == 2
+
+
+def test_a_real_endpoint_is_asked_by_the_role_s_model_and_refuses_one_file(work, endpoint):
+    def play(request):
+        prompt = request["messages"][-1]["content"]
+        if "# shop/tax.py" in prompt:
+            return 400, {"error": {"message": "content filtered", "type": "invalid_request_error"}}
+        text = "shop/cart.py" if "Order these files" in prompt else YES
+        message = {"role": "assistant", "content": text}
+        return 200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": USAGE}
+
+    endpoint.play = play
+    one = work(
+        [], models={"openai/m": model_at(endpoint)}, locate="relevance", roles={"locate": "openai/m"}, locate_rankings=1
+    )
+    stages.build_context(one, [])
+    assert (located(one).files, located(one).unread) == (("shop/cart.py", "shop/price.py"), 1)
+    (spent,) = [part for part in spent_on(one.folder) if part.stage == "locate"]
+    assert (spent.calls, spent.answers, spent.usage.prompt_tokens) == (3, {"refused": 1}, 21)
+    assert list(spent.models) == ["openai/m"]
