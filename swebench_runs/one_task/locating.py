@@ -178,10 +178,10 @@ def _recorded(
     """Ask by a record of its own, about ``paths``; a failure is its end and nobody else's."""
     by = work.player("locate", index)
     digest = hashlib.sha256("\n".join(paths).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    kept = AnswersKept.of(work.folder, by.name)
     seed = work.sampling(index, 1, "locate", by.profile).seed
     header = {"way": work.config.locate, "files": digest}
     with work.session("locate", index, ledger, header, by=by, about="files") as session:
+        kept = AnswersKept.of(work.folder, by.name)  # the record of before, about other files, is set aside by now
 
         def ask(request: Request) -> Completion:
             request = replace(request, max_tokens=by.profile.room(request.max_tokens), seed=seed)

@@ -10,6 +10,7 @@ FILES = {
         b"LIMIT = 3\n\ndef boil():\n    return LIMIT\n\nclass Spout:\n    def drip(self):\n        return 1\n"
     ),
     "pkg/lid.py": b"import os\n\ndef shut():\n    return os.name\n\n\ndef open_it():\n    return 3\n",
+    "pkg/middle.py": b"".join(b"def cup_%d():\n    return %d\n\n\n" % (n, n) for n in range(170)),
     "pkg/huge.py": b"".join(b"def part_%d():\n    return %d\n\n\n" % (n, n) for n in range(1500)),
 }
 ISSUE = "`boil` is wrong: boil() of the kettle"
@@ -42,6 +43,13 @@ def test_relevant_files_are_shown_whole_where_there_is_room():
     assert context.text.count("def shut") == 1
     small = build_context(ISSUE, FILES, budget_tokens=2000, located=located)
     assert "Whole files" not in small.text
+
+
+def test_whole_files_leave_less_room_for_definitions():
+    located = Located(way="relevance", files=("pkg/middle.py", "pkg/huge.py"))
+    context = build_context(ISSUE, FILES, budget_tokens=9000, located=located)
+    assert "pkg/middle.py\n```python\ndef cup_0():" in context.text
+    assert context.tokens <= 9000
 
 
 def test_a_model_that_only_names_files_has_none_shown_whole():

@@ -15,7 +15,7 @@ from environments.sandboxes.lease import NoLease
 from environments.workbench.workbench import Workbench
 from swebench_runs.after_run.spent import spent_on
 from swebench_runs.config import parse
-from swebench_runs.one_task import stages
+from swebench_runs.one_task import locating, stages
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
@@ -82,16 +82,15 @@ def endpoint():
         server.shutdown()
 
 
-def judging(tax="no", ranking="shop/cart.py\nshop/price.py"):
-    """Answer by what is asked: the cart and the price are relevant."""
+def judging(ranking="shop/cart.py\nshop/price.py", **said):
+    """Answer by what is asked: the cart and the price are relevant, unless ``said``."""
+    verdicts = {"tax": NO, **said}
 
     def answer(request):
         prompt = request.messages[-1].content
         if "Order these files" in prompt:
             return ranking
-        if "# shop/tax.py" in prompt:
-            return {"no": NO, "mumble": "who knows"}.get(tax, tax)
-        return YES
+        return next((text for name, text in verdicts.items() if f"# shop/{name}.py" in prompt), YES)
 
     return answer
 
@@ -135,7 +134,9 @@ def test_a_killed_stage_goes_on_without_asking_again(work):
     assert located(killed).files[0] == "shop/tax.py"
 
 
-def test_answers_about_the_same_content_are_kept_when_more_files_are_judged(work):
+def test_answers_about_the_same_content_are_kept_when_more_files_are_judged(work, monkeypatch):
+    monkeypatch.setattr(locating, "GROUPS", 1)
+
     def dying(request):
         if "Order these files" in request.messages[-1].content:
             raise Interrupted
@@ -171,14 +172,15 @@ def test_a_failure_falls_back_to_the_ranking_and_says_so(work, failure, said, ca
     assert stages.build_context(plain, []) == context
 
 
-def test_a_file_that_is_refused_or_not_judged_costs_itself_alone(work):
-    for tax in (RequestRefused("filtered"), "mumble"):
-        one = work(judging(tax=tax), locate="relevance", seed=3)
-        stages.build_context(one, [])
-        assert located(one).files == ("shop/cart.py", "shop/price.py")
-        assert located(one).unread == 1
-        for path in (*one.folder.journals(), one.folder.path / "context.json", one.folder.path / "located.json"):
-            path.unlink()
+@pytest.mark.parametrize(
+    ("answer", "groups"), [(RequestRefused("filtered"), 1), ("who knows", 1), (ModelError("gone"), 4)]
+)
+def test_a_file_that_is_refused_or_not_judged_costs_itself_alone(work, monkeypatch, answer, groups):
+    monkeypatch.setattr(locating, "GROUPS", groups)
+    one = work(judging(price=answer), locate="relevance")
+    stages.build_context(one, [])
+    assert (located(one).files, located(one).unread) == (("shop/cart.py",), 1)
+    assert located(one).failed == ""
 
 
 def test_symbols_that_are_named_come_first(work):
@@ -191,7 +193,9 @@ def test_symbols_that_are_named_come_first(work):
 
 def test_a_task_with_a_context_is_not_asked_about(work):
     context = stages.build_context(work([]), [])
-    assert stages.build_context(work([], locate="symbols"), []) == context
+    later = work([], locate="symbols")
+    assert stages.build_context(later, []) == context
+    assert located(later) is None
 
 
 def test_a_spent_budget_ends_the_stage_and_not_the_task(work):
