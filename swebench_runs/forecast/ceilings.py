@@ -46,6 +46,9 @@ def ceilings(config: RunConfig, issue: int = 0) -> list[Ceiling]:
     for index in range(config.tests):
         name = config.pool_of("test").draw(index, config.seed)
         found.setdefault(("test", name), []).append(_tester(config, config.profile_of(name)))
+    if config.locate != "none":
+        calls = 2 if config.locate == "symbols" else config.locate_files + config.locate_rankings
+        found["locate", config.pool_of("locate").first] = [_Trajectory(calls, "questions")]
     judge, runoff = config.pool_of("judge").first, config.pool_of("runoff").first
     for _ in asked(config.judge, config.profile_of(judge)):
         verdicts = _Trajectory(config.editing * config.profile_of(judge).judge_draws, "verdicts")
