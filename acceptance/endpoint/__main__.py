@@ -20,7 +20,6 @@ from acceptance.record import ROOT, Record, recording
 from agent.trajectory.journal import paid, read_journal
 
 TRAJECTORIES, WORKERS, SEED = 200, 32, 20261128
-MIX = "edit-and-test=1,tools=1"
 LIMIT = 1500.0
 """Seconds after which a run counts as stuck."""
 SETTINGS: dict[str, Any] = {
@@ -161,15 +160,21 @@ def on_record_answers(server: HostileServer, place: Path) -> int:
     return len(server.given) - round(left / mean)
 
 
+def half_and_half(trajectories: int) -> str:
+    """Return the mix of a task: half of its trajectories by each scaffold. The mix says how many there are."""
+    each = trajectories // TASKS
+    return f"edit-and-test={each - each // 2},tools={each // 2}"
+
+
 def main() -> None:
     """Measure a run that mixes the scaffolds, or one scaffold alone."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--trajectories", type=int, default=TRAJECTORIES)
-    options.add_argument("--scaffold", action="append", help=f"instead of {MIX}; may be given several times")
+    options.add_argument("--scaffold", action="append", help="instead of half by each; may be given several times")
     given = options.parse_args()
     with recording(Record("endpoint", n=given.trajectories, unit="trajectories", seed=SEED)) as record:
         record.figures |= {"workers": WORKERS, "settings": {key: str(value) for key, value in SETTINGS.items()}}
-        for scaffold in given.scaffold or (MIX,):
+        for scaffold in given.scaffold or (half_and_half(given.trajectories),):
             for story in (undisturbed, killed):
                 with tempfile.TemporaryDirectory(prefix="re") as name:
                     story(record, Path(name), scaffold, given.trajectories)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.context.frames import LEAST_BUDGET, SHARE, frames
 from agent.context.index import IndexCache
+from agent.context.located import Located, WholeFiles, by_location, whole_files
 from agent.context.packing import pack
 from agent.context.ranking import rank
 from agent.context.symbols import Symbol
@@ -44,6 +45,7 @@ def build_context(
     count: Callable[[str], int] = estimate_tokens,
     cache: IndexCache | None = None,
     executed: TaskTraces | None = None,
+    located: Located | None = None,
 ) -> Context:
     """Choose what to show of a repository for an issue.
 
@@ -51,8 +53,10 @@ def build_context(
     issue names them, and the definitions' surroundings too, if there is room (see ``frames``).
     ``count``: tokens of a text. The same arguments give the same context, byte for byte. ``cache``: where what is
     known of each file's content is kept. ``executed``: what tests that show the issue ran: that comes first.
+    ``located``: what a model found relevant: it comes first of what was not executed.
     """
-    return packed_context(statement, rank(statement, files, cache=cache), files, budget_tokens, count, executed)
+    ranked = rank(statement, files, cache=cache)
+    return packed_context(statement, ranked, files, budget_tokens, count, executed, located)
 
 
 def packed_context(
@@ -62,19 +66,24 @@ def packed_context(
     budget_tokens: int,
     count: Callable[[str], int] = estimate_tokens,
     executed: TaskTraces | None = None,
+    located: Located | None = None,
 ) -> Context:
     """Show the best of ranked symbols, as many as fit, and what stands around them."""
+    ranked = by_location(ranked, located) if located else ranked
     seen = Seen.of(executed, ranked, budget_tokens, count) if executed and executed.failing else Seen()
     ranked = by_execution(ranked, executed_weights(executed)) if executed else ranked
     ranked = tuple(symbol for symbol in ranked if symbol.id not in seen.parts)
     framed = budget_tokens >= LEAST_BUDGET
     room = budget_tokens - count(seen.text) - 2 if seen.text else budget_tokens
+    whole = whole_files(located, files, room, count) if located and framed else WholeFiles()
+    shown_whole, ranked = whole.symbols(ranked), [symbol for symbol in ranked if symbol.path not in whole.paths]
+    room -= count(whole.text) + 2 if whole.text else 0
     packed = pack(ranked, int(room * (1 - SHARE)) if framed else room, count)
     around = frames(statement, packed.bodies, files, room - count(packed.text) - 2, count) if framed else ""
-    text = "\n".join(part for part in (seen.text, packed.text, around) if part)
+    text = "\n".join(part for part in (seen.text, whole.text, packed.text, around) if part)
     return Context(
         text=text,
-        symbols=tuple(packed.bodies),
+        symbols=(*shown_whole, *packed.bodies),
         left_out=tuple(packed.left_out),
         tokens=count(text),
         budget=budget_tokens,

@@ -27,7 +27,7 @@ class Ending(StrEnum):
     STOPPED = "stopped"
 
 
-Kind = Literal["edit", "test", "judge", "runoff", "single"]
+Kind = Literal["edit", "test", "judge", "runoff", "single", "locate"]
 
 
 class Sampled(BaseModel):

@@ -16,7 +16,7 @@ from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.spending import BESIDE, Spent, Used, total
 from swebench_runs.run_folder.task_folder import TaskFolder
 
-STAGES = ("examples", "traces", "context", "baseline", "tests", "edits", "votes", "judge", "runoff", BESIDE)
+STAGES = ("examples", "traces", "locate", "context", "baseline", "tests", "edits", "votes", "judge", "runoff", BESIDE)
 """In the order in which a task goes through them; others are told after these."""
 STAGE_OF = {"test": "tests", "edit": "edits", "judge": "judge", "runoff": "runoff", "single": BESIDE}
 """Kind of a trajectory -> the stage that runs it."""

@@ -94,6 +94,13 @@ class RunConfig(Frozen):
     """Editing or test trajectory number i samples at entry i modulo their number."""
     context_tokens: Shown | None = None
     """What the model is shown of the repository: tokens, or below 1 a share of its window; None: its profile's word."""
+    locate: Literal["none", "symbols", "relevance"] = "none"
+    """Whether a model is asked where to look before the context is built: ``symbols``: it names files and definitions;
+    ``relevance``: it judges files one by one and ranks those that matter."""
+    locate_files: PositiveInt = 30
+    """Files that are judged, of ``locate: relevance``: the first by our own ranking."""
+    locate_rankings: Annotated[int, Field(ge=1, le=20)] = 3
+    """Rankings of the relevant files that are merged."""
     answer_tokens: PositiveInt | None = None
     """Ceiling of one answer without its thought, in tokens; None: what the model's profile says."""
 
@@ -193,6 +200,7 @@ class RunConfig(Frozen):
         one: dict[Role, str] = {"judge": self.pool_of("judge").first, "runoff": self.pool_of("runoff").first}
         judged = bool(asked(self.judge, self.profile_of(one["judge"])))
         return {
+            **({"locate": (self.pool_of("locate").first,)} if self.locate != "none" else {}),
             **({"test": self.pool_of("test").names} if self.tests else {}),
             "edit": self.pool_of("edit").names,
             **({"judge": (one["judge"],)} if judged else {}),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from agent.locating.asking import MOST_SHOWN
 from agent.models.contract import Usage
 from agent.models.prices import Price
 from agent.models.profiles import ModelProfile
@@ -26,8 +27,8 @@ _RESULTS = 4
 """Results of full length that an answer with several calls brings: more of them fill the window only sooner."""
 
 
-Way = Literal["tools", "talk", "verdicts"]
-"""A loop with tools; a dialogue whose feedback is bounded; one question for each candidate."""
+Way = Literal["tools", "talk", "verdicts", "questions"]
+"""A loop with tools; a dialogue whose feedback is bounded; one question for each candidate; questions on their own."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ def together(parts: Iterable[Most]) -> Most:
     )
 
 
-def calls_of(profile: ModelProfile) -> int:
-    """Return the calls of one turn at most."""
-    return len(_answers(profile))
+def calls_of(profile: ModelProfile, way: Way = "talk") -> int:
+    """Return the calls of one turn at most; a question on its own is asked once, however its answer is cut."""
+    return 1 if way == "questions" else len(_answers(profile))
 
 
 def of_trajectory(profile: ModelProfile, price: Price | None, turns: int, *, way: Way, issue: int) -> Most:
@@ -88,7 +89,7 @@ def of_trajectory(profile: ModelProfile, price: Price | None, turns: int, *, way
         return Most(None, free, free)
     tokens, cost, uncached = 0, 0.0, 0.0
     for prompt, fresh in _prompts(profile, profile.context_tokens, turns, way=way, issue=issue):
-        for written, new in zip(_answers(profile), (fresh, 0), strict=False):
+        for written, new in zip(_answers(profile)[: calls_of(profile, way)], (fresh, 0), strict=False):
             tokens += prompt + written
             if price:
                 worst = price.worst(prompt)
@@ -111,6 +112,10 @@ def _prompts(profile: ModelProfile, window: int, turns: int, *, way: Way, issue:
     shown = _RESULTS * room_for(window) if way == "tools" else 2 * rooms.output + rooms.diff + rooms.regressions
     growth = max(answers) + shown // CHARACTERS_PER_TOKEN
     prompt = min(most, profile.shown + issue + _BESIDE)
+    if way == "questions":  # each shows files of its own
+        alone = min(most, MOST_SHOWN + issue + _BESIDE)
+        yield from ((alone, alone) for _ in range(turns))
+        return
     if way == "verdicts":  # each candidate is judged apart: what is shown of the repository is the same
         own = min(prompt, shown // CHARACTERS_PER_TOKEN)
         yield from ((prompt, own if turn else prompt) for turn in range(turns))

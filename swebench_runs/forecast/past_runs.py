@@ -17,6 +17,7 @@ MOST_RUNS = 50
 SHAPE = (
     *("model", "roles", "scaffold", "trajectories", "tests", "turns", "test_scaffold", "test_turns", "runoff_turns"),
     *("context_tokens", "answer_tokens", "reasoning_effort", "judge", "profile"),
+    *("locate", "locate_files", "locate_rankings"),
 )
 """What makes tasks of two runs cost alike: their tasks differ, how they are asked does not."""
 

@@ -28,6 +28,6 @@ def check_capabilities(config: RunConfig) -> list[str]:
         "Tests and the run-off decide alone; -c judge=on asks it all the same, -c roles.judge=MODEL asks another."
         for name in left_out(config.judge, config.profile_of(judge))
     ]
-    if config.roles.locate:
-        lines.append(f"{config.roles.locate} is not asked: no stage of this version lets a model locate")
+    if config.roles.locate and config.locate == "none":
+        lines.append(f"{config.roles.locate} is not asked where to look: -c locate=symbols or locate=relevance asks it")
     return lines

@@ -19,7 +19,14 @@ from swebench_runs.errors import UsageError
 from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder.task_folder import TaskFolder
 
-ROLE_OF: dict[Kind, Role] = {"edit": "edit", "test": "test", "judge": "judge", "runoff": "runoff", "single": "edit"}
+ROLE_OF: dict[Kind, Role] = {
+    "locate": "locate",
+    "edit": "edit",
+    "test": "test",
+    "judge": "judge",
+    "runoff": "runoff",
+    "single": "edit",
+}
 """Kind of a trajectory -> the role of its model."""
 
 

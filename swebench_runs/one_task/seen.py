@@ -8,6 +8,7 @@ from agent.context import Context
 from agent.context.traces import TaskTraces
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.replies import ReplyForms
+from swebench_runs.one_task.locating import known_location
 from swebench_runs.one_task.players import Player
 from swebench_runs.one_task.task_context import task_context
 from swebench_runs.one_task.work import Work
@@ -16,7 +17,8 @@ from swebench_runs.one_task.work import Work
 def seen(work: Work, profile: ModelProfile, executed: TaskTraces | None) -> Context:
     """Return what a model of this profile sees; ``executed``: what is known by execution at this stage."""
     files = work.bench.everything()
-    return task_context(work.folder, work.task.problem_statement, files, profile.shown, executed)
+    located = known_location(work)
+    return task_context(work.folder, work.task.problem_statement, files, profile.shown, executed, located)
 
 
 def reply_forms(work: Work, players: Sequence[Player], executed: TaskTraces | None) -> dict[str, ReplyForms]:

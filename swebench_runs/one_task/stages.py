@@ -22,6 +22,7 @@ from swebench_runs.one_task import pool as pools
 from swebench_runs.one_task.executed import executed_by, known_traces, traces_of_examples, traces_of_seeds
 from swebench_runs.one_task.given_tests import GivenTests
 from swebench_runs.one_task.impacted_tests import impacted_tests
+from swebench_runs.one_task.locating import locate
 from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
@@ -46,8 +47,10 @@ _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kin
 
 
 def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
-    """Choose what the model sees of the repository: what the issue's examples execute first, where they show it."""
+    """Choose what the model sees of the repository: first what the issue's examples execute, then what a
+    model located, where it is asked."""
     executed = traces_of_examples(work, examples)
+    locate(work, executed)
     with work.stage("context"):
         return seen(work, work.profile("edit"), executed)
 

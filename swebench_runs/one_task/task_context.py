@@ -9,6 +9,7 @@ from platformdirs import user_cache_path
 from agent import context as contexts
 from agent.context import Context
 from agent.context.index import IndexCache
+from agent.context.located import Located
 from agent.context.traces import TaskTraces
 from swebench_runs.run_folder.task_folder import TaskFolder
 
@@ -26,6 +27,7 @@ def task_context(
     files: Mapping[str, bytes],
     shown_tokens: int,
     executed: TaskTraces | None = None,
+    located: Located | None = None,
 ) -> Context:
     """Return what a model sees that may be shown so many tokens, built where it is not on disk.
 
@@ -40,6 +42,8 @@ def task_context(
     known = folder.read(name, Context)
     if known is not None and known.executed == tests:
         return known
-    context = contexts.build_context(issue, files, budget_tokens=shown_tokens, cache=symbol_cache(), executed=executed)
+    context = contexts.build_context(
+        issue, files, budget_tokens=shown_tokens, cache=symbol_cache(), executed=executed, located=located
+    )
     folder.write(name, context)
     return context

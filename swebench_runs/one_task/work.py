@@ -29,7 +29,7 @@ from swebench_runs.run_folder.task_folder import TaskFolder
 
 _FAILURES = {Ending.MODEL_ERROR: ModelError, Ending.SANDBOX_ERROR: SandboxError}
 
-_DISPENSABLE: frozenset[Kind] = frozenset({"judge", "runoff"})
+_DISPENSABLE: frozenset[Kind] = frozenset({"judge", "runoff", "locate"})
 """What a task is decided without where the model gives it no usable answer."""
 
 
@@ -90,7 +90,7 @@ class Work:
     def sampling(self, index: int, turns: int, stage: str, profile: ModelProfile) -> Sampling:
         """Return how trajectory ``index`` of a stage samples, with a model of which ``profile`` is known."""
         config = self.config
-        stages = ("edit", "test", "runoff", "judge", "single")
+        stages = ("edit", "test", "runoff", "judge", "single", "locate")
         return Sampling(
             turns=turns,
             temperature=config.temperatures[index % len(config.temperatures)],

@@ -36,6 +36,7 @@ KEPT = {
     **dict.fromkeys(("subset", "split", "rows"), _TASKS),
     **dict.fromkeys(("seed", "temperatures", "answer_tokens", "context_tokens"), _ASKED),
     **dict.fromkeys(("profile", "reasoning_effort", "model_kwargs"), _ASKED),
+    **dict.fromkeys(("locate", "locate_files", "locate_rankings"), _ASKED),
     **dict.fromkeys(("sandbox", "base_image", "image_template", "dockerfile"), _OUTCOMES),
     **dict.fromkeys(("suite_timeout", "script_timeout"), _OUTCOMES),
     "rule": "decisions by two rules are no figure of either; `runoff report` compares rules over one run",

@@ -177,3 +177,15 @@ def test_a_run_off_with_tools_and_a_judge_of_several_verdicts_count_in_full():
     strong = 'profile={"match": ["m"], "scaffold": "tools", "tools": true, "judge_draws": 3, "context_tokens": 10000}'
     found = {one.role: one.calls for one in ceilings(load([strong, "model=m", "trajectories=2", "judge=on"]))}
     assert (found["judge"], found["runoff"]) == (2 * 2 * 3, 2 * 60)
+
+
+def test_locating_counts_every_question_and_no_more_than_one_shows():
+    def calls(*given):
+        return {one.role: one for one in ceilings(load([*SMALL, "model=m", *given]))}
+
+    assert "locate" not in calls()
+    assert calls("locate=symbols", "roles.locate=n")["locate"].model == "n"
+    assert calls("locate=symbols")["locate"].calls == 2
+    few, many = (calls("locate=relevance", f"locate_files={n}", "locate_rankings=2")["locate"] for n in (3, 8))
+    assert (few.calls, many.calls) == (5, 10)
+    assert many.most.tokens == 2 * few.most.tokens

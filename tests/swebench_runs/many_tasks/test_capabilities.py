@@ -43,7 +43,7 @@ def test_each_model_is_checked_for_the_role_it_plays(held):
         check_capabilities(pool)
     assert "which openai/gpt-5 is not" in check_capabilities(load(["roles.judge=openai/gpt-5"]))[0]
     assert check_capabilities(load(["scaffold=held", "roles.test=openai/gpt-5"])) == []
-    assert "no stage of this version" in check_capabilities(load(["roles.locate=local"]))[0]
+    assert "-c locate=symbols" in check_capabilities(load(["roles.locate=local"]))[0]
 
 
 def test_a_profile_that_names_no_scaffold_is_a_usage_error():
