@@ -74,7 +74,6 @@ def _tester(config: RunConfig, profile: ModelProfile) -> _Trajectory:
 def _ceiling(config: RunConfig, role: Role, name: str, drawn: list[_Trajectory], issue: int) -> Ceiling:
     profile, price, limit = config.profile_of(name), model_price(config, name), config.limits.trajectory
     worst = price.worst(profile.context_tokens or 10**9) if price else None
-    calls = calls_of(profile)
     parts = []
     for one in drawn:
         # A limit of turns counts calls.
@@ -82,4 +81,5 @@ def _ceiling(config: RunConfig, role: Role, name: str, drawn: list[_Trajectory],
         most = of_trajectory(profile, price, turns, way=one.way, issue=issue)
         parts.append(most.within(limit, worst, "limits.trajectory"))
     turns = max(one.turns for one in drawn)
-    return Ceiling(role, name, len(drawn), calls * sum(one.turns for one in drawn), turns, together(parts))
+    calls = sum(calls_of(profile, one.way) * one.turns for one in drawn)
+    return Ceiling(role, name, len(drawn), calls, turns, together(parts))

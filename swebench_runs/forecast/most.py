@@ -77,9 +77,9 @@ def together(parts: Iterable[Most]) -> Most:
     )
 
 
-def calls_of(profile: ModelProfile) -> int:
-    """Return the calls of one turn at most."""
-    return len(_answers(profile))
+def calls_of(profile: ModelProfile, way: Way = "talk") -> int:
+    """Return the calls of one turn at most; a question on its own is asked once, however its answer is cut."""
+    return 1 if way == "questions" else len(_answers(profile))
 
 
 def of_trajectory(profile: ModelProfile, price: Price | None, turns: int, *, way: Way, issue: int) -> Most:
@@ -89,7 +89,7 @@ def of_trajectory(profile: ModelProfile, price: Price | None, turns: int, *, way
         return Most(None, free, free)
     tokens, cost, uncached = 0, 0.0, 0.0
     for prompt, fresh in _prompts(profile, profile.context_tokens, turns, way=way, issue=issue):
-        for written, new in zip(_answers(profile), (fresh, 0), strict=False):
+        for written, new in zip(_answers(profile)[: calls_of(profile, way)], (fresh, 0), strict=False):
             tokens += prompt + written
             if price:
                 worst = price.worst(prompt)
