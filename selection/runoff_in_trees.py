@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.test_forms import how_to_write_a_test
-from agent.scaffolds.tools.loop import Loop
+from agent.scaffolds.tools.loop import Loop, in_tags
 from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS
 from agent.scaffolds.tools.shown import room_for
 from agent.scaffolds.tools.tool import ToolBox
+from agent.scaffolds.tools.way_of_calling import begins_with_functions
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending
 from agent.trajectory.workspace import Workspace
@@ -49,8 +50,10 @@ class RunoffInTrees:
         trees = Trees(by_label, room_for(window), patches)
         verdict = Verdict(self.contest, self.plan.names)
         tools = (RunSideBySide(trees), Write(trees), CountedTest(self.session, self.contest, trees), verdict)
-        loop = Loop(self.session, self.plan.sampling, ToolBox(tools), native=True, window=window)
-        ending = loop.run(render("runoff_tools_system"), self._opening())
+        native, box = begins_with_functions(self.session, self.plan.profile), ToolBox(tools)
+        loop = Loop(self.session, self.plan.sampling, box, native=native, window=window)
+        forms = "" if native else in_tags(box)
+        ending = loop.run(render("runoff_tools_system"), "\n\n".join(filter(None, (self._opening(), forms))))
         self.contest.why = verdict.why
         return Ending.SUBMITTED if self.contest.told else ending
 

@@ -128,7 +128,7 @@ class Write:
             return self.trees.unknown(arguments.tree)
         for label in labels:
             try:
-                self.trees.by_label[label].write(arguments.path, arguments.content.encode())
+                self.trees.by_label[label].write(arguments.path, arguments.content.encode(errors="replace"))
             except OSError as error:
                 return Done(f"{arguments.path} cannot be written in {label}: {error.strerror or error}")
         return Done(f"Written in {', '.join(labels)}.")
@@ -214,7 +214,8 @@ class Verdict:
             return Done(
                 "No test of yours that fails on the unchanged code has been run by the harness yet. "
                 "Write one that tells the changes apart and run it "
-                "by `test`; if none can, give your verdict again."
+                "by `test`; if none can, give your verdict again.",
+                waits=True,
             )
         if self.names:
             self.contest.name(word)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
+import threading
 from collections.abc import Mapping, Sequence
 
 from agent.models.keys import key_variable
-from agent.models.litellm_import import litellm
+from agent.models.litellm_import import direct_to_this_machine, litellm
 from agent.models.local.catalog import is_embedded
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,6 @@ def refused_key(name: str, api_bases: Sequence[str] = (), kwargs: Mapping[str, o
     ``kwargs``: what is passed to litellm with every request; a key may be among it. Only an answer of 401 counts: an
     endpoint that has no such list, is silent or not there, is found out by the first call.
     """
-    import httpx
     import openai
 
     if is_embedded(name):
@@ -46,12 +47,37 @@ def refused_key(name: str, api_bases: Sequence[str] = (), kwargs: Mapping[str, o
     headers = {"authorization": f"Bearer {key}"}
     if vendor == "anthropic":
         headers = {"x-api-key": key, "anthropic-version": "2023-06-01"}
-    try:
-        status = httpx.get(f"{base.rstrip('/')}/models", headers=headers, timeout=PATIENCE).status_code
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        log.info("%s: whether its key is taken is not known yet: %s", name, error)
-        return None
-    if status != 401:
+    said = _asked(f"{base.rstrip('/')}/models", headers)
+    if said != 401:
+        if not isinstance(said, int):
+            log.info("%s: whether its key is taken is not known yet: %s", name, said)
         return None
     where = "api_key of model_kwargs" if (kwargs or {}).get("api_key") else variable
     return f"{name}: the endpoint at {base} refuses the API key (status 401); set {where} to one that it takes"
+
+
+def _asked(address: str, headers: Mapping[str, str]) -> int | str:
+    """Return the status that an address answers with, or why there is none.
+
+    A server may send its answer a letter at a time, each within any time limit of a client's: so it is asked by a
+    thread of its own, which nobody waits for any longer than ``PATIENCE``. What the answer holds is not read.
+    """
+    said: queue.Queue[int | str] = queue.Queue()
+    threading.Thread(target=lambda: said.put(_status(address, headers)), name="key-check", daemon=True).start()
+    try:
+        return said.get(timeout=PATIENCE)
+    except queue.Empty:
+        return f"no answer within {PATIENCE:g} s"
+
+
+def _status(address: str, headers: Mapping[str, str]) -> int | str:
+    import httpx
+
+    try:
+        with (
+            httpx.Client(timeout=PATIENCE, mounts=direct_to_this_machine()) as client,
+            client.stream("GET", address, headers=headers) as answer,
+        ):
+            return answer.status_code
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        return str(error) or type(error).__name__

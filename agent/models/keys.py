@@ -31,7 +31,11 @@ def missing_key(name: str, kwargs: Mapping[str, object] | None = None) -> str | 
     ``kwargs``: what is passed to litellm with every request; a key may be among it.
     """
     vendor = name.partition("/")[0]
-    if is_embedded(name) or "api_key" in (kwargs or {}) or vendor.startswith(_ELSEWHERE):
+    if is_embedded(name):
+        return None
+    if odd := _unsendable(name, kwargs or {}):
+        return odd
+    if "api_key" in (kwargs or {}) or vendor.startswith(_ELSEWHERE):
         return None
     found = litellm().validate_environment(name)
     wanted = [key for key in found["missing_keys"] if key.endswith(_KEYS)]
@@ -42,3 +46,13 @@ def missing_key(name: str, kwargs: Mapping[str, object] | None = None) -> str | 
     if any(others):
         return None  # another spelling that the vendor's client takes
     return f"{name}: there is no API key: set {' or '.join(wanted)}"
+
+
+def _unsendable(name: str, kwargs: Mapping[str, object]) -> str:
+    """Return the line that says that a key holds what no request can; empty where it does not."""
+    variable = key_variable(name)
+    where, key = ("api_key of model_kwargs", kwargs["api_key"]) if "api_key" in kwargs else (variable, "")
+    key = str(key or os.environ.get(variable, ""))
+    if key.isascii() and key.isprintable() and key == key.strip():
+        return ""
+    return f"{name}: the key in {where} holds blanks, line ends or letters that no key has: set it to the key alone"

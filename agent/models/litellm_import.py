@@ -37,11 +37,17 @@ def litellm() -> Any:
     module.disable_hf_tokenizer_download = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    # A proxy cannot reach what is on this machine, unless the user says which hosts it is not for.
-    said = "NO_PROXY" in os.environ or "no_proxy" in os.environ
-    direct = {} if said else dict.fromkeys(("all://127.0.0.1", "all://localhost"))
     module.client_session = ReadableClient(
-        follow_redirects=True, verify=get_ssl_configuration(), timeout=None, mounts=direct
+        follow_redirects=True, verify=get_ssl_configuration(), timeout=None, mounts=direct_to_this_machine()
     )
     module.sync_transport = ReadableTransport(HTTPTransport(verify=get_ssl_configuration()))
     return module
+
+
+def direct_to_this_machine() -> dict[str, None]:
+    """Return what an HTTP client is told so that it asks no proxy for what is on this machine: a proxy cannot reach it.
+
+    Empty where the user says which hosts the proxy is not for.
+    """
+    said = "NO_PROXY" in os.environ or "no_proxy" in os.environ
+    return {} if said else dict.fromkeys(("all://127.0.0.1", "all://localhost"))

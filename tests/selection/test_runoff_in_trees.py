@@ -44,8 +44,9 @@ def run(shop, bench, tmp_path):
 
     finalists = [candidate("wrong", b"prices[:1]"), candidate("right", b"prices")]
 
-    def run(answers, *, profile=PROFILE, turns=10):
+    def run(answers, *, profile=PROFILE, turns=10, refuses=False):
         run.model = ScriptedModel(lambda request: next(left))
+        run.model.refuses_functions = refuses
         left = iter(answers)
         plan = RunoffPlan("# Code", profile, Sampling(turns, 0.5, 300, seed=3), finalists, judge_worth=False)
         with Journal(tmp_path / "runoff.jsonl", {}) as journal:
@@ -109,6 +110,21 @@ def test_what_one_tree_is_given_no_other_sees(run):
 def test_a_model_that_works_without_tools_has_the_run_off_without(run):
     run(["no call"] * 2, profile=PROFILE.model_copy(update={"tools": False}), turns=2)
     assert not run.model.requests[0].options["tools"]
+
+
+def test_functions_that_were_refused_before_are_not_asked_for_again(run):
+    text = '<tool_call>\n{"name": "verdict", "arguments": {"winner": "NONE"}}\n</tool_call>'
+    trajectory, verdict = run([Choice(content=text, finish_reason="stop")] * 2, refuses=True)
+    assert (trajectory.ending, verdict.winner) == (Ending.SUBMITTED, None)
+    assert not any(request.options["tools"] for request in run.model.requests)
+    assert '"name": "verdict"' in run.model.requests[0].messages[1].content
+
+
+def test_half_a_letter_in_a_file_ends_nothing(run):
+    write = use("write", path="tests/test_odd.py", content="A = '\ud800'\n")
+    _, verdict = run([write, *[use("verdict", winner="NONE")] * 2])
+    assert "Written in" in told(run, 1)
+    assert verdict.winner is None
 
 
 def test_a_tree_that_a_command_wrecks_is_replaced_and_the_run_off_goes_on(run):

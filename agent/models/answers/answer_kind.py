@@ -16,6 +16,7 @@ REPORTED: dict[str, str] = {
     "no_call": "without a call of a tool",
     "tool_calls_only": "with calls of functions alone",
     "no_functions": "made without functions, for the endpoint refused them (called by blocks of text from then on)",
+    "garbled_functions": "after which functions were given up, for they came garbled (called by blocks of text)",
     "empty": "empty",
 }
 """Kind -> what a report says of so many answers; what the model is told stands in the prompts ``no_answer`` and

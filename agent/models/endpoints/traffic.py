@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from agent.models.contract import ModelError, Request
+from agent.models.contract import ModelError, ModelUnusable, Request
 from agent.models.endpoints.rates import Rates
 from agent.models.endpoints.replicas import Replica, Replicas
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.failures.failure_words import causes, reason_of, status_of
+from agent.models.failures.refusals import explain
 from agent.models.failures.retrying import ModelCancelled, is_transient, retry_after
 
 T = TypeVar("T")
@@ -44,7 +45,15 @@ class Traffic:
 
     def another(self, error: BaseException) -> bool:
         """Tell whether the next try of a call that failed so may go elsewhere at once."""
-        return _is_gone(error) and self._replicas.another()
+        return (_is_gone(error) or self._is_misplaced(error)) and self._replicas.another()
+
+    def _is_misplaced(self, error: BaseException) -> bool:
+        """Tell whether one of several replicas refuses whatever it is asked: by its key, or it has another model."""
+        return (
+            len(self._replicas) > 1
+            and isinstance(error, Exception)
+            and isinstance(explain(error, self._name, transient=False), ModelUnusable)
+        )
 
     def send(
         self,
@@ -112,7 +121,7 @@ class Traffic:
         asked = retry_after(error)
         if status_of(error) in PUSHED_BACK and is_transient(error):
             replica.calls.pushed_back(entered, asked)
-        if _is_gone(error):
+        if _is_gone(error) or self._is_misplaced(error):
             self._replicas.failed(replica, reason_of(error))
         elif status_of(error) in PUSHED_BACK or (status_of(error) or 0) >= 500:
             self._replicas.undecided(replica)

@@ -129,7 +129,9 @@ class Retries:
         if isinstance(error, UnreadableAnswer) or unreadable(error):
             self._spoiled += 1
             return self._spoiled < (UNREADABLE_TRIES if self.unproven() else PROVEN_TRIES)
-        return is_transient(error) and not self.worn_out(error, state.attempt_number, self._tried_for(state))
+        if not is_transient(error):
+            return self.elsewhere(error)
+        return not self.worn_out(error, state.attempt_number, self._tried_for(state))
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = _error_of(state)

@@ -95,6 +95,8 @@ class LiteLLMModel:
         self._prefixes = PrefixSharer(llamacpp, api_key) if llamacpp else None
         self.refuses_functions = False
         """A call was made without the functions that it asked for: the endpoint, or litellm, takes none."""
+        self.garbled_functions = 0
+        """Trajectories that gave functions up because calls by them could not be read."""
         self._asking = Asking(self._litellm_name, self.profile, self._endpoint)
 
     @property

@@ -13,7 +13,7 @@ import threading
 
 from agent.models.failures.failure_words import reason_of, status_of
 from agent.models.failures.refusals import is_overflow
-from agent.models.litellm_client.refusable import RENAMED, ROOMS, RULES, Arguments, Rule, room_of, says
+from agent.models.litellm_client.refusable import RENAMED, ROOMS, RULES, STREAM, Arguments, Rule, room_of, says
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,7 @@ def _note(name: str, bound: float | None) -> str:
     renamed = {
         "max_tokens": "max_tokens sent as max_completion_tokens",
         "max_completion_tokens": "max_completion_tokens sent as max_tokens",
+        STREAM: "the answer asked for in pieces",
         "system role": "the system message sent as a user's",
         "roles in a row": "messages of one role in a row sent as one",
     }

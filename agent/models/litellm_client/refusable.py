@@ -12,6 +12,9 @@ from agent.models.litellm_client.wire import alternating, thoughtful, thoughtles
 
 ROOMS = ("max_tokens", "max_completion_tokens")
 """What the room of an answer may be called."""
+STREAM = "whole answer"
+"""The rule for an endpoint that answers in pieces alone: they are joined where they are read."""
+_NO_GRAMMAR = (*ROOMS, "stream", "stream_options")
 RENAMED = "the room of an answer"
 """The rule for a room that is called otherwise already."""
 Arguments = dict[str, Any]
@@ -74,9 +77,14 @@ def room_of(arguments: Arguments) -> tuple[str, int] | None:
 
 
 def _held_back(arguments: Arguments, bound: float | None) -> None:
-    kept = {key: value for key, value in arguments.pop("extra_body").items() if key in ROOMS}
+    kept = {key: value for key, value in arguments.pop("extra_body").items() if key in _NO_GRAMMAR}
     if kept:
         arguments["extra_body"] = kept
+
+
+def _in_pieces(arguments: Arguments, bound: float | None) -> None:
+    pieces = {"stream": True, "stream_options": {"include_usage": True}}
+    arguments["extra_body"] = {**(arguments.get("extra_body") or {}), **pieces}
 
 
 def _no_tools(arguments: Arguments, bound: float | None) -> None:
@@ -125,6 +133,15 @@ RULES: dict[str, Rule] = {
         _drop("temperature"),
         bound=lambda arguments: float(arguments["temperature"]),
     ),
+    STREAM: Rule(
+        says(
+            r"only supports? (the )?stream|stream(ing)?( mode)? (is )?(required|only)|enable the stream"
+            r"|non-?stream(ing)? (calls?|mode|requests?)"
+            r"|stream['\"`]? (must|should|has to|needs to) be (set to )?['\"`]?true"
+        ),
+        lambda arguments: "stream" not in (arguments.get("extra_body") or {}),
+        _in_pieces,
+    ),
     "seed": Rule(says(r"\bseed\b"), _has("seed"), _drop("seed")),
     "logprobs": Rule(
         says(r"log_?probs|log.?probabilit"),
@@ -134,7 +151,7 @@ RULES: dict[str, Rule] = {
     ),
     "grammar": Rule(
         says(r"^(?!.*pars).*(\bgrammar\b|extra_body|guided)"),
-        lambda arguments: any(key not in ROOMS for key in arguments.get("extra_body") or {}),
+        lambda arguments: any(key not in _NO_GRAMMAR for key in arguments.get("extra_body") or {}),
         _held_back,
     ),
     "cache marks": Rule(

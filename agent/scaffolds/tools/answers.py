@@ -25,6 +25,8 @@ class Answer:
     calls: tuple[tuple[Call, Tool, Arguments], ...] = ()
     problems: tuple[str, ...] = ()
     """What was wrong with the calls that were left out."""
+    garbled: bool = False
+    """Calls by functions came, and none of them could be read."""
 
 
 def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> Answer:
@@ -37,7 +39,8 @@ def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> A
     choice = tidied(choice, number, box.names)
     asked: list[Call | Malformed] = native_calls(choice) if native else _in_text(choice, number, box)
     if kind == "malformed_call" and not asked:
-        return Answer(kind, _message(choice), problems=("a call of a tool that could not be read",))
+        unread = ("a call of a tool that could not be read",)
+        return Answer(kind, _message(choice), problems=unread, garbled=native)
     if not asked and not choice.content.strip():
         return Answer("empty", _message(choice))
     calls, wrong = [], []
@@ -51,9 +54,9 @@ def read_answer(choice: Choice, box: ToolBox, *, native: bool, number: int) -> A
         choice = without(choice, frozenset(one.id for one in wrong))
     problems = tuple(one.problem for one in wrong)
     read: Kind = "calls" if calls else "malformed_call" if wrong else "no_call"
-    return Answer(
-        read, _message(choice if native else choice.model_copy(update={"tool_calls": ()})), tuple(calls), problems
-    )
+    garbled = native and bool(asked) and all(isinstance(one, Malformed) for one in asked)
+    message = _message(choice if native else choice.model_copy(update={"tool_calls": ()}))
+    return Answer(read, message, tuple(calls), problems, garbled)
 
 
 def _read_by_us(choice: Choice) -> Choice:

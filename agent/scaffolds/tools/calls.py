@@ -71,9 +71,26 @@ def _tidied(call: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
     if isinstance(name, str) and name not in known:
         bare = re.sub(r":\d+$", "", name).rpartition(".")[2].strip()
         name = bare if bare in known else name
-    if isinstance(arguments, Mapping):
-        arguments = json.dumps(arguments)
+    arguments = json.dumps(arguments) if isinstance(arguments, Mapping) else _strict(arguments)
     return {"function": {**function, "name": name, "arguments": arguments}}
+
+
+def _strict(arguments: Any) -> Any:
+    """Return arguments that can be read, written as JSON has it: line ends in texts, NaN and nothing are not."""
+    if not isinstance(arguments, str):
+        return arguments
+    try:
+        json.loads(arguments, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        try:
+            return json.dumps(json.loads(arguments or "{}", strict=False, parse_constant=lambda name: None))
+        except (ValueError, RecursionError):
+            return arguments  # told as such when it is called
+    return arguments
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def named(call: Call | Malformed, id: str) -> Call | Malformed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import re
 import shlex
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -17,11 +16,10 @@ from agent.scaffolds.tools.leftovers import path_in_tree
 from agent.scaffolds.tools.shown import head_and_tail, is_binary, shown_output
 from agent.scaffolds.tools.text_file import NotText, TextFile
 from agent.scaffolds.tools.tool import Arguments, Done
+from agent.scaffolds.tools.undoing import Changes, is_as_left
 from agent.trajectory.workspace import Workspace
 
 _AROUND = 4
-_MOST_UNDO = 4 << 20
-"""Bytes of former contents that are kept for undoing."""
 _LISTED = 200
 _NO_FILE = "it is no regular file (a pipe, a socket, a device), or cannot be read"
 _OTHER_NAMES = {"str_replace": "replace", "undo_edit": "undo"}
@@ -111,7 +109,7 @@ class Editor:
         "a file with file_text, written over if it exists. undo: take back the last change of the file by this tool."
     )
     arguments: type[EditArguments] = EditArguments
-    _before: defaultdict[str, list[bytes | None]] = field(default_factory=lambda: defaultdict(list))
+    _changes: Changes = field(default_factory=Changes)
 
     def use(self, arguments: EditArguments) -> Done:
         """Carry out one command."""
@@ -186,10 +184,7 @@ class Editor:
         return self._changed(asked.path, file, head + new + tail, len(head), len(new))
 
     def _create(self, asked: EditArguments) -> str:
-        try:
-            before: bytes | None = self.workspace.read(asked.path)
-        except FileNotFoundError:
-            before = None
+        before = self._present(asked.path)
         content = (asked.file_text or "").encode("utf-8", errors="replace")
         if before == content:
             raise _Refused(f"{asked.path} has this very content already.")
@@ -198,15 +193,29 @@ class Editor:
         return f"{asked.path} {'is written' if before is None else 'is written over'}, {count} lines."
 
     def _undo(self, asked: EditArguments) -> str:
-        if not self._before[asked.path]:
+        path = path_in_tree(asked.path)
+        change = self._changes.last(path)
+        if change is None:
             raise _Refused(f"no change of {asked.path} by this tool is left to undo.")
-        before = self._before[asked.path].pop()
-        if before is None:
+        if not is_as_left(self._present(asked.path), change):
+            raise _Refused(
+                f"{asked.path} was changed by something else since this tool wrote it, and undoing would take that "
+                "back too: look at it, and change it by replace."
+            )
+        if change.before is None:
             self.workspace.remove(asked.path)
         else:
-            self.workspace.write(asked.path, before)
+            self.workspace.write(asked.path, change.before)
+        self._changes.undone(path)
         self.changed(False)
-        return f"The last change of {asked.path} is undone: it {'is gone' if before is None else 'is as before'}."
+        now = "is gone" if change.before is None else "is as before"
+        return f"The last change of {asked.path} is undone: it {now}."
+
+    def _present(self, path: str) -> bytes | None:
+        try:
+            return self.workspace.read(path)
+        except FileNotFoundError:
+            return None
 
     def _content(self, path: str) -> bytes:
         try:
@@ -229,10 +238,7 @@ class Editor:
     def _write(self, path: str, before: bytes | None, content: bytes) -> None:
         self.workspace.write(path, content)
         self.wrote(path_in_tree(path))
-        self._before[path].append(before)
-        kept = [(len(one or b""), name) for name, versions in self._before.items() for one in versions]
-        if sum(size for size, _ in kept) > _MOST_UNDO:  # the largest go first: the steps of small files stay
-            del self._before[max(kept)[1]][0]
+        self._changes.made(path_in_tree(path), before, content)
         self.changed(False)
 
 

@@ -18,12 +18,15 @@ from agent.scaffolds.tools.history import History
 from agent.scaffolds.tools.remaining import Remaining
 from agent.scaffolds.tools.tool import Arguments, Done, Tool, ToolBox
 from agent.scaffolds.tools.watch import ENDED_AT, TOLD_AT, Repetition
+from agent.scaffolds.tools.way_of_calling import note_garbled
 from agent.scaffolds.tools.window import make_room, too_full
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending
 
 MOST_LOST = 5
 """Answers in a row with which nothing can be done end a trajectory."""
+MOST_GARBLED = 3
+"""Answers in a row with calls that cannot be read, after which tools are called by blocks of text."""
 _MORE_ROOM = 4
 """Times the room that a cut answer had is what its second try has, at most."""
 NO_FUNCTIONS = "tools dropped"
@@ -53,6 +56,8 @@ class Loop:
     _repetition: Repetition = field(default_factory=Repetition)
     _asked: int = 0
     _lost: int = 0
+    _garbled: int = 0
+    """Answers in a row whose calls of functions could not be read."""
     _repeats: int = 0
     """How often the last answer's calls had been made before, on the same tree and with the same result."""
     _room: int = 0
@@ -68,7 +73,7 @@ class Loop:
         while self._asked < self.sampling.turns:
             answer = self._answer()
             if answer.kind == "calls":
-                self._lost = 0
+                self._lost = self._garbled = 0
                 if self._carry_out(answer, remaining):
                     return Ending.SUBMITTED
                 continue
@@ -76,7 +81,18 @@ class Loop:
             if self._lost == MOST_LOST:
                 return Ending.FORMAT_ERRORS
             self._tell_lost(answer, remaining)
+            self._heed_garbled(answer)
         return Ending.TURN_LIMIT
+
+    def _heed_garbled(self, answer: Answer) -> None:
+        """Give functions up where calls by them come garbled again and again."""
+        self._garbled = self._garbled + 1 if answer.garbled else 0
+        journal = self.session.journal
+        if not self.native or self._garbled < MOST_GARBLED or (journal.goes_on and not journal.due("functions")):
+            return  # or it is on record, by an earlier version, that it went on by functions
+        note_garbled(self.session.model)
+        self._go_on_without_functions("garbled_functions", f"{self._garbled} calls of functions in a row were garbled")
+        self._lost = 0
 
     def _answer(self) -> Answer:
         """Ask once; an answer that its length cut is asked for once more, with more room."""
@@ -107,18 +123,17 @@ class Loop:
                 continue
             self.history.counted(completion.usage)
             if self.native and NO_FUNCTIONS in completion.notes:
-                self._go_on_without_functions()
+                self._go_on_without_functions("no_functions", "the endpoint refuses functions")
                 continue
             return completion.choices[0]
 
-    def _go_on_without_functions(self) -> None:
-        """Tell a model whose endpoint refuses functions to call by blocks; its last answer knew of no functions."""
+    def _go_on_without_functions(self, kind: str, why: str) -> None:
+        """Tell a model to call by blocks: its endpoint refuses functions, or garbles them, or it does."""
         self.native = False
-        self.session.answers["no_functions"] += 1
-        self.session.tell("the endpoint refuses functions: tools are called by blocks of text from now on")
+        self.session.answers[kind] += 1
+        self.session.tell(f"{why}: tools are called by blocks of text from now on")
         self.session.journal.step("functions", {"answers": self._asked}, lambda: {"done": "called by blocks of text"})
-        functions = [json.dumps(one["function"]) for one in self.box.functions()]
-        self.history.said(render("tools/no_functions", forms=self.forms(), functions=functions))
+        self.history.said(in_tags(self.box, forms=self.forms(), garbled=kind == "garbled_functions"))
 
     def _request(self, room: int) -> Request:
         return Request(
@@ -147,10 +162,12 @@ class Loop:
     def _carry_out(self, answer: Answer, remaining: Remaining) -> bool:
         """Do what an answer calls for, in order, and tell what came of it; return whether the trajectory is over."""
         self.history.add(answer.message)
-        results, self._repeats = [], 0
+        results, self._repeats, waiting = list[tuple[Call, Done]](), 0, set[str]()
         for call, tool, arguments in answer.calls:
-            done = self._use(call, tool, arguments)
+            again = tool.name in waiting
+            done = Done(self._remark("unread", tool=tool.name)) if again else self._use(call, tool, arguments)
             results.append((call, done))
+            waiting |= {tool.name} if done.waits else set()
             if done.over:
                 return True
         notes = []
@@ -197,3 +214,9 @@ class Loop:
 
     def _remark(self, kind: str, **values: object) -> str:
         return render("tools/remark", kind=kind, native=self.native, **values)
+
+
+def in_tags(box: ToolBox, *, forms: str = "", garbled: bool = False) -> str:
+    """Return how tools are called without functions: by ``forms``, or as JSON in a tag where there are none."""
+    functions = [json.dumps(one["function"]) for one in box.functions()]
+    return render("tools/no_functions", forms=forms, functions=functions, garbled=garbled)

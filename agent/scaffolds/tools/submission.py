@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field
@@ -45,6 +45,7 @@ class Submit:
     handed_in: str | None = None
     """The confirmed patch; None: none is."""
     _shown: str | None = None
+    _told_unknown: set[str] = field(default_factory=set)
 
     def use(self, arguments: SubmitArguments) -> Done:
         """Show the change, or take it."""
@@ -53,19 +54,19 @@ class Submit:
         if found := wanted.intersection(self.tree.left_out):
             self.tree.keep(found)
         patch = self.tree.patch
-        if patch == self._shown and not wanted - self.tree.kept:
+        unknown = wanted - self.tree.kept
+        if patch == self._shown and unknown <= self._told_unknown:
             self.handed_in = patch
             return Done("Handed in." if patch else "Handed in without a change.", over=True)
-        self._shown = patch
-        left_out = self._left_out(patch, unknown=sorted(wanted - self.tree.kept))
+        self._shown, self._told_unknown = patch, unknown
+        left_out = self._left_out(patch, unknown=sorted(unknown))
         if not patch:
             raw, problem = bool(self.tree.raw.strip()), self.tree.problem
-            return Done(
-                "\n\n".join(filter(None, (render("tools/nothing_to_submit", raw=raw, problem=problem), left_out)))
-            )
+            nothing = render("tools/nothing_to_submit", raw=raw, problem=problem)
+            return Done("\n\n".join(filter(None, (nothing, left_out))), waits=True)
         diff = head_and_tail(patch, self.room, "see the rest by git diff")
         seen = evidence(self.tree, self.room)
-        return Done(render("tools/confirm", diff=diff, left_out=left_out, evidence=seen))
+        return Done(render("tools/confirm", diff=diff, left_out=left_out, evidence=seen), waits=True)
 
     def _left_out(self, patch: str, unknown: list[str]) -> str:
         """Return what is said of files that are not handed in: empty where all are."""

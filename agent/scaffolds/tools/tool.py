@@ -24,6 +24,8 @@ class Done:
 
     told: str
     over: bool = False
+    waits: bool = False
+    """The model must have read this before the same tool is called again: not within one answer."""
 
 
 class Tool(Protocol):

@@ -156,7 +156,8 @@ class SubmitTest:
         self._refused = test.id
         return Done(
             f"{told}\n\nNot handed in: it does not fail on the unchanged code, so it shows nothing. Mend it; if no "
-            "test can show the issue, submit it once more as it is."
+            "test can show the issue, submit it once more as it is.",
+            waits=True,
         )
 
 

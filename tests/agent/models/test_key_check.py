@@ -79,3 +79,45 @@ def test_an_endpoint_that_is_not_there_is_left_to_the_first_call(monkeypatch):
 def test_no_variable_is_named_where_several_may_hold_the_key():
     assert key_variable("bedrock/anthropic.x") == ""
     assert key_variable("no-such-vendor-here") == ""
+
+
+def test_a_list_that_drips_is_not_waited_for(lists, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setattr("agent.models.key_check.PATIENCE", 0.2)
+    over = threading.Event()
+
+    def drip(handler):
+        for letter in b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n":
+            handler.wfile.write(bytes([letter]))
+            handler.wfile.flush()
+            if over.wait(0.05):
+                return
+
+    monkeypatch.setattr(Lists, "do_GET", drip)
+    assert refused_key("openai/m", base(lists)) is None
+    over.set()
+
+
+def test_a_list_without_end_is_not_read(lists, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+
+    def endless(handler):
+        handler.send_response(401)
+        handler.end_headers()
+        try:
+            while True:
+                handler.wfile.write(b"x" * 65536)
+        except OSError:
+            pass
+
+    monkeypatch.setattr(Lists, "do_GET", endless)
+    assert "refuses the API key" in refused_key("openai/m", base(lists))
+
+
+def test_no_proxy_is_asked_for_what_is_on_this_machine(lists, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert "refuses the API key" in refused_key("openai/m", base(lists))

@@ -42,3 +42,11 @@ def test_another_spelling_or_a_key_of_ones_own_will_do(monkeypatch):
     assert missing_key("openai/gpt-4o", {"api_key": "k"}) is None
     monkeypatch.setenv("OPENAI_ADMIN_KEY", "k")
     assert missing_key("openai/gpt-4o") is None
+
+
+@pytest.mark.parametrize("key", ["abc\n", " abc", "a\u00e9c", "a\tc"])
+def test_a_key_that_no_header_can_hold_is_told_before_it_is_sent(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    assert "the key in OPENAI_API_KEY holds" in missing_key("openai/gpt-4o")
+    assert "abc" not in missing_key("openai/gpt-4o")
+    assert "api_key of model_kwargs" in missing_key("openai/gpt-4o", {"api_key": key})

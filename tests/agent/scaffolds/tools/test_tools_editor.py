@@ -55,6 +55,19 @@ def test_changes_are_undone_one_after_the_other(edit, workspace):
     assert "no change of shop/price.py by this tool is left" in edit("undo")
 
 
+def test_what_something_else_changed_since_is_not_undone(edit, bash, workspace):
+    edit("replace", old_str="prices[1:]", new_str="prices")
+    bash("echo '# by the shell' >> shop/price.py")
+    assert "changed by something else" in edit("undo")
+    assert workspace.read("shop/price.py").endswith(b"# by the shell\n")
+    bash("sed -i '$d' shop/price.py")
+    assert "is as before" in edit("undo", path="/testbed/shop/./price.py")
+    edit("create", path="shop/new.py", file_text="A = 1\n")
+    bash("rm shop/new.py")
+    assert "changed by something else" in edit("undo", path="shop/new.py")
+    assert workspace.diff() == ""
+
+
 def test_line_ends_are_kept(edit, workspace):
     workspace.write("crlf.txt", b"one\r\ntwo\r\nthree\r\n")
     assert "     2\ttwo\n" in edit("view", path="crlf.txt")
