@@ -84,7 +84,11 @@ def _of_rows(rows: Iterable[Row], repos: Path | None) -> Iterator[Known]:
 
 def _may_be_shown(statement: str, path: str) -> bool:
     """Tell whether a context can show a file, or go by it: Python code, tests too, or what the issue names."""
-    return file_kind(path) in ("source", "beside", "test") if path.endswith(".py") else path.rpartition("/")[2] in statement
+    return (
+        file_kind(path) in ("source", "beside", "test")
+        if path.endswith(".py")
+        else path.rpartition("/")[2] in statement
+    )
 
 
 def contents(tree: Path) -> dict[str, bytes]:
