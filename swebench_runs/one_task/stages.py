@@ -24,6 +24,7 @@ from swebench_runs.one_task.given_tests import GivenTests
 from swebench_runs.one_task.impacted_tests import impacted_tests
 from swebench_runs.one_task.locating import locate
 from swebench_runs.one_task.nearby_tests import nearby_tests
+from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
@@ -94,8 +95,9 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
 def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
     shown = _reproducing(work, examples, ())
-    count = work.asked("test", work.config.tests)
-    players = [work.player("test", index) for index in range(count)]
+    players = [work.player("test", index) for index in range(work.asked("test", work.config.tests))]
+    if shown and one_witness_is_enough(work, players):
+        return []
     forms = reply_forms(work, players, traces_of_examples(work, examples))
 
     def one(index: int) -> Trajectory:
@@ -117,7 +119,7 @@ def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] 
         return made.model_copy(update={"model": by.name})
 
     with work.stage("tests", keep=0.7) as ledger:
-        return work.trajectories(count, one)
+        return work.trajectories(len(players), one)
 
 
 def edit(

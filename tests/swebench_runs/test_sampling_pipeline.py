@@ -27,8 +27,8 @@ WRONG = FUNCTION.format(start=1, which="prices[1:]")
 
 @pytest.fixture
 def work(shop, tmp_path):
-    def work(model):
-        config = parse(CONFIG)
+    def work(model, **changes):
+        config = parse(CONFIG | changes)
         shared = Shared(
             model=model,
             config=config,
@@ -74,3 +74,12 @@ def test_what_samples_agree_on_is_the_answer_and_a_record_that_was_cut_off_goes_
     model.requests.clear()
     assert work(model).patch == decision.patch
     assert len(model.requests) < asked
+
+
+def test_where_an_example_shows_the_issue_no_test_is_written_beside_it(work):
+    by_format.asked = []
+    decision = work(ScriptedModel(by_format), tests=2, test_scaffold="sampled-tests")
+    assert "+    for price in prices:\n" in decision.patch
+    assert list(work.folder.path.rglob("test-*.jsonl")) == []
+    [left] = [event for event in work.folder.events() if event["event"] == "tests_left"]
+    assert left["why"] == "an example shows the issue"
