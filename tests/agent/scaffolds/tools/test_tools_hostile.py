@@ -8,7 +8,7 @@ from agent.models.scripted import ScriptedModel
 from agent.trajectory.journal import read_journal
 from agent.trajectory.trajectory import Ending
 
-ODD = ["a\0b", "a\ud800b", "a\udcffb", "\ufeff", "\u202e" * 50, "\x1b[2J"]
+ODD = ["a\0b", "a\ud800b\udcff\u202e\x1b[2J"]
 
 
 @pytest.mark.parametrize("text", ODD)
