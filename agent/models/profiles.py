@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from agent.models.kwargs import checked_kwargs
 from agent.models.local.catalog import OWN
 from agent.models.shown_tokens import MOST_UNASKED, USUAL_SHARE, Shown, tokens_of
 from agent.models.table_profile import from_table, nearest_effort, reasoning_room
@@ -61,10 +62,14 @@ class PricePolicy(_Frozen):
         return self
 
 
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 class ModelProfile(_Frozen):
     """What is known of one model or family; the defaults are for a model that nobody has described."""
 
-    match: tuple[str, ...] = ("*",)
+    match: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ("*",)
     """Shell patterns over the model's name."""
     edit_format: EditFormat = "search_replace"
     test_format: TestFormat = "script"
@@ -127,7 +132,7 @@ class ModelProfile(_Frozen):
     names_winner: bool = False
     """In the run-off it may name the winner, or say that the finalists are equal; what tests showed stands above."""
     price: PricePolicy = PricePolicy()
-    model_kwargs: dict[str, Any] = {}
+    model_kwargs: Annotated[dict[str, Any], AfterValidator(checked_kwargs)] = {}
     """Passed to litellm's ``completion`` as they are, e.g. ``num_ctx`` of ollama or ``extra_headers``."""
 
     @property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
 
 from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, EndpointSettings
+from agent.models.kwargs import checked_kwargs
 from agent.models.prices import price_of
 from agent.models.profiles import ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
@@ -108,7 +109,7 @@ class RunConfig(Frozen):
     """Profiles of one's own, tried before the packaged ones; of each only the keys that it sets count."""
     reasoning_effort: str | None = None
     """How hard the model thinks: ``low``, ``medium``, ``high``, ``none`` or its vendor's word; None: its profile's."""
-    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+    model_kwargs: Annotated[dict[str, Any], AfterValidator(checked_kwargs)] = Field(default_factory=dict)
     """Passed to litellm with every request as they are, e.g. ``extra_headers``."""
 
     limits: Budgets = Budgets()

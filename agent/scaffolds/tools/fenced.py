@@ -20,7 +20,7 @@ from agent.scaffolds.tools.calls import Call, Malformed
 _BLOCK = re.compile(
     r"^[ \t]*(?P<fence>`{3,})(?P<head>[^`\n]*)\n(?P<body>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)", re.M | re.S
 )
-_PARTS = re.compile(r"^<{5,} ?SEARCH[ \t]*\n(?P<old>.*?)^={5,}[ \t]*\n(?P<new>.*?)^>{5,} ?REPLACE[ \t]*$", re.M | re.S)
+_SEARCH, _MIDDLE, _REPLACE = (re.compile(rf"{mark}[ \t]*") for mark in ("<{5,} ?SEARCH", "={5,}", ">{5,} ?REPLACE"))
 _SHELL = frozenset({"bash", "sh", "shell", "console"})
 _WHOLE_NUMBER = re.compile(r"-?\d+")
 
@@ -70,13 +70,31 @@ def _view(words: Sequence[str], body: str) -> dict[str, Any]:
 
 
 def _replace(words: Sequence[str], body: str) -> dict[str, Any]:
-    parts = list(_PARTS.finditer(body))
-    if len(parts) != 1:
+    pairs = _pairs(body)
+    if len(pairs) != 1:
         raise _Wrong(
             "a ```replace block holds one pair: a line `<<<<<<< SEARCH`, the old lines, `=======`, the new lines, "
             "`>>>>>>> REPLACE`"
         )
-    return {"old_str": parts[0]["old"], "new_str": parts[0]["new"]}
+    return {"old_str": pairs[0][0], "new_str": pairs[0][1]}
+
+
+def _pairs(body: str) -> list[tuple[str, str]]:
+    """Return the old and new lines of each whole pair: line by line, for a model may open thousands."""
+    found: list[tuple[str, str]] = []
+    parts: list[list[str]] = []
+    for line in re.findall(r"[^\n]*\n|[^\n]+", body):
+        mark = line.removesuffix("\n")
+        awaited = (_SEARCH, _MIDDLE, _REPLACE)[len(parts)]
+        if not awaited.fullmatch(mark):
+            if parts:
+                parts[-1].append(line)
+        elif awaited is _REPLACE:
+            found.append(("".join(parts[0]), "".join(parts[1])))
+            parts = []
+        else:
+            parts.append([])
+    return found
 
 
 def _insert(words: Sequence[str], body: str) -> dict[str, Any]:

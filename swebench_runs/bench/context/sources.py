@@ -83,8 +83,10 @@ def _of_rows(rows: Iterable[Row], repos: Path | None) -> Iterator[Known]:
 
 
 def _may_be_shown(statement: str, path: str) -> bool:
-    """Tell whether a context can show a file at all: source in Python, or what the issue names."""
-    return file_kind(path) in ("source", "beside") if path.endswith(".py") else path.rpartition("/")[2] in statement
+    """Tell whether a context can show a file, or go by it: Python code, tests too, or what the issue names."""
+    if path.endswith(".py"):
+        return file_kind(path) != "cache"
+    return path.rpartition("/")[2] in statement
 
 
 def contents(tree: Path) -> dict[str, bytes]:

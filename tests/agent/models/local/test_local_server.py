@@ -123,7 +123,7 @@ def test_parallel_callers_all_get_answers(small):
 
 
 def test_a_server_that_dies_in_mid_run_is_started_again_but_not_for_ever(small):
-    server = small._before_retry.__self__
+    server = small._way.revived.__self__
     ask = [Message(role="user", content="Say a.")]
     kill(server)
     assert small.complete(Request(ask, max_tokens=2)).choices
