@@ -21,14 +21,15 @@ class Turns:
         """``count``: how many have their turn at the same time."""
         self.count = count
         self._free = count
-        self._changed = threading.Condition()
-        self._queue: deque[object] = deque()
+        self._lock = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        """Who waits. Each is woken alone: hundreds that were all woken at every change would do nothing else."""
         self._mine = threading.local()
 
     @property
     def waiting(self) -> int:
         """How many wait for their turn now."""
-        with self._changed:
+        with self._lock:
             return len(self._queue)
 
     @contextmanager
@@ -43,20 +44,31 @@ class Turns:
             yield
         finally:
             self._mine.held = False
-            with self._changed:
-                self._free += 1
-                self._changed.notify_all()
+            with self._lock:
+                self._give()
 
     def _take(self) -> None:
-        ticket = object()
-        with self._changed:
-            self._queue.append(ticket)
-            try:
-                self._changed.wait_for(lambda: self._free > 0 and self._queue[0] is ticket)
+        with self._lock:
+            if self._free > 0:
                 self._free -= 1
-            finally:
-                self._queue.remove(ticket)
-                self._changed.notify_all()
+                return
+            mine = threading.Event()
+            self._queue.append(mine)
+        try:
+            mine.wait()
+        except BaseException:  # Ctrl-C: whoever no longer waits must not keep the turn
+            with self._lock:
+                if mine.is_set():
+                    self._give()
+                else:
+                    self._queue.remove(mine)
+            raise
+
+    def _give(self) -> None:
+        if self._queue:
+            self._queue.popleft().set()
+        else:
+            self._free += 1
 
 
 TURNS = Turns(len(os.sched_getaffinity(0)))
