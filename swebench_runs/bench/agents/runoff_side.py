@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,7 @@ class Runoff:
         """``folder``: for their records; ``meters``: what its sandboxes look at."""
         self._bench, self._folder, self._meters = bench, folder, meters
         self._made = 0
+        self._interrupt = threading.Event()  # one for all, as a run has
 
     def steps(self, order: dict[str, Any]) -> dict[str, Any]:
         """Meter one trajectory over litellm."""
@@ -109,7 +111,8 @@ class Runoff:
             sampling=Sampling(turns=steps + 10, temperature=0.0, answer_tokens=_ANSWER_TOKENS, seed=0),
         )
         with Journal(self._folder / f"{name}.jsonl", {"trajectory": name}) as journal:
-            session = Session(journal, model, self._bench, Ledger(Budget(cost=COST_LIMIT)))
+            ledger = Ledger(Budget(cost=COST_LIMIT))
+            session = Session(journal, model, self._bench, ledger, interrupt=self._interrupt)
             return SCAFFOLDS["tools"].run(session, plan, index=0)
 
 
