@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from types import TracebackType
 from typing import Self
 
 from agent.context.traces.record import MOST_BYTES
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox, SandboxError
+from environments.sandboxes.wrapped import WrappedSandbox
 
 FOLDER = "/tmp/runoff/trace"
 """Where the tracer lies inside the sandbox, and writes."""
@@ -26,7 +26,7 @@ cd {FOLDER} && cat -- $(ls | grep -xE 'out[.][0-9]+' | sort -t. -k2n | head -n 2
 _SECONDS = 30.0
 
 
-class TracedSandbox:
+class TracedSandbox(WrappedSandbox):
     """The ``Sandbox`` protocol over another one, with a tracer for what ``run`` starts; ``close`` is its owner's."""
 
     def __init__(self, sandbox: Sandbox, *, tests: Sequence[str], seconds: float) -> None:
@@ -34,8 +34,8 @@ class TracedSandbox:
 
         ``tests``: absolute paths inside of the test's own files. ``seconds``: after which a process is traced no more.
         """
-        self._sandbox = sandbox
-        self._variables = {"RUNOFF_TRACE_TESTS": "\n".join(tests), "RUNOFF_TRACE_SECONDS": f"{seconds:.2f}"}
+        super().__init__(sandbox)
+        self._tracing = {"RUNOFF_TRACE_TESTS": "\n".join(tests), "RUNOFF_TRACE_SECONDS": f"{seconds:.2f}"}
         self.last: Result | None = None
         """What the last command did."""
         words = [word for name in _SCRIPTS for word in (name, _text(name))]
@@ -61,47 +61,22 @@ class TracedSandbox:
         env: Mapping[str, str] | None = None,
     ) -> Result:
         """Run a command with the tracer; see ``Sandbox.run``."""
-        words = ["bash", "-c", command] if isinstance(command, str) else list(command)
-        variables = {**(env or {}), **self._variables}
-        traced = ["/bin/sh", "-c", _RUN, "sh", *words]
-        self.last = self._sandbox.run(traced, timeout=timeout, cwd=cwd, stdin=stdin, env=variables)
+        self.last = super().run(command, timeout=timeout, cwd=cwd, stdin=stdin, env=env)
         return self.last
 
-    def prepare(
-        self,
-        command: str | Sequence[str],
-        *,
-        cwd: str = WORKTREE,
-        stdin: bool = False,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        """Do nothing: it would only be a hint."""
+    def _words(self, command: str | Sequence[str]) -> Sequence[str]:
+        words = ["bash", "-c", command] if isinstance(command, str) else list(command)
+        return ["/bin/sh", "-c", _RUN, "sh", *words]
 
-    def read(self, path: str) -> bytes:
-        """Return a file's bytes; see ``Sandbox.read``."""
-        return self._sandbox.read(path)
-
-    def write(self, path: str, content: bytes) -> None:
-        """Write a file; see ``Sandbox.write``."""
-        self._sandbox.write(path, content)
+    def _variables(self, env: Mapping[str, str] | None) -> Mapping[str, str]:
+        return {**(env or {}), **self._tracing}
 
     def fork(self) -> Self:
         """Refuse: what is traced is one sandbox's commands."""
         raise SandboxError("a traced sandbox cannot be forked: fork the sandbox that it was made of")
 
-    def diff(self) -> str:
-        """Return the tree's changes; see ``Sandbox.diff``."""
-        return self._sandbox.diff()
-
     def close(self) -> None:
         """Do nothing: the sandbox is its owner's to close."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 def _text(name: str) -> str:

@@ -1,5 +1,6 @@
 """One pool of test processes over the whole process: counted with barriers, never with a clock."""
 
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -57,6 +58,42 @@ def test_a_thread_that_holds_a_turn_goes_on_with_it():
         pass
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(lambda: turns.turn().__enter__()).result() is None
+
+
+def test_who_is_interrupted_while_waiting_takes_no_turn():
+    turns, main = Turns(1), threading.main_thread().ident
+
+    def interrupt():
+        until(lambda: turns.waiting == 1)
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    def stop(*_):
+        raise InterruptedError
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            held, done = threading.Event(), threading.Event()
+
+            def hold():
+                with turns.turn():
+                    held.set()
+                    done.wait()
+
+            holding = pool.submit(hold)
+            held.wait()
+            pool.submit(interrupt)
+            try:
+                with pytest.raises(InterruptedError), turns.turn():
+                    pass
+                assert turns.waiting == 0
+            finally:
+                done.set()
+            holding.result()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    with turns.turn():
+        assert turns.waiting == 0
 
 
 def test_a_turn_is_given_back_by_who_fails():
