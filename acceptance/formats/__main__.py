@@ -25,9 +25,10 @@ from agent.models.profiles import profile_for
 from agent.scaffolds.sampling import FORMATS
 from environments.record_file import append_line, read_lines
 
-MODEL = "local"
+import os
+MODEL = os.environ.get("FM", "local")
 SPECULATION = "ngram-mod"
-FOLDER = ROOT / "runs" / "formats"
+FOLDER = ROOT / "runs" / ("formats-" + os.environ.get("FT","x"))
 SECONDS = 25.0
 """Of sampling, a task and format."""
 

@@ -23,7 +23,8 @@ class ServerOptions:
     context: int
     """Tokens per slot, prompt and answer together."""
     threads: int
-    speculation: Speculation = "ngram-mod"
+    speculation: Speculation = ""
+    """Of guessed tokens llama.cpp tells neither likelihood nor alternatives, by which samples are drawn and ranked."""
     draft: str = ""
     """The smaller model that guesses, where ``speculation`` is ``draft``."""
     unified: bool = False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import textwrap
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +17,7 @@ from agent.context.symbols import Symbol, symbols_of
 from agent.patch import make_patch
 from environments.python_source import parse_python
 
-_LONG_DOCSTRING = 4
+_LONG_DOCSTRING = 3
 """Lines."""
 
 
@@ -44,11 +46,23 @@ class Place:
 
     @cached_property
     def documentation(self) -> frozenset[int]:
-        """Its docstring's lines, where they are more than a short prompt has room for."""
-        first = min(self.executed, default=0)
-        quotes = [n for n, line in enumerate(self.lines[:first]) if '"""' in line or "'''" in line]
-        long = len(quotes) == 2 and quotes[1] - quotes[0] >= _LONG_DOCSTRING
-        return frozenset(range(quotes[0], quotes[1] + 1)) if long else frozenset()
+        """The lines of docstrings in it that are more than a short prompt has room for."""
+        tree = _parsed(self.symbol.source)
+        found: set[int] = set()
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node):
+                text = node.body[0]
+                lines = range(text.lineno - 1, text.end_lineno or text.lineno)
+                found.update(lines if len(lines) > _LONG_DOCSTRING else ())
+        return frozenset(found)
+
+    @cached_property
+    def bare_lines(self) -> tuple[str, ...]:
+        """Its lines without comments."""
+        bare = list(self.lines)
+        for number, comment in _comments(self.symbol.source):
+            bare[number] = bare[number].rstrip().removesuffix(comment).rstrip()
+        return tuple(bare)
 
     @cached_property
     def fingerprint(self) -> str | None:
@@ -102,15 +116,31 @@ def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:
     return tuple(meant)
 
 
+def _comments(source: str) -> list[tuple[int, str]]:
+    """Return the line, from 0, and the text of each comment; where a source cannot be read to its end, those before."""
+    found: list[tuple[int, str]] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(textwrap.dedent(source)).readline):
+            if token.type == tokenize.COMMENT:
+                found.append((token.start[0] - 1, token.string))
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    return found
+
+
 def fingerprint(source: str) -> str | None:
     """Return a hash of a function's syntax tree, which white space and comments do not alter; None: it does not parse.
 
     Only as a function stands in a file does it count as one: its decorators, and nothing beside it.
     """
-    try:
-        tree = parse_python(textwrap.dedent(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef):
+    tree = _parsed(source)
+    if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef):
         return None
     return hashlib.sha256(ast.dump(tree).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _parsed(source: str) -> ast.Module | None:
+    try:
+        return parse_python(textwrap.dedent(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

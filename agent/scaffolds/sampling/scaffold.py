@@ -126,7 +126,7 @@ class _Batch:
         return best.count >= ENOUGH_ALIKE or self.calls - self._first >= ENOUGH_AFTER
 
     def _ask(self, request: Request) -> Completion:
-        self.calls += 1
+        self.calls += request.max_tokens > 1  # a look at one token is no turn: a place takes a hundred of them
         return self.session.ask(request)
 
 

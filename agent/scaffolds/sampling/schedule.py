@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.sampling.answer import Format
 from agent.scaffolds.sampling.branch import Branch
+from agent.scaffolds.sampling.cloze import Cloze
 from agent.scaffolds.sampling.infill import Infill
 from agent.scaffolds.sampling.place import Place
 from agent.scaffolds.sampling.whole_symbol import Drawn
 
-FORMATS: dict[str, Format] = {one.name: one for one in (Infill(), Branch(), Drawn("symbol"), Drawn("search_replace"))}
+FORMATS: dict[str, Format] = {
+    one.name: one for one in (Infill(), Cloze(), Branch(), Drawn("symbol"), Drawn("search_replace"))
+}
 """Every format by its name, the one that found most in the least time first (docs/measurements/formats.json)."""
 
 _BAND = 3
@@ -34,17 +37,23 @@ def schedule(
 ) -> Iterator[tuple[Place, Format, int]]:
     """Yield place, format, and how often this place was asked about in this format before.
 
-    In round ``r`` band ``b`` of the places has its turn ``r - b``, each place with another format than in the turn
-    before. So that no two of a task's ``siblings`` ask the same, this follows what all of them do, and yields what
-    falls to the one with this ``index``.
+    In round ``r`` band ``b`` of the places has its turn ``r - b``: in turn ``t`` its places are asked about in the
+    first ``t + 1`` formats, for the later ones cost more. No two of a task's ``siblings`` ask the same: a place in a
+    format is the affair of one of them, for formats remember what they saw (of several only where there are too few),
+    and what falls to the one with this ``index`` is yielded.
     """
     visits: Counter[tuple[int, int]] = Counter()
     bands = -(-len(places) // _BAND)
     for number in range(_TURNS + bands):
-        for at, place in enumerate(places[: (number + 1) * _BAND]):
-            turn = number - at // _BAND
-            for sibling in range(siblings):
-                form = (sibling + at + turn) % len(formats)
-                if sibling == index % siblings:
-                    yield place, formats[form], visits[at, form]
+        for form, format in enumerate(formats[: number + 1]):
+            for at, place in enumerate(places[: (number + 1 - form) * _BAND]):
+                again = visits[at, form]
                 visits[at, form] += 1
+                owners = _owners((at + form) % len(places) + form * len(places), len(places) * len(formats), siblings)
+                if owners[again % len(owners)] == index % siblings:
+                    yield place, format, again
+
+
+def _owners(pair: int, pairs: int, siblings: int) -> list[int]:
+    """Return whose affair a place in a format is: of one sibling, or of several where there are too few pairs."""
+    return [one for one in range(siblings) if one % pairs == pair % min(siblings, pairs)]

@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from agent.models.contract import Choice, Completion, Usage
+from agent.models.contract import Choice, Completion, TokenLogprob, Usage
 from agent.models.profiles import ModelProfile
 from agent.patch import apply_patch
 from agent.scaffolds.sampling.answer import Setting
@@ -73,14 +73,15 @@ def test_a_line_replaces_stands_before_or_guards(place):
     assert line_meant(place, number, "   ") == ()
 
 
-def asked(format, place, answer, profile):
+def asked(format, place, answer, profile, again=0, memory=None):
     requests = []
 
     def ask(request):
         requests.append(request)
         return Completion(choices=tuple(answer(request)), usage=Usage(), cost=0.0, latency=0.0)
 
-    setting = Setting(ask, profile, "It forgets\nthe first.", "", 0.8, 1)
+    told = {"memory": {} if memory is None else memory, "again": again}
+    setting = Setting(ask, profile, "It forgets\nthe first.", "", 0.8, 1, **told)
     return [one for answers in format.answers(setting, place) for one in answers], requests
 
 
@@ -100,6 +101,43 @@ def test_infill_prompts_begin_alike_and_leave_out_a_long_docstring(place):
     )
     assert "With" not in prompts[0]
     assert prompts[1].split("<a>")[0].endswith("        result = 0\n")
+
+
+def test_the_likeliest_of_what_a_line_might_have_begun_with_is_written_when_it_is_asked_about_again(place):
+    profile = ModelProfile(fim=("<b>", "<a>", "<m>"), logprobs=True)
+    doubts = (
+        TokenLogprob(token="  x =", logprob=-0.1, top=(("  x =", -0.1), ("  y =", -2.0), ("  #", -0.2), ("  ", -0.1))),
+        TokenLogprob(token=" 1", logprob=-0.1, top=((" 1", -0.1), (" 2", -1.0), ("\n", -9.0))),
+        TokenLogprob(token="\n", logprob=-0.1, top=(("\n", -0.1), (" +", -3.0))),
+    )
+
+    def answer(request):
+        begun = request.messages[0].content.split("<m>")[1]
+        if begun:
+            return [Choice(content=" tail", finish_reason="stop", logprobs=())]
+        return [Choice(content="  x = 1", finish_reason="stop", logprobs=doubts)]
+
+    memory = {}
+    asked(Infill(), place, answer, profile, memory=memory)
+    answers, requests = asked(Infill(), place, answer, profile, again=1, memory=memory)
+    assert [request.messages[0].content.split("<m>")[1] for request in requests] == 3 * [
+        "  x = 2",
+        "  y =",
+        "  x = 1 +",
+    ]
+    assert "  x = 2 tail" in answers[0].sources[0].split("\n")
+
+
+def test_a_line_that_opens_a_block_is_asked_for_what_stands_in_it(place):
+    profile = ModelProfile(fim=("<b>", "<a>", "<m>"))
+
+    def answer(request):
+        opened = request.messages[0].content.endswith("if not prices:\n")
+        return [Choice(content="            return 0" if opened else "        if not prices:", finish_reason="stop")]
+
+    answers, _ = asked(Infill(), place, answer, profile)
+    made = [answer.sources[0] for answer in answers]
+    assert any("        if not prices:\n            return 0\n" in source for source in made)
 
 
 def test_a_whole_function_or_a_block_is_a_change_of_its_place_alone(place):
@@ -129,10 +167,27 @@ def test_siblings_never_ask_the_same_and_leave_nothing_out(siblings):
     first = {order[:2]: order[2] for order in reversed(asked)}
     assert len(first) == 12
     assert all((*pair, 0) in asked for pair in first)
-    assert {next(schedule("abcd", "xyz", index, siblings))[1] for index in range(siblings)} == set("xyz"[:siblings])
+    begun = {next(schedule("abcd", "xyz", index, siblings))[:2] for index in range(siblings)}
+    assert len(begun) == siblings
+
+
+def test_a_place_in_a_format_is_one_siblings_affair_and_a_costly_format_waits():
+    owners = {}
+    for index in range(3):
+        for *pair, _ in islice(schedule("abcd", "xyz", index, 3), 40):
+            owners.setdefault(tuple(pair), set()).add(index)
+    assert all(len(found) == 1 for found in owners.values())
+    assert len({owners["a", form].pop() for form in "xyz"}) == 3
+    order = [pair[:2] for pair in schedule("abcd", "xyz")]
+    assert order.index(("a", "x")) < order.index(("c", "x")) < order.index(("a", "y")) < order.index(("a", "z"))
+
+
+def test_one_place_in_one_format_keeps_all_siblings_at_work():
+    asked = [[again for *_, again in islice(schedule("a", "x", index, 3), 4)] for index in range(3)]
+    assert asked == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
 
 
 def test_formats_are_those_that_a_model_can_be_asked_in():
     local = ModelProfile(fim=("a", "b", "c"), logprobs=True, server="llamacpp")
-    assert [format.name for format in formats_of(local)] == ["infill", "branch", "symbol"]
+    assert [format.name for format in formats_of(local)] == ["infill", "cloze", "branch", "symbol"]
     assert [format.name for format in formats_of(ModelProfile())] == ["symbol", "search_replace"]
