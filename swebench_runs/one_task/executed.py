@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import inf
 
-from agent.context.traces import TaskTraces, Trace, trace_case, trace_tests
+from agent.context.traces import TaskTraces, Trace, trace_by_own_runner, trace_case, trace_tests
 from agent.context.traces.task_traces import FoundBy
+from agent.patch import is_test_path
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
-from swebench_runs.one_task.nearby_tests import nearby_tests
+from swebench_runs.one_task.nearest_tests import nearest_tests
 from swebench_runs.one_task.task_context import FILE as CONTEXT
 from swebench_runs.one_task.work import Work
 
@@ -21,6 +23,8 @@ MOST_FAILING, MOST_FILES = 2, 3
 """Tests that show the issue, and test files nearby, that are traced."""
 PASSING_SECONDS = 20.0
 """What the tests nearby may take under the tracer, together."""
+SHARE = 0.05
+"""Of the task's time, what they may take at most: the model needs it more."""
 
 Executed = tuple[str, str, frozenset[int], float]
 """A function: its path, its qualified name, the lines of its file that were executed, and how suspicious it is."""
@@ -57,8 +61,11 @@ def executed_by(work: Work, seeds: Sequence[GeneratedTest]) -> list[Executed]:
     return [(function.path, function.name, frozenset(function.lines), score) for function, score in found]
 
 
-def trace_task(bench: Workbench, tests: Sequence[GeneratedTest], found_by: FoundBy) -> TaskTraces:
-    """Trace tests that fail on the base, and passing tests nearby; ``bench``: the task's."""
+def trace_task(bench: Workbench, tests: Sequence[GeneratedTest], found_by: FoundBy, *, most: float = inf) -> TaskTraces:
+    """Trace tests that fail on the base, and passing tests nearby; ``bench``: the task's.
+
+    ``most``: seconds that the passing tests may take at most, where the task's time is short.
+    """
     files, spec = bench.contents(), bench.task.environment
     failing: list[Trace] = []
     remarks: list[str] = []
@@ -70,14 +77,23 @@ def trace_task(bench: Workbench, tests: Sequence[GeneratedTest], found_by: Found
             failing.append(trace)
         else:
             remarks.append(f"{test.id}: the tracer saw nothing of the tree")
-    passing: list[Trace] = []
-    if failing:
-        ran = dict.fromkeys(one.path for trace in failing for one in trace.case)
-        near = nearby_tests(ran, files, bench.task.problem_statement)[:MOST_FILES]
-        if near and not spec.test_command:
-            traced = bench.apart(lambda fork: trace_tests(fork, near, spec, files.get, timeout=PASSING_SECONDS))
-            passing = [trace for trace in traced if trace.outcome == Outcome.PASS]
+    passing = _passing(bench, tests, failing, seconds=min(PASSING_SECONDS, most)) if failing else []
     return TaskTraces.of(failing, passing, remarks, found_by=found_by)
+
+
+def _passing(
+    bench: Workbench, tests: Sequence[GeneratedTest], failing: Sequence[Trace], *, seconds: float
+) -> list[Trace]:
+    """Trace passing tests near what failing ones execute."""
+    files, spec = bench.contents(), bench.task.environment
+    named = [test.path.partition("::")[0] for test in tests if test.kind == "existing"]
+    ran = list(dict.fromkeys(one.path for trace in failing for one in trace.case if not is_test_path(one.path)))
+    near = nearest_tests(named, ran, files, spec.python_path, bench.task.problem_statement)[:MOST_FILES]
+    if not near:
+        return []
+    tracer = trace_by_own_runner if spec.test_command else trace_tests
+    traced = bench.apart(lambda fork: tracer(fork, near, spec, files.get, timeout=seconds))
+    return [trace for trace in traced if trace.outcome == Outcome.PASS]
 
 
 def _traced(work: Work, tests: Sequence[GeneratedTest], found_by: FoundBy) -> TaskTraces | None:
@@ -85,7 +101,7 @@ def _traced(work: Work, tests: Sequence[GeneratedTest], found_by: FoundBy) -> Ta
     if not tests:
         return None
     with work.stage("traces"):
-        traces = trace_task(work.bench, tests, found_by)
+        traces = trace_task(work.bench, tests, found_by, most=SHARE * work.run.ledger.seconds_left())
         work.folder.write(FILE, traces)
         work.folder.event(
             "traces",

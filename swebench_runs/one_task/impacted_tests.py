@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agent.patch import is_test_path
-from environments.workbench.suites.pytest_suite import TEST_FILES, test_files
 from swebench_runs.one_task import given_tests
+from swebench_runs.one_task.executed import known_traces
 from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.import_reach import reach
+from swebench_runs.one_task.nearest_tests import importing, suite_files
 from swebench_runs.one_task.work import Work
 
 MOST = 12
@@ -17,12 +17,16 @@ _IN_PLAY = 5
 
 
 def impacted_tests(work: Work, shown: Iterable[str]) -> tuple[str, ...]:
-    """Return the test files, at most ``MOST``, best first; ``shown``: paths of the code in play, likewise."""
-    files, spec = work.bench.contents(), work.task.environment
+    """Return the test files, at most ``MOST``, best first; ``shown``: paths of the code in play, likewise.
+
+    What was traced of the task tells which functions are in play, and which test files execute them.
+    """
+    files, spec, traces = work.bench.contents(), work.task.environment, known_traces(work)
     given = work.folder.read(given_tests.FILE, GivenTests)
     named = [test.path.partition("::")[0] for test in given.tests] if given else []
-    sources = [path for path in shown if not is_test_path(path)][:_IN_PLAY]
-    steps = reach(sources, files, spec.python_path)
-    near = [path for path in test_files(files, spec.test_paths, TEST_FILES) if path in steps]
-    near.sort(key=lambda path: (steps[path], path))
-    return tuple(dict.fromkeys([*(path for path in named if path in files), *near]))[:MOST]
+    suspects = [function.path for function, _ in traces.functions()] if traces else []
+    sources = [path for path in dict.fromkeys([*suspects, *shown]) if not is_test_path(path)][:_IN_PLAY]
+    wanted = set(suite_files(files, spec.test_paths))
+    near = importing(sources, files, spec.python_path, traces.reached if traces else None)
+    found = [*(path for path in named if path in files), *(path for path in near if path in wanted)]
+    return tuple(dict.fromkeys(found))[:MOST]

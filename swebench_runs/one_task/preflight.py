@@ -40,16 +40,21 @@ class BadGround(UsageError):
     """No model should be asked before the user has done something."""
 
 
-def look_at_ground(work: Work, base: Baseline) -> None:
-    """Tell and record the ground of a task. BadGround where ``runoff fix`` should not go on and is not forced to."""
+def look_at_ground(work: Work, base: Baseline, *, stop: bool = True) -> None:
+    """Tell and record the ground of a task. BadGround where ``runoff fix`` should not go on and is not forced to.
+
+    ``stop``: not where a test shows the issue already: what is bad about the ground is then only told.
+    """
     config = work.config
     own = config.subset == "fix"
     files = work.bench.contents()
     imports = _imports(work, files) if own and files else Imports()
+    stops = _stops(base, imports, _remedy(work.task.environment.dockerfile), anything=bool(files)) if own else ""
+    problems = _problems(base, imports, config.suite_seconds)
     ground = Ground(
         tests=_tests(base),
-        problems=tuple(_problems(base, imports, config.suite_seconds)),
-        stops=_stops(base, imports, _remedy(work.task.environment.dockerfile), anything=bool(files)) if own else "",
+        problems=tuple(problems if stop else [*filter(None, [stops]), *problems]),
+        stops=stops if stop else "",
         forced=config.force,
     )
     work.folder.write(FILE, ground)

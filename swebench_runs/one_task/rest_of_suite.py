@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.patch import is_test_path, sections
 from environments.workbench.outcome import Outcome
-from environments.workbench.suites.pytest_suite import TEST_FILES, test_files
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from selection.rules import finalists
+from swebench_runs.one_task.base_suite import BaseSuite
+from swebench_runs.one_task.executed import known_traces
 from swebench_runs.one_task.import_reach import reach
+from swebench_runs.one_task.nearest_tests import executed, suite_files
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
-from verifiers.regression import Baseline
 
 FILE = "rest_of_suite.json"
 _MOST_ROUNDS = 3
@@ -49,9 +50,9 @@ class RestOfSuite(BaseModel):
         return "; ".join(told)
 
 
-def run_rest(work: Work, base: Baseline, ballot: Ballot) -> Ballot:
+def run_rest(work: Work, base: BaseSuite, ballot: Ballot) -> Ballot:
     """Return the ballot with what the rest of the suite says of the finalists; as it is where the suite ran whole."""
-    if base.state is not SuiteState.TIMED_OUT or work.task.environment.test_command:
+    if base.of_patches(len(ballot.candidates)).state is not SuiteState.TIMED_OUT or work.task.environment.test_command:
         return ballot
     with work.stage("rest of the suite"):
         everywhere = work.bench.suite_paths
@@ -73,12 +74,15 @@ def run_rest(work: Work, base: Baseline, ballot: Ballot) -> Ballot:
 
 
 def _rest(work: Work, ballot: Ballot) -> tuple[str, ...]:
-    """Return the test files that were not run yet, those first that reach what the candidates change."""
-    spec, files = work.task.environment, work.bench.contents()
+    """Return the test files that were not run yet, those first that execute or reach what the candidates change."""
+    spec, files, traces = work.task.environment, work.bench.contents(), known_traces(work)
+    reached = traces.reached if traces else {}
     changed = {part.path for candidate in ballot.candidates for part in sections(candidate.patch)}
-    steps = reach((path for path in sorted(changed) if not is_test_path(path)), files, spec.python_path)
-    rest = [path for path in test_files(files, spec.test_paths, TEST_FILES) if path not in work.bench.suite_paths]
-    return tuple(sorted(rest, key=lambda path: (steps.get(path, len(files)), path)))
+    sources = [path for path in sorted(changed) if not is_test_path(path)]
+    steps = reach(sources, files, spec.python_path)
+    rest = [path for path in suite_files(files, spec.test_paths) if path not in work.bench.suite_paths]
+    near = {path: (-executed(path, sources, reached), steps.get(path, len(files))) for path in rest}
+    return tuple(sorted(rest, key=lambda path: (near[path], path)))
 
 
 def _measured(work: Work, ballot: Ballot, rest: Sequence[str], budget: float) -> tuple[Ballot, tuple[str, ...]]:

@@ -92,7 +92,7 @@ def _run(
         return run.outcome, run.seconds
     if spec.test_command:
         suite = run_suite(traced, spec.model_copy(update={"test_paths": (test,)}), timeout=timeout)
-        return _worst(list(suite.outcomes.values())), suite.seconds
+        return worst(list(suite.outcomes.values())), suite.seconds
     result = _pytest(traced, [test], spec, timeout)
     if result.timed_out:
         return Outcome.TIMEOUT, result.seconds
@@ -107,7 +107,7 @@ def _pytest(traced: TracedSandbox, tests: Sequence[str], spec: EnvironmentSpec, 
         return traced.run(command, timeout=timeout)
 
 
-def _worst(outcomes: Sequence[Outcome]) -> Outcome:
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
     """Return what some cases did together: a fail where one failed."""
     order = (Outcome.FAIL, Outcome.ERROR, Outcome.TIMEOUT, Outcome.PASS)
     return next((one for one in order if one in outcomes), Outcome.MISSING)

@@ -9,6 +9,7 @@ from agent.models.scripted import ScriptedModel
 from agent.trajectory.budget import Ledger
 from environments.sandboxes.lease import NoLease
 from environments.workbench.outcome import GeneratedTest
+from environments.workbench.workbench import Workbench
 from swebench_runs.config import parse
 from swebench_runs.one_task import executed, stages
 from swebench_runs.one_task.progress import Silence
@@ -47,6 +48,23 @@ def test_the_issues_example_is_traced_once_and_the_context_goes_by_it(work, monk
     monkeypatch.setattr(executed, "trace_task", None)
     assert executed.traces_of_examples(work, examples) == executed.traces_of_seeds(work, [SEED]) == kept
     assert stages.build_context(work, examples) == context
+
+
+def test_the_neighbours_of_a_users_failing_test_are_traced_and_who_executes_what_is_known(work):
+    given = GeneratedTest.of("", "given:0", "existing", "tests/test_sum.py::test_sum")
+    files = {
+        "tests/test_sum.py": b"from shop import total\n\ndef test_sum():\n    assert total([1, 2]) == 3\n"
+        b"\ndef test_nothing():\n    assert total([]) == 0\n"
+    }
+    with work.run.base.fork() as base:
+        base.write("tests/test_sum.py", files["tests/test_sum.py"])
+        with Workbench(base, work.task, record=work.folder.path / "own.jsonl", lease=NoLease()) as bench:
+            traces = executed.trace_task(bench, [given], "examples")
+    assert traces.reached == {
+        "tests/test_sum.py": ("shop/price.py::total",),
+        "tests/test_price.py": ("shop/price.py::total",),
+    }
+    assert traces.passing_tests == 3
 
 
 def test_a_test_that_a_trajectory_wrote_changes_the_context_of_later_stages_alone(work):

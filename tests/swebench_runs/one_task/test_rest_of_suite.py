@@ -5,11 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from agent.context.traces import TaskTraces
 from agent.patch import make_patch
 from environments.sandboxes.lease import NoLease
 from environments.workbench.outcome import Outcome
 from environments.workbench.suites.suite_run import SuiteState
 from environments.workbench.workbench import Workbench
+from swebench_runs.one_task.base_suite import BaseSuite
 from swebench_runs.one_task.rest_of_suite import FILE, RestOfSuite, run_rest
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import BASE, Ballot, Candidate, Entry
@@ -69,7 +71,7 @@ def cut(state=SuiteState.TIMED_OUT):
 
 
 def test_a_finalist_that_breaks_what_was_not_run_before_is_found_out(work):
-    after = run_rest(work, cut(), ballot(BREAKS, RIGHT))
+    after = run_rest(work, BaseSuite(cut), ballot(BREAKS, RIGHT))
     assert after.regressions == {"c0": ("tests/test_price.py::test_discount",), "c1": ()}
     assert set(after.regression_tests) > {*PASSING, "tests/test_apart.py::test_apart"}
     told = work.folder.read(FILE, RestOfSuite)
@@ -82,11 +84,19 @@ def test_a_finalist_that_breaks_what_was_not_run_before_is_found_out(work):
 def test_without_a_budget_nothing_more_runs_and_what_did_not_is_named(work):
     work.config.suite_budget = 0.0
     before = ballot(RIGHT)
-    assert run_rest(work, cut(), before) == before
+    assert run_rest(work, BaseSuite(cut), before) == before
     assert "2 test files not run: tests/test_price.py, tests/test_apart.py (--suite-budget SECONDS" in work.notes[0]
 
 
 def test_a_suite_that_ran_whole_has_no_rest(work):
     before = ballot(RIGHT)
-    assert run_rest(work, cut(SuiteState.RAN), before) is before
+    assert run_rest(work, BaseSuite(lambda: cut(SuiteState.RAN)), before) is before
     assert work.notes == []
+
+
+def test_a_file_that_was_seen_to_execute_the_change_runs_before_one_that_imports_it(work):
+    work.config.suite_budget = 0.0
+    reached = {"tests/test_apart.py": ("shop/price.py::total",), "tests/test_price.py": ()}
+    work.folder.write("trace.json", TaskTraces(reached=reached))
+    run_rest(work, BaseSuite(cut), ballot(RIGHT))
+    assert work.folder.read(FILE, RestOfSuite).not_run == ("tests/test_apart.py", "tests/test_price.py")
