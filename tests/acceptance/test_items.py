@@ -7,7 +7,9 @@ import pytest
 
 from acceptance.record import ROOT
 
-STARTED = re.findall(r"(?:\$\(ACCEPTANCE\)|-m acceptance)\.([\w.]+)", (ROOT / "acceptance" / "acceptance.mk").read_text())
+STARTED = re.findall(
+    r"(?:\$\(ACCEPTANCE\)|-m acceptance)\.([\w.]+)", (ROOT / "acceptance" / "acceptance.mk").read_text()
+)
 
 
 def test_items_are_found():
