@@ -41,11 +41,16 @@ def baseline(bench: Workbench, near: Sequence[str] = (), *, at_once: bool = True
     """Run the existing tests on the base twice, at the same time unless others want to run tests too.
 
     Of a suite that its time cuts off, the files ``near`` the issue and those that ended within half of the time are
-    the suite from then on (``bench.suite_paths``): so a candidate's run comes to its end.
+    the suite from then on (``bench.suite_paths``): so a candidate's run comes to its end. Where the runner by itself
+    finds no test at all, those near are.
     """
     first, second = _twice(bench, at_once)
     cut = first.state is SuiteState.TIMED_OUT or second.state is SuiteState.TIMED_OUT
     problem = first.problem or second.problem
+    if near and not bench.suite_paths and first.state is second.state is SuiteState.NO_TESTS:
+        bench.suite_paths = tuple(near)
+        first, second = _twice(bench, at_once)
+        problem = first.problem or second.problem
     if cut:
         in_time = [path for path in first.in_time if path in second.in_time]
         kept = tuple(dict.fromkeys([*near, *in_time]))

@@ -8,14 +8,15 @@ abstains.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import tempfile
 from pathlib import Path
 
-from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict
 
+from acceptance.checkouts import kept
 from acceptance.checkouts.fix import git, said, state_of
 from acceptance.commands import run, runoff
 from acceptance.record import MEASUREMENTS, Record, recording
@@ -27,6 +28,7 @@ from environments.synthesis.sdists import SdistError, unpack
 from environments.workbench.python_env import PythonEnvironmentError
 from swebench_runs.checkouts.project_environment import infer
 from swebench_runs.errors import UsageError
+from swebench_runs.run_folder.computer import versions
 from swebench_runs.run_folder.files import write_whole
 
 SEED = 15
@@ -47,8 +49,6 @@ PACKAGES = (
     "titlecase==2.4.1",
 )
 """What is drawn from; the starter subset has none of them."""
-KEPT = user_cache_path("runoff") / "acceptance" / "fix-tests"
-"""What was done of the checkouts, so that a call goes on where another ended."""
 DRAWN = MEASUREMENTS / "fix_tests_drawn.json"
 
 
@@ -65,56 +65,28 @@ class Drawn(_Frozen):
     recipes: tuple[Recipe, ...]
 
 
-class Outcome(_Frozen):
-    """What came of one checkout."""
-
-    id: str
-    test: str
-    said: tuple[str, ...]
-    exit_code: int
-    seconds: float
-    patch: str
-    applies: bool
-    passes: bool
-    """The given test passes with the patch."""
-    broken: tuple[str, ...]
-    """Tests that pass on the checkout and do not with the patch."""
-    all_failing_pass: bool
-    """So do the other tests that the bug makes fail; they were not given."""
-    touched: tuple[str, ...]
-    """Files of the user's that differ afterwards."""
-
-    @property
-    def abstained(self) -> bool:
-        """Nothing was handed over, and it was said."""
-        return not self.patch and any("Abstained" in line for line in self.said)
-
-    @property
-    def good(self) -> bool:
-        """What was handed over is as it must be, or nothing was and that was said."""
-        whole = self.applies and self.passes and not self.broken
-        return self.exit_code == 0 and not self.touched and (self.abstained or (bool(self.patch) and whole))
-
-
 def main() -> None:
     """Draw, then fix each checkout; goes on where it was interrupted."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--at-most", type=int, default=WANTED, help="checkouts of this call")
     parser.add_argument("--draw", action="store_true", help="draw, and run nothing")
     parser.add_argument("--so-far", action="store_true", help="draw nothing more: what was drawn, in the seed's order")
+    parser.add_argument("--again", action="store_true", help="set aside what was done before, and do it again")
     asked = parser.parse_args()
     drawn = drawn_so_far() if asked.so_far else draw()
     if asked.draw:
         return
-    missing = [recipe for recipe in drawn.recipes if not (KEPT / f"{recipe.instance_id}.json").is_file()]
+    for recipe in drawn.recipes:
+        known = kept.outcome_of(recipe.instance_id)
+        if known and (asked.again or known.void):
+            kept.set_aside(recipe.instance_id)
+    missing = [recipe for recipe in drawn.recipes if not kept.outcome_of(recipe.instance_id)]
     for recipe in missing[: asked.at_most]:
-        outcome = fixed(recipe)
-        write_whole(KEPT / f"{recipe.instance_id}.json", outcome.model_dump_json(indent=1))
+        kept.keep(fixed(recipe))
     if len(missing) > asked.at_most:
         return
-    outcomes = [
-        Outcome.model_validate_json((KEPT / f"{recipe.instance_id}.json").read_text()) for recipe in drawn.recipes
-    ]
+    found = [kept.outcome_of(recipe.instance_id) for recipe in drawn.recipes]
+    outcomes = [one for one in found if one is not None]
     with recording(Record("fix_tests", n=len(outcomes), unit="checkouts", seed=SEED)) as record:
         tell(record, drawn, outcomes)
 
@@ -128,7 +100,7 @@ def draw() -> Drawn:
     for package in _order():
         if len(recipes) == WANTED:
             break
-        made = KEPT / f"drawn-{package}.json"  # a draw takes minutes, and may be interrupted
+        made = kept.KEPT / f"drawn-{package}.json"  # a draw takes minutes, and may be interrupted
         try:
             found = SynthReport.model_validate_json(made.read_text()) if made.is_file() else mutants(package)
         except (SdistError, ValueError, PythonEnvironmentError, UsageError) as error:
@@ -145,7 +117,7 @@ def draw() -> Drawn:
 
 def drawn_so_far() -> Drawn:
     """Return the first checkouts of the seed's order, where the draw has not come to its end."""
-    made = [KEPT / f"drawn-{package}.json" for package in _order()]
+    made = [kept.KEPT / f"drawn-{package}.json" for package in _order()]
     reports = [SynthReport.model_validate_json(path.read_text()) for path in made if path.is_file()]
     recipes = [recipe for report in reports for recipe in report.recipes]
     return Drawn(seed=SEED, passed_over={}, recipes=tuple(recipes[:WANTED]))
@@ -168,7 +140,7 @@ def mutants(requirement: str) -> SynthReport:
     return mutate_package(own, [StatementKind.EXAMPLE], SEED, progress=print, suite_seconds=SUITE_SECONDS)
 
 
-def fixed(recipe: Recipe) -> Outcome:
+def fixed(recipe: Recipe) -> kept.Outcome:
     """Fix one checkout with the embedded model and look at what is handed over."""
     test = recipe.fail_to_pass[0]
     with tempfile.TemporaryDirectory() as name, Laboratory(recipe.package, suite_seconds=SUITE_SECONDS) as laboratory:
@@ -177,7 +149,8 @@ def fixed(recipe: Recipe) -> Outcome:
         before = state_of(checkout)
         asked = ("-m", "local", *BUDGET, "--abstain", "-o", str(patch))
         command = runoff("fix", str(checkout), "--failing-test", test, *asked)
-        done = run(command, timeout=LIMIT, env={"XDG_STATE_HOME": str(Path(name) / "state")})
+        state, load = kept.state_of_run(recipe.instance_id), os.getloadavg()
+        done = run(command, timeout=LIMIT, env={"XDG_STATE_HOME": str(state)})
         after = state_of(checkout)
         text = patch.read_text(errors="surrogateescape") if patch.exists() else ""
         applies = bool(text) and git(checkout, "apply", "--check", str(patch)) == ""
@@ -188,7 +161,8 @@ def fixed(recipe: Recipe) -> Outcome:
             new = {path: (checkout / path).read_bytes() for path in changed}
             outcomes = laboratory.suite({**mutated, **new}).outcomes
         fine = {case for case, outcome in outcomes.items() if outcome == "pass"}
-    return Outcome(
+    answered, before_first_call = kept.calls(state)
+    return kept.Outcome(
         id=recipe.instance_id,
         test=test,
         said=tuple(said(done)),
@@ -200,6 +174,10 @@ def fixed(recipe: Recipe) -> Outcome:
         broken=tuple(sorted(passing(base) - fine)) if applies else (),
         all_failing_pass=set(recipe.fail_to_pass) <= fine,
         touched=tuple(sorted(dict(before.files.items() ^ after.files.items()))),
+        answered=answered,
+        before_first_call=before_first_call,
+        load_average=load,
+        commit=versions().get("commit", ""),
     )
 
 
@@ -216,7 +194,7 @@ def lay(recipe: Recipe, checkout: Path) -> dict[str, bytes]:
     return changed
 
 
-def tell(record: Record, drawn: Drawn, outcomes: list[Outcome]) -> None:
+def tell(record: Record, drawn: Drawn, outcomes: list[kept.Outcome]) -> None:
     """Put the checkouts into the record."""
     handed = [one for one in outcomes if one.patch]
     enough = len(outcomes) == WANTED
@@ -230,9 +208,13 @@ def tell(record: Record, drawn: Drawn, outcomes: list[Outcome]) -> None:
         "passed_over": drawn.passed_over,
         "checkouts": [one.model_dump(mode="json") for one in outcomes],
     }
-    silent = [one.id for one in outcomes if any("no model call" in line for line in one.said)]
-    if silent:
-        record.notes.append(f"no call of the model was answered in time, so nothing was tried: {', '.join(silent)}")
+    again = {one.id: times for one in outcomes if (times := kept.times_set_aside(one.id))}
+    if again:
+        told = ", ".join(f"{name} ({times})" for name, times in again.items())
+        record.notes.append(
+            f"done again, each earlier outcome set aside for its rule, and kept: no call of the model was answered in "
+            f"it, or all were asked for again (--again): {told}"
+        )
     for one in outcomes:
         found = "abstained" if one.abstained else f"{len(one.patch.splitlines())} lines of patch"
         told = f"{found}; applies {one.applies}, passes {one.passes}, breaks {len(one.broken)}, exit {one.exit_code}"

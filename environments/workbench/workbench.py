@@ -16,7 +16,7 @@ from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
 from environments.workbench.base_files import BaseFiles
-from environments.workbench.execution_record import ExecutionRecord, Key
+from environments.workbench.execution_record import ExecutionRecord, Key, header_of
 from environments.workbench.live_fork import LiveFork
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
@@ -64,8 +64,7 @@ class Workbench:
         self._base_files = BaseFiles(base.read)
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
-        header = {"task": task.instance_id, "base_commit": task.base_commit}
-        self._record = ExecutionRecord(record, header)
+        self._record = ExecutionRecord(record, header_of(task))
         self._trees = PatchedTrees(base)
         self._standby = StandBy(self._trees, task.environment, workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")

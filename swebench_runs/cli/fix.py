@@ -176,4 +176,4 @@ def _hand_over(fixed: Fix, console: Console, wishes: Wishes, message: str) -> No
 
 
 def _say(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False)
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

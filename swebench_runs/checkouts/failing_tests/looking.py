@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from environments.sandboxes.contract import Sandbox
 from environments.task import EnvironmentSpec
@@ -25,10 +26,16 @@ _REFUSED = re.compile(r"^(?:ERROR: |\w+(?:Error|Warning): )(.+)$", re.MULTILINE)
 _INSTALL = "say what it needs under environment in runoff.yaml, or mend the test"
 
 
-def look_at(
-    names: Sequence[str], base: Sandbox, environment: EnvironmentSpec, *, seconds: float
-) -> list[tuple[GeneratedTest, Execution]]:
-    """Run each test twice on the tree; return them with what the first run showed.
+class Looked(NamedTuple):
+    """A test that fails, with its two runs."""
+
+    test: GeneratedTest
+    run: Execution
+    again: Execution
+
+
+def look_at(names: Sequence[str], base: Sandbox, environment: EnvironmentSpec, *, seconds: float) -> list[Looked]:
+    """Run each test twice on the tree; return them with what that showed.
 
     Args:
         names: ids, as ``named_test`` makes them.
@@ -44,12 +51,13 @@ def look_at(
         asked = GeneratedTest.of("", f"given:{number}", "existing", name)
         run = _run(base, asked, environment, seconds)
         _assert_fails(name, run, seconds, base)
-        if _run(base, asked, environment, seconds).cases != run.cases:
+        again = _run(base, asked, environment, seconds)
+        if again.cases != run.cases:
             raise UsageError(f"--failing-test {name} does not do the same twice on the checkout as it is: it is flaky")
         file, _, _ = name.partition("::")
         failing = [case.partition("::")[2] for case, outcome in run.cases if outcome is Outcome.FAIL]
         source = shown_source(base.read(file), failing)
-        looked.append((GeneratedTest.of(source, asked.origin, "existing", name), run))
+        looked.append(Looked(GeneratedTest.of(source, asked.origin, "existing", name), run, again))
     return looked
 
 

@@ -67,11 +67,12 @@ def test_what_does_not_fail_is_refused_in_one_line(tree, shop, name, said):
 
 
 def test_odd_ids_doctests_and_files_fail_as_themselves_and_are_told_once(tree, shop):
-    names = ["tests/test_cases.py::test_sum[a b]", "tests/test_cases.py::test_sum[c[d]]", "shop/told.py::shop.told"]
+    odd = ["tests/test_cases.py::test_sum[a b]", "tests/test_cases.py::test_sum[c[d]]"]
+    names = [*odd, "shop/told.py::shop.told", "shop/told.py"]
     looked = look(tree, shop, *names, names[0])
-    assert [test.path for test, _ in looked] == names
-    assert [run.outcome for _, run in looked] == [Outcome.FAIL] * 3
-    assert [len(run.cases) for _, run in looked] == [1, 1, 1]
+    assert [test.path for test, *_ in looked] == names
+    assert [(one.run.outcome, one.again.outcome) for one in looked] == [(Outcome.FAIL, Outcome.FAIL)] * 4
+    assert [len(one.run.cases) for one in looked] == [1, 1, 1, 1]
     text = statement_of("", looked[:1])
     assert text.startswith("test_sum[a b] fails\n")
     assert "assert total(prices) == what" in text
@@ -96,8 +97,12 @@ def test_the_tree_is_not_written_to(tree, shop):
         assert b"nonsense" not in fork.read("tests/test_price.py")
 
 
-def test_settings_that_this_place_cannot_fulfil_are_set_aside(shop):
+@pytest.mark.parametrize(
+    "settings",
+    ["addopts = -n auto --cov\nrequired_plugins = pytest-nowhere", "filterwarnings =\n  error\n  ignore::nowhere.Odd"],
+)
+def test_settings_that_this_place_cannot_fulfil_are_set_aside(shop, settings):
     test = GeneratedTest.of("", "given:0", "existing", "tests/test_price.py::test_discount")
     with shop.base.fork() as fork:
-        fork.write("pytest.ini", b"[pytest]\naddopts = -n auto --cov\nrequired_plugins = pytest-nowhere\n")
+        fork.write("pytest.ini", f"[pytest]\n{settings}\n".encode())
         assert run_module(fork, test, shop.task.environment, timeout=20.0).outcome is Outcome.PASS
