@@ -13,6 +13,7 @@ from typing import NamedTuple
 from environments.sandboxes.contract import Sandbox
 from environments.task import EnvironmentSpec
 from environments.text import one_line
+from environments.workbench.import_probe import distribution
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.test_module import run_module
 from swebench_runs.checkouts.failing_tests.shown_source import shown_source
@@ -23,6 +24,7 @@ _TOLD = re.compile(r"^E\s+(?!\[\s*\d+%\])(.+)$", re.MULTILINE)
 """What pytest marks as an error; not a letter of its progress."""
 _REFUSED = re.compile(r"^(?:ERROR: |\w+(?:Error|Warning): )(.+)$", re.MULTILINE)
 """What pytest says where it does not start at all."""
+_ABSENT = re.compile(r"No module named '?([\w.]+)")
 _INSTALL = "say what it needs under environment in runoff.yaml, or mend the test"
 
 
@@ -88,9 +90,13 @@ def _why_not(name: str, run: Execution, base: Sandbox) -> str:
         return f"--failing-test {name}: {file} has no such test{_nearest_test(inner, file, base)}"
     if run.cases and all(outcome is Outcome.MISSING for _, outcome in run.cases):
         return f"--failing-test {name} is skipped on the checkout as it is: name one that fails there"
+    remedy = _INSTALL
+    if absent := _ABSENT.search(why):
+        package = distribution(absent[1].partition(".")[0])
+        remedy = f"add {package!r} to environment.packages in runoff.yaml, or mend the test"
     if not any("::" in case for case, _ in run.cases):
-        return f"--failing-test {name} cannot be collected, so it shows nothing of the issue ({why}): {_INSTALL}"
-    return f"--failing-test {name} breaks before it checks anything ({why}): {_INSTALL}"
+        return f"--failing-test {name} cannot be collected, so it shows nothing of the issue ({why}): {remedy}"
+    return f"--failing-test {name} breaks before it checks anything ({why}): {remedy}"
 
 
 def _nearest_test(inner: str, file: str, base: Sandbox) -> str:

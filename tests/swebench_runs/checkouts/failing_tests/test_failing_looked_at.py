@@ -56,6 +56,7 @@ def look(tree, shop, *names):
         ("tests/test_cases.py::test_set_up", "breaks before it checks anything (ValueError: no such luck)"),
         ("tests/test_cases.py::test_skipped", "is skipped"),
         ("tests/test_broken.py::test_a", "cannot be collected, so it shows nothing of the issue (ModuleNotFound"),
+        ("tests/test_broken.py::test_a", "add 'nowhere-at-all' to environment.packages in runoff.yaml, or mend"),
     ],
 )
 def test_what_does_not_fail_is_refused_in_one_line(tree, shop, name, said):
