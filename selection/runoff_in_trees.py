@@ -53,7 +53,7 @@ class RunoffInTrees:
         native, box = begins_with_functions(self.session, self.plan.profile), ToolBox(tools)
         loop = Loop(self.session, self.plan.sampling, box, native=native, window=window)
         forms = "" if native else in_tags(box)
-        ending = loop.run(render("runoff_tools_system"), "\n\n".join(filter(None, (self._opening(), forms))))
+        ending = loop.run(render("runoff/tools_system"), "\n\n".join(filter(None, (self._opening(), forms))))
         self.contest.why = verdict.why
         return Ending.SUBMITTED if self.contest.told else ending
 
@@ -61,7 +61,7 @@ class RunoffInTrees:
         plan, shown = self.plan, self.contest.shown
         room = diff_room(plan.profile, least=_SHOWN_DIFF, changes=len(shown))
         return render(
-            "runoff_tools_request",
+            "runoff/tools_request",
             situation=plan.situation,
             finalists=[{"label": label, "diff": clipped(one.patch, room)} for label, one in shown],
             place=probe(self.session.bench),

@@ -172,7 +172,7 @@ class CountedTest:
             return Done(f"No test was run: {problem.message_for_model}")
         room = max(500, self.trees.room // len(self.trees.by_label))
         runs = run_on_all(self.session, self.contest, test, room)
-        return Done(render("runoff_told", runs=runs, score=self.contest.score_by_label()))
+        return Done(render("runoff/told", runs=runs, score=self.contest.score_by_label()))
 
 
 class VerdictArguments(Arguments):

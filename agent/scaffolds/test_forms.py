@@ -30,7 +30,7 @@ def how_to_write_a_test(format: TestFormat, facts: TestFacts | None, *, in_tree:
     ``in_tree``: it is written as a file of a tree, not in an answer.
     """
     form = "script" if facts is None and format == "module" else format
-    return render(f"test_forms_{form}", facts=facts, in_tree=in_tree)
+    return render(f"write_test/forms_{form}", facts=facts, in_tree=in_tree)
 
 
 def parse_test(format: TestFormat, answer: str, *, origin: str, facts: TestFacts | None = None) -> GeneratedTest:
