@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.test_forms import how_to_write_a_test
+from agent.scaffolds.tools.calling.tool import ToolBox
+from agent.scaffolds.tools.calling.way_of_calling import begins_with_functions
 from agent.scaffolds.tools.loop import Loop, in_tags
-from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS
 from agent.scaffolds.tools.shown import room_for
-from agent.scaffolds.tools.tool import ToolBox
-from agent.scaffolds.tools.way_of_calling import begins_with_functions
+from agent.scaffolds.tools.toolbox.shell import MOST_SECONDS, USUAL_SECONDS
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending
 from agent.trajectory.workspace import Workspace

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agent.scaffolds.tools.calling.tool import Arguments, Done
 from agent.scaffolds.tools.shown import shown_output
-from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.workspace import CommandResult, Workspace
 
 USUAL_SECONDS = 60.0

@@ -12,11 +12,11 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from agent.edits.nearest import nearest_hint
+from agent.scaffolds.tools.calling.tool import Arguments, Done
 from agent.scaffolds.tools.leftovers import path_in_tree
 from agent.scaffolds.tools.shown import head_and_tail, is_binary, shown_output
-from agent.scaffolds.tools.text_file import NotText, TextFile
-from agent.scaffolds.tools.tool import Arguments, Done
-from agent.scaffolds.tools.undoing import Changes, is_as_left
+from agent.scaffolds.tools.toolbox.text_file import NotText, TextFile
+from agent.scaffolds.tools.toolbox.undoing import Changes, is_as_left
 from agent.trajectory.workspace import Workspace
 
 _AROUND = 4

@@ -7,11 +7,11 @@ from tools_driver import called
 
 from agent.models.answers.answer_kind import REPORTED
 from agent.models.contract import Choice
-from agent.scaffolds.tools.answers import Kind, read_answer
-from agent.scaffolds.tools.calls import Call, Malformed, native_calls
-from agent.scaffolds.tools.fenced import fenced_calls
-from agent.scaffolds.tools.shell import Bash
-from agent.scaffolds.tools.tool import ToolBox
+from agent.scaffolds.tools.calling.answers import Kind, read_answer
+from agent.scaffolds.tools.calling.calls import Call, Malformed, native_calls
+from agent.scaffolds.tools.calling.fenced import fenced_calls
+from agent.scaffolds.tools.calling.tool import ToolBox
+from agent.scaffolds.tools.toolbox.shell import Bash
 
 BOX = ToolBox((Bash(None, 1000),))
 

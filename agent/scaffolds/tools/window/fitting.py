@@ -12,8 +12,8 @@ from typing import Any
 from agent.models.contract import Message
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.scaffold import Plan
-from agent.scaffolds.tools.history import CHARACTERS_PER_TOKEN, tokens_of
 from agent.scaffolds.tools.shown import head_and_tail
+from agent.scaffolds.tools.window.history import CHARACTERS_PER_TOKEN, tokens_of
 from agent.trajectory.session import Session
 
 _SHARE = 0.5

@@ -2,8 +2,8 @@
 
 from tools_driver import RIGHT, SUBMIT, called
 
-from agent.scaffolds.tools.fitting import shortened
-from agent.scaffolds.tools.history import tokens_of
+from agent.scaffolds.tools.window.fitting import shortened
+from agent.scaffolds.tools.window.history import tokens_of
 
 CODE = "".join(f"line {number} of the code\n" for number in range(1000))
 SITUATION = f"# Code of the repository x\n\n{CODE.strip()}\n\n# Issue\n\nIt is wrong.\n"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from agent.scaffolds.tools.editor import EditArguments, Editor
-from agent.scaffolds.tools.shell import Bash, BashArguments, only_reads
+from agent.scaffolds.tools.toolbox.editor import EditArguments, Editor
+from agent.scaffolds.tools.toolbox.shell import Bash, BashArguments, only_reads
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from agent.patch import is_cache_path, sections
 from agent.prompts import render
-from agent.scaffolds.tools.evidence import Tree, evidence
+from agent.scaffolds.tools.calling.tool import Arguments, Done
 from agent.scaffolds.tools.leftovers import path_in_tree
 from agent.scaffolds.tools.shown import head_and_tail
-from agent.scaffolds.tools.tool import Arguments, Done
+from agent.scaffolds.tools.toolbox.check import Tree, evidence
 
 _SHOWN = 20
 """Paths that are named of each kind that is left out."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.scaffolds.tools.calls import Call, Malformed
+from agent.scaffolds.tools.calling.calls import Call, Malformed
 
 
 class Arguments(BaseModel):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.scaffolds.tools.calls import Malformed
-from agent.scaffolds.tools.fenced import fenced_calls
+from agent.scaffolds.tools.calling.calls import Malformed
+from agent.scaffolds.tools.calling.fenced import fenced_calls
 
 PAIR = "<<<<<<< SEARCH\na\n\x0cb\n=======\nc\n>>>>>>> REPLACE\n"
 

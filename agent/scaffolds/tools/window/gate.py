@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agent.models.contract import Message
 from agent.prompts import render
-from agent.scaffolds.tools.history import CHARACTERS_PER_TOKEN, History
+from agent.scaffolds.tools.window.history import CHARACTERS_PER_TOKEN, History
 
 FULL = 0.9
 """Part of the window from which on, prompt and answer together, it counts as full."""

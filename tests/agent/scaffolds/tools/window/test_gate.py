@@ -1,8 +1,8 @@
 """What goes where a window is nearly full."""
 
 from agent.models.contract import Message, Usage
-from agent.scaffolds.tools.history import History
-from agent.scaffolds.tools.window import make_room, too_full
+from agent.scaffolds.tools.window.gate import make_room, too_full
+from agent.scaffolds.tools.window.history import History
 
 OPENING = [Message(role="system", content="S"), Message(role="user", content="the issue")]
 

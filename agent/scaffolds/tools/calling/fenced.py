@@ -15,7 +15,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agent.scaffolds.tools.calls import Call, Malformed
+from agent.scaffolds.tools.calling.calls import Call, Malformed
 
 _BLOCK = re.compile(
     r"^[ \t]*(?P<fence>`{3,})(?P<head>[^`\n]*)\n(?P<body>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)", re.M | re.S

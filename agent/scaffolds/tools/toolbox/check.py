@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from agent.patch import PatchError, joined, normalise, sections
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
+from agent.scaffolds.tools.calling.tool import Arguments, Done
 from agent.scaffolds.tools.leftovers import leftovers
 from agent.scaffolds.tools.lost_tree import Loss, begun_anew
-from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.session import Session
 from agent.trajectory.workspace import Workspace
 from environments.sandboxes.contract import TreeLost

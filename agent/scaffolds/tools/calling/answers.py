@@ -8,9 +8,9 @@ from typing import Literal
 from agent.models.answers.answer_kind import kind_of
 from agent.models.answers.calls_in_text import calls_in_text
 from agent.models.contract import Choice, Message
-from agent.scaffolds.tools.calls import Call, Malformed, named, native_calls, tidied, without
-from agent.scaffolds.tools.fenced import fenced_calls
-from agent.scaffolds.tools.tool import Arguments, Tool, ToolBox
+from agent.scaffolds.tools.calling.calls import Call, Malformed, named, native_calls, tidied, without
+from agent.scaffolds.tools.calling.fenced import fenced_calls
+from agent.scaffolds.tools.calling.tool import Arguments, Tool, ToolBox
 
 Kind = Literal["calls", "no_call", "malformed_call", "cut", "filtered", "empty"]
 
