@@ -33,7 +33,7 @@ def agents(
     With ``--embedded``: the tasks that each resolves by as many written tokens of the embedded model.
     """
     if embedded:
-        from swebench_runs.cli.bench_agents_embedded import compare
+        from swebench_runs.cli.bench.agents_embedded import compare
 
         compare(tasks, written, seed, most, output, json)
         return
