@@ -26,8 +26,8 @@ from selection.decision import Decision
 from swebench_runs.checkouts.handing_over.suite_test import forms, name_of_test
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import FILE, Pool
+from swebench_runs.one_task.suite.nearby_tests import nearby_tests
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 SECONDS = 60.0

@@ -44,7 +44,7 @@ def agents(
     from swebench_runs.bench.agents.measure import measure
     from swebench_runs.bench.agents.sides import MINI, RUNOFF
     from swebench_runs.bench.agents.table import tables
-    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.one_task.ground.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()

@@ -77,7 +77,7 @@ def _measured(
     from swebench_runs.bench.context.measure import BUDGETS
     from swebench_runs.bench.context.sources import known_tasks
     from swebench_runs.errors import UsageError
-    from swebench_runs.one_task.task_context import symbol_cache
+    from swebench_runs.one_task.context.task_context import symbol_cache
 
     kept = MeasuredRows(rows_file)
     figures = measure_context(

@@ -24,7 +24,7 @@ def matrix(
     from rich.console import Console
 
     from swebench_runs.bench.vote_matrix.measure import matrix_table, measure_matrix
-    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.one_task.ground.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()

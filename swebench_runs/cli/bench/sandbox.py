@@ -25,7 +25,7 @@ def sandbox(
 
     from swebench_runs.bench.sandboxes.measure import COUNTS, measure
     from swebench_runs.bench.sandboxes.table import tables
-    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.one_task.ground.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()

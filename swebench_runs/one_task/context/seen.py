@@ -8,9 +8,9 @@ from agent.context import Context
 from agent.context.traces import TaskTraces
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.replies import ReplyForms
-from swebench_runs.one_task.locating import known_location
+from swebench_runs.one_task.context.locating import known_location
+from swebench_runs.one_task.context.task_context import task_context
 from swebench_runs.one_task.players import Player
-from swebench_runs.one_task.task_context import task_context
 from swebench_runs.one_task.work import Work
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from environments.workbench.import_probe import Imports, probe_of, read_answer
 from environments.workbench.suites.suite_run import SuiteState
-from swebench_runs.one_task.preflight import _problems, _stops, _tests
+from swebench_runs.one_task.ground.preflight import _problems, _stops, _tests
 from verifiers.regression import Baseline
 
 FILES = {

@@ -1,6 +1,6 @@
 """Who imports what, read off the text."""
 
-from swebench_runs.one_task.import_reach import reach
+from swebench_runs.one_task.suite.import_reach import reach
 
 FILES = {
     "src/pkg/__init__.py": b"",

@@ -10,7 +10,7 @@ from environments.sandboxes.lease import NoLease
 from environments.workbench.outcome import Outcome
 from environments.workbench.suites.suite_run import SuiteState
 from environments.workbench.workbench import Workbench
-from swebench_runs.one_task.rest_of_suite import FILE, RestOfSuite, run_rest
+from swebench_runs.one_task.suite.rest_of_suite import FILE, RestOfSuite, run_rest
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import BASE, Ballot, Candidate, Entry
 from verifiers.regression import Baseline

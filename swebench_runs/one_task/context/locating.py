@@ -21,10 +21,10 @@ from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory
-from swebench_runs.one_task.answers_kept import AnswersKept
+from swebench_runs.one_task.context.answers_kept import AnswersKept
+from swebench_runs.one_task.context.task_context import FILE as CONTEXT
+from swebench_runs.one_task.context.task_context import symbol_cache
 from swebench_runs.one_task.players import Player
-from swebench_runs.one_task.task_context import FILE as CONTEXT
-from swebench_runs.one_task.task_context import symbol_cache
 from swebench_runs.one_task.work import Work
 
 FILE = "located.json"

@@ -16,7 +16,7 @@ from environments.workbench.outcome import Outcome
 from environments.workbench.suites.pytest_suite import TEST_FILES, test_files
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from selection.rules import finalists
-from swebench_runs.one_task.import_reach import reach
+from swebench_runs.one_task.suite.import_reach import reach
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot
 from verifiers.regression import Baseline

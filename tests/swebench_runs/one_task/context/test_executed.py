@@ -10,9 +10,10 @@ from agent.trajectory.budget import Ledger
 from environments.sandboxes.lease import NoLease
 from environments.workbench.outcome import GeneratedTest
 from swebench_runs.config import parse
-from swebench_runs.one_task import executed, stages
+from swebench_runs.one_task import stages
+from swebench_runs.one_task.context import executed
+from swebench_runs.one_task.context.seen import seen
 from swebench_runs.one_task.progress import Silence
-from swebench_runs.one_task.seen import seen
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.task_folder import TaskFolder

@@ -12,8 +12,8 @@ from agent.context.traces import TaskTraces, Trace, trace_case, trace_tests
 from agent.context.traces.task_traces import FoundBy
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
-from swebench_runs.one_task.nearby_tests import nearby_tests
-from swebench_runs.one_task.task_context import FILE as CONTEXT
+from swebench_runs.one_task.context.task_context import FILE as CONTEXT
+from swebench_runs.one_task.suite.nearby_tests import nearby_tests
 from swebench_runs.one_task.work import Work
 
 FILE = "trace.json"

@@ -15,7 +15,8 @@ from environments.sandboxes.lease import NoLease
 from environments.workbench.workbench import Workbench
 from swebench_runs.after_run.spent import spent_on
 from swebench_runs.config import parse
-from swebench_runs.one_task import locating, stages
+from swebench_runs.one_task import stages
+from swebench_runs.one_task.context import locating
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work

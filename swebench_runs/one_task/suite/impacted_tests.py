@@ -8,7 +8,7 @@ from agent.patch import is_test_path
 from environments.workbench.suites.pytest_suite import TEST_FILES, test_files
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.import_reach import reach
+from swebench_runs.one_task.suite.import_reach import reach
 from swebench_runs.one_task.work import Work
 
 MOST = 12
