@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from acceptance.local_server import judge
+from acceptance.models.local_server import judge
 from acceptance.record import Record
 from agent.models.local.options import ServerOptions
 from swebench_runs.bench.local_model import measure as measuring
