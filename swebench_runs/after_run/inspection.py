@@ -23,7 +23,7 @@ from swebench_runs.after_run.execution_shown import execution_told
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.after_run.steps_shown import calls_told, counted, step_told
 from swebench_runs.errors import UsageError
-from swebench_runs.one_task.executed import FILE as TRACES
+from swebench_runs.one_task.context.executed import FILE as TRACES
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import BASE, Ballot
