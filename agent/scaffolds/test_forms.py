@@ -16,7 +16,7 @@ from agent.models.profiles import TestFormat
 from agent.prompts import render
 from agent.scaffolds.structured_test import structured_script
 from environments.workbench.outcome import ISSUE_PRESENT, GeneratedTest
-from environments.workbench.python_text import parse
+from environments.workbench.scripts.python_text import parse
 from environments.workbench.test_facts import TestFacts
 
 _FENCE = re.compile(r"```[^\n]*\n(.*?)```", re.S)

@@ -23,7 +23,7 @@ from agent.trajectory.budget import BudgetExceeded
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
-from environments.workbench.commands_inside import CHECK
+from environments.workbench.forks.commands_inside import CHECK
 from environments.workbench.place import probe
 
 STEPS = 250

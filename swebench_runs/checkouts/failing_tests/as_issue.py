@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from environments.text import readable
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.script_runner import shorten
+from environments.workbench.scripts.script_runner import shorten
 
 MOST_OUTPUT = 3_000
 """Characters of what one test printed."""

@@ -16,9 +16,9 @@ from agent.patch import make_patch, sections
 from environments.sandboxes.contract import Sandbox
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
+from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.patched_trees import DoesNotApply, PatchedTrees
-from environments.workbench.python_text import parse
+from environments.workbench.scripts.python_text import parse
 from environments.workbench.suites.suite_runner import tree_files
 from environments.workbench.test_facts import facts_of, framework_of
 from environments.workbench.test_module import IN_TREE, run_module

@@ -12,7 +12,7 @@ from environments.synthesis.statement import render
 from environments.task import Task
 from environments.trees.worktree import tree_id
 from environments.workbench.outcome import Outcome
-from environments.workbench.script_runner import python_command
+from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.suites.suite_runner import run_suite
 from swebench_runs import splits
 from swebench_runs.errors import RunoffError, UsageError

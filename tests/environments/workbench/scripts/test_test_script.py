@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from environments.workbench.python_text import MAX_SOURCE, literal, unbound_names
-from environments.workbench.test_script import Claim, ScriptError, build_script
+from environments.workbench.scripts.python_text import MAX_SOURCE, literal, unbound_names
+from environments.workbench.scripts.test_script import Claim, ScriptError, build_script
 
 MODULE = """
 class OddError(ValueError):

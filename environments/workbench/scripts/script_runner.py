@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
-from environments.workbench.bytecode import CACHE
+from environments.workbench.forks.bytecode import CACHE
 from environments.workbench.outcome import FAIL_EXIT, ISSUE_PRESENT, Execution, GeneratedTest, Outcome, outcome_of
 from environments.workbench.tests_at_once import TURNS
 

@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 
 from environments.sandboxes.contract import Sandbox, SandboxError
-from environments.workbench.bytecode import with_bytecode
-from environments.workbench.commands_inside import lay_commands
+from environments.workbench.forks.bytecode import with_bytecode
+from environments.workbench.forks.commands_inside import lay_commands
 
 KEPT = 64
 """Patched trees kept open at a time."""

@@ -6,10 +6,10 @@ from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
 from environments.trees.worktree import one_commit
+from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.patched_trees import DoesNotApply, PatchedTrees
-from environments.workbench.script_runner import run_script
-from environments.workbench.standby import StandBy
+from environments.workbench.scripts.script_runner import run_script
+from environments.workbench.scripts.standby import StandBy
 
 SPEC = EnvironmentSpec()
 TEST = GeneratedTest.of("import module, sys\nif not module.VALUE:\n    issue_present()\n", "test:0")

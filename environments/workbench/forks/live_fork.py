@@ -19,10 +19,10 @@ from environments.sandboxes.contract import WORKTREE, Result, Sandbox, SandboxEr
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.order import absolute
 from environments.task import EnvironmentSpec
-from environments.workbench.bytecode import CACHE
-from environments.workbench.commands_inside import FOLDER
-from environments.workbench.last_effect import last_effect
-from environments.workbench.patched_trees import DoesNotApply, PatchedTrees
+from environments.workbench.forks.bytecode import CACHE
+from environments.workbench.forks.commands_inside import FOLDER
+from environments.workbench.forks.last_effect import last_effect
+from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees
 from environments.workbench.tests_at_once import TURNS, Turns
 
 MOST_OUTPUT = 32 << 10

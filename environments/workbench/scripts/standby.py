@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
-from environments.workbench.patched_trees import PatchedTrees
-from environments.workbench.script_runner import prepare_script
+from environments.workbench.forks.patched_trees import PatchedTrees
+from environments.workbench.scripts.script_runner import prepare_script
 
 _Ready = tuple[Sandbox, ExitStack]
 """A fork, and what closes it."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from environments.workbench.base_files import BaseFiles
+from environments.workbench.forks.base_files import BaseFiles
 
 
 class Tree:

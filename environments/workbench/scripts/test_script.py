@@ -12,7 +12,14 @@ import re
 import textwrap
 from dataclasses import dataclass, replace
 
-from environments.workbench.python_text import compiles, expression, literal, parse, syntax_message, unbound_names
+from environments.workbench.scripts.python_text import (
+    compiles,
+    expression,
+    literal,
+    parse,
+    syntax_message,
+    unbound_names,
+)
 
 _SHOWS = '''
 def _shows(value, text):
