@@ -2,7 +2,7 @@
 
 Sessions, scripts with comments, asserts, tracebacks, and sentences such as "``f(1)`` returns 2 instead of 3" become
 claims (environments/workbench/scripts/test_script.py) and those become scripts. The text is only parsed, never
-executed here. Where it does not say which value is wrong, nothing is guessed: the example is left out, and a note says why.
+executed here. Where it does not say which value is wrong, nothing is guessed: the example is left out, a note says why.
 """
 
 from __future__ import annotations
