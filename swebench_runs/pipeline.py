@@ -14,9 +14,9 @@ from environments.workbench.workbench import Workbench
 from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
 from swebench_runs.one_task import stages
-from swebench_runs.one_task.base_suite import run_base_suite
 from swebench_runs.one_task.losses import explained
-from swebench_runs.one_task.rest_of_suite import run_rest
+from swebench_runs.one_task.suite.base_suite import run_base_suite
+from swebench_runs.one_task.suite.rest_of_suite import run_rest
 from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.one_task.work import Work
 

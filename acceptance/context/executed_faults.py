@@ -30,7 +30,7 @@ from swebench_runs import splits
 from swebench_runs.bench.context.places import changed_places
 from swebench_runs.bench.context.sources import known_tasks
 from swebench_runs.figures.metrics.bootstrap import Resampler
-from swebench_runs.one_task.executed import trace_task
+from swebench_runs.one_task.context.executed import trace_task
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.splits.recipe_split import RecipeSplit
 from verifiers.examples import convert_examples

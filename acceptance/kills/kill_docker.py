@@ -162,7 +162,7 @@ def main() -> None:
             start = [
                 sys.executable,
                 "-c",
-                "from swebench_runs.one_task.base_sandbox import prepare_host; prepare_host()",
+                "from swebench_runs.one_task.ground.base_sandbox import prepare_host; prepare_host()",
             ]
             for count, how, clean in (
                 (CONTAINERS, "runoff clean", runoff("clean")),

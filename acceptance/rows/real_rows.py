@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from environments.sandboxes.contract import Sandbox
 from environments.specs import ImageSpec
 from swebench_runs.grades.row_grading import LIMITS
-from swebench_runs.one_task.image_base import open_task_image
+from swebench_runs.one_task.ground.image_base import open_task_image
 from swebench_runs.rows import Row, load_rows
 from swebench_runs.splits.images import RowImages
 

@@ -25,7 +25,7 @@ from environments.record_file import read_lines
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base_sandbox import laid, lay
+from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run
 
 TASKS = 12

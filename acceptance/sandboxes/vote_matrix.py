@@ -28,7 +28,7 @@ def main() -> None:
         record.notes += [
             "A test's own time is measured by the test: what its process computed before its first line, and the time "
             "from there to its last. beyond_lines counts the start of Python as overhead.",
-            "The next cells' sandboxes are set up while a test runs (workbench/standby.py), on a core that waits: "
+            "The next cells' sandboxes are set up while a test runs (scripts/standby.py), on a core that waits: "
             "whole and two_workers spread the vote's whole wall-clock time, less the tests' own, over its cells.",
             "docker_forks and fresh_container are for comparison and have no target.",
         ]

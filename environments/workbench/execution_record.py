@@ -10,8 +10,8 @@ from typing import Any
 from environments.errors import DataError
 from environments.record_file import RecordFile
 from environments.task import Task
+from environments.workbench.forks.patched_trees import BASE_HASH
 from environments.workbench.outcome import Execution
-from environments.workbench.patched_trees import BASE_HASH
 
 SCHEMA = 1
 

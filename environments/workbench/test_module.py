@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome, TestKind
-from environments.workbench.script_runner import python_command, shorten
+from environments.workbench.scripts.script_runner import python_command, shorten
 from environments.workbench.suites.junit import ReportError, parse_junit
 from environments.workbench.suites.pytest_suite import set_aside
 from environments.workbench.suites.suite_runner import run_suite

@@ -24,9 +24,9 @@ from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task import given_tests
-from swebench_runs.one_task.base_sandbox import scratch
-from swebench_runs.one_task.preflight import FILE as GROUND
-from swebench_runs.one_task.preflight import BadGround, Ground
+from swebench_runs.one_task.ground.base_sandbox import scratch
+from swebench_runs.one_task.ground.preflight import FILE as GROUND
+from swebench_runs.one_task.ground.preflight import BadGround, Ground
 from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
 

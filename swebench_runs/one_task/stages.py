@@ -19,16 +19,17 @@ from selection.stop import settled
 from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
-from swebench_runs.one_task.base_suite import BaseSuite
-from swebench_runs.one_task.executed import executed_by, known_traces, traces_of_examples, traces_of_seeds
+from swebench_runs.one_task.context.executed import executed_by, traces_of_examples, traces_of_seeds
+from swebench_runs.one_task.context.locating import locate
+from swebench_runs.one_task.context.seen import reply_forms, seen
 from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.locating import locate
 from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
-from swebench_runs.one_task.seen import reply_forms, seen
 from swebench_runs.one_task.so_far import KeptSoFar
+from swebench_runs.one_task.suite.base_suite import BaseSuite
+from swebench_runs.one_task.traces_kept import known_traces
 from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
 from verifiers.ballot import Ballot

@@ -31,7 +31,7 @@ from environments.sandboxes.lease import NoLease
 from environments.task import Task
 from environments.workbench.outcome import Outcome
 from environments.workbench.workbench import Workbench
-from swebench_runs.one_task.nearby_tests import nearby_tests
+from swebench_runs.one_task.suite.nearby_tests import nearby_tests
 from swebench_runs.splits.split import Split
 from verifiers.examples import convert_examples
 from verifiers.regression import baseline

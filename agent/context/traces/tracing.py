@@ -12,7 +12,7 @@ from agent.context.traces.traced_sandbox import TracedSandbox
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.script_runner import SCRIPT, python_command, run_script
+from environments.workbench.scripts.script_runner import SCRIPT, python_command, run_script
 from environments.workbench.suites.pytest_suite import set_aside
 from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.test_module import IN_TREE, run_module

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from environments.text import readable
 from environments.workbench.outcome import Execution, Outcome
-from environments.workbench.script_runner import shorten
+from environments.workbench.scripts.script_runner import shorten
 from swebench_runs.checkouts.failing_tests.looking import Looked
 
 MOST_OUTPUT = 3_000

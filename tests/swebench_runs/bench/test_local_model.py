@@ -15,7 +15,7 @@ from swebench_runs.bench.local_model.measure import FIGURES, figures, measure
 from swebench_runs.bench.local_model.settings import CHANGES, setting
 from swebench_runs.bench.local_model.table import table
 from swebench_runs.bench.local_model.works import infills
-from swebench_runs.cli.bench import app
+from swebench_runs.cli.bench.verbs import app
 from swebench_runs.errors import UsageError
 
 GIVEN = ServerOptions(slots=4, context=8192, threads=2)

@@ -12,7 +12,7 @@ from acceptance.kills.kill_docker import found, strangers
 from environments.sandboxes.docker import DockerSandbox, connect, leftovers
 from environments.sandboxes.docker.labels import RUN
 from swebench_runs.cli import main
-from swebench_runs.one_task.base_sandbox import prepare_host
+from swebench_runs.one_task.ground.base_sandbox import prepare_host
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "environments"))
 import docker_images
