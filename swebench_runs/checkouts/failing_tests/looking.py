@@ -25,6 +25,9 @@ _TOLD = re.compile(r"^E\s+(?!\[\s*\d+%\])(.+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^(?:ERROR: |\w+(?:Error|Warning): )(.+)$", re.MULTILINE)
 """What pytest says where it does not start at all."""
 _ABSENT = re.compile(r"No module named '?([\w.]+)")
+_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_MOST = 100_000
+"""Characters of .gitmodules that are read."""
 _INSTALL = "say what it needs under environment in runoff.yaml, or mend the test"
 
 
@@ -92,11 +95,22 @@ def _why_not(name: str, run: Execution, base: Sandbox) -> str:
         return f"--failing-test {name} is skipped on the checkout as it is: name one that fails there"
     remedy = _INSTALL
     if absent := _ABSENT.search(why):
-        package = distribution(absent[1].partition(".")[0])
-        remedy = f"add {package!r} to environment.packages in runoff.yaml, or mend the test"
+        remedy = _to_get(absent[1].partition(".")[0], base)
     if not any("::" in case for case, _ in run.cases):
         return f"--failing-test {name} cannot be collected, so it shows nothing of the issue ({why}): {remedy}"
     return f"--failing-test {name} breaks before it checks anything ({why}): {remedy}"
+
+
+def _to_get(module: str, base: Sandbox) -> str:
+    """Say how a module is had that is not there: as a package, or as the submodule that its folder is."""
+    try:
+        submodules = _SUBMODULE.findall(base.read(".gitmodules").decode("utf-8", errors="replace")[:_MOST])
+    except FileNotFoundError:
+        submodules = []
+    here = next((path for path in submodules if module in path.split("/")), None)
+    if here is not None:
+        return f"{one_line(here, 100)} is a submodule that is not checked out: `git submodule update --init` does it"
+    return f"add {distribution(module)!r} to environment.packages in runoff.yaml, or mend the test"
 
 
 def _nearest_test(inner: str, file: str, base: Sandbox) -> str:

@@ -67,6 +67,13 @@ def test_what_does_not_fail_is_refused_in_one_line(tree, shop, name, said):
     assert "\n" not in str(refused.value)
 
 
+def test_a_submodule_that_is_not_checked_out_is_named_as_one(tree, shop):
+    with tree.fork() as fork:
+        fork.write(".gitmodules", b'[submodule "v"]\n\tpath = lib/nowhere_at_all\n\turl = ../v\n')
+        with pytest.raises(UsageError, match="lib/nowhere_at_all is a submodule that is not checked out: `git submod"):
+            look(fork, shop, "tests/test_broken.py::test_a")
+
+
 def test_odd_ids_doctests_and_files_fail_as_themselves_and_are_told_once(tree, shop):
     odd = ["tests/test_cases.py::test_sum[a b]", "tests/test_cases.py::test_sum[c[d]]"]
     names = [*odd, "shop/told.py::shop.told", "shop/told.py"]
