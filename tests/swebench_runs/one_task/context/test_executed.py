@@ -53,17 +53,17 @@ def test_the_issues_example_is_traced_once_and_the_context_goes_by_it(work, monk
 
 
 def test_the_neighbours_of_a_users_failing_test_are_traced_and_who_executes_what_is_known(work):
-    given = GeneratedTest.of("", "given:0", "existing", "tests/test_sum.py::test_sum")
+    given = GeneratedTest.of("", "given:0", "existing", "tests/sum_checks.py::test_sum")
     files = {
-        "tests/test_sum.py": b"from shop import total\n\ndef test_sum():\n    assert total([1, 2]) == 3\n"
+        "tests/sum_checks.py": b"from shop import total\n\ndef test_sum():\n    assert total([1, 2]) == 3\n"
         b"\ndef test_nothing():\n    assert total([]) == 0\n"
     }
     with work.run.base.fork() as base:
-        base.write("tests/test_sum.py", files["tests/test_sum.py"])
+        base.write("tests/sum_checks.py", files["tests/sum_checks.py"])
         with Workbench(base, work.task, record=work.folder.path / "own.jsonl", lease=NoLease()) as bench:
             traces = executed.trace_task(bench, [given], "examples")
     assert traces.reached == {
-        "tests/test_sum.py": ("shop/price.py::total",),
+        "tests/sum_checks.py": ("shop/price.py::total",),
         "tests/test_price.py": ("shop/price.py::total",),
     }
     assert traces.passing_tests == 3
