@@ -29,9 +29,11 @@ from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.suite.base_suite import BaseSuite
+from swebench_runs.one_task.time_for_edits import KEPT, lengthened
 from swebench_runs.one_task.traces_kept import known_traces
 from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
+from swebench_runs.run_folder.task_folder import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
 from verifiers.judges import JUDGES, LEFT_OUT, Case, asked, left_out
@@ -151,7 +153,8 @@ def edit(
             work.folder.event("early_stop", trajectories=len(ended))
             work.enough.set()
 
-    with work.stage("edits", keep=0.3) as ledger:
+    with work.stage("edits", keep=KEPT) as stage:
+        ledger = lengthened(stage, work.config.limits.task.seconds, made=lambda: work.folder.has(SO_FAR))
         return work.trajectories(len(players), one, after=after)
 
 
