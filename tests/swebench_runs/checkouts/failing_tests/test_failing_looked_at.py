@@ -119,7 +119,8 @@ def test_settings_that_this_place_cannot_fulfil_are_set_aside(shop, settings):
 def test_a_setting_is_set_aside_though_pytest_ends_as_if_tests_had_failed(shop):
     """As pytest 9 does for a warning of a package that is not installed."""
     test = GeneratedTest.of("", "given:0", "existing", "tests/test_price.py::test_discount")
-    odd = "import os, sys\nif 'filterwarnings=' not in sys.argv:\n    os.write(1, b'pytest.PytestConfigWarning: no')\n"
+    odd = "class PytestConfigWarning(BaseException): pass\nimport sys\n"
+    odd += "if 'filterwarnings=' not in sys.argv:\n    raise PytestConfigWarning\n"
     with shop.base.fork() as fork:
-        fork.write("tests/conftest.py", f"{odd}    os._exit(1)\n".encode())
+        fork.write("tests/conftest.py", odd.encode())
         assert run_module(fork, test, shop.task.environment, timeout=20.0).outcome is Outcome.PASS
