@@ -16,7 +16,7 @@ PIPELINE = ROOT / "swebench_runs" / "pipeline.py"
 ROOMS = ("environments", "agent", "verifiers", "selection", "swebench_runs", "github_bot")
 SECTIONS = ("A rule", "A judge", "A scaffold", "A data set", "A sandbox")
 STAGES = (
-    *("convert_issue", "build_context", "run_baseline", "write_tests", "edit"),
+    *("convert_issue", "build_context", "run_base_suite", "write_tests", "edit"),
     *("gather", "vote", "judge", "run_off", "decide"),
 )
 """The calls that resolve a task, in order."""
