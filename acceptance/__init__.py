@@ -1,4 +1,4 @@
-"""The acceptance of the whole, one module an item: ``python -m acceptance.<item>`` (``make acceptance``).
+"""The acceptance of the whole: a folder an area, a module an item (``python -m acceptance.kills.resume``).
 
 Each measures, writes docs/measurements/<item>.json whatever came out, and fails when a check fails.
 """

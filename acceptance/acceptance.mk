@@ -16,64 +16,64 @@ acceptance-test: setup  ## make test in under 15 minutes, nothing skipped that c
 
 acceptance-pool: setup  ## the stored pool and every figure from it; goes on where it was interrupted
 	$(RUNOFF) model fetch local
-	$(ACCEPTANCE).pool
+	$(ACCEPTANCE).pool.figures
 
 acceptance-kill: setup  ## ten kills at random moments
 	$(RUNOFF) model fetch local-small
-	$(ACCEPTANCE).kill
+	$(ACCEPTANCE).kills.kill
 
 acceptance-resume: setup  ## kills, a refused repository, a full disk and a dead endpoint in one run; as root
-	$(ACCEPTANCE).resume
+	$(ACCEPTANCE).kills.resume
 
 acceptance-kill-docker: setup  ## a kill with eight containers; needs a Docker engine with runoff/test-base:1 (.ci/run)
-	$(ACCEPTANCE).kill_docker
+	$(ACCEPTANCE).kills.kill_docker
 
 acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Docker engine with runoff/test-base:1
-	$(ACCEPTANCE).sandbox
+	$(ACCEPTANCE).sandboxes.side_by_side
 
 acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a Docker engine with runoff/test-base:1
-	$(ACCEPTANCE).vote_matrix
+	$(ACCEPTANCE).sandboxes.vote_matrix
 
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
-	$(ACCEPTANCE).crowd
+	$(ACCEPTANCE).sandboxes.crowd
 
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
-	$(ACCEPTANCE).fix
+	$(ACCEPTANCE).checkouts.fix
 
 acceptance-selection: setup  ## every rule on real, graded patches; needs the pool's rows ($RUNOFF_DATA)
-	$(ACCEPTANCE).selection
+	$(ACCEPTANCE).selection.real_patches
 
 acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
-	$(ACCEPTANCE).grader
+	$(ACCEPTANCE).grading.grader
 
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
-	$(ACCEPTANCE).providers
+	$(ACCEPTANCE).models.providers
 
 .PHONY: acceptance-answers
 acceptance-answers: setup  ## recorded answers of a strong model are read as what they say; needs its rows ($RUNOFF_DATA)
-	$(ACCEPTANCE).answers
+	$(ACCEPTANCE).models.answers
 
 .PHONY: acceptance-local-server
 acceptance-local-server: setup  ## the embedded server by its settings, on a quiet machine; goes on where it was interrupted
 	$(RUNOFF) model fetch local
 	$(RUNOFF) model fetch local-small
-	$(ACCEPTANCE).local_server
+	$(ACCEPTANCE).models.local_server
 
 acceptance-context: setup  ## what the context shows of what right patches change: starter tasks, and rows whose patch fits an sdist
 	$(RUNOFF) bench context --json docs/measurements/context.json
-	$(ACCEPTANCE).context
+	$(ACCEPTANCE).context.shown_of_rows
 
 acceptance-docs: setup  ## the examples of docs/extending.md run; one file calls every stage
-	$(ACCEPTANCE).docs
+	$(ACCEPTANCE).docs.examples
 
 acceptance-tools: setup  ## the tools scaffold to a graded report, ten kills, a record that is cut; needs a Docker engine
-	$(ACCEPTANCE).tools
+	$(ACCEPTANCE).agents.tools
 
 .PHONY: acceptance-tools-rows
 acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the embedded model; needs a Docker engine and the rows ($RUNOFF_DATA)
 	$(RUNOFF) model fetch local
-	$(ACCEPTANCE).tools_rows
+	$(ACCEPTANCE).agents.tools_rows
 
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos
@@ -83,50 +83,50 @@ VALIDATE ?= runs/validate
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
 	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep -w 2 -o $(VALIDATE)
-	$(ACCEPTANCE).validate $(VALIDATE)/validation.jsonl
+	$(ACCEPTANCE).grading.validate $(VALIDATE)/validation.jsonl
 
 acceptance-builds: setup  ## seconds of a build on layers that are there
-	$(ACCEPTANCE).builds --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+	$(ACCEPTANCE).sandboxes.builds --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 acceptance-graded_patches: setup  ## real systems' patches, beside the published word
-	$(ACCEPTANCE).graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+	$(ACCEPTANCE).grading.graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 acceptance-tampering: setup  ## no patch that steers the tests is resolved
-	$(ACCEPTANCE).tampering --repos $(REPOS)
+	$(ACCEPTANCE).grading.tampering --repos $(REPOS)
 
 acceptance-two_sandboxes: setup  ## the same images in bubblewrap: the same verdicts, and what each test did
 	-$(RUNOFF) validate --gold --subset $(ROWS) --repos $(REPOS) --keep --sandbox bubblewrap -w 2 -o $(VALIDATE)-bubblewrap
-	$(ACCEPTANCE).two_sandboxes $(VALIDATE) $(VALIDATE)-bubblewrap
+	$(ACCEPTANCE).grading.two_sandboxes $(VALIDATE) $(VALIDATE)-bubblewrap
 
 acceptance-own_scripts: setup  ## real rows graded by scripts of their own, swebench 4.1.0's (installs it, apart)
-	$(ACCEPTANCE).own_scripts --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+	$(ACCEPTANCE).grading.own_scripts --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
-	$(ACCEPTANCE).grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering
+	$(ACCEPTANCE).grading.grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering
 
 acceptance-lite: setup  ## three instances of Lite end to end with the local model
 	$(RUNOFF) model fetch local
-	$(ACCEPTANCE).lite --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+	$(ACCEPTANCE).agents.lite --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 acceptance-endpoint: setup  ## 200 trajectories at 32 workers against an endpoint that misbehaves in every way; a kill
-	$(ACCEPTANCE).endpoint
+	$(ACCEPTANCE).models.endpoint
 
 .PHONY: acceptance-traces
 acceptance-traces: setup  ## what an issue's example executes holds the fault, and a short prompt shows it
-	$(ACCEPTANCE).executed_faults
+	$(ACCEPTANCE).context.executed_faults
 
 .PHONY: acceptance-formats
 acceptance-formats: setup  ## what becomes of the embedded model's samples, by form and with speculation; goes on where it was cut off
 	$(RUNOFF) model fetch local
-	$(BIN)/python -m acceptance.formats.draw
-	$(ACCEPTANCE).formats --written-tests
-	$(ACCEPTANCE).formats
+	$(BIN)/python -m acceptance.agents.formats.draw
+	$(ACCEPTANCE).agents.formats --written-tests
+	$(ACCEPTANCE).agents.formats
 
 .PHONY: acceptance-fix-tests
 acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
 	$(RUNOFF) model fetch local
-	$(ACCEPTANCE).fix_tests
+	$(ACCEPTANCE).checkouts.failing_tests
 
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
-	$(ACCEPTANCE).agents
+	$(ACCEPTANCE).agents.beside_mini

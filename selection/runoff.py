@@ -54,7 +54,7 @@ class _Runoff:
         forms = how_to_write_a_test(plan.profile.test_format, self.session.bench.facts)
         room = diff_room(plan.profile, least=_SHOWN_DIFF, changes=len(shown))
         finalists = [{"label": label, "diff": clipped(one.patch, room)} for label, one in shown]
-        request = render("runoff_request", finalists=finalists, forms=forms)
+        request = render("runoff/request", finalists=finalists, forms=forms)
         self.conversation.begin(f"{plan.situation}\n\n{request}")
         for _ in range(plan.sampling.turns):
             answer = self.conversation.ask(self._read)
@@ -76,7 +76,7 @@ class _Runoff:
 
     def _feedback(self, test: GeneratedTest, forms: str) -> str:
         runs = run_on_all(self.session, self.contest, test, _SHOWN_OUTPUT)
-        return render("runoff_feedback", runs=runs, names=self.plan.names, forms=forms)
+        return render("runoff/feedback", runs=runs, names=self.plan.names, forms=forms)
 
 
 __all__ = ["RunoffPlan", "run_off", "usual_turns"]

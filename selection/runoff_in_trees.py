@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.test_forms import how_to_write_a_test
+from agent.scaffolds.tools.calling.tool import ToolBox
+from agent.scaffolds.tools.calling.way_of_calling import begins_with_functions
 from agent.scaffolds.tools.loop import Loop, in_tags
-from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS
 from agent.scaffolds.tools.shown import room_for
-from agent.scaffolds.tools.tool import ToolBox
-from agent.scaffolds.tools.way_of_calling import begins_with_functions
+from agent.scaffolds.tools.toolbox.shell import MOST_SECONDS, USUAL_SECONDS
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending
 from agent.trajectory.workspace import Workspace
@@ -53,7 +53,7 @@ class RunoffInTrees:
         native, box = begins_with_functions(self.session, self.plan.profile), ToolBox(tools)
         loop = Loop(self.session, self.plan.sampling, box, native=native, window=window)
         forms = "" if native else in_tags(box)
-        ending = loop.run(render("runoff_tools_system"), "\n\n".join(filter(None, (self._opening(), forms))))
+        ending = loop.run(render("runoff/tools_system"), "\n\n".join(filter(None, (self._opening(), forms))))
         self.contest.why = verdict.why
         return Ending.SUBMITTED if self.contest.told else ending
 
@@ -61,7 +61,7 @@ class RunoffInTrees:
         plan, shown = self.plan, self.contest.shown
         room = diff_room(plan.profile, least=_SHOWN_DIFF, changes=len(shown))
         return render(
-            "runoff_tools_request",
+            "runoff/tools_request",
             situation=plan.situation,
             finalists=[{"label": label, "diff": clipped(one.patch, room)} for label, one in shown],
             place=probe(self.session.bench),

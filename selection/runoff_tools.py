@@ -11,9 +11,9 @@ from pydantic import Field
 from agent.edits import EditError
 from agent.prompts import render
 from agent.scaffolds.test_forms import file_as_test
-from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, only_reads
+from agent.scaffolds.tools.calling.tool import Arguments, Done
 from agent.scaffolds.tools.shown import shown_output
-from agent.scaffolds.tools.tool import Arguments, Done
+from agent.scaffolds.tools.toolbox.shell import MOST_SECONDS, USUAL_SECONDS, only_reads
 from agent.trajectory.session import Session
 from agent.trajectory.workspace import CommandResult, Workspace
 from environments.sandboxes.contract import TreeLost
@@ -172,7 +172,7 @@ class CountedTest:
             return Done(f"No test was run: {problem.message_for_model}")
         room = max(500, self.trees.room // len(self.trees.by_label))
         runs = run_on_all(self.session, self.contest, test, room)
-        return Done(render("runoff_told", runs=runs, score=self.contest.score_by_label()))
+        return Done(render("runoff/told", runs=runs, score=self.contest.score_by_label()))
 
 
 class VerdictArguments(Arguments):

@@ -15,8 +15,8 @@ from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
 from swebench_runs.one_task import stages
 from swebench_runs.one_task.losses import explained
-from swebench_runs.one_task.preflight import look_at_ground
-from swebench_runs.one_task.rest_of_suite import run_rest
+from swebench_runs.one_task.suite.base_suite import run_base_suite
+from swebench_runs.one_task.suite.rest_of_suite import run_rest
 from swebench_runs.one_task.task_run import TaskRun
 from swebench_runs.one_task.work import Work
 
@@ -44,14 +44,13 @@ def resolve(run: TaskRun) -> Decision:
 
         examples = stages.convert_issue(work)
         context = stages.build_context(work, examples)
-        baseline = stages.run_baseline(work, context)
-        look_at_ground(work, baseline)
+        suite = run_base_suite(work, context)
         testers = stages.write_tests(work, context, examples)
-        editors = stages.edit(work, context, baseline, examples, testers)
+        editors = stages.edit(work, context, suite, examples, testers)
         pool = stages.gather(work, examples, editors, testers)
-        ballot = stages.vote(work, baseline, pool)
+        ballot = stages.vote(work, suite, pool)
         ballot = stages.judge(work, context, ballot)
-        ballot = run_rest(work, baseline, ballot)
+        ballot = run_rest(work, suite, ballot)
         verdict = stages.run_off(work, context, finalists(ballot), ballot)
 
         decision = explained(decide(ballot, RULES[config.rule](ballot), verdict, rule=config.rule), editors)

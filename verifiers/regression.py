@@ -37,21 +37,26 @@ class Baseline(BaseModel):
     """What had to be set aside for the suite to run, a line each."""
 
 
-def baseline(bench: Workbench, near: Sequence[str] = ()) -> Baseline:
-    """Run the existing tests on the base twice.
+def baseline(bench: Workbench, near: Sequence[str] = (), *, at_once: bool = True) -> Baseline:
+    """Run the existing tests on the base twice, at the same time unless others want to run tests too.
 
     Of a suite that its time cuts off, the files ``near`` the issue and those that ended within half of the time are
-    the suite from then on (``bench.suite_paths``): so a candidate's run comes to its end.
+    the suite from then on (``bench.suite_paths``): so a candidate's run comes to its end. Where the runner by itself
+    finds no test at all, those near are.
     """
-    first, second = bench.suites([(None, 0), (None, 1)])
+    first, second = _twice(bench, at_once)
     cut = first.state is SuiteState.TIMED_OUT or second.state is SuiteState.TIMED_OUT
     problem = first.problem or second.problem
+    if near and not bench.suite_paths and first.state is second.state is SuiteState.NO_TESTS:
+        bench.suite_paths = tuple(near)
+        first, second = _twice(bench, at_once)
+        problem = first.problem or second.problem
     if cut:
         in_time = [path for path in first.in_time if path in second.in_time]
         kept = tuple(dict.fromkeys([*near, *in_time]))
         if kept and kept != bench.suite_paths:
             bench.suite_paths = kept
-            first, second = bench.suites([(None, 0), (None, 1)])
+            first, second = _twice(bench, at_once)
     names = sorted(first.outcomes.keys() | second.outcomes.keys())
     passes = {name: [run.outcome(name) == Outcome.PASS for run in (first, second)] for name in names}
     return Baseline(
@@ -63,6 +68,10 @@ def baseline(bench: Workbench, near: Sequence[str] = ()) -> Baseline:
         left_out={**first.left_out, **second.left_out},
         remarks=first.remarks,
     )
+
+
+def _twice(bench: Workbench, at_once: bool) -> list[SuiteRun]:
+    return bench.suites([(None, 0), (None, 1)]) if at_once else [bench.suite(), bench.suite(repeat=1)]
 
 
 def regressions(bench: Workbench, candidates: Sequence[Candidate], base: Baseline) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from agent.context.source import SourceText
 from agent.edits.block import Change
 from agent.patch.paths import path_problem
 from environments.python_source import parse_python
-from environments.workbench.tree_contents import TreeContents
+from environments.workbench.forks.tree_contents import TreeContents
 
 
 class EditError(Exception):

@@ -35,5 +35,5 @@ def clipped_issue(issue: str, profile: ModelProfile) -> str:
 
 def asked(prompt: str, *, answer: int, grammar: str | None = None, temperature: float = 0.0) -> Request:
     """Return a question."""
-    messages = (Message(role="system", content=render("locate_system")), Message(role="user", content=prompt))
+    messages = (Message(role="system", content=render("locate/system")), Message(role="user", content=prompt))
     return Request(messages, max_tokens=answer, grammar=grammar, temperature=temperature)

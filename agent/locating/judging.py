@@ -45,7 +45,7 @@ def judge_file(
     fence = "```"
     while fence in text:
         fence += "`"
-    prompt = render("locate_judge", issue=clipped_issue(issue, profile), path=path, text=text, fence=fence, whole=whole)
+    prompt = render("locate/judge", issue=clipped_issue(issue, profile), path=path, text=text, fence=fence, whole=whole)
     return verdict(ask(asked(prompt, answer=_ANSWER, grammar=_GRAMMAR if profile.grammar else None)).choices[0].content)
 
 

@@ -28,7 +28,7 @@ def name_places(
     room = room_beside(issue, _ANSWER, profile)
     issue = clipped_issue(issue, profile)
     listed, out = fitting(list(by_file), room)
-    prompt = render("locate_files", repo=repo, files=sorted(listed), left_out=out, issue=issue, most=MOST_FILES)
+    prompt = render("locate/files", repo=repo, files=sorted(listed), left_out=out, issue=issue, most=MOST_FILES)
     places.read(ask(asked(prompt, answer=_ANSWER)).choices[0].content, by_file, by_file)
     del places.files[MOST_FILES:]
     own = [one for path in places.files for one in by_file[path]]
@@ -37,7 +37,7 @@ def name_places(
     lines, out = fitting([one.id for one in _in_turn(own)], room)
     order = {path: place for place, path in enumerate(places.files)}
     lines.sort(key=lambda line: order[line.partition("::")[0]])
-    prompt = render("locate_symbols", repo=repo, symbols=lines, left_out=out, issue=issue, most=MOST_SYMBOLS)
+    prompt = render("locate/symbols", repo=repo, symbols=lines, left_out=out, issue=issue, most=MOST_SYMBOLS)
     places.read(ask(asked(prompt, answer=_ANSWER)).choices[0].content, places.files.copy(), by_file)
     del places.symbols[MOST_SYMBOLS:]
 

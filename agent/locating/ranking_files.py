@@ -23,7 +23,7 @@ def rank_files(
     answer = 100 + 40 * len(paths)
     most = max(60, room_beside(issue, answer, profile) * _CHARACTERS // max(1, len(paths)))
     shown = [(path, summaries[path][:most]) for path in paths]
-    prompt = render("locate_rank", issue=clipped_issue(issue, profile), files=shown)
+    prompt = render("locate/rank", issue=clipped_issue(issue, profile), files=shown)
     request = asked(prompt, answer=answer, temperature=_TEMPERATURE if seed else 0.0)
     places.read(ask(request).choices[0].content, paths, {})
 

@@ -12,6 +12,8 @@ from typing import Any
 
 _WORK = "success_handler"
 _LISTENERS = ("callbacks", "success_callback", "_async_success_callback")
+_NOBODY = "cache"
+"""litellm registers its own cache where it only imports what asks Gemini, without a cache being on."""
 
 
 class UnheardLog:
@@ -24,12 +26,17 @@ class UnheardLog:
     def submit(self, act: Callable[..., Any], *given: Any, **named: Any) -> Future[Any]:
         """Queue work; drop the record of a call that nobody would read."""
         name = getattr(given[0], "__name__", "") if given else ""
-        if name != _WORK or any(getattr(self._module, listeners, None) for listeners in _LISTENERS):
+        if name != _WORK or self._heard():
             queued: Future[Any] = self._queue.submit(act, *given, **named)
             return queued
         dropped: Future[Any] = Future()
         dropped.set_result(None)
         return dropped
+
+    def _heard(self) -> bool:
+        """Tell whether anybody listens; a cache that is off does not."""
+        listening = [who for listeners in _LISTENERS for who in getattr(self._module, listeners, None) or ()]
+        return any(who != _NOBODY for who in listening) or bool(listening and getattr(self._module, "cache", None))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._queue, name)

@@ -66,7 +66,7 @@ class BothSides:
         """Return the evaluation as the model is told it."""
         base, patched = self.on_base, self.on_patch
         return render(
-            "edit_feedback",
+            "edit/feedback",
             diff=clipped(self.patch, rooms.diff),
             test=self.test.source if self.test and base and patched else "",
             new_test=new_test,

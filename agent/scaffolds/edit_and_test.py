@@ -137,7 +137,7 @@ class _Attempt:
         on_base = self.session.run(self.test) if self.test else None
         told = self.test if self.test and self.test.kind != "existing" else None  # the issue quotes one that exists
         request = render(
-            "edit_request",
+            "edit/request",
             directive=self.plan.directive,
             test=told.source if told else "",
             exit_code=on_base.exit_code if on_base else "",
@@ -222,7 +222,7 @@ class _Attempt:
         self.kept = ()
         tried = {one.patch: one for one in self.evaluations}.values()
         attempts = [{"diff": one.patch, "why": one.shortcoming()} for one in tried]
-        afresh = render("edit_afresh", attempts=attempts, unchanged=unchanged, forms=self.plan.forms.edit_request())
+        afresh = render("edit/afresh", attempts=attempts, unchanged=unchanged, forms=self.plan.forms.edit_request())
         self.conversation.begin(self._opening(), afresh)
 
 

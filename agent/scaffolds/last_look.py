@@ -46,7 +46,7 @@ class LastLook:
             {"source": test.source, "exit_code": run.exit_code, "output": clipped(run.output, self.rooms.output)}
             for test, run in failing[:_SHOWN_TESTS]
         ]
-        return render("edit_last_look", failing=shown)
+        return render("edit/last_look", failing=shown)
 
     def question(self, patch: str, own: GeneratedTest | None) -> str:
         """Return the question whether the model is done with a patch that passes all; empty where it was asked before.
@@ -59,7 +59,7 @@ class LastLook:
         self.asked = True
         self.session.tell("asked whether it is done")
         tests = len({test.id for test in self._known(own)} | ({own.id} if own else set()))
-        return render("edit_done_question", tests=tests, suite=bool(self.plan.baseline))
+        return render("edit/done_question", tests=tests, suite=bool(self.plan.baseline))
 
     def _known(self, own: GeneratedTest | None) -> list[GeneratedTest]:
         return [test for test in self.plan.known if own is None or test.id != own.id][:MOST_TESTS]

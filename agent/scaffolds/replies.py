@@ -50,7 +50,7 @@ class ReplyForms:
 
     def edit_request(self) -> str:
         """Return how to write an edit."""
-        return render(f"edit_forms_{self.profile.edit_format}", actions=False)
+        return render(f"edit/forms_{self.profile.edit_format}", actions=False)
 
     def test_request(self) -> str:
         """Return how to write a test."""
@@ -61,8 +61,8 @@ class ReplyForms:
         if not self.actions:
             return f"# Request\n\nCorrect your change. {self.edit_request()}"
         return render(
-            "edit_actions",
-            forms=render(f"edit_forms_{self.profile.edit_format}", actions=True),
+            "edit/actions",
+            forms=render(f"edit/forms_{self.profile.edit_format}", actions=True),
             test_forms=self.test_request(),
         )
 

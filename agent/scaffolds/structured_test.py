@@ -11,8 +11,8 @@ import re
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.edits import EditError
-from environments.workbench.python_text import unbound_names
-from environments.workbench.test_script import Claim, ScriptError, build_script
+from environments.workbench.scripts.python_text import unbound_names
+from environments.workbench.scripts.test_script import Claim, ScriptError, build_script
 
 _SETUP_LINES = 8
 _LINE = 160

@@ -16,7 +16,7 @@ from agent.models.profiles import TestFormat
 from agent.prompts import render
 from agent.scaffolds.structured_test import structured_script
 from environments.workbench.outcome import ISSUE_PRESENT, GeneratedTest
-from environments.workbench.python_text import parse
+from environments.workbench.scripts.python_text import parse
 from environments.workbench.test_facts import TestFacts
 
 _FENCE = re.compile(r"```[^\n]*\n(.*?)```", re.S)
@@ -30,7 +30,7 @@ def how_to_write_a_test(format: TestFormat, facts: TestFacts | None, *, in_tree:
     ``in_tree``: it is written as a file of a tree, not in an answer.
     """
     form = "script" if facts is None and format == "module" else format
-    return render(f"test_forms_{form}", facts=facts, in_tree=in_tree)
+    return render(f"write_test/forms_{form}", facts=facts, in_tree=in_tree)
 
 
 def parse_test(format: TestFormat, answer: str, *, origin: str, facts: TestFacts | None = None) -> GeneratedTest:

@@ -87,7 +87,7 @@ class _Attempt:
         return parse_test(forms.profile.test_format, answer, origin=self.origin, facts=forms.facts)
 
     def _opening(self) -> str:
-        request = render("test_request", directive=self.plan.directive, forms=self.plan.forms.test_request())
+        request = render("write_test/request", directive=self.plan.directive, forms=self.plan.forms.test_request())
         return f"{self.plan.situation}\n\n{request}"
 
     def _show(self, answer: str, test: GeneratedTest) -> bool:
@@ -102,7 +102,7 @@ class _Attempt:
         if repeated:
             self.conversation.begin(self._opening())
         feedback = render(
-            "test_feedback",
+            "write_test/feedback",
             outcome=run.outcome,
             exit_code=run.exit_code,
             output=clipped(run.output, rooms_of(self.plan.forms.profile).output),

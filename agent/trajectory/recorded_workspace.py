@@ -18,7 +18,7 @@ from agent.trajectory.on_interrupt import ended_on
 from agent.trajectory.same_output import difference
 from agent.trajectory.workspace import CommandResult
 from environments.sandboxes.contract import WORKTREE, Result, SandboxError, TreeLost
-from environments.workbench.live_fork import LiveFork
+from environments.workbench.forks.live_fork import LiveFork
 
 Json = dict[str, Any]
 

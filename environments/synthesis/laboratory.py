@@ -18,7 +18,7 @@ from environments.synthesis.sdists import unpack
 from environments.trees.worktree import one_commit
 from environments.workbench.outcome import Outcome
 from environments.workbench.python_env import site_packages
-from environments.workbench.script_runner import python_command
+from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.suites.suite_run import SuiteRun
 from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.tests_at_once import TURNS

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from environments.errors import DataError
 from environments.record_file import RecordFile
+from environments.task import Task
+from environments.workbench.forks.patched_trees import BASE_HASH
+from environments.workbench.outcome import Execution
 
 SCHEMA = 1
 
 Key = tuple[str, str, int]
 """Test id, hash of the patch, repeat."""
+
+
+def header_of(task: Task) -> dict[str, str]:
+    """Return what a task's record begins with."""
+    return {"task": task.instance_id, "base_commit": task.base_commit}
+
+
+def put_base_runs(path: Path, task: Task, runs: Mapping[str, Sequence[Execution]]) -> None:
+    """Put runs of tests on a task's base, made before its workbench was opened, on its record; what is there stays.
+
+    ``runs``: test id -> its first run, its second, ...
+    """
+    record = ExecutionRecord(path, header_of(task))
+    try:
+        for test, repeats in runs.items():
+            for repeat, run in enumerate(repeats):
+                if record.get((test, BASE_HASH, repeat)) is None:
+                    record.put((test, BASE_HASH, repeat), run.model_dump(mode="json"))
+    finally:
+        record.close()
 
 
 class RecordMismatch(DataError):

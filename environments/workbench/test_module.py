@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome, TestKind
-from environments.workbench.script_runner import python_command, shorten
+from environments.workbench.scripts.script_runner import python_command, shorten
 from environments.workbench.suites.junit import ReportError, parse_junit
 from environments.workbench.suites.pytest_suite import set_aside
 from environments.workbench.suites.suite_runner import run_suite
@@ -26,6 +26,7 @@ IN_TREE: frozenset[TestKind] = frozenset({"module", "existing"})
 MOST_CASES = 500
 _TO_THE_END = (0, 1)
 """pytest's exit codes where every case that it collected has run."""
+_NO_TESTS = 5
 _PYTEST = (
     *("-m", "pytest", "-q", "--tb=short", f"--rootdir={WORKTREE}", "-p", "no:cacheprovider", "-p", "no:randomly"),
     *("-o", "addopts=", "-o", "junit_logging=no", "-o", "junit_family=xunit2"),
@@ -45,10 +46,15 @@ def run_module(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
         return _by_own_runner(sandbox, file, spec, timeout)
     report = f"/tmp/runoff/{secrets.token_hex(16)}.xml"
     words = (f"--junitxml={report}", *spec.test_args, *_doctest(test.path), test.path)
+    own = file if generated else ""
     result = _pytest(sandbox, spec, words, timeout)
-    if result.exit_code not in _TO_THE_END and (options := set_aside(result.text)):
+    if result.exit_code == _NO_TESTS and test.path == file and file.endswith(".py"):  # its tests may be doctests
+        words = ("--doctest-modules", *words)
+        result = _pytest(sandbox, spec, words, timeout)
+    problem, cases = _read(sandbox, result, report, file, own=own)
+    if problem and not cases and (options := set_aside(result.text)):  # a setting may end it with any exit code
         result = _pytest(sandbox, spec, (*options, *words), timeout)
-    problem, cases = _read(sandbox, result, report, file, own=file if generated else "")
+        problem, cases = _read(sandbox, result, report, file, own=own)
     output = re.sub(r"^.*generated xml file: .*\n?", "", result.text, flags=re.MULTILINE)
     return _execution(cases, problem, result.exit_code, output, result.seconds, timed_out=result.timed_out)
 

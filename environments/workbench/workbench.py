@@ -15,19 +15,19 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
-from environments.workbench.base_files import BaseFiles
-from environments.workbench.execution_record import ExecutionRecord, Key
-from environments.workbench.live_fork import LiveFork
+from environments.workbench.execution_record import ExecutionRecord, Key, header_of
+from environments.workbench.forks.base_files import BaseFiles
+from environments.workbench.forks.live_fork import LiveFork
+from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees, patch_hash
+from environments.workbench.forks.tree_contents import TreeContents, barred_paths
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.patched_trees import DoesNotApply, PatchedTrees, patch_hash
-from environments.workbench.script_runner import run_script
-from environments.workbench.standby import StandBy
+from environments.workbench.scripts.script_runner import run_script
+from environments.workbench.scripts.standby import StandBy
 from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
 from environments.workbench.test_module import IN_TREE, run_module, weighed
 from environments.workbench.tests_at_once import TURNS
-from environments.workbench.tree_contents import TreeContents, barred_paths
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""
@@ -64,8 +64,7 @@ class Workbench:
         self._base_files = BaseFiles(base.read)
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
-        header = {"task": task.instance_id, "base_commit": task.base_commit}
-        self._record = ExecutionRecord(record, header)
+        self._record = ExecutionRecord(record, header_of(task))
         self._trees = PatchedTrees(base)
         self._standby = StandBy(self._trees, task.environment, workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")

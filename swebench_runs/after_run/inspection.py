@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from agent.context.traces import TaskTraces
 from agent.trajectory.journal import CUT, read_journal, said
 from environments.task import Task
 from environments.text import amount, inert, one_line
@@ -18,9 +19,11 @@ from environments.workbench.outcome import Outcome
 from selection.decision import Decision
 from selection.rules.evidence import outcome
 from selection.weighing import gate
+from swebench_runs.after_run.execution_shown import execution_told
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.after_run.steps_shown import calls_told, counted, step_told
 from swebench_runs.errors import UsageError
+from swebench_runs.one_task.traces_kept import FILE as TRACES
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import BASE, Ballot
@@ -54,6 +57,10 @@ def show_task(run: Run, name: str, console: Console) -> None:
     if task:
         _heading(console, f"{name} ({task.repo})")
         console.print(Text(inert(task.problem_statement)))
+    if traces := folder.read(TRACES, TaskTraces):
+        _heading(console, f"Executed (tests of {'the issue' if traces.found_by == 'examples' else 'trajectories'})")
+        for line in execution_told(traces):
+            console.print(Text(line))
     _heading(console, "Trajectories")
     for journal, lines in _journals(folder).items():
         console.print(Text(f"{journal}: {_trajectory(lines)}"))

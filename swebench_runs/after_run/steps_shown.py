@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agent.scaffolds.tools.submission import HIDDEN_FILES
+from agent.scaffolds.tools.toolbox.submission import HIDDEN_FILES
 from environments.text import one_line
 
 Json = Mapping[str, Any]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from environments.workbench.python_text import parse
+from environments.workbench.scripts.python_text import parse
 from swebench_runs.run_folder.computer import computer, versions
 from verifiers.examples import Conversion, convert_examples
 from verifiers.examples.blocks import BlockKind, split_blocks

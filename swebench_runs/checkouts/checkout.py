@@ -27,7 +27,7 @@ from environments.trees.worktree import one_commit
 from swebench_runs.checkouts.project_environment import infer
 from swebench_runs.checkouts.project_environment.install_record import install_record
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.one_task.base_sandbox import lay
+from swebench_runs.one_task.ground.base_sandbox import lay
 from swebench_runs.run_folder.files import write_whole
 
 _log = logging.getLogger(__name__)

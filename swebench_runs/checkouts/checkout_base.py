@@ -18,8 +18,8 @@ from environments.sandboxes.docker import connect
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError
-from swebench_runs.one_task.base_sandbox import OpenBase, open_base, prepare_engine, prepare_host
-from swebench_runs.one_task.image_base import forking_kind, open_image
+from swebench_runs.one_task.ground.base_sandbox import OpenBase, open_base, prepare_engine, prepare_host
+from swebench_runs.one_task.ground.image_base import forking_kind, open_image
 from swebench_runs.run_folder.store import Run
 
 

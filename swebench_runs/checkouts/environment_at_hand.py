@@ -16,7 +16,7 @@ from swebench_runs.checkouts.project_environment import ProjectEnvironment, read
 from swebench_runs.checkouts.project_environment.requirement_lines import OWN_FILE
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing, UsageError
-from swebench_runs.one_task.preflight import REMEDY
+from swebench_runs.one_task.ground.preflight import REMEDY
 
 _SHOWN = 12
 """Packages, and notes, that are told one by one."""

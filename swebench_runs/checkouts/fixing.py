@@ -9,17 +9,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from environments.task import Task
-from environments.text import one_line
 from environments.trees.worktree import files
-from environments.workbench.outcome import Outcome
+from environments.workbench.execution_record import put_base_runs
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
 from swebench_runs.checkouts.checkout_base import checkout_sandbox, needs_image, open_checkout, prepare
 from swebench_runs.checkouts.environment_at_hand import environment_at_hand
-from swebench_runs.checkouts.failing_tests.as_issue import statement_of
-from swebench_runs.checkouts.failing_tests.looking import look_at
 from swebench_runs.checkouts.failing_tests.naming import named_test
+from swebench_runs.checkouts.failing_tests.seen_failing import seen_failing
 from swebench_runs.checkouts.fix_records import fix_records
 from swebench_runs.checkouts.handing_over.handed_test import HandedTest, to_hand_over
 from swebench_runs.config import RunConfig
@@ -27,13 +24,11 @@ from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task import given_tests
-from swebench_runs.one_task.base_sandbox import scratch
-from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.preflight import FILE as GROUND
-from swebench_runs.one_task.preflight import BadGround, Ground
+from swebench_runs.one_task.ground.base_sandbox import scratch
+from swebench_runs.one_task.ground.preflight import FILE as GROUND
+from swebench_runs.one_task.ground.preflight import BadGround, Ground
 from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
-from swebench_runs.run_folder.versioned import read_json
 
 
 @dataclass(frozen=True)
@@ -91,21 +86,22 @@ def fix(
     prepare(config)
     check_keys(config)
     with scratch("fix") as folder, _root(place, folder) as root:
-        given = None if checkout.is_url(place) else Path(place)
-        below = _below(given, root)
+        named = None if checkout.is_url(place) else Path(place)
+        below = _below(named, root)
         ids = [named_test(name, root, files(root), below) for name in failing]
-        spec = environment_at_hand(root, config, console, by_image=needs_image(config), given=given)
+        spec = environment_at_hand(root, config, console, by_image=needs_image(config), given=named)
         without = checkout.own_output(root, output)
         task = checkout.task_of(root, statement, folder / "base", spec, without, ids)
 
         home = fix_records() / task.instance_id
-        tests = _given(task, ids, home, config, folder / "base", console, redo=redo) if ids else None
-        if tests:
-            task = task.model_copy(update={"problem_statement": tests.statement})
+        given = seen_failing(task, ids, home, config, folder / "base", console, redo=redo) if ids else None
+        if given:
+            task = task.model_copy(update={"problem_statement": given.tests.statement})
         with Run.start(home, config, [task], redo=redo) as run:
             made = run.task(task.instance_id)
-            if tests:
-                made.write(given_tests.FILE, tests)
+            if given:
+                made.write(given_tests.FILE, given.tests)
+                put_base_runs(made.executions_path, task, given.runs)
             result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
             decision, best = made.read("decision.json", Decision), read_so_far(made)
             why = next(iter(result.failed.values()), "")
@@ -127,25 +123,6 @@ def _below(given: Path | None, root: Path) -> str:
     """Return the folder that the user gave, relative to the checkout's top; empty where it is the top."""
     here = given.resolve() if given else root
     return here.relative_to(root).as_posix() if here != root and here.is_relative_to(root) else ""
-
-
-def _given(
-    task: Task, ids: Sequence[str], home: Path, config: RunConfig, layer: Path, console: Console, *, redo: bool
-) -> GivenTests:
-    """Return the failing tests as they were seen, by an earlier sitting or now. UsageError for one that does not fail.
-
-    An earlier sitting's word stands: what a test prints may differ from run to run, and the issue must not.
-    """
-    known = None if redo else read_json(home / "tasks" / task.instance_id / given_tests.FILE, GivenTests)
-    if known is not None:
-        return known
-    with checkout_sandbox(config, task.environment, layer, run_id="fix") as base:
-        looked = look_at(ids, base, task.environment, seconds=config.script_timeout)
-    for test, run in looked:
-        failed = sum(outcome is Outcome.FAIL for _, outcome in run.cases)
-        console.print(one_line(f"failing test: {test.path} fails ({failed} of {len(run.cases)} cases)"), markup=False)
-    issue = task.problem_statement
-    return GivenTests(tests=tuple(test for test, _ in looked), issue=issue, statement=statement_of(issue, looked))
 
 
 @contextmanager

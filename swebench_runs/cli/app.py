@@ -9,7 +9,6 @@ import typer
 
 from swebench_runs import __version__
 from swebench_runs.cli import (
-    bench,
     clean,
     doctor,
     export,
@@ -25,6 +24,7 @@ from swebench_runs.cli import (
     validate,
     verifier,
 )
+from swebench_runs.cli.bench import verbs as bench
 
 app = typer.Typer(
     name="runoff",

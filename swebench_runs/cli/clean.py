@@ -9,7 +9,7 @@ from environments.text import one_line
 
 def clean() -> None:
     """Remove sandboxes, control groups, containers, images and volumes whose owner is gone; nothing of a living run."""
-    from swebench_runs.one_task.base_sandbox import remove_leftovers
+    from swebench_runs.one_task.ground.base_sandbox import remove_leftovers
 
     removed = remove_leftovers()
     for what in removed:

@@ -148,7 +148,7 @@ def _tell(fixed: Fix, console: Console) -> str:
 
 def _suite(run: Run) -> str:
     """Say what ran of a suite that was too long; empty where it ran whole."""
-    from swebench_runs.one_task.rest_of_suite import FILE, RestOfSuite
+    from swebench_runs.one_task.suite.rest_of_suite import FILE, RestOfSuite
 
     rest = run.task(run.instances[0]).read(FILE, RestOfSuite)
     return rest.said if rest else ""
@@ -176,4 +176,4 @@ def _hand_over(fixed: Fix, console: Console, wishes: Wishes, message: str) -> No
 
 
 def _say(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False)
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

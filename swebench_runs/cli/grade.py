@@ -56,17 +56,9 @@ def grade(
         found = splits.split_of(stored)
         found.check_host()
         return grade_and_report(stored, terminal(), found, everything=everything)
-    named: dict[str, Any] = {
-        "subset": subset,
-        "split": split,
-        "base_image": base_image,
-        "image_template": image_template,
-    }
-    named |= {
-        "image_template": image_template,
-        "repos": str(repos) if repos else None,
-        "pull": pull,
-        "sandbox": sandbox,
+    named = {
+        **{"subset": subset, "split": split, "repos": str(repos) if repos else None, "base_image": base_image},
+        **{"image_template": image_template, "pull": pull, "sandbox": sandbox},
     }
     return _predictions(paths, config, named, output or Path("graded") / (paths[0].stem or "predictions"))
 

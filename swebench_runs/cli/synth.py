@@ -34,7 +34,7 @@ def mutate(
     from environments.synthesis.sdists import SdistError
     from environments.workbench.python_env import PythonEnvironmentError
     from swebench_runs.errors import EnvironmentMissing, Exit, UsageError
-    from swebench_runs.one_task.base_sandbox import prepare_host
+    from swebench_runs.one_task.ground.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()

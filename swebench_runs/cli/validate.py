@@ -40,7 +40,7 @@ def validate(
     from swebench_runs.after_run.validation.table import markdown, terminal_table
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
+    from swebench_runs.one_task.ground.base_sandbox import prepare_engine, prepare_host
     from swebench_runs.run_folder.files import write_whole
     from swebench_runs.splits.images import RowImages
 

@@ -15,8 +15,8 @@ from agent.models.contract import Usage
 from agent.models.prices import Price
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.rooms import rooms_of
-from agent.scaffolds.tools.history import CHARACTERS_PER_TOKEN
 from agent.scaffolds.tools.shown import room_for
+from agent.scaffolds.tools.window.history import CHARACTERS_PER_TOKEN
 from swebench_runs.config import Budget
 
 _MORE_ROOM = 4

@@ -25,7 +25,7 @@ from environments.workbench.workbench import Workbench
 from selection.candidates import candidates_of
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
-from swebench_runs.one_task.base_sandbox import OpenBase, scratch
+from swebench_runs.one_task.ground.base_sandbox import OpenBase, scratch
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work

@@ -19,24 +19,25 @@ from selection.stop import settled
 from selection.weighing import RunoffVerdict
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
-from swebench_runs.one_task.executed import executed_by, known_traces, traces_of_examples, traces_of_seeds
+from swebench_runs.one_task.context.executed import executed_by, traces_of_examples, traces_of_seeds
+from swebench_runs.one_task.context.locating import locate
+from swebench_runs.one_task.context.seen import reply_forms, seen
 from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.impacted_tests import impacted_tests
-from swebench_runs.one_task.locating import locate
-from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
-from swebench_runs.one_task.seen import reply_forms, seen
 from swebench_runs.one_task.so_far import KeptSoFar
+from swebench_runs.one_task.suite.base_suite import BaseSuite
+from swebench_runs.one_task.time_for_edits import KEPT, lengthened
+from swebench_runs.one_task.traces_kept import known_traces
 from swebench_runs.one_task.votes_told import votes_told
 from swebench_runs.one_task.work import Work
+from swebench_runs.run_folder.task_folder import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
 from verifiers.judges import JUDGES, LEFT_OUT, Case, asked, left_out
 from verifiers.matrix import vote as cast_votes
-from verifiers.regression import Baseline, baseline
 
 _EDIT_DIRECTIVES = (
     "",
@@ -54,22 +55,6 @@ def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
     locate(work, executed)
     with work.stage("context"):
         return seen(work, work.profile("edit"), executed)
-
-
-def run_baseline(work: Work, context: Context) -> Baseline:
-    """Run the repository's own tests on the base, twice; of a repository with its own runner, those near the issue."""
-    with work.stage("baseline"):
-        shown = dict.fromkeys(symbol.path for symbol in context.symbols)
-        near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
-        if work.task.environment.test_command:
-            work.bench.suite_paths = near
-            work.folder.event("suite", tests=near)
-        else:
-            near = (*near, *impacted_tests(work, shown))
-        base = baseline(work.bench, near)
-        told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})
-        work.folder.event("baseline", passing=len(base.passing), failing=len(base.failing), **told)
-        return base
 
 
 def convert_issue(work: Work) -> list[GeneratedTest]:
@@ -125,7 +110,7 @@ def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] 
 def edit(
     work: Work,
     context: Context,
-    base: Baseline,
+    base: BaseSuite,
     examples: Sequence[GeneratedTest],
     testers: Sequence[Trajectory],
 ) -> list[Trajectory]:
@@ -162,13 +147,14 @@ def edit(
     def after(ended: list[Trajectory]) -> None:
         if (
             work.config.early_stop
-            and len(ended) > 1
+            and sum(bool(one.patch) for one in ended) > 1
             and settled(_ballot(work, base, _pool(work, examples, ended, testers))) is not None
         ):
             work.folder.event("early_stop", trajectories=len(ended))
             work.enough.set()
 
-    with work.stage("edits", keep=0.3) as ledger:
+    with work.stage("edits", keep=KEPT) as stage:
+        ledger = lengthened(stage, work.config.limits.task.seconds, made=lambda: work.folder.has(SO_FAR))
         return work.trajectories(len(players), one, after=after)
 
 
@@ -181,7 +167,7 @@ def gather(
     return pool
 
 
-def vote(work: Work, base: Baseline, pool: Pool) -> Ballot:
+def vote(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
         ballot = _ballot(work, base, pool)
@@ -286,14 +272,14 @@ def _pool(
     return Pool(trajectories=trajectories, candidates=candidates, entries=entries, issue_tests=tuple(examples))
 
 
-def _ballot(work: Work, base: Baseline, pool: Pool) -> Ballot:
+def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
     ballot = cast_votes(
         work.bench,
         entries=pool.entries,
         candidates=pool.candidates,
         tests=pool.tests,
         issue_tests=pool.issue_tests,
-        base=base,
+        base=base.of_patches(len(pool.candidates)),
     )
     return ballot.model_copy(
         update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from environments.sandboxes.contract import Sandbox
 from environments.task import Task
 from swebench_runs.errors import UsageError
-from swebench_runs.one_task.base_sandbox import OpenBase
+from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.run_folder.store import Run
 from swebench_runs.splits.loading import load
 from swebench_runs.splits.row_bases import RowOptions

@@ -18,7 +18,7 @@ from environments.trees.worktree import files
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 from swebench_runs.figures.metrics import StatementKind as ReportedKind
 from swebench_runs.grades.grading import Grade, Grader, HiddenTests, grade_patch
-from swebench_runs.one_task.base_sandbox import laid, prepare_host
+from swebench_runs.one_task.ground.base_sandbox import laid, prepare_host
 
 
 class RecipeSplit:

@@ -15,8 +15,8 @@ from environments.specs import RunSpec, SpecError, VersionError, find_spec
 from swebench_runs.config.sandboxes import SandboxSettings, bytes_of
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.grades.row_grading.evaluation import LIMITS
-from swebench_runs.one_task.base_sandbox import prepare_engine, prepare_host
-from swebench_runs.one_task.image_base import SandboxKind, forking_kind, open_task_image
+from swebench_runs.one_task.ground.base_sandbox import prepare_engine, prepare_host
+from swebench_runs.one_task.ground.image_base import SandboxKind, forking_kind, open_task_image
 from swebench_runs.rows import Row
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acceptance.docs import LONGEST, PAGE, PIPELINE, SECTIONS, examples, tells, try_out
+from acceptance.docs.examples import LONGEST, PAGE, PIPELINE, SECTIONS, examples, tells, try_out
 
 EXAMPLES = examples(PAGE.read_text())
 

@@ -47,6 +47,17 @@ def _as_if_cut(record, **changes):
     record.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
+def test_where_the_runner_by_itself_finds_no_test_what_is_near_gates(make_bench, tmp_path):
+    with make_bench() as bench:
+        baseline(bench)
+    _as_if_cut(tmp_path / "record.jsonl", state="no tests", problem="pytest found no tests.", outcomes={})
+    with make_bench() as bench:
+        assert baseline(bench).state == "no tests"
+    with make_bench() as bench:
+        found = baseline(bench, near=["test_pkg.py"], at_once=False)
+    assert (found.passing, found.state, found.problem) == ((GROWS, G), "ran", None)
+
+
 def test_of_a_suite_that_is_cut_off_what_is_near_and_what_fits_goes_on_to_gate(make_bench, tmp_path):
     with make_bench() as bench:
         baseline(bench)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice, pairwise
 
-from environments.workbench.python_text import expression, parse
+from environments.workbench.scripts.python_text import expression, parse
 from verifiers.examples.sessions import MAX_LINES
 
 MAX_STATEMENT = 65_536

@@ -8,8 +8,8 @@ import tokenize
 from collections.abc import Sequence
 from dataclasses import replace
 
-from environments.workbench.python_text import expression, parse
-from environments.workbench.test_script import Claim
+from environments.workbench.scripts.python_text import expression, parse
+from environments.workbench.scripts.test_script import Claim
 from verifiers.examples.blocks import error_name, error_said, statements
 from verifiers.examples.sentences import Said, read_comment
 from verifiers.examples.sessions import Step

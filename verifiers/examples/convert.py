@@ -1,8 +1,8 @@
 """Turns the code examples of an issue into reproduction tests, without a model.
 
 Sessions, scripts with comments, asserts, tracebacks, and sentences such as "``f(1)`` returns 2 instead of 3" become
-claims (environments/workbench/test_script.py) and those become scripts. The text is only parsed, never executed here.
-Where it does not say which value is wrong, nothing is guessed: the example is left out, and a note says why.
+claims (environments/workbench/scripts/test_script.py) and those become scripts. The text is only parsed, never
+executed here. Where it does not say which value is wrong, nothing is guessed: the example is left out, a note says why.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from environments.workbench.outcome import GeneratedTest
-from environments.workbench.python_text import unbound_names
-from environments.workbench.test_script import Claim, ScriptError, build_script
+from environments.workbench.scripts.python_text import unbound_names
+from environments.workbench.scripts.test_script import Claim, ScriptError, build_script
 from verifiers.examples.blocks import BlockKind, TextBlock, is_value, split_blocks
 from verifiers.examples.claims import (
     claim_of,

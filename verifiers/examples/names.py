@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from environments.workbench.python_text import unbound_names
+from environments.workbench.scripts.python_text import unbound_names
 from verifiers.examples.blocks import statements
 
 Locate = Callable[[str], str | None]

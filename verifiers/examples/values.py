@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from environments.workbench.python_text import expression, literal
+from environments.workbench.scripts.python_text import expression, literal
 
 MAX_SPAN = 300
 """Characters of one inline call or value."""

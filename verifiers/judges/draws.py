@@ -20,9 +20,9 @@ _WORD = re.compile(r"\W*(YES|NO)\W*", re.IGNORECASE)
 def in_several_draws(case: Case) -> Request:
     """Return the question about one candidate."""
     diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
-    request = render("judge_reasoned", diff=diff, evidence=case.evidence())
+    request = render("judge/reasoned", diff=diff, evidence=case.evidence())
     messages = (
-        Message(role="system", content=render("judge_system")),
+        Message(role="system", content=render("judge/system")),
         Message(role="user", content=f"{case.situation}\n\n{request}"),
     )
     profile = case.profile

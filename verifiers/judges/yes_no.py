@@ -38,7 +38,7 @@ class YesNo:
         if case.profile.judge_draws > 1:
             return share_of_yes(ask(in_several_draws(case)))
         diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
-        request = render("judge_yes_no", diff=diff, evidence=case.evidence())
+        request = render("judge/yes_no", diff=diff, evidence=case.evidence())
         messages = (
             Message(role="system", content=render("system", strict=True)),
             Message(role="user", content=f"{case.situation}\n\n{request}"),

@@ -4,6 +4,7 @@
 ``TaskTraces`` is what a task keeps of several. The tracer itself is ``inside/``. Start at ``trace.py``.
 """
 
+from agent.context.traces.own_runner import trace_by_own_runner
 from agent.context.traces.spectrum import Suspect, suspicious, suspicious_functions
 from agent.context.traces.task_traces import TaskTraces
 from agent.context.traces.trace import Call, ExecutedFunction, Failure, Frame, Trace
@@ -19,6 +20,7 @@ __all__ = [
     "Trace",
     "suspicious",
     "suspicious_functions",
+    "trace_by_own_runner",
     "trace_case",
     "trace_tests",
 ]

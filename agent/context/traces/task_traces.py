@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.context.traces.spectrum import Suspect, ranked_functions, ranked_lines
 from agent.context.traces.trace import ExecutedFunction, Trace
+from agent.patch.paths import is_test_path
 
 FoundBy = Literal["examples", "tests"]
 
@@ -31,6 +32,8 @@ class TaskTraces(BaseModel):
     passing_tests: int = 0
     passing: dict[str, dict[int, int]] = {}
     """Path -> line -> how many passing tests ran it; only lines that a failing one ran too."""
+    reached: dict[str, tuple[str, ...]] = {}
+    """Test file -> those functions of a failing test's (``path::name``) that its passing tests run too."""
     remarks: tuple[str, ...] = ()
     """What could not be traced, a line each."""
 
@@ -54,6 +57,7 @@ class TaskTraces(BaseModel):
             failing=tuple(_kept(one) for one in failing),
             passing_tests=len(passing),
             passing=counts,
+            reached=_reached(failing, passing),
             remarks=tuple(remarks),
         )
         valued = {one.id for one, _ in found.functions()[:MOST_VALUED]}
@@ -70,6 +74,14 @@ class TaskTraces(BaseModel):
     def _counts(self) -> Counter[tuple[str, int]]:
         pairs = ((path, line, count) for path, lines in self.passing.items() for line, count in lines.items())
         return Counter({(path, line): count for path, line, count in pairs})
+
+
+def _reached(failing: Sequence[Trace], passing: Sequence[Trace]) -> dict[str, tuple[str, ...]]:
+    ran = {one.id: None for trace in failing for one in trace.case if not is_test_path(one.path)}
+    found: dict[str, set[str]] = {}
+    for trace in passing:
+        found.setdefault(trace.test.partition("::")[0], set()).update(one.id for one in trace.case if one.id in ran)
+    return {path: tuple(sorted(functions)[:MOST_FUNCTIONS]) for path, functions in found.items()}
 
 
 def _kept(trace: Trace) -> Trace:

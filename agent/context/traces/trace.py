@@ -104,6 +104,12 @@ class Trace(BaseModel):
         """The functions that the test ran, those of imports left out."""
         return tuple(one for one in self.functions if one.phase == "case")
 
+    @property
+    def tracer(self) -> str:
+        """What saw it: ``sys.monitoring`` where that Python has it (from 3.12 on), else ``sys.settrace``."""
+        numbers = [int(part) for part in self.python.split(".")[:2] if part.isdecimal()]
+        return "sys.monitoring" if numbers >= [3, 12] else "sys.settrace"
+
     def lines(self) -> frozenset[tuple[str, int]]:
         """Return path and number of each line that the test ran."""
         return frozenset((one.path, line) for one in self.case for line in one.lines)

@@ -29,13 +29,16 @@ _SECONDS = 30.0
 class TracedSandbox(WrappedSandbox):
     """The ``Sandbox`` protocol over another one, with a tracer for what ``run`` starts; ``close`` is its owner's."""
 
-    def __init__(self, sandbox: Sandbox, *, tests: Sequence[str], seconds: float) -> None:
+    def __init__(self, sandbox: Sandbox, *, tests: Sequence[str], seconds: float, parts: bool = False) -> None:
         """Lay the tracer into the sandbox.
 
         ``tests``: absolute paths inside of the test's own files. ``seconds``: after which a process is traced no more.
+        ``parts``: each test function of these files gets a part of the record, where pytest does not see to that.
         """
         super().__init__(sandbox)
         self._tracing = {"RUNOFF_TRACE_TESTS": "\n".join(tests), "RUNOFF_TRACE_SECONDS": f"{seconds:.2f}"}
+        if parts:
+            self._tracing["RUNOFF_TRACE_PARTS"] = "1"
         self.last: Result | None = None
         """What the last command did."""
         words = [word for name in _SCRIPTS for word in (name, _text(name))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from agent.context.traces.reading import Names, Read, one_trace, traces_of
@@ -11,7 +12,8 @@ from agent.context.traces.traced_sandbox import TracedSandbox
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.script_runner import SCRIPT, python_command, run_script
+from environments.workbench.scripts.script_runner import SCRIPT, python_command, run_script
+from environments.workbench.suites.pytest_suite import set_aside
 from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.test_module import IN_TREE, run_module
 from environments.workbench.tests_at_once import TURNS
@@ -22,6 +24,8 @@ LEAST_SECONDS = 1.0
 SHARE = 4.0
 """Of the test's own time, after which it goes on without being traced: five times its time in all."""
 
+_RAN = re.compile(r"\b\d+ (passed|failed|skipped|error)")
+"""How pytest ends where it began at all."""
 _PYTEST = (
     *("-m", "pytest", "-q", "--tb=no", "--no-header", f"--rootdir={WORKTREE}", "-p", "no:cacheprovider"),
     *("-p", "no:randomly", "-o", "addopts=", "-p", "runoff_trace"),
@@ -92,7 +96,7 @@ def _run(
         return run.outcome, run.seconds
     if spec.test_command:
         suite = run_suite(traced, spec.model_copy(update={"test_paths": (test,)}), timeout=timeout)
-        return _worst(list(suite.outcomes.values())), suite.seconds
+        return worst(list(suite.outcomes.values())), suite.seconds
     result = _pytest(traced, [test], spec, timeout)
     if result.timed_out:
         return Outcome.TIMEOUT, result.seconds
@@ -103,11 +107,14 @@ def _pytest(traced: TracedSandbox, tests: Sequence[str], spec: EnvironmentSpec, 
     plugins = bool(spec.dockerfile) or any(package.lower().startswith("pytest-") for package in spec.packages)
     variables = "" if plugins else "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
     with TURNS.turn():
-        command = python_command(spec, *_PYTEST, *spec.test_args, *tests, variables=variables)
-        return traced.run(command, timeout=timeout)
+        words = [*_PYTEST, *spec.test_args, *tests]
+        result = traced.run(python_command(spec, *words, variables=variables), timeout=timeout)
+        if result.exit_code and not _RAN.search(result.text) and (options := set_aside(result.text)):
+            result = traced.run(python_command(spec, *words, *options, variables=variables), timeout=timeout)
+        return result
 
 
-def _worst(outcomes: Sequence[Outcome]) -> Outcome:
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
     """Return what some cases did together: a fail where one failed."""
     order = (Outcome.FAIL, Outcome.ERROR, Outcome.TIMEOUT, Outcome.PASS)
     return next((one for one in order if one in outcomes), Outcome.MISSING)

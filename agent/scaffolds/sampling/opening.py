@@ -16,9 +16,9 @@ def opening(setting: Setting, place: Place, form: str, part: str | None = None) 
     """
     symbol = place.symbol if part is None else place.symbol.model_copy(update={"source": part})
     request = render(
-        "sampling_request", code=definition(symbol), issue=setting.issue, failure=setting.failure, form=form
+        "sampling/request", code=definition(symbol), issue=setting.issue, failure=setting.failure, form=form
     )
     return [
-        Message(role="system", content=render("sampling_system")),
+        Message(role="system", content=render("sampling/system")),
         Message(role="user", content=request),
     ]

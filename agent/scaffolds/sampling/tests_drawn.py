@@ -95,7 +95,7 @@ class _Drawing:
         profile, sampling = self.plan.forms.profile, self.plan.sampling
         forms = how_to_write_a_test("structured", self.plan.forms.facts)
         prompt = render(
-            "sampling_test",
+            "sampling/test",
             code=self._code(),
             issue=brief(self.plan.issue),
             turned=turned.source if turned else "",
@@ -103,7 +103,7 @@ class _Drawing:
             forms=forms,
         )
         request = Request(
-            (Message(role="system", content=render("sampling_test_system")), Message(role="user", content=prompt)),
+            (Message(role="system", content=render("sampling/test_system")), Message(role="user", content=prompt)),
             n=min(4, profile.parallel_slots),
             temperature=max(_WARM, sampling.temperature),
             max_tokens=profile.room(_TOKENS),

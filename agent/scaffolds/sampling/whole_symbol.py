@@ -40,7 +40,7 @@ class Drawn:
             grammar = _block_grammar(place)
         room = len(symbol.source) // 2 + 100 if self.name == "symbol" else _BLOCK_TOKENS
         request = Request(
-            opening(setting, place, render(f"edit_forms_{self.name}", actions=False)),
+            opening(setting, place, render(f"edit/forms_{self.name}", actions=False)),
             n=min(2 if profile.fim is not None else 4, profile.parallel_slots),
             temperature=max(_WARM, setting.temperature),
             max_tokens=profile.room(min(room, profile.answer_tokens)),

@@ -9,21 +9,21 @@ from agent.models.contract import ContextOverflow, RequestRefused
 from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
-from agent.scaffolds.tools.editor import Editor
-from agent.scaffolds.tools.evidence import Check, Tree, evidence
-from agent.scaffolds.tools.fenced_grammar import FENCED
-from agent.scaffolds.tools.fitting import fitted, is_small
+from agent.scaffolds.tools.calling.fenced_grammar import FENCED
+from agent.scaffolds.tools.calling.tool import ToolBox
+from agent.scaffolds.tools.calling.way_of_calling import begins_with_functions
 from agent.scaffolds.tools.loop import Loop
-from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
-from agent.scaffolds.tools.submission import Submit
-from agent.scaffolds.tools.tool import ToolBox
-from agent.scaffolds.tools.way_of_calling import begins_with_functions
+from agent.scaffolds.tools.toolbox.check import Check, Tree, evidence
+from agent.scaffolds.tools.toolbox.editor import Editor
+from agent.scaffolds.tools.toolbox.shell import MOST_SECONDS, USUAL_SECONDS, Bash
+from agent.scaffolds.tools.toolbox.submission import Submit
+from agent.scaffolds.tools.window.fitting import fitted, is_small
 from agent.trajectory.budget import BudgetExceeded
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending, Trajectory
 from agent.trajectory.workspace import Workspace
-from environments.workbench.commands_inside import CHECK
+from environments.workbench.forks.commands_inside import CHECK
 from environments.workbench.place import probe
 
 STEPS = 250

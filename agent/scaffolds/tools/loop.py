@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from agent.models.contract import Choice, ContextOverflow, Message, Request
 from agent.prompts import render
 from agent.scaffolds.conversation import WARMER, WARMEST, Sampling
-from agent.scaffolds.tools.answers import Answer, read_answer
-from agent.scaffolds.tools.calls import Call
-from agent.scaffolds.tools.history import History
+from agent.scaffolds.tools.calling.answers import Answer, read_answer
+from agent.scaffolds.tools.calling.calls import Call
+from agent.scaffolds.tools.calling.tool import Arguments, Done, Tool, ToolBox
+from agent.scaffolds.tools.calling.way_of_calling import note_garbled
 from agent.scaffolds.tools.remaining import Remaining
-from agent.scaffolds.tools.tool import Arguments, Done, Tool, ToolBox
 from agent.scaffolds.tools.watch import ENDED_AT, TOLD_AT, Repetition
-from agent.scaffolds.tools.way_of_calling import note_garbled
-from agent.scaffolds.tools.window import make_room, too_full
+from agent.scaffolds.tools.window.gate import make_room, too_full
+from agent.scaffolds.tools.window.history import History
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending
 

@@ -9,14 +9,14 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.test_forms import how_to_write_a_test
+from agent.scaffolds.tools.calling.tool import ToolBox
+from agent.scaffolds.tools.calling.way_of_calling import begins_with_functions
 from agent.scaffolds.tools.editing import forms_for, window_of
-from agent.scaffolds.tools.editor import Editor
-from agent.scaffolds.tools.fitting import fitted
 from agent.scaffolds.tools.loop import Loop
-from agent.scaffolds.tools.shell import MOST_SECONDS, USUAL_SECONDS, Bash
 from agent.scaffolds.tools.shown import room_for
-from agent.scaffolds.tools.tool import ToolBox
-from agent.scaffolds.tools.way_of_calling import begins_with_functions
+from agent.scaffolds.tools.toolbox.editor import Editor
+from agent.scaffolds.tools.toolbox.shell import MOST_SECONDS, USUAL_SECONDS, Bash
+from agent.scaffolds.tools.window.fitting import fitted
 from agent.scaffolds.tools.written_test import CheckTest, NoTest, SubmitTest, WrittenTest
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Trajectory

@@ -10,8 +10,8 @@ from agent.patch import PatchError, normalise, sections
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from agent.scaffolds.test_forms import file_as_test
+from agent.scaffolds.tools.calling.tool import Arguments, Done
 from agent.scaffolds.tools.lost_tree import begun_anew
-from agent.scaffolds.tools.tool import Arguments, Done
 from agent.trajectory.session import Session
 from agent.trajectory.workspace import Workspace
 from environments.sandboxes.contract import WORKTREE, TreeLost

@@ -16,7 +16,7 @@ from environments.synthesis.evidence.assertions import Check, checks
 from environments.synthesis.evidence.example import Answer, BugExample
 from environments.synthesis.evidence.slicing import NotSelfContained, Scope, Snippet, snippet
 from environments.synthesis.laboratory import PROBE_TIMEOUT, Changes, Laboratory
-from environments.workbench.script_runner import python_command
+from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.tests_at_once import TURNS
 
 MAX_CODE = 600

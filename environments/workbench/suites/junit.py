@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from environments.workbench.outcome import Outcome
-from environments.workbench.script_runner import shorten
+from environments.workbench.scripts.script_runner import shorten
 
 MAX_CASES = 200_000
 """More test cases than any suite we know has; a report with more of them is refused."""

@@ -18,7 +18,7 @@ from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.text import one_line
 from environments.workbench.outcome import Outcome
-from environments.workbench.script_runner import python_command
+from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.suites.junit import ReportError, parse_failures, parse_junit
 from environments.workbench.suites.pytest_stream import PLUGIN, Streamed, read_stream
 from environments.workbench.tests_at_once import TURNS

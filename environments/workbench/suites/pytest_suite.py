@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from environments.sandboxes.contract import Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
-from environments.workbench.script_runner import shorten
+from environments.workbench.scripts.script_runner import shorten
 from environments.workbench.suites.pytest_attempt import (
     NO_TESTS,
     USAGE,

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
-from environments.workbench.script_runner import shorten
+from environments.workbench.scripts.script_runner import shorten
 from environments.workbench.suites.junit import MAX_FAILURE, MAX_FAILURES
 from environments.workbench.suites.pytest_attempt import USAGE, folder_of_broken_conftest
 from environments.workbench.suites.pytest_suite import run_pytest

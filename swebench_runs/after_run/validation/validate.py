@@ -18,7 +18,7 @@ from environments.specs import RunSpec, SpecError, VersionError
 from swebench_runs.after_run.validation.record import Side, Validation, of_failure
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.row_grading import LIMITS, Evaluation, evaluate
-from swebench_runs.one_task.image_base import SandboxKind, open_task_image
+from swebench_runs.one_task.ground.image_base import SandboxKind, open_task_image
 from swebench_runs.rows import Row
 from swebench_runs.run_folder.files import write_whole
 

@@ -36,7 +36,7 @@ from swebench_runs.bench.agents.metered_sandbox import MeteredSandbox
 from swebench_runs.bench.agents.orders import serve
 from swebench_runs.bench.agents.script import COST_LIMIT, FILES, ISSUE, MODEL, answer
 from swebench_runs.config import Budget
-from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
+from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 
 RUN_ID = "bench"
 _PROFILE = profile_for(MODEL).model_copy(update={"tools": True})

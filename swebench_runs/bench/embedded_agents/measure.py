@@ -22,7 +22,7 @@ from environments.task import Task
 from environments.workbench.workbench import Workbench
 from swebench_runs.bench.embedded_agents import ours, theirs
 from swebench_runs.bench.embedded_agents.allowance import Account, Allowances, allowances
-from swebench_runs.one_task.base_sandbox import scratch
+from swebench_runs.one_task.ground.base_sandbox import scratch
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.splits import Split
 

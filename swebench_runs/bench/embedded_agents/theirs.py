@@ -11,7 +11,7 @@ from agent.patch import PatchError, normalise
 from environments.host_python import python_module
 from environments.sandboxes.contract import Result, SandboxError
 from environments.task import Task
-from environments.workbench.live_fork import LiveFork
+from environments.workbench.forks.live_fork import LiveFork
 from environments.workbench.workbench import Workbench
 from swebench_runs.bench.sandboxes.mini_environment import mini_python
 from swebench_runs.errors import EnvironmentMissing

@@ -14,7 +14,7 @@ from environments.task import EnvironmentSpec
 from swebench_runs.bench.sandboxes.kinds import BUBBLEWRAP, UNPACKED, TimeTogether, opened_kinds
 from swebench_runs.bench.sandboxes.phases import Times, together
 from swebench_runs.bench.statistics import summary
-from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
+from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 from swebench_runs.run_folder.computer import computer, versions
 
 COMMAND = ("/bin/true",)

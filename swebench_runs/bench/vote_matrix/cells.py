@@ -13,7 +13,7 @@ from pathlib import Path
 
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.script_runner import run_script
+from environments.workbench.scripts.script_runner import run_script
 from environments.workbench.workbench import Workbench
 from swebench_runs.bench.vote_matrix.made_task import RUN_ID, MatrixTask, candidate
 from verifiers.matrix import vote

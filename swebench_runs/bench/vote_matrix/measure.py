@@ -13,7 +13,7 @@ from environments.sandboxes.docker import DockerSandbox
 from swebench_runs.bench.statistics import summary
 from swebench_runs.bench.vote_matrix.cells import Cells, fresh_cells, python_starts, vote_cells
 from swebench_runs.bench.vote_matrix.made_task import RUN_ID, MatrixTask, made_task
-from swebench_runs.one_task.base_sandbox import scratch
+from swebench_runs.one_task.ground.base_sandbox import scratch
 from swebench_runs.run_folder.computer import computer, versions
 
 SECONDS = (0.05, 0.5, 2.0)

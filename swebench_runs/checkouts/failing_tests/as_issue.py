@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from environments.text import readable
-from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.script_runner import shorten
+from environments.workbench.outcome import Execution, Outcome
+from environments.workbench.scripts.script_runner import shorten
+from swebench_runs.checkouts.failing_tests.looking import Looked
 
 MOST_OUTPUT = 3_000
 """Characters of what one test printed."""
@@ -16,19 +17,19 @@ MOST_SHOWN = 5
 _SUMMARY = re.compile(r"^=+ short test summary info =+$.*", re.MULTILINE | re.DOTALL)
 
 
-def statement_of(issue: str, looked: Sequence[tuple[GeneratedTest, Execution]]) -> str:
+def statement_of(issue: str, looked: Sequence[Looked]) -> str:
     """Return the issue as the models read it."""
     parts = [issue] if issue else [_title(looked)]
-    for test, run in looked[:MOST_SHOWN]:
+    for test, run, _ in looked[:MOST_SHOWN]:
         how = f"It fails so:\n\n{_fenced(_output(run))}"
         parts.append(f"The test `{test.path}` fails:\n\n{_fenced(test.source, 'python')}\n\n{how}")
     if len(looked) > MOST_SHOWN:
-        parts.append("These fail too: " + ", ".join(f"`{test.path}`" for test, _ in looked[MOST_SHOWN:]))
+        parts.append("These fail too: " + ", ".join(f"`{test.path}`" for test, *_ in looked[MOST_SHOWN:]))
     return readable("\n\n".join(parts)).strip()
 
 
-def _title(looked: Sequence[tuple[GeneratedTest, Execution]]) -> str:
-    names = [test.path.rpartition("::")[2] for test, _ in looked]
+def _title(looked: Sequence[Looked]) -> str:
+    names = [test.path.rpartition("::")[2] for test, *_ in looked]
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more} fails\n\nThe code is wrong where these tests fail; the tests are right."
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from environments.sandboxes.contract import Sandbox
 from environments.task import EnvironmentSpec
 from environments.text import one_line
+from environments.workbench.import_probe import distribution
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.test_module import run_module
 from swebench_runs.checkouts.failing_tests.shown_source import shown_source
@@ -22,13 +24,23 @@ _TOLD = re.compile(r"^E\s+(?!\[\s*\d+%\])(.+)$", re.MULTILINE)
 """What pytest marks as an error; not a letter of its progress."""
 _REFUSED = re.compile(r"^(?:ERROR: |\w+(?:Error|Warning): )(.+)$", re.MULTILINE)
 """What pytest says where it does not start at all."""
+_ABSENT = re.compile(r"No module named '?([\w.]+)")
+_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_MOST = 100_000
+"""Characters of .gitmodules that are read."""
 _INSTALL = "say what it needs under environment in runoff.yaml, or mend the test"
 
 
-def look_at(
-    names: Sequence[str], base: Sandbox, environment: EnvironmentSpec, *, seconds: float
-) -> list[tuple[GeneratedTest, Execution]]:
-    """Run each test twice on the tree; return them with what the first run showed.
+class Looked(NamedTuple):
+    """A test that fails, with its two runs."""
+
+    test: GeneratedTest
+    run: Execution
+    again: Execution
+
+
+def look_at(names: Sequence[str], base: Sandbox, environment: EnvironmentSpec, *, seconds: float) -> list[Looked]:
+    """Run each test twice on the tree; return them with what that showed.
 
     Args:
         names: ids, as ``named_test`` makes them.
@@ -44,12 +56,13 @@ def look_at(
         asked = GeneratedTest.of("", f"given:{number}", "existing", name)
         run = _run(base, asked, environment, seconds)
         _assert_fails(name, run, seconds, base)
-        if _run(base, asked, environment, seconds).cases != run.cases:
+        again = _run(base, asked, environment, seconds)
+        if again.cases != run.cases:
             raise UsageError(f"--failing-test {name} does not do the same twice on the checkout as it is: it is flaky")
         file, _, _ = name.partition("::")
         failing = [case.partition("::")[2] for case, outcome in run.cases if outcome is Outcome.FAIL]
         source = shown_source(base.read(file), failing)
-        looked.append((GeneratedTest.of(source, asked.origin, "existing", name), run))
+        looked.append(Looked(GeneratedTest.of(source, asked.origin, "existing", name), run, again))
     return looked
 
 
@@ -80,9 +93,24 @@ def _why_not(name: str, run: Execution, base: Sandbox) -> str:
         return f"--failing-test {name}: {file} has no such test{_nearest_test(inner, file, base)}"
     if run.cases and all(outcome is Outcome.MISSING for _, outcome in run.cases):
         return f"--failing-test {name} is skipped on the checkout as it is: name one that fails there"
+    remedy = _INSTALL
+    if absent := _ABSENT.search(why):
+        remedy = _to_get(absent[1].partition(".")[0], base)
     if not any("::" in case for case, _ in run.cases):
-        return f"--failing-test {name} cannot be collected, so it shows nothing of the issue ({why}): {_INSTALL}"
-    return f"--failing-test {name} breaks before it checks anything ({why}): {_INSTALL}"
+        return f"--failing-test {name} cannot be collected, so it shows nothing of the issue ({why}): {remedy}"
+    return f"--failing-test {name} breaks before it checks anything ({why}): {remedy}"
+
+
+def _to_get(module: str, base: Sandbox) -> str:
+    """Say how a module is had that is not there: as a package, or as the submodule that its folder is."""
+    try:
+        submodules = _SUBMODULE.findall(base.read(".gitmodules").decode("utf-8", errors="replace")[:_MOST])
+    except FileNotFoundError:
+        submodules = []
+    here = next((path for path in submodules if module in path.split("/")), None)
+    if here is not None:
+        return f"{one_line(here, 100)} is a submodule that is not checked out: `git submodule update --init` does it"
+    return f"add {distribution(module)!r} to environment.packages in runoff.yaml, or mend the test"
 
 
 def _nearest_test(inner: str, file: str, base: Sandbox) -> str:

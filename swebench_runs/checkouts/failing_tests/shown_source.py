@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from environments.workbench.python_text import parse
-from environments.workbench.script_runner import shorten
+from environments.workbench.scripts.python_text import parse
+from environments.workbench.scripts.script_runner import shorten
 
 MOST = 6_000
 """Characters of one test's source."""

@@ -44,7 +44,8 @@ def _shown_by(task: GradedTask) -> str:
     passed = set(evidence.passed) if evidence else set()
     named = list(dict.fromkeys(_named(test) for test in task.tests if test.id in passed))
     more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return f"{', '.join(named[:_SHOWN])}{more}, which fail without it and pass with it" if named else ""
+    does = "fails without it and passes with it" if len(named) == 1 else "fail without it and pass with it"
+    return f"{', '.join(named[:_SHOWN])}{more}, which {does}" if named else ""
 
 
 def _named(test: GeneratedTest) -> str:

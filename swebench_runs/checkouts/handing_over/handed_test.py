@@ -16,9 +16,9 @@ from agent.patch import make_patch, sections
 from environments.sandboxes.contract import Sandbox
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
+from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.patched_trees import DoesNotApply, PatchedTrees
-from environments.workbench.python_text import parse
+from environments.workbench.scripts.python_text import parse
 from environments.workbench.suites.suite_runner import tree_files
 from environments.workbench.test_facts import facts_of, framework_of
 from environments.workbench.test_module import IN_TREE, run_module
@@ -26,8 +26,8 @@ from selection.decision import Decision
 from swebench_runs.checkouts.handing_over.suite_test import forms, name_of_test
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.given_tests import GivenTests
-from swebench_runs.one_task.nearby_tests import nearby_tests
 from swebench_runs.one_task.pool import FILE, Pool
+from swebench_runs.one_task.suite.nearby_tests import nearby_tests
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 SECONDS = 60.0

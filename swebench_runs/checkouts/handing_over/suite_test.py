@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from environments.workbench.outcome import ISSUE_PRESENT
-from environments.workbench.python_text import parse
+from environments.workbench.scripts.python_text import parse
 
 _INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,

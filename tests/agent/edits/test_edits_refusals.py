@@ -3,7 +3,7 @@
 import pytest
 
 from agent.edits import EditError, parse_edit
-from environments.workbench.tree_contents import TreeContents
+from environments.workbench.forks.tree_contents import TreeContents
 
 PY = "".join(f"def f{n}(a):\n    return a + {n}\n\n\n" for n in range(20)).encode()
 TREE = {"m.py": PY, "doc/index.rst": b"Title\n=====\n\nText\n", "Makefile": b"all:\n\techo\n", "logo.png": b"\x89P\0NG"}

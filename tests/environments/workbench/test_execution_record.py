@@ -1,6 +1,8 @@
 import pytest
 
-from environments.workbench.execution_record import ExecutionRecord, RecordMismatch
+from environments.task import Task
+from environments.workbench.execution_record import ExecutionRecord, RecordMismatch, header_of, put_base_runs
+from environments.workbench.outcome import Execution, Outcome
 
 HEADER = {"task": "t"}
 KEY = ("test", "base", 0)
@@ -44,3 +46,13 @@ def test_a_record_of_another_task_is_refused_and_untouched(tmp_path):
         ExecutionRecord(path, {"task": "another"})
 
     assert path.read_bytes() == before
+
+
+def test_runs_of_before_the_workbench_are_on_record_and_those_that_are_there_stay(tmp_path):
+    path, task = tmp_path / "record.jsonl", Task(instance_id="t", repo="r", base_commit="0", problem_statement="x")
+    runs = [Execution(outcome=Outcome.FAIL, exit_code=1, output=text, seconds=1.0) for text in ("one", "two")]
+    put_base_runs(path, task, {"test": runs[:1]})
+    put_base_runs(path, task, {"test": runs[::-1], "other": runs})
+    record = ExecutionRecord(path, header_of(task))
+    keys = [("test", "base", 0), ("test", "base", 1), ("other", "base", 1)]
+    assert [record.get(key)["output"] for key in keys] == ["one", "one", "two"]

@@ -10,7 +10,7 @@ from waiting import until
 
 from environments.sandboxes.lease import CpuLease, NoLease
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.script_runner import run_script
+from environments.workbench.scripts.script_runner import run_script
 from environments.workbench.suites.suite_runner import run_suite
 from environments.workbench.tests_at_once import Turns
 from environments.workbench.workbench import Workbench

@@ -210,7 +210,7 @@ def test_callers_that_ask_for_the_same_run_share_one(bench, tmp_path):
 
 
 def test_more_patches_than_are_kept_open_all_run(base, tmp_path, monkeypatch):
-    monkeypatch.setattr("environments.workbench.patched_trees.KEPT", 2)
+    monkeypatch.setattr("environments.workbench.forks.patched_trees.KEPT", 2)
     patches = [FIX.replace("x + 1", f"x + {n}") for n in range(6)]
     with Workbench(base, TASK, record=tmp_path / "r.jsonl", lease=NoLease()) as bench:
         outcomes = [e.outcome for e in bench.run_many([(REPRODUCE, p, r) for r in (0, 1) for p in patches])]

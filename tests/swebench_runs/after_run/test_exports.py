@@ -20,7 +20,7 @@ from swebench_runs.config import load
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.grading import Grade, patch_key
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base_sandbox import laid, lay
+from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run
 
 THEIRS = json.loads((Path(__file__).parents[2] / "data/mini_swe_agent/shop__shop-1.traj.json").read_bytes())

@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from agent.context.traces import ExecutedFunction, TaskTraces, Trace
 from agent.trajectory.journal import Journal
 from environments.task import Task
 from environments.workbench.outcome import Outcome
@@ -78,6 +79,15 @@ def test_a_task_is_shown_from_its_issue_to_its_patch(run):
     ):
         assert part in text
     assert "grade: not graded" in text
+
+
+def test_what_its_tests_executed_is_shown_where_it_was_traced(run):
+    assert "Executed" not in shown(show_task, run, NAME)
+    function = ExecutedFunction(path="m.py", name="f\x1b", line=1, lines=(1,), phase="case")
+    trace = Trace(test="example-1", outcome=Outcome.FAIL, functions=(function,), python="3.12")
+    run.task(NAME).write("trace.json", TaskTraces.of([trace], [], found_by="tests"))
+    text = shown(show_task, run, NAME)
+    assert text.index("Executed (tests of trajectories)") < text.index("m.py::f") < text.index("edit-0:")
 
 
 def test_where_nothing_was_handed_in_the_grade_is_the_reports(run):

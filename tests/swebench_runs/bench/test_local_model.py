@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from acceptance.local_server import judge
+from acceptance.models.local_server import judge
 from acceptance.record import Record
 from agent.models.local.options import ServerOptions
 from swebench_runs.bench.local_model import measure as measuring
@@ -15,7 +15,7 @@ from swebench_runs.bench.local_model.measure import FIGURES, figures, measure
 from swebench_runs.bench.local_model.settings import CHANGES, setting
 from swebench_runs.bench.local_model.table import table
 from swebench_runs.bench.local_model.works import infills
-from swebench_runs.cli.bench import app
+from swebench_runs.cli.bench.verbs import app
 from swebench_runs.errors import UsageError
 
 GIVEN = ServerOptions(slots=4, context=8192, threads=2)

@@ -157,6 +157,11 @@ def test_a_failing_test_alone_is_an_issue(checkout, endpoint):
     assert "passes 1 of 1 reproducing tests" in done.stderr
     assert "assert double(2) == 4" in endpoint.requests[0]
     assert "assert 5 == 4" in endpoint.requests[0]
+    [record] = (checkout.parent / "home").glob("runoff/fix/*/tasks/*/executions.jsonl")
+    runs = [json.loads(line) for line in record.read_text().splitlines()[1:3]]
+    assert [(run["patch"], run["repeat"], run["test"] == "suite") for run in runs] == [
+        ("base", n, False) for n in (0, 1)
+    ]
     asked = len(endpoint.requests)
     again = fix(checkout, endpoint, *SMALL, *named, issue=False)
     assert (again.returncode, again.stdout, len(endpoint.requests)) == (0, done.stdout, asked)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.kill_docker import found, strangers
+from acceptance.kills.kill_docker import found, strangers
 from environments.sandboxes.docker import DockerSandbox, connect, leftovers
 from environments.sandboxes.docker.labels import RUN
 from swebench_runs.cli import main
-from swebench_runs.one_task.base_sandbox import prepare_host
+from swebench_runs.one_task.ground.base_sandbox import prepare_host
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "environments"))
 import docker_images

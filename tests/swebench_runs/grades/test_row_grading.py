@@ -16,7 +16,7 @@ from swebench_runs.grades.row_grading.grader import TRIES, row_grader
 from swebench_runs.grades.steering import steers_row
 from swebench_runs.official import marks
 from swebench_runs.official.policy import Incident
-from swebench_runs.one_task.base_sandbox import lay, open_base, scratch
+from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 from swebench_runs.rows import read_row
 
 SPEC = ImageSpec(

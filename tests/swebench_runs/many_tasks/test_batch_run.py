@@ -13,7 +13,7 @@ from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks, undone
-from swebench_runs.one_task.base_sandbox import laid, lay
+from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder

@@ -17,7 +17,7 @@ from rich.console import Console
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.many_tasks.running import run_tasks
-from swebench_runs.one_task.base_sandbox import laid, lay
+from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "agent"))

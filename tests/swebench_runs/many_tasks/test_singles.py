@@ -12,7 +12,7 @@ from environments.sandboxes.lease import NoLease
 from environments.task import Task
 from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.singles import read_singles, run_singles
-from swebench_runs.one_task.base_sandbox import laid, lay
+from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.run_folder.store import Run
 

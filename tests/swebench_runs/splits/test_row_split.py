@@ -9,7 +9,7 @@ from environments.specs import find_spec
 from environments.task import EnvironmentSpec
 from swebench_runs import splits
 from swebench_runs.errors import EnvironmentMissing, RunoffError, UsageError
-from swebench_runs.one_task.nearby_tests import MOST, nearby_tests
+from swebench_runs.one_task.suite.nearby_tests import MOST, nearby_tests
 from swebench_runs.splits import RecipeSplit, RowOptions, RowSplit
 from swebench_runs.splits.row_bases import RowBases
 
@@ -86,7 +86,7 @@ def test_tests_that_need_a_service_run_in_docker_and_so_they_do_without_bubblewr
 def test_a_host_is_cleaned_of_both_kinds_and_needs_bubblewrap_only_where_that_is_asked_for(monkeypatch):
     cleaned = []
     monkeypatch.setattr("environments.sandboxes.docker.connect", lambda: None)
-    monkeypatch.setattr("swebench_runs.one_task.base_sandbox.remove_leftovers", lambda: cleaned.append(1) or [])
+    monkeypatch.setattr("swebench_runs.one_task.ground.base_sandbox.remove_leftovers", lambda: cleaned.append(1) or [])
     monkeypatch.setattr("environments.sandboxes.host.diagnose", lambda: ["no bubblewrap here"])
     for asked in ("auto", "docker"):
         RowBases(RowOptions(sandbox=asked)).check_host()

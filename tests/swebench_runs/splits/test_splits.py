@@ -12,12 +12,12 @@ from environments.synthesis.statement import render
 from environments.task import Task
 from environments.trees.worktree import tree_id
 from environments.workbench.outcome import Outcome
-from environments.workbench.script_runner import python_command
+from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.suites.suite_runner import run_suite
 from swebench_runs import splits
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.grades.grading import grade_patch
-from swebench_runs.one_task.base_sandbox import open_base
+from swebench_runs.one_task.ground.base_sandbox import open_base
 from swebench_runs.splits.starter_draw import SEED, TASKS_PER_PACKAGE, stored
 
 RECIPES = {recipe.instance_id: recipe for report in stored().reports.values() for recipe in report.recipes}

@@ -18,6 +18,8 @@ import time
 from runoff_values import arguments_of, class_name, named, shown
 
 MOST_RECORDS, MOST_WAITING, MOST_CALLS, SAMPLES, MOST_FAILURES = 200000, 64, 1000, 2, 40
+MOST_PARTS = 400
+"""Test functions that get a part of the record of their own."""
 MOST_STALE = 5000
 """Line events of one function that told nothing new, after which its lines are left alone."""
 FRAMES = 6
@@ -63,6 +65,7 @@ class Recorder(object):
         self.deadline = time.time() + seconds
         self.files, self.places, self.numbers, self.waiting = {}, {}, 0, []
         self.records, self.failures, self.pid = 0, 0, os.getpid()
+        self.parts = MOST_PARTS if os.environ.get("RUNOFF_TRACE_PARTS") else 0
         self.thread = _Depth()
         self.stopped = False
         self.lock = threading.RLock()
@@ -96,6 +99,9 @@ class Recorder(object):
 
     def enter(self, place, phase, frame):
         """Note a call; the caller sees to it that this is not asked for without end."""
+        if self.parts and phase and place.is_test and place.code.co_name[:4] == "test":
+            self.parts -= 1
+            self.begin_test(place.code.co_name)
         place.calls += 1
         if not place.entered[phase]:
             place.entered[phase] = True

@@ -56,6 +56,7 @@ def look(tree, shop, *names):
         ("tests/test_cases.py::test_set_up", "breaks before it checks anything (ValueError: no such luck)"),
         ("tests/test_cases.py::test_skipped", "is skipped"),
         ("tests/test_broken.py::test_a", "cannot be collected, so it shows nothing of the issue (ModuleNotFound"),
+        ("tests/test_broken.py::test_a", "add 'nowhere-at-all' to environment.packages in runoff.yaml, or mend"),
     ],
 )
 def test_what_does_not_fail_is_refused_in_one_line(tree, shop, name, said):
@@ -66,12 +67,20 @@ def test_what_does_not_fail_is_refused_in_one_line(tree, shop, name, said):
     assert "\n" not in str(refused.value)
 
 
+def test_a_submodule_that_is_not_checked_out_is_named_as_one(tree, shop):
+    with tree.fork() as fork:
+        fork.write(".gitmodules", b'[submodule "v"]\n\tpath = lib/nowhere_at_all\n\turl = ../v\n')
+        with pytest.raises(UsageError, match="lib/nowhere_at_all is a submodule that is not checked out: `git submod"):
+            look(fork, shop, "tests/test_broken.py::test_a")
+
+
 def test_odd_ids_doctests_and_files_fail_as_themselves_and_are_told_once(tree, shop):
-    names = ["tests/test_cases.py::test_sum[a b]", "tests/test_cases.py::test_sum[c[d]]", "shop/told.py::shop.told"]
+    odd = ["tests/test_cases.py::test_sum[a b]", "tests/test_cases.py::test_sum[c[d]]"]
+    names = [*odd, "shop/told.py::shop.told", "shop/told.py"]
     looked = look(tree, shop, *names, names[0])
-    assert [test.path for test, _ in looked] == names
-    assert [run.outcome for _, run in looked] == [Outcome.FAIL] * 3
-    assert [len(run.cases) for _, run in looked] == [1, 1, 1]
+    assert [test.path for test, *_ in looked] == names
+    assert [(one.run.outcome, one.again.outcome) for one in looked] == [(Outcome.FAIL, Outcome.FAIL)] * 4
+    assert [len(one.run.cases) for one in looked] == [1, 1, 1, 1]
     text = statement_of("", looked[:1])
     assert text.startswith("test_sum[a b] fails\n")
     assert "assert total(prices) == what" in text
@@ -96,8 +105,22 @@ def test_the_tree_is_not_written_to(tree, shop):
         assert b"nonsense" not in fork.read("tests/test_price.py")
 
 
-def test_settings_that_this_place_cannot_fulfil_are_set_aside(shop):
+@pytest.mark.parametrize(
+    "settings",
+    ["addopts = -n auto --cov\nrequired_plugins = pytest-nowhere", "filterwarnings =\n  error\n  ignore::nowhere.Odd"],
+)
+def test_settings_that_this_place_cannot_fulfil_are_set_aside(shop, settings):
     test = GeneratedTest.of("", "given:0", "existing", "tests/test_price.py::test_discount")
     with shop.base.fork() as fork:
-        fork.write("pytest.ini", b"[pytest]\naddopts = -n auto --cov\nrequired_plugins = pytest-nowhere\n")
+        fork.write("pytest.ini", f"[pytest]\n{settings}\n".encode())
+        assert run_module(fork, test, shop.task.environment, timeout=20.0).outcome is Outcome.PASS
+
+
+def test_a_setting_is_set_aside_though_pytest_ends_as_if_tests_had_failed(shop):
+    """As pytest 9 does for a warning of a package that is not installed."""
+    test = GeneratedTest.of("", "given:0", "existing", "tests/test_price.py::test_discount")
+    odd = "class PytestConfigWarning(BaseException): pass\nimport sys\n"
+    odd += "if 'filterwarnings=' not in sys.argv:\n    raise PytestConfigWarning\n"
+    with shop.base.fork() as fork:
+        fork.write("tests/conftest.py", odd.encode())
         assert run_module(fork, test, shop.task.environment, timeout=20.0).outcome is Outcome.PASS

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from environments.workbench.test_script import Claim, build_script
+from environments.workbench.scripts.test_script import Claim, build_script
 from swebench_runs.checkouts.handing_over.suite_test import forms, name_of_test
 
 

@@ -1,0 +1,1 @@
+"""``runoff fix``: somebody's checkout and issue, or a failing test alone."""

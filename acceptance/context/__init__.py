@@ -1,0 +1,1 @@
+"""What prompts show of the code that right patches change."""

@@ -1,0 +1,1 @@
+"""What the pages promise: every example runs, every figure is that of its measurement."""

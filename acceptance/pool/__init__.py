@@ -1,0 +1,1 @@
+"""The stored pool of trajectories, and every figure made of it."""

@@ -1,0 +1,1 @@
+"""Rows of SWE-bench that measurements on real instances begin with."""

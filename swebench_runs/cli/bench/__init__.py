@@ -1,0 +1,1 @@
+"""``runoff bench``: measurements of Runoff itself."""

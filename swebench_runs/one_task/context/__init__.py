@@ -1,0 +1,1 @@
+"""What the models of a task are shown of its repository: where they would look, what its tests execute."""
