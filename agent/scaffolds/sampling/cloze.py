@@ -10,13 +10,9 @@ that fills in the middle.
 from __future__ import annotations
 
 import builtins
-import io
 import keyword
 import re
-import textwrap
-import tokenize
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from agent.models.contract import Message, Request
 from agent.models.litellm_client.raw_completion import infill_prompt
@@ -24,6 +20,7 @@ from agent.models.profiles import ModelProfile
 from agent.scaffolds.sampling.answer import Answer, Setting
 from agent.scaffolds.sampling.infill import around
 from agent.scaffolds.sampling.place import Place, fingerprint
+from agent.scaffolds.sampling.words import Word, words_of
 
 _ALTERNATIVES = 8
 """Tokens that are asked for at each word."""
@@ -44,15 +41,6 @@ _PREFIXES = frozenset({"not", "-", "~", "*", "**", "await"})
 _KNOWN = frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 
 
-@dataclass(frozen=True)
-class _Word:
-    """A token of Python's in a line: its columns and its text."""
-
-    start: int
-    end: int
-    text: str
-
-
 class Cloze:
     """The format ``cloze``."""
 
@@ -68,10 +56,12 @@ class Cloze:
         left: list[Answer] = setting.memory.get(known, [])
         if known not in setting.memory:
             setting.memory[known] = left
-            words = words_of(place)
+            words = [word for word in words_of(place.symbol.source) if not word.comment]
+            names = sorted({word.text for word in words if word.text.isidentifier()} - _KNOWN)
             for first in range(0, len(place.executed), _LINES):
                 for number in place.executed[first : first + _LINES]:
-                    left += _looked(setting, place, number, words)
+                    line = [word for word in words if word.line == number]
+                    left += _looked(setting, place, line, names)
                 yield from _likeliest(left, _TRIED)
         else:
             yield from _likeliest(left, _TRIED_AGAIN)
@@ -85,43 +75,25 @@ def _likeliest(left: list[Answer], most: int) -> Iterator[list[Answer]]:
         yield taken[start : start + _AT_ONCE]
 
 
-def _looked(setting: Setting, place: Place, number: int, words: Mapping[int, Sequence[_Word]]) -> Iterator[Answer]:
-    """Look at each word of a line, and return what its alternatives make of the place, as far as it is other code."""
-    names = sorted({word.text for line in words.values() for word in line if word.text.isidentifier()} - _KNOWN)
-    line = words.get(number, [])
+def _looked(setting: Setting, place: Place, line: Sequence[Word], names: Sequence[str]) -> Iterator[Answer]:
+    """Look at each word of a line, and return what its alternatives make of the place, as far as it is other code.
+
+    ``names``: those of the function, any of which a token may begin.
+    """
     for at, word in enumerate(line):
-        for text, logprob in _look(setting, place, number, word):
-            new = [one for meant in _meant(text, word, names) for one in _variants(place, number, line, at, meant)]
-            sources = [place.with_line(number, one) for one in dict.fromkeys(new)]
+        for text, logprob in _look(setting, place, word):
+            new = [one for meant in _meant(text, word, names) for one in _variants(place, line, at, meant)]
+            sources = [place.with_line(word.line, one) for one in dict.fromkeys(new)]
             changes = tuple(source for source in sources if fingerprint(source) not in (None, place.fingerprint))
             if changes and logprob > _LEAST:
                 yield Answer(Cloze.name, place, changes, 0, logprob)
 
 
-def words_of(place: Place) -> dict[int, list[_Word]]:
-    """Return the words of each line, without comments and text over several lines."""
-    dedented = textwrap.dedent(place.symbol.source)
-    margins = [
-        len(line) - len(bare) for line, bare in zip(place.lines, dedented.split("\n"), strict=True)
-    ]  # blank lines lose theirs
-    found: dict[int, list[_Word]] = {}
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(dedented).readline):
-            kinds = (tokenize.NAME, tokenize.NUMBER, tokenize.OP, tokenize.STRING)
-            if token.type in kinds and token.start[0] == token.end[0] and token.start[0] <= len(margins):
-                margin = margins[token.start[0] - 1]
-                word = _Word(token.start[1] + margin, token.end[1] + margin, token.string)
-                found.setdefault(token.start[0] - 1, []).append(word)
-    except (tokenize.TokenError, SyntaxError):
-        pass  # what stands before is there
-    return found
-
-
-def _look(setting: Setting, place: Place, number: int, word: _Word) -> Sequence[tuple[str, float]]:
+def _look(setting: Setting, place: Place, word: Word) -> Sequence[tuple[str, float]]:
     """Return what the model might write in place of a word, a token each, and its log-probability."""
-    shown = infill_prompt(setting.profile, *around(setting, place, number))
+    shown = infill_prompt(setting.profile, *around(setting, place, word.line))
     request = Request(
-        (Message(role="user", content=shown + place.lines[number][: word.start].removesuffix(" ")),),
+        (Message(role="user", content=shown + place.lines[word.line][: word.start].removesuffix(" ")),),
         raw=True,
         max_tokens=1,
         logprobs=_ALTERNATIVES,
@@ -131,7 +103,7 @@ def _look(setting: Setting, place: Place, number: int, word: _Word) -> Sequence[
     return tokens[0].top if tokens else ()
 
 
-def _meant(text: str, word: _Word, names: Sequence[str]) -> list[str]:
+def _meant(text: str, word: Word, names: Sequence[str]) -> list[str]:
     """Return the words that a token may be, or be the beginning of; none where it is the one that stands there."""
     new = text.strip(" ")
     if not new or "\n" in new or "#" in new or word.text.startswith(new):
@@ -142,9 +114,10 @@ def _meant(text: str, word: _Word, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(([new] if new in _KNOWN else []) + longer))
 
 
-def _variants(place: Place, number: int, line: Sequence[_Word], at: int, new: str) -> list[str]:
+def _variants(place: Place, line: Sequence[Word], at: int, new: str) -> list[str]:
     """Return the lines that a new word may mean."""
-    text, word = place.lines[number], line[at]
+    word = line[at]
+    text = place.lines[word.line]
     made = [text[: word.start] + new + text[word.end :]]
     if new in _PREFIXES:
         made.append(text[: word.start] + new + (" " if new.isalpha() else "") + text[word.start :])
@@ -152,8 +125,5 @@ def _variants(place: Place, number: int, line: Sequence[_Word], at: int, new: st
         if other.text == new and new.isidentifier():
             made.append(text[: word.start] + new + text[word.end : other.start] + word.text + text[other.end :])
             break
-    for other in line[at + 1 : at + 1 + _FORWARD]:
-        if other.text == new:
-            made.append(text[: word.start] + text[other.start :])
-            break
-    return made
+    left_out = [other for other in line[at + 1 : at + 1 + _FORWARD] if other.text == new]
+    return made + [text[: word.start] + text[other.start :] for other in left_out]

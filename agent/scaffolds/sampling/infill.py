@@ -135,9 +135,10 @@ def _says_something(text: str, other: str) -> bool:
 def around(setting: Setting, place: Place, number: int) -> tuple[str, str]:
     """Return what a prompt shows before and after a line that is left out."""
     shown = [(n, line) for n, line in enumerate(place.bare_lines) if n not in place.documentation and line.strip()]
-    head, *lines = [line for n, line in shown if n < number]
+    before = [line for n, line in shown if n < number]
+    head, lines = before[:1], before[1:]  # a function may stand in one line, and have nothing before it
     begun = max(0, len(lines) - _BEFORE) // _BEFORE * _BEFORE
-    above = "\n".join(("# " + place.symbol.path, *_commented(setting.issue), "", head, *lines[begun:]))
+    above = "\n".join(("# " + place.symbol.path, *_commented(setting.issue), "", *head, *lines[begun:]))
     after = [line for n, line in shown if n > number][:_AFTER]
     return above + "\n", "\n" + "\n".join(after)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import io
 import textwrap
-import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +13,7 @@ from typing import Any
 from agent.context.source import SourceText
 from agent.context.symbols import Symbol, symbols_of
 from agent.patch import make_patch
+from agent.scaffolds.sampling.words import words_of
 from environments.python_source import parse_python
 
 _LONG_DOCSTRING = 3
@@ -60,8 +59,9 @@ class Place:
     def bare_lines(self) -> tuple[str, ...]:
         """Its lines without comments."""
         bare = list(self.lines)
-        for number, comment in _comments(self.symbol.source):
-            bare[number] = bare[number].rstrip().removesuffix(comment).rstrip()
+        for word in words_of(self.symbol.source):
+            if word.comment:
+                bare[word.line] = bare[word.line][: word.start].rstrip()
         return tuple(bare)
 
     @cached_property
@@ -114,18 +114,6 @@ def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:
     if len(lines) == 1 and lines[0].endswith(":"):
         meant.append(place.with_line(number, lines[0], f"    {old}"))
     return tuple(meant)
-
-
-def _comments(source: str) -> list[tuple[int, str]]:
-    """Return the line, from 0, and the text of each comment; where a source cannot be read to its end, those before."""
-    found: list[tuple[int, str]] = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(textwrap.dedent(source)).readline):
-            if token.type == tokenize.COMMENT:
-                found.append((token.start[0] - 1, token.string))
-    except (tokenize.TokenError, SyntaxError):
-        pass
-    return found
 
 
 def fingerprint(source: str) -> str | None:

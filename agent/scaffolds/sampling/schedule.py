@@ -16,7 +16,7 @@ from agent.scaffolds.sampling.whole_symbol import Drawn
 FORMATS: dict[str, Format] = {
     one.name: one for one in (Infill(), Cloze(), Branch(), Drawn("symbol"), Drawn("search_replace"))
 }
-"""Every format by its name, the one that found most in the least time first (docs/measurements/formats.json)."""
+"""Every format by its name, those that take the least time for a change first."""
 
 _BAND = 3
 """Places that are asked about together before others are, or before they are asked about again."""

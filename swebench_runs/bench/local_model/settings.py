@@ -17,7 +17,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
     "8 slots": {"slots": 8},
     "one thread less": {"threads": -1},
     "ngram-simple": {"speculation": "ngram-simple"},
-    "no guessing": {"speculation": ""},
+    "ngram-mod": {"speculation": "ngram-mod"},
     "draft": {"speculation": "draft", "draft": "local-small"},
     "unified cache": {"unified": True},
     "cache q8_0": {"cache": "q8_0", "flash": True},

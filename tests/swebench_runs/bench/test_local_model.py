@@ -69,10 +69,10 @@ def test_an_unknown_setting_says_which_there_are():
         CliRunner().invoke(app, ["model", "--setting", "warp"], catch_exceptions=False)
 
 
-def test_guessing_that_does_not_pay_is_a_shortfall():
-    def judged(plain, text="x"):
+def test_guessing_that_would_pay_for_samples_is_a_shortfall():
+    def judged(guessing, text="x"):
         record = Record("local_server", n=1, unit="rounds")
-        judge(record, figures("local", [row("base", 0, 20.0), row("no guessing", 0, plain, text)]))
+        judge(record, figures("local", [row("base", 0, 20.0), row("ngram-mod", 0, guessing, text)]))
         return len(record.shortfalls)
 
-    assert (judged(10.0), judged(19.0), judged(30.0), judged(10.0, "y")) == (0, 1, 3, 1)
+    assert (judged(20.0), judged(22.0), judged(30.0), judged(20.0, "y")) == (0, 0, 2, 1)

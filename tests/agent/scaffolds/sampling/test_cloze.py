@@ -4,8 +4,9 @@ from agent.context.symbols import symbols_of
 from agent.models.contract import Choice, Completion, TokenLogprob, Usage
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.sampling.answer import Setting
-from agent.scaffolds.sampling.cloze import Cloze, words_of
+from agent.scaffolds.sampling.cloze import Cloze
 from agent.scaffolds.sampling.place import Place
+from agent.scaffolds.sampling.words import words_of
 
 SOURCE = (
     "    def total(self, prices, rate):\n"
@@ -53,8 +54,8 @@ def made(alternatives, again=0, memory=None):
 
 
 def test_every_word_is_looked_at_without_what_stands_there():
-    words = words_of(place())
-    assert [word.text for word in words[2]] == ["if", "prices", "is", "not", "None", ":"]
+    words = [word for word in words_of(place().symbol.source) if word.line == 2]
+    assert [word.text for word in words] == ["if", "prices", "is", "not", "None", ":"]
     _, begun = made({})
     assert begun[-4:] == [
         "            result +=",

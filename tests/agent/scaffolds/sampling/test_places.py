@@ -13,6 +13,7 @@ from agent.scaffolds.sampling.place import executed_of, fingerprint, line_meant
 from agent.scaffolds.sampling.places import places_of
 from agent.scaffolds.sampling.schedule import formats_of, schedule
 from agent.scaffolds.sampling.whole_symbol import Drawn
+from agent.scaffolds.sampling.words import words_of
 
 SHOP = (
     b"RATE = 1\r\n\r\n\r\nclass Shop:\r\n    def total(self, prices):\r\n"
@@ -138,6 +139,25 @@ def test_a_line_that_opens_a_block_is_asked_for_what_stands_in_it(place):
     answers, _ = asked(Infill(), place, answer, profile)
     made = [answer.sources[0] for answer in answers]
     assert any("        if not prices:\n            return 0\n" in source for source in made)
+
+
+def test_a_function_in_one_line_is_asked_about_too(place):
+    profile = ModelProfile(fim=("<b>", "<a>", "<m>"))
+    (one,) = places_of([("one.py", "twice", frozenset({1}), 1.0)], {"one.py": b"def twice(x): return x  # not yet\n"})
+    answers, (request,) = asked(Infill(), one, says("def twice(x): return 2 * x"), profile)
+    assert answers[0].sources[0] == "def twice(x): return 2 * x"
+    assert request.messages[0].content.endswith("# the first.\n\n<a>\n<m>")
+
+
+def test_comments_are_not_shown_and_a_source_that_breaks_off_is_read_as_far_as_it_goes():
+    words = words_of("    x = 1  # one\n    y = (\n")
+    assert [(word.text, word.comment) for word in words][:4] == [
+        ("x", False),
+        ("=", False),
+        ("1", False),
+        ("# one", True),
+    ]
+    assert words[0].start == 4
 
 
 def test_a_whole_function_or_a_block_is_a_change_of_its_place_alone(place):

@@ -34,9 +34,9 @@ def bench(shop, tmp_path_factory):
 
 @pytest.fixture
 def run(shop, bench, tmp_path):
-    def run(answers, *, test=TEST, turns=40, executed=EXECUTED, tokens=None):
+    def run(answers, *, test=TEST, turns=40, executed=EXECUTED, tokens=None, logprobs=False):
         run.model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
-        profile = ModelProfile(fim=FIM, parallel_slots=1)
+        profile = ModelProfile(fim=FIM, parallel_slots=1, logprobs=logprobs)
         forms = ReplyForms(profile, build_context("total", shop.files, budget_tokens=2000), shop.files)
         known = [test] if test else []
         plan = Plan(
@@ -156,3 +156,20 @@ def test_likelihood_and_tokens_come_from_the_log_probabilities(run):
     counts = made.sampled["infill"]
     assert counts["tokens"] == 2 * counts["samples"]
     assert json.loads(made.model_dump_json())["sampled"]["infill"] == counts
+
+
+def test_looks_at_one_token_are_no_turns_and_find_what_to_leave_out(run):
+    def answer(request):
+        text = by_gap()(request)
+        if request.options["max_tokens"] > 1:
+            return Choice(content=text, finish_reason="stop", logprobs=())
+        right = request.messages[0].content.endswith("price in prices")
+        top = ((":", -5.0),) if right else ((" total", -1.0),)  # what else is tried comes before it
+        looked = TokenLogprob(token="x", logprob=-0.1, top=top)
+        return Choice(content="x", finish_reason="length", logprobs=(looked,))
+
+    made = run(answer, turns=6, logprobs=True)
+    looks = [request for request in run.model.requests if request.options["max_tokens"] == 1]
+    assert len(looks) > 6
+    assert "+    for price in prices:" in made.patch
+    assert made.samples[0].format == "cloze"
