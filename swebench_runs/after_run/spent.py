@@ -95,8 +95,10 @@ def _trajectory(stage: str, lines: Iterable[Mapping[str, Any]]) -> Spent:
             usage += answer.usage
             cost = None if cost is None or answer.cost is None else cost + answer.cost
             seconds += answer.latency
-            tools = bool((line.get("request") or {}).get("tools"))
-            answers.update(filter(None, (_trouble(choice, stage, tools) for choice in answer.choices)))
+            request = line.get("request") or {}
+            if not request.get("raw"):  # what fills a gap may be a token, or nothing: a sample, and counted as one
+                tools = bool(request.get("tools"))
+                answers.update(filter(None, (_trouble(choice, stage, tools) for choice in answer.choices)))
         if line.get("kind") == f"model{REFUSED}":
             answers["refused"] += 1
         elif line.get("kind") == "run":

@@ -67,6 +67,12 @@ def test_answers_that_were_no_use_as_they_came_are_counted(folder):
     assert judge.answers == {}
 
 
+def test_what_fills_a_gap_is_a_sample_however_short(folder):
+    write(folder, "edit", 0, {**answer(finish="length"), "request": {"raw": True}}, answer(finish="length"))
+    (edits,) = spent_on(folder)
+    assert (edits.calls, edits.answers) == (2, {"cut": 1})
+
+
 def test_calls_of_tools_that_were_offered_are_ordinary_answers(folder):
     call = {"id": "1", "function": {"name": "bash", "arguments": "{}"}}
     answered = answer("", finish="tool_calls", tool_calls=[call])
