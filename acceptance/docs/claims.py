@@ -39,9 +39,13 @@ def _readme() -> Iterator[Claim]:
     pool, lite = _measured("pool")["sections"]["all"], _measured("lite")
     funnel, single, lost, tasks = pool["funnel"], pool["single"], pool["losses"], pool["tasks"]
     tampering, validated, graded = _measured("tampering"), _measured("validate"), _measured("graded_patches")
+    demo = _measured("demo")
+    low, high = demo["resolved_interval"]
+    by_seed = ", ".join(str(one["resolved"]) for one in demo["seeds"].values())
     rule = selection["rules"]["consensus"]
     best = pool["curves"]["rules"]["decision"][-1]["best"]
     for words in (
+        f"{demo['resolved']} of {demo['n']} are resolved ({by_seed} of 4; 95% interval {low:.0%} to {high:.0%})",
         f"({selection['n']} tasks, {selection['rows']:,} patches",
         f"{_percent(selection['random']['value'])} are right at random",
         f"{_percent(selection['oracle']['value'])} at best",
