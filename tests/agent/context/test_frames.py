@@ -46,7 +46,7 @@ def test_where_not_all_of_it_fits_a_file_shows_its_imports():
     files = {"shapes.py": SOURCE.replace("import os\n", "import os\n" + LONG * 100).encode()}
     text = build_context("`area` is wrong", files, budget_tokens=2400).text
     around = text[text.index("Around these") :]
-    assert around.endswith("shapes.py\n```\nimport os\n...\nfrom math import (\n    pi,\n)\n```\n\n")
+    assert around.endswith("shapes.py\n```\n...\nimport os\n...\nfrom math import (\n    pi,\n)\n```\n\n")
 
 
 def test_blank_lines_between_two_that_are_shown_stand_there_and_a_context_keeps_to_its_budget():
