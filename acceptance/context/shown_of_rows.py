@@ -1,8 +1,8 @@
 """Rows of SWE-bench whose right patch fits a release's sources: what their contexts show of the code that changes.
 
 No clone of a repository is needed: an sdist of the last release before the fix is the base, but for what other issues
-changed meanwhile. Only rows whose patch applies to it as it is are measured. The cache of files is new: the first row of an
-sdist is a cold one.
+changed meanwhile. Only rows whose patch applies to it as it is are measured. The cache of files is new: an sdist's
+first row is a cold one.
 """
 
 from __future__ import annotations
