@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from environments.sandboxes import file_commands
-from environments.sandboxes.contract import WORKTREE, Limits, Result, SandboxError
+from environments.sandboxes.contract import WORKTREE, Limits, MachineShort, Result, SandboxError
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, Ended, Order, RefusedError
 from environments.sandboxes.output import Capture
 
@@ -108,6 +108,8 @@ class CommandSandbox(ABC):
         with self._lock:
             self._assert_open()
             ended = self._execute_open(order, disk, sink)
+            if ended.short:
+                raise MachineShort(ended.short)
             self._full = self._full or ended.killed == "disk"
             return ended
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from environments.errors import Foreseen
+
+_SHORT = {
+    "memory": "the machine ran out of memory and ended a sandbox's processes: run fewer workers (-w) or free memory",
+    "disk": "the machine's disk is full, which ended a sandbox's command: free some, or set RUNOFF_STATE to another",
+}
 
 WORKTREE = "/testbed"
 """Where the task's tree stands in every sandbox; the default working directory of a command."""
@@ -16,6 +21,23 @@ WORKTREE = "/testbed"
 
 class SandboxError(Foreseen):
     """The sandbox itself failed (never: a command in it did). One clear line that says what to do."""
+
+    fault: str = "sandbox"
+    """What failed, in a word, for counts: ``sandbox``, ``engine``, ``start``, ``memory``, ``disk``, ``pull``."""
+
+
+class MachineShort(SandboxError):
+    """This machine ended a command for want of memory or disk, not the sandbox's own limits: that is no outcome."""
+
+    def __init__(self, fault: Literal["memory", "disk"]) -> None:
+        super().__init__(_SHORT[fault])
+        self.fault = fault
+
+
+class StartLate(SandboxError):
+    """A sandbox was not set up in its time: the machine is busy, or out of order."""
+
+    fault = "start"
 
 
 class TreeLost(SandboxError):
@@ -36,6 +58,8 @@ class Limits(BaseModel):
     file_size: int = 64 << 20
     disk: int = 256 << 20
     """Bytes written to the sandbox over its life."""
+    start_seconds: float = 300.0
+    """Wall seconds to set up what a command runs in: no command's own time."""
 
 
 class Result(BaseModel):

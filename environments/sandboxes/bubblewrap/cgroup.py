@@ -129,6 +129,13 @@ class Group:
         counts = dict(line.split() for line in report.read_text().splitlines())
         return int(counts.get("oom_kill", 0))
 
+    def times_reached(self) -> int:
+        """Return how often it has come to its memory limit; a kill without that was for want of the machine's."""
+        if not self._unified:
+            return int((self._memory / "memory.failcnt").read_text())
+        counts = dict(line.split() for line in (self._memory / "memory.events").read_text().splitlines())
+        return int(counts["oom"])
+
 
 class Groups:
     """The groups of this process, each leased to one command at a time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from environments.sandboxes.bubblewrap.command import GATE, Descriptors
 from environments.sandboxes.bubblewrap.launcher import launcher
 from environments.sandboxes.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.sandboxes.bubblewrap.system_calls import seccomp_program
-from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.contract import SandboxError, StartLate
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
 
 _CHUNK = 1 << 16
@@ -44,12 +45,14 @@ class Process:
         reads: bool,
         surroundings: Callable[[], AbstractContextManager[None]],
         prepare: Callable[[int], None],
+        start_seconds: float,
     ) -> None:
         """Start bwrap within ``surroundings``, call ``prepare`` with its pid while it waits at the gate, let it set up.
 
-        ``reads``: the command will be given an input.
+        ``reads``: the command will be given an input. ``start_seconds``: how long it may take to make its namespaces.
 
         Raises:
+            StartLate: it took longer.
             OSError: the command cannot be an argument vector, or bwrap cannot be started.
         """
         self._guard = threading.Lock()
@@ -81,7 +84,7 @@ class Process:
         self._monitor = os.pidfd_open(self._popen.pid)
         self._init: int | None = None
         try:
-            self.init_pid = self._await_init()
+            self.init_pid = self._await_init(start_seconds)
             self._init = _pidfd(self.init_pid)
         except BaseException:
             self._close()
@@ -200,9 +203,14 @@ class Process:
         while chunk := os.read(self._output(), _CHUNK):
             sink(chunk)
 
-    def _await_init(self) -> int | None:
+    def _await_init(self, seconds: float) -> int | None:
         # Nothing is killed before this: a bwrap that dies between clone and handshake leaves a waiting child.
+        deadline = time.monotonic() + seconds
+        told = select.poll()
+        told.register(self._status, select.POLLIN)
         while b"\n" not in self._seen:
+            if not told.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise StartLate(f"a sandbox was not set up in {seconds:g} s: the machine is busy, so run fewer -w")
             chunk = os.read(self._status, 4096)
             if not chunk:
                 return None

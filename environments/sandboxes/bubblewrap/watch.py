@@ -33,9 +33,14 @@ class Watch:
     version 2 of control groups does by itself."""
 
     def __call__(self, init_pid: int) -> str | None:
-        """Return ``disk``, ``memory`` or None; ``init_pid`` is the sandbox's process 1 as seen here."""
-        if disk_use(self.upper) > self.disk or self._host_is_full():
+        """Return ``disk``, ``memory``, ``host`` or None; ``init_pid`` is the sandbox's process 1 as seen here.
+
+        ``host``: the machine's disk is full, whoever filled it.
+        """
+        if disk_use(self.upper) > self.disk:
             return "disk"
+        if self._host_is_full():
+            return "host"
         if self.oom_killed() or (self.memory is not None and memory_use(init_pid, self.memory) > self.memory):
             return "memory"
         return None
