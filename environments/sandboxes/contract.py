@@ -27,10 +27,10 @@ class SandboxError(Foreseen):
 
 
 class MachineShort(SandboxError):
-    """This machine ended a command for want of memory or disk, not the sandbox's own limits: that is no outcome."""
+    """This machine lacks memory or disk and ended a command, or begins none: that is no outcome."""
 
-    def __init__(self, fault: Literal["memory", "disk"]) -> None:
-        super().__init__(_SHORT[fault])
+    def __init__(self, fault: Literal["memory", "disk"], message: str = "") -> None:
+        super().__init__(message or _SHORT[fault])
         self.fault = fault
 
 
@@ -80,6 +80,18 @@ class Result(BaseModel):
     def text(self) -> str:
         """The output as text; undecodable bytes are shown as replacement characters."""
         return self.output.decode("utf-8", errors="replace")
+
+
+class Taken(BaseModel):
+    """What the commands of a sandbox and of its forks took of the machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    commands: int = 0
+    core_seconds: float | None = None
+    """CPU time; None where nobody measured it (containers)."""
+    peak_memory: int | None = None
+    """Bytes of the one command that took most, page cache included; None where nobody measured it."""
 
 
 class Sandbox(Protocol):
@@ -135,6 +147,10 @@ class Sandbox(Protocol):
 
     def diff(self) -> str:
         """Return the tree's unified diff against its one commit: staged, unstaged and new files, ignored ones not."""
+        ...
+
+    def taken(self) -> Taken:
+        """Return what the commands of this sandbox, of its forks and of what it was forked from have taken so far."""
         ...
 
     def close(self) -> None:

@@ -50,6 +50,10 @@ class Ended:
     seconds: float
     short: Literal["memory", "disk"] | None = None
     """What the machine, not the sandbox, ran out of when it was ended."""
+    core_seconds: float | None = None
+    """CPU time of all its processes; None: not measured."""
+    peak_memory: int | None = None
+    """Bytes at most, page cache included; None: not measured."""
 
 
 def absolute(path: str) -> str:

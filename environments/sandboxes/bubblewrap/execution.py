@@ -58,7 +58,7 @@ class Prepared:
             SandboxError: the sandbox could not be set up.
         """
         group, upper = self._group, self._stack.upper
-        with self._held:
+        with self._held, group.peak() if group else contextlib.nullcontext(lambda: None) as most:
             kills = group.oom_kills() if group else 0
             reached = group.times_reached() if group else 0
 
@@ -72,6 +72,7 @@ class Prepared:
                 ended = replace(ended, killed="memory")
             if ended.killed == "memory" and group is not None and group.times_reached() == reached:
                 ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
+            ended = replace(ended, peak_memory=most())
         if ended.killed == "host":
             ended = replace(ended, killed="disk", short="disk")
         if ended.killed is None and disk_use_at_rest(upper) > disk:
