@@ -125,7 +125,17 @@ def _of_pull_request(asked: Request, config: BotConfig) -> Request | Ignored:
     if asked.verb in ("solve", "retry") and not config.triggers.review:
         return Ignored("rounds of review are switched off: triggers.review")
     verb: Verb = "revise" if asked.verb in ("solve", "retry") else asked.verb
-    return replace(asked, verb=verb, pull_request=asked.issue, issue=0, title="", body="", text=asked.hint)
+    return replace(
+        asked,
+        verb=verb,
+        kind="review",
+        id=f"review-c{asked.comment}",
+        pull_request=asked.issue,
+        issue=0,
+        title="",
+        body="",
+        text=asked.hint,
+    )
 
 
 def _reviewed(payload: Payload, config: BotConfig) -> Request | Ignored:
