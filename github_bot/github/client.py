@@ -10,7 +10,16 @@ from typing import Any, Self
 from environments.text import decoded
 from github_bot.github import shapes
 from github_bot.github.connection import Connection
-from github_bot.github.contract import Actor, Comment, FailedCheck, Issue, Permission, PullRequest, RepositoryInfo
+from github_bot.github.contract import (
+    Actor,
+    Comment,
+    FailedCheck,
+    GitCommit,
+    Issue,
+    Permission,
+    PullRequest,
+    RepositoryInfo,
+)
 from github_bot.github.tree import CommitTrees
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -73,6 +82,16 @@ class GitHubReader:
         shown = self._at.get("repos", repository, "git/ref/heads", branch)
         return None if shown is None else str(shown["object"]["sha"])
 
+    def commit_at(self, repository: str, commit: str) -> GitCommit | None:
+        """Return a commit, of the repository or of its forks."""
+        shown = self._at.get("repos", repository, "git/commits", commit)
+        return None if shown is None else shapes.commit(shown)
+
+    def contains(self, repository: str, branch: str, commit: str) -> bool:
+        """Tell whether a commit is a branch's head or one before it."""
+        shown = self._at.get("repos", repository, "compare", f"{commit}...{branch}", per_page=1)
+        return shown is not None and shown["status"] in ("ahead", "identical")
+
     def pull_request(self, repository: str, number: int) -> PullRequest | None:
         """Return a pull request."""
         shown = self._at.get("repos", repository, "pulls", number)
@@ -126,16 +145,19 @@ class GitHubWriter(GitHubReader):
         """Remove a comment of the bot's own that another of it stands before; one that is gone is no error."""
         self._at.delete("repos", repository, "issues/comments", comment)
 
-    def commit(
-        self,
-        repository: str,
-        parent: str,
-        files: Mapping[str, bytes | None],
-        message: str,
-        executable: Collection[str] = (),
+    def tree(
+        self, repository: str, commit: str, files: Mapping[str, bytes | None], executable: Collection[str] = ()
     ) -> str:
-        """Make a commit of changed files (None: removed) on a parent, unreferenced yet; return its id."""
-        return self._tree(repository).commit(parent, files, message, executable)
+        """Make the tree of a commit with files changed (None: removed) and return its id, unreferenced yet."""
+        return self._tree(repository).write(commit, files, executable)
+
+    def commit(self, repository: str, parent: str, tree: str, message: str) -> str:
+        """Make a commit of a tree and return its id, unreferenced yet.
+
+        It names no author: GitHub then takes the token's account, and signs it.
+        """
+        made = self._at.post("repos", repository, "git/commits", message=message, tree=tree, parents=[parent])
+        return str(made["sha"])
 
     def create_branch(self, repository: str, branch: str, commit: str) -> None:
         """Make a new branch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -92,7 +93,7 @@ class Connection:
             raise
         except (_NotThere, GitHubError):
             return b""
-        with answer.raw_response as response:
+        with closing(answer.raw_response) as response:
             for part in response.iter_bytes():
                 kept.append(part)
                 size += len(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, get_args
 
-from github_bot.github.contract import Actor, Comment, Issue, Permission, PullRequest, RepositoryInfo
+from github_bot.github.contract import Actor, Comment, GitCommit, Issue, Permission, PullRequest, RepositoryInfo
 
 _BOTS = ("Bot", "Organization", "Mannequin")
 _PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
@@ -65,6 +65,12 @@ def comment(shown: dict[str, Any]) -> Comment:
         line=shown.get("line") or shown.get("original_line"),
         state=str(shown.get("state") or "").lower(),
     )
+
+
+def commit(shown: dict[str, Any]) -> GitCommit:
+    """Return a commit of git data."""
+    parents = tuple(str(parent["sha"]) for parent in shown["parents"])
+    return GitCommit(shown["sha"], shown["tree"]["sha"], parents, shown["message"])
 
 
 def pull_request(shown: dict[str, Any]) -> PullRequest:

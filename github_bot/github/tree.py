@@ -1,4 +1,4 @@
-"""A commit's files by GitHub's git data: what is at a path, and new commits. No checkout, and no git."""
+"""A commit's files by GitHub's git data: what is at a path, and new trees. No checkout, and no git."""
 
 from __future__ import annotations
 
@@ -59,18 +59,10 @@ class CommitTrees:
         blob = self._at.get("repos", self._repository, "git/blobs", entry.sha)
         return None if blob is None else b64decode(blob["content"])
 
-    def commit(
-        self, parent: str, files: Mapping[str, bytes | None], message: str, executable: Collection[str] = ()
-    ) -> str:
-        """Make a commit of changed files on a parent and return its id.
-
-        A file that is there keeps its mode; of new ones those in ``executable`` can be run. The commit has no author
-        of ours: GitHub then names the token's account and signs it.
-        """
-        entries = [self._changed(parent, path, content, executable) for path, content in sorted(files.items())]
-        to = ("repos", self._repository)
-        tree = self._at.post(*to, "git/trees", base_tree=self.root(parent), tree=entries)
-        made = self._at.post(*to, "git/commits", message=message, tree=tree["sha"], parents=[parent])
+    def write(self, commit: str, files: Mapping[str, bytes | None], executable: Collection[str] = ()) -> str:
+        """Make the tree of a commit with files changed and return its id (see ``Writer.tree``)."""
+        entries = [self._changed(commit, path, content, executable) for path, content in sorted(files.items())]
+        made = self._at.post("repos", self._repository, "git/trees", base_tree=self.root(commit), tree=entries)
         return str(made["sha"])
 
     def _changed(self, parent: str, path: str, content: bytes | None, executable: Collection[str]) -> dict[str, Any]:

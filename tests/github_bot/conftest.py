@@ -1,7 +1,10 @@
 """GitHub on loopback, and clients of it."""
 
+import shutil
+
 import pytest
 from standin import GitHubStandIn
+from standin.git_store import GitStore
 
 from github_bot.github.sign_in import by_token
 
@@ -14,11 +17,18 @@ FILES = {
 }
 
 
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory):
+    """A folder of repositories with octo/shop in it, to be copied: git is started a dozen times for it."""
+    folder = tmp_path_factory.mktemp("github")
+    GitStore(folder / "octo/shop.git").lay(FILES)
+    return folder
+
+
 @pytest.fixture
-def github(tmp_path):
+def github(laid, tmp_path):
     """A stand-in with a repository octo/shop and an issue 1; nothing may be asked against GitHub's description."""
-    with GitHubStandIn(tmp_path / "github") as server:
-        server.store.lay(FILES)
+    with GitHubStandIn(shutil.copytree(laid, tmp_path / "github")) as server:
         server.state.issue("eve", "total loses the first price", "`total([3, 4])` is 4, expected 7")
         yield server
         assert server.state.violations == []

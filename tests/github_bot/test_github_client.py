@@ -53,15 +53,15 @@ def test_a_file_behind_a_link_is_none(github, writer):
     assert writer.file(REPO, "shop/price.py", commit).startswith(b"def total")
     assert writer.file(REPO, "link.py", commit) is None
     with pytest.raises(GitHubError, match=r"'link.py' is a link: nothing is written over it"):
-        writer.commit(REPO, commit, {"link.py": b"x"}, "over it")
+        writer.tree(REPO, commit, {"link.py": b"x"})
     with pytest.raises(GitHubError, match=r"'link.py' is no folder"):
-        writer.commit(REPO, commit, {"link.py/x": b"x"}, "beneath it")
+        writer.tree(REPO, commit, {"link.py/x": b"x"})
 
 
 def test_commit_branch_and_pull_request(github, writer):
     main = writer.head(REPO, "main")
     files = {"shop/price.py": b"def total(prices):\n    return sum(prices)\n", "poetry.lock": None, "new.sh": b"\xff"}
-    commit = writer.commit(REPO, main, files, "Fix it", executable={"new.sh"})
+    commit = writer.commit(REPO, main, writer.tree(REPO, main, files, executable={"new.sh"}), "Fix it")
     writer.create_branch(REPO, "runoff/issue-1", commit)
     assert github.store.git("show", "-s", "--format=%P %s", commit).decode() == f"{main} Fix it\n"
     modes = {entry["path"]: entry["mode"] for entry in github.store.tree(commit, recursive=True)}
@@ -78,10 +78,14 @@ def test_commit_branch_and_pull_request(github, writer):
     writer.update_pull_request(REPO, opened.number, title="t2", body="b2")
     assert writer.pull_request(REPO, opened.number).title == "t2"
 
-    beside = writer.commit(REPO, main, {"a": b"a"}, "beside")
+    assert writer.commit_at(REPO, commit).parents == (main,)
+    assert [writer.contains(REPO, branch, commit) for branch in ("main", "runoff/issue-1")] == [False, True]
+    assert writer.contains(REPO, "runoff/issue-1", main)
+    assert not writer.contains(REPO, "main", "0" * 40)
+    beside = writer.commit(REPO, main, writer.tree(REPO, main, {"a": b"a"}), "beside")
     with pytest.raises(GitHubError, match="not a fast forward"):
         writer.advance_branch(REPO, "runoff/issue-1", beside)
-    onward = writer.commit(REPO, commit, {"a": b"a"}, "onward")
+    onward = writer.commit(REPO, commit, writer.tree(REPO, commit, {"a": b"a"}), "onward")
     writer.advance_branch(REPO, "runoff/issue-1", onward)
     assert writer.pull_request(REPO, opened.number).head_commit == onward
     writer.delete_branch(REPO, "runoff/issue-1")
@@ -138,7 +142,8 @@ def test_what_may_have_been_done_is_not_done_again(github, writer):
 
 def test_what_does_no_harm_twice_is_tried_again(github, writer):
     github.faults.add("lost", r"POST .*/git/(blobs|trees|commits)$", times=3)
-    assert writer.commit(REPO, writer.head(REPO, "main"), {"a": b"a"}, "m")
+    main = writer.head(REPO, "main")
+    assert writer.commit(REPO, main, writer.tree(REPO, main, {"a": b"a"}), "m")
 
 
 def test_enterprise(github):

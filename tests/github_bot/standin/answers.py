@@ -15,7 +15,7 @@ def _example(name: str, status: int = 200) -> dict:
 
 def account(login: str) -> dict:
     """An account; those that end in [bot] are bots."""
-    shown = _example(f"GET {_R}/collaborators/{{username}}/permission")["user"]
+    shown = _example(f"GET {_R}/issues/{{issue_number}}")["user"]
     return {**shown, "login": login, "id": sum(login.encode()), "type": "Bot" if login.endswith("[bot]") else "User"}
 
 
@@ -91,6 +91,7 @@ def pull(state: State, found: Issue, base: str, full: bool = True) -> dict:
     return {
         **{**shown, "number": found.number, "title": found.title, "body": found.body, "state": found.state},
         **{"user": account(found.login), "draft": change.draft, "locked": found.locked, **merged},
+        "requested_teams": [],  # GitHub's example lacks what its description requires
         "merged_at": found.updated_at if change.merged else None,
         "html_url": f"{base}/{state.repository}/pull/{found.number}",
         **{"created_at": found.created_at, "updated_at": found.updated_at},

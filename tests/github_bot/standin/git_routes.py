@@ -5,6 +5,7 @@ import re
 
 from standin import answers
 from standin.call import Call, R, Refused, route
+from standin.description import operations
 from standin.git_store import NotThere
 
 
@@ -115,3 +116,15 @@ def create_blob(call: Call):
     raw = base64.b64decode(text) if call.body.get("encoding") == "base64" else text.encode()
     sha = call.store.add_blob(raw)
     return 201, {"sha": sha, "url": f"{call.base}/repos/{call.state.repository}/git/blobs/{sha}"}
+
+
+@route(f"GET {R}/compare/{{basehead}}")
+def compare(call: Call):
+    base, head = (call.store.refs().get(f"refs/heads/{end}", end) for end in call.given["basehead"].split("..."))
+    try:
+        forward, backward = call.store.is_ancestor(base, head), call.store.is_ancestor(head, base)
+    except NotThere:
+        raise Refused(404, "Not Found") from None
+    status = "identical" if base == head else "ahead" if forward else "behind" if backward else "diverged"
+    shown = operations()[f"GET {R}/compare/{{basehead}}"].example()
+    return 200, {**shown, "status": status, "commits": [], "files": []}

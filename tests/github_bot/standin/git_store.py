@@ -20,8 +20,7 @@ class GitStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / "HEAD").exists():
-            subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
-            self.git("config", "http.uploadpack", "true")
+            subprocess.run(["git", "init", "-q", "--bare", "-b", "main", "--template=", str(folder)], check=True)
 
     def git(self, *arguments: str, stdin: bytes = b"", variables: dict | None = None) -> bytes:
         """Run git here and return what it printed; NotThere where it refused."""
@@ -115,4 +114,4 @@ class GitStore:
         self.git("update-ref", "-d", ref)
 
     def is_ancestor(self, old: str, new: str) -> bool:
-        return self.git("merge-base", old, new).decode().strip() == old
+        return self.git("rev-list", "-1", old, f"^{new}") == b""

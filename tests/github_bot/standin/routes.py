@@ -28,7 +28,7 @@ def permission(call: Call):
     login = call.given["username"]
     role = call.state.permissions.get(login, "none" if call.state.settings["private"] else "read")
     legacy = {"maintain": "write", "triage": "read"}.get(role, role)
-    return 200, {"permission": legacy, "role_name": role, "user": answers.account(login)}
+    return 200, {"permission": legacy, "role_name": role, "user": {**answers.account(login), "role_name": role}}
 
 
 @route("GET /user")
