@@ -1,4 +1,4 @@
-"""A round of review as a task: the issue, what the pull request has changed so far, what was said of it, what is red."""
+"""A round of review as a task: the issue, the pull request's change so far, what was said of it, what is red."""
 
 from __future__ import annotations
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from environments.text import decoded
 from github_bot.github import shapes
-from github_bot.github.connection import Connection
+from github_bot.github.connection import MOST, Connection
 from github_bot.github.contract import (
     Actor,
     Comment,
@@ -67,6 +68,18 @@ class GitHubReader:
         """Return the comments of a conversation, oldest first, 1,000 at most."""
         return _by_time(self._at.pages("repos", repository, "issues", number, "comments"))
 
+    def recent_comments(self, repository: str, since: datetime) -> tuple[Comment, ...]:
+        """Return the bot's own comments on any issue of a repository that changed since."""
+        me, found = self.me().login, dict[int, Comment]()
+        while True:
+            stamp = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            ask = {"since": stamp, "sort": "updated", "direction": "asc"}
+            read = [shapes.comment(shown) for shown in self._at.pages("repos", repository, "issues/comments", **ask)]
+            found |= {comment.id: comment for comment in read if comment.author.login == me}
+            if len(read) < MOST or read[-1].updated_at <= since:
+                return tuple(found.values())
+            since = read[-1].updated_at
+
     def reviews(self, repository: str, number: int) -> tuple[Comment, ...]:
         """Return the reviews of a pull request and the comments on its lines, oldest first."""
         pull = ("repos", repository, "pulls", number)
@@ -102,6 +115,10 @@ class GitHubReader:
         owner = repository.split("/")[0]
         wanted = {"state": state, **({"head": f"{owner}:{head}"} if head else {})}
         return tuple(shapes.pull_request(shown) for shown in self._at.pages("repos", repository, "pulls", **wanted))
+
+    def diff(self, repository: str, number: int) -> str:
+        """Return what a pull request changes, of each file what GitHub shows."""
+        return "".join(map(_change, self._at.pages("repos", repository, "pulls", number, "files")))
 
     def failed_checks(self, repository: str, commit: str) -> tuple[FailedCheck, ...]:
         """Return the checks of a commit that ended red, 20 at most."""
@@ -185,3 +202,8 @@ class GitHubWriter(GitHubReader):
 
 def _by_time(shown: Any) -> tuple[Comment, ...]:
     return tuple(sorted(map(shapes.comment, shown), key=lambda comment: (comment.created_at, comment.id)))
+
+
+def _change(shown: dict[str, Any]) -> str:
+    before = shown.get("previous_filename", shown["filename"])
+    return f"--- a/{before}\n+++ b/{shown['filename']}\n{shown.get('patch') or '(not shown)'}\n"

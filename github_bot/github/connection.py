@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from urllib.parse import quote
 
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy
@@ -26,11 +26,11 @@ _TIMEOUT = 30.0
 _TRIES = 3
 _LONGEST_WAIT = timedelta(seconds=120)
 """A limit that lasts longer ends the work: waiting costs minutes of a runner."""
-_PAGE, _MOST = 100, 1000
+_PAGE, MOST = 100, 1000
 _HARMLESS = ("/git/blobs", "/git/trees", "/git/commits")
 """What these make twice is there once, or nobody refers to it."""
 
-Strategy = TokenAuthStrategy | AppAuthStrategy | AppInstallationAuthStrategy
+Strategy: TypeAlias = TokenAuthStrategy | AppAuthStrategy | AppInstallationAuthStrategy
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Connection:
 
     def pages(self, *path: str | int, **params: str | int) -> Iterator[Any]:
         """Yield the items of a list, 1,000 at most."""
-        for page in range(1, _MOST // _PAGE + 1):
+        for page in range(1, MOST // _PAGE + 1):
             items = self.get(*path, per_page=_PAGE, page=page, **params) or []
             yield from items
             if len(items) < _PAGE:

@@ -81,7 +81,7 @@ def answered(ground: Ground, fixed: Fix, task: GradedTask, notes: Sequence[str])
         return failed(ground, failure, decision.reason, task)
     evidence, spending = evidence_of(task, fixed), spending_of(task)
     evidence = evidence.model_copy(update={"not_checked": (*notes, *evidence.not_checked)[:20]})
-    values = {"evidence": evidence, "spending": spending}
+    values: dict[str, Any] = {"evidence": evidence, "spending": spending}
     if fixed.withheld or not decision.patch:
         test = shown_by([test for test in task.tests if task.ballot.reproduces(test.id)])
         comment = abstained_comment(evidence, spending, had_patch=bool(decision.patch), test=test)

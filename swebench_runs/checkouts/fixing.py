@@ -80,9 +80,9 @@ def fix(
     ``with_test``: make a file of the suite of the test that shows the issue, where Runoff stands by a patch.
 
     The checkout is copied with its uncommitted changes and never written to. The run's record is kept in ``records``,
-    else in the user's state folder, by tree and issue. Work that is interrupted, or fails once a trajectory has made a patch, ends
-    in the best patch so far. ``output``: where the patch will be written; a file of an earlier time that lies there is
-    no part of the tree. Raises RunoffError, in one line, when the work could not be done.
+    else in the user's state folder, by tree and issue. Work that is interrupted, or fails once a trajectory has made a
+    patch, ends in the best patch so far. ``output``: where the patch will be written; a file of an earlier time that
+    lies there is no part of the tree. Raises RunoffError, in one line, when the work could not be done.
     """
     prepare(config)
     check_keys(config)
