@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from environments.text import decoded
+from github_bot.errors import GitHubError
 from github_bot.github import shapes
 from github_bot.github.connection import Connection
 from github_bot.github.contract import (
@@ -24,6 +26,7 @@ from github_bot.github.tree import CommitTrees
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _RED = ("failure", "timed_out", "startup_failure")
+_MOST_RECENT = 10_000
 _MOST_CHECKS, _LOG_TAIL = 20, 8_000
 
 
@@ -66,6 +69,14 @@ class GitHubReader:
     def comments(self, repository: str, number: int) -> tuple[Comment, ...]:
         """Return the comments of a conversation, oldest first, 1,000 at most."""
         return _by_time(self._at.pages("repos", repository, "issues", number, "comments"))
+
+    def recent_comments(self, repository: str, since: datetime) -> tuple[Comment, ...]:
+        """Return the comments of all issues that were written or changed since a moment, 10,000 at most."""
+        at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        found = list(self._at.pages("repos", repository, "issues/comments", most=_MOST_RECENT, since=at))
+        if len(found) >= _MOST_RECENT:
+            raise GitHubError(f"{repository} has over {_MOST_RECENT:,} comments since {at}: they cannot be counted")
+        return _by_time(found)
 
     def reviews(self, repository: str, number: int) -> tuple[Comment, ...]:
         """Return the reviews of a pull request and the comments on its lines, oldest first."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from urllib.parse import quote
 
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy
@@ -30,7 +30,7 @@ _PAGE, _MOST = 100, 1000
 _HARMLESS = ("/git/blobs", "/git/trees", "/git/commits")
 """What these make twice is there once, or nobody refers to it."""
 
-Strategy = TokenAuthStrategy | AppAuthStrategy | AppInstallationAuthStrategy
+Strategy: TypeAlias = TokenAuthStrategy | AppAuthStrategy | AppInstallationAuthStrategy
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Connection:
         except _NotThere:
             return None
 
-    def pages(self, *path: str | int, **params: str | int) -> Iterator[Any]:
-        """Yield the items of a list, 1,000 at most."""
-        for page in range(1, _MOST // _PAGE + 1):
+    def pages(self, *path: str | int, most: int = _MOST, **params: str | int) -> Iterator[Any]:
+        """Yield the items of a list, so many at most."""
+        for page in range(1, most // _PAGE + 1):
             items = self.get(*path, per_page=_PAGE, page=page, **params) or []
             yield from items
             if len(items) < _PAGE:

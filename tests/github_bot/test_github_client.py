@@ -1,5 +1,7 @@
 """The client against the stand-in: every request is held to GitHub's own description."""
 
+from datetime import datetime
+
 import pytest
 
 from github_bot.errors import GitHubError, NotConfigured, Unanswered
@@ -44,6 +46,13 @@ def test_more_comments_than_a_page_holds(github, writer):
     for number in range(230):
         github.state.comment(1, "tom", str(number))
     assert [comment.body for comment in writer.comments(REPO, 1)] == [str(number) for number in range(230)]
+
+
+def test_comments_of_all_issues_since_a_moment(github, writer):
+    github.state.issue("eve", "another", "")
+    old, new = github.state.comment(1, "tom", "old"), github.state.comment(2, "tom", "new")
+    assert [one.body for one in writer.recent_comments(REPO, datetime.fromisoformat(new.created_at))] == ["new"]
+    assert [one.body for one in writer.recent_comments(REPO, datetime.fromisoformat(old.created_at))] == ["old", "new"]
 
 
 def test_a_file_behind_a_link_is_none(github, writer):

@@ -67,6 +67,14 @@ def comments(call: Call):
     return 200, call.page(found)
 
 
+@route(f"GET {R}/issues/comments")
+def recent_comments(call: Call):
+    found = [(issue.number, comment) for issue in call.state.issues.values() for comment in issue.comments]
+    since = call.given.get("since", "")
+    shown = [answers.comment(call.state, number, one, call.base) for number, one in found if one.updated_at >= since]
+    return 200, call.page(shown)
+
+
 @route(f"POST {R}/issues/{{issue_number}}/comments")
 def create_comment(call: Call):
     if call.issue.locked:
