@@ -71,12 +71,16 @@ class GitHubReader:
         return _by_time(self._at.pages("repos", repository, "issues", number, "comments"))
 
     def recent_comments(self, repository: str, since: datetime) -> tuple[Comment, ...]:
-        """Return the comments of all issues that were written or changed since a moment, 10,000 at most."""
-        at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        found = list(self._at.pages("repos", repository, "issues/comments", most=_MOST_RECENT, since=at))
-        if len(found) >= _MOST_RECENT:
+        """Return the bot's own comments on any issue of a repository that changed since, in any order."""
+        at, me = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), self.me().login
+        seen, own = 0, list[Comment]()
+        for shown in self._at.pages("repos", repository, "issues/comments", most=_MOST_RECENT, since=at):
+            seen += 1
+            if shapes.actor(shown.get("user")).login == me:
+                own.append(shapes.comment(shown))
+        if seen >= _MOST_RECENT:
             raise GitHubError(f"{repository} has over {_MOST_RECENT:,} comments since {at}: they cannot be counted")
-        return _by_time(found)
+        return tuple(own)
 
     def reviews(self, repository: str, number: int) -> tuple[Comment, ...]:
         """Return the reviews of a pull request and the comments on its lines, oldest first."""

@@ -129,12 +129,6 @@ class Reader(Protocol):
         What was spent is counted from them, so it is all of them or GitHubError.
         """
 
-    def recent_comments(self, repository: str, since: datetime) -> tuple[Comment, ...]:
-        """Return the comments of all of a repository's issues that were written or changed since a moment.
-
-        GitHubError where there are more than 10,000: they cannot be known then.
-        """
-
     def reviews(self, repository: str, number: int) -> tuple[Comment, ...]:
         """Return the reviews of a pull request and the comments on its lines, oldest first, 1,000 at most."""
 

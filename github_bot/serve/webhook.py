@@ -33,8 +33,8 @@ def application(
     Args:
         queue: where deliveries go.
         secret: the webhook's own, by which GitHub signs.
-        path: where GitHub delivers.
         woken: called when there is something to do.
+        path: where GitHub delivers.
     """
     answered: Counts = {}
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 from environments.text import one_line
 from github_bot.errors import Unanswered
@@ -18,7 +19,7 @@ _PATIENCE = 60.0
 """Seconds that a delivery waits after GitHub did not answer."""
 
 Handle = Callable[[Delivery, threading.Event], str]
-"""Does what a delivery asks for until the event is set, and returns what became of it, in one line."""
+"""Does what a delivery asks for and returns what became of it, in one line; empty: it stopped at the event, for later."""
 
 
 class Workers:
@@ -51,26 +52,29 @@ class Workers:
 
     def _go_on(self) -> None:
         while not self.stopping.is_set():
-            with self._work:
-                seen = self._news
+            seen = self._news  # before looking: what comes between is seen by the wait
             delivery = self._queue.take()
-            if delivery is not None:
+            if delivery is None:
+                self._wait_for_news(seen)
+            else:
                 self._do(delivery)
                 self.wake()  # its place is free
-                continue
-            with self._work:
-                self._work.wait_for(lambda: self._news != seen, timeout=self._patience)
+
+    def _wait_for_news(self, seen: int) -> None:
+        with self._work:
+            self._work.wait_for(lambda: self._news != seen or self.stopping.is_set())
 
     def _do(self, delivery: Delivery) -> None:
+        state: Literal["done", "failed", "queued"] = "done"
         try:
             said = self._handle(delivery, self.stopping)
-            state = "queued" if self.stopping.is_set() and not said else "done"
         except Unanswered as error:
             # Nothing is lost by trying again: every step looks for what is there.
             said, state = str(error), "queued" if delivery.tries < _TRIES else "failed"
-            if state == "queued":
-                self.stopping.wait(self._patience)
+            self.stopping.wait(self._patience)
         except RunoffError as error:
             said, state = str(error), "failed"
+        if self.stopping.is_set() and state == "done" and not said:
+            state = "queued"
         _LOG.info("%s %s: %s: %s", delivery.place, delivery.event, state, one_line(said, 300))
-        self._queue.end(delivery, "queued" if state == "queued" else "done" if state == "done" else "failed", said)
+        self._queue.end(delivery, state, said)

@@ -48,11 +48,13 @@ def test_more_comments_than_a_page_holds(github, writer):
     assert [comment.body for comment in writer.comments(REPO, 1)] == [str(number) for number in range(230)]
 
 
-def test_comments_of_all_issues_since_a_moment(github, writer):
+def test_the_bots_own_comments_since_a_moment(github, writer):
     github.state.issue("eve", "another", "")
-    old, new = github.state.comment(1, "tom", "old"), github.state.comment(2, "tom", "new")
-    assert [one.body for one in writer.recent_comments(REPO, datetime.fromisoformat(new.created_at))] == ["new"]
-    assert [one.body for one in writer.recent_comments(REPO, datetime.fromisoformat(old.created_at))] == ["old", "new"]
+    old, new = (github.state.comment(number, "github-actions[bot]", str(number)) for number in (1, 2))
+    github.state.comment(1, "tom", "theirs")
+    for since, found in ((old, ["1", "2"]), (new, ["2"])):
+        recent = writer.recent_comments(REPO, datetime.fromisoformat(since.created_at))
+        assert [comment.body for comment in recent] == found
 
 
 def test_a_file_behind_a_link_is_none(github, writer):
