@@ -19,7 +19,7 @@ _PATIENCE = 60.0
 """Seconds that a delivery waits after GitHub did not answer."""
 
 Handle = Callable[[Delivery, threading.Event], str]
-"""Does what a delivery asks for and returns what became of it, in one line; empty: it stopped at the event, for later."""
+"""Does what a delivery asks for and returns what became of it; empty: it stopped at the event, to go on later."""
 
 
 class Workers:
