@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from environments.text import decoded
+from github_bot.errors import GitHubError
 from github_bot.github import shapes
-from github_bot.github.connection import MOST, Connection
+from github_bot.github.connection import Connection
 from github_bot.github.contract import (
     Actor,
     Comment,
@@ -25,6 +26,7 @@ from github_bot.github.tree import CommitTrees
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _RED = ("failure", "timed_out", "startup_failure")
+_MOST_RECENT = 10_000
 _MOST_CHECKS, _LOG_TAIL = 20, 8_000
 
 
@@ -69,16 +71,16 @@ class GitHubReader:
         return _by_time(self._at.pages("repos", repository, "issues", number, "comments"))
 
     def recent_comments(self, repository: str, since: datetime) -> tuple[Comment, ...]:
-        """Return the bot's own comments on any issue of a repository that changed since."""
-        me, found = self.me().login, dict[int, Comment]()
-        while True:
-            stamp = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            ask = {"since": stamp, "sort": "updated", "direction": "asc"}
-            read = [shapes.comment(shown) for shown in self._at.pages("repos", repository, "issues/comments", **ask)]
-            found |= {comment.id: comment for comment in read if comment.author.login == me}
-            if len(read) < MOST or read[-1].updated_at <= since:
-                return tuple(found.values())
-            since = read[-1].updated_at
+        """Return the bot's own comments on any issue of a repository that changed since, in any order."""
+        at, me = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), self.me().login
+        seen, own = 0, list[Comment]()
+        for shown in self._at.pages("repos", repository, "issues/comments", most=_MOST_RECENT, since=at):
+            seen += 1
+            if shapes.actor(shown.get("user")).login == me:
+                own.append(shapes.comment(shown))
+        if seen >= _MOST_RECENT:
+            raise GitHubError(f"{repository} has over {_MOST_RECENT:,} comments since {at}: they cannot be counted")
+        return tuple(own)
 
     def reviews(self, repository: str, number: int) -> tuple[Comment, ...]:
         """Return the reviews of a pull request and the comments on its lines, oldest first."""

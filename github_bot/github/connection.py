@@ -26,7 +26,7 @@ _TIMEOUT = 30.0
 _TRIES = 3
 _LONGEST_WAIT = timedelta(seconds=120)
 """A limit that lasts longer ends the work: waiting costs minutes of a runner."""
-_PAGE, MOST = 100, 1000
+_PAGE, _MOST = 100, 1000
 _HARMLESS = ("/git/blobs", "/git/trees", "/git/commits")
 """What these make twice is there once, or nobody refers to it."""
 
@@ -75,9 +75,9 @@ class Connection:
         except _NotThere:
             return None
 
-    def pages(self, *path: str | int, **params: str | int) -> Iterator[Any]:
-        """Yield the items of a list, 1,000 at most."""
-        for page in range(1, MOST // _PAGE + 1):
+    def pages(self, *path: str | int, most: int = _MOST, **params: str | int) -> Iterator[Any]:
+        """Yield the items of a list, so many at most."""
+        for page in range(1, most // _PAGE + 1):
             items = self.get(*path, per_page=_PAGE, page=page, **params) or []
             yield from items
             if len(items) < _PAGE:

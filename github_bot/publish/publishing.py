@@ -113,7 +113,8 @@ def _runs(pull: PullRequest) -> list[str]:
 
 def _body(artifact: Artifact, earlier: Sequence[str]) -> str:
     runs = dict.fromkeys([*earlier, artifact.run_id])
-    return "\n".join([artifact.body.rstrip(), "", *(f"<!-- runoff-run {run} -->" for run in runs)])
+    said = artifact.body.replace("<!-- runoff", "<!-- ").rstrip()
+    return "\n".join([said, "", *(f"<!-- runoff-run {run} -->" for run in runs)])
 
 
 def _config(writer: Writer, repository: RepositoryInfo) -> BotConfig:

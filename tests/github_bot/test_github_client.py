@@ -1,5 +1,7 @@
 """The client against the stand-in: every request is held to GitHub's own description."""
 
+from datetime import datetime
+
 import pytest
 
 from github_bot.errors import GitHubError, NotConfigured, Unanswered
@@ -44,6 +46,15 @@ def test_more_comments_than_a_page_holds(github, writer):
     for number in range(230):
         github.state.comment(1, "tom", str(number))
     assert [comment.body for comment in writer.comments(REPO, 1)] == [str(number) for number in range(230)]
+
+
+def test_the_bots_own_comments_since_a_moment(github, writer):
+    github.state.issue("eve", "another", "")
+    old, new = (github.state.comment(number, "github-actions[bot]", str(number)) for number in (1, 2))
+    github.state.comment(1, "tom", "theirs")
+    for since, found in ((old, ["1", "2"]), (new, ["2"])):
+        recent = writer.recent_comments(REPO, datetime.fromisoformat(since.created_at))
+        assert [comment.body for comment in recent] == found
 
 
 def test_a_file_behind_a_link_is_none(github, writer):

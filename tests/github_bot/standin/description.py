@@ -89,7 +89,11 @@ def _patterns(method: str) -> list[tuple[re.Pattern, Operation]]:
 
 def _pattern(path: str) -> str:
     """Refs have slashes, everything else has none."""
-    return re.sub(r"\{(\w+)\}", lambda found: f"(?P<{found[1]}>{'.+' if 'ref' in found[1] or 'head' in found[1] else '[^/]+'})", path)
+    return re.sub(
+        r"\{(\w+)\}",
+        lambda found: f"(?P<{found[1]}>{'.+' if 'ref' in found[1] or 'head' in found[1] else '[^/]+'})",
+        path,
+    )
 
 
 def _typed(text: str, schema: dict):

@@ -67,6 +67,14 @@ def comments(call: Call):
     return 200, call.page(found)
 
 
+@route(f"GET {R}/issues/comments")
+def recent_comments(call: Call):
+    found = [(issue.number, comment) for issue in call.state.issues.values() for comment in issue.comments]
+    since = call.given.get("since", "")
+    shown = [answers.comment(call.state, number, one, call.base) for number, one in found if one.updated_at >= since]
+    return 200, call.page(shown)
+
+
 @route(f"POST {R}/issues/{{issue_number}}/comments")
 def create_comment(call: Call):
     if call.issue.locked:
@@ -162,6 +170,13 @@ def update_pull(call: Call):
 @route(f"GET {R}/pulls/{{pull_number}}/reviews")
 def reviews(call: Call):
     return 200, call.page([answers.review(review) for review in call.pull.pull.reviews])
+
+
+@route(f"GET {R}/pulls/{{pull_number}}/files")
+def files(call: Call):
+    shown = operations()[f"GET {R}/pulls/{{pull_number}}/files"].example()[0]
+    found = call.store.changes(call.pull.pull.base, call.pull.pull.head_sha)
+    return 200, call.page([{**shown, "filename": path, "patch": patch} for path, patch in found.items()])
 
 
 @route(f"GET {R}/pulls/{{pull_number}}/comments")
