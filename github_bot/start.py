@@ -33,8 +33,13 @@ class Start:
     budget: float
     """US dollars."""
 
+    @property
+    def works(self) -> bool:
+        """Tell whether phase one has anything to do."""
+        return self.request.verb in (*WORKING, "explain")
 
-def start(
+
+def begin(
     request: Request, config: BotConfig, github: Writer, *, now: datetime, host: str = HOST, where: str = ""
 ) -> Start:
     """Return what may be done, and say on the issue that it begins; Refused, and said there, where it may not.

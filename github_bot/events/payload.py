@@ -124,6 +124,11 @@ class Payload(_Read):
     check_suite: CheckSuiteFields | None = None
 
     @property
+    def host(self) -> str:
+        """Return where the repository is: ``https://github.com``, or an Enterprise server."""
+        return self.repository.html_url.removesuffix(f"/{self.repository.full_name}")
+
+    @property
     def what(self) -> str:
         """Return the kind of event and its action, such as ``issues.labeled``."""
         kinds = (

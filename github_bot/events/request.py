@@ -166,7 +166,7 @@ def _checked(payload: Payload, config: BotConfig) -> Request | Ignored:
         actor=payload.sender.actor,
         at=suite.updated_at,
         repository=payload.repository.full_name,
-        host=_host(payload),
+        host=payload.host,
         issue=int(found[1]),
         commit=suite.head_sha,
     )
@@ -195,7 +195,7 @@ def _on_own(
         actor=payload.sender.actor,
         at=at,
         repository=payload.repository.full_name,
-        host=_host(payload),
+        host=payload.host,
         issue=int(found[1]),
         pull_request=request.number,
         commit=request.head.sha,
@@ -220,7 +220,7 @@ def _request(
         actor=payload.sender.actor,
         at=at,
         repository=payload.repository.full_name,
-        host=_host(payload),
+        host=payload.host,
         issue=issue.number,
         title=issue.title,
         body=issue.body or "",
@@ -229,10 +229,6 @@ def _request(
         budget=command.budget if command else None,
         hint=command.hint if command else "",
     )
-
-
-def _host(payload: Payload) -> str:
-    return payload.repository.html_url.removesuffix(f"/{payload.repository.full_name}")
 
 
 _READERS: dict[str, Callable[[Payload, BotConfig], Request | Ignored]] = {

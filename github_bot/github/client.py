@@ -115,7 +115,7 @@ class GitHubReader:
     def pull_requests(self, repository: str, *, head: str = "", state: str = "open") -> tuple[PullRequest, ...]:
         """Return pull requests, of one branch of the repository itself where it is named, newest first."""
         owner = repository.split("/")[0]
-        wanted = {"state": state, **({"head": f"{owner}:{head}"} if head else {})}
+        wanted: dict[str, Any] = {"state": state, **({"head": f"{owner}:{head}"} if head else {})}
         return tuple(shapes.pull_request(shown) for shown in self._at.pages("repos", repository, "pulls", **wanted))
 
     def diff(self, repository: str, number: int) -> str:
@@ -131,6 +131,10 @@ class GitHubReader:
     def labels(self, repository: str) -> tuple[str, ...]:
         """Return the names of the repository's labels."""
         return tuple(str(label["name"]) for label in self._at.pages("repos", repository, "labels"))
+
+    def setting(self, repository: str, *path: str) -> Any:
+        """Return a setting of a repository as JSON; None where there is none."""
+        return self._at.get("repos", repository, *path)
 
     def me(self) -> Actor:
         """Return who the token is."""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
 
 from environments.errors import Foreseen
 from github_bot.afterwards.explain import account
@@ -20,27 +16,11 @@ from github_bot.reading.issue_text import issue_text
 from github_bot.solve.account import failure_by
 from github_bot.solve.endings import Ground, answered, explanation, failed, question
 from github_bot.solve.last_run import folder_of, newest_in, run_in
+from github_bot.solve.means import Means
 from github_bot.solve.run_config import run_config
 from github_bot.solve.stopping import stopped_when_asked
 from github_bot.solve.vague import is_vague
 from swebench_runs.checkouts.fixing import Fix, fix
-
-Checkout = Callable[[str], Path]
-"""From a commit to the folder that holds its files."""
-
-
-@dataclass(frozen=True)
-class Means:
-    """What phase one works with."""
-
-    github: Reader
-    checkout: Checkout
-    records: Path
-    """Where runs are kept; those of one issue lie together, so that rounds go on from what is there."""
-    console: Console
-    budget: float
-    """US dollars, granted before."""
-    model: str = ""
 
 
 def solve(request: Request, config: BotConfig, means: Means) -> Artifact:
