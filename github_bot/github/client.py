@@ -115,7 +115,7 @@ class GitHubReader:
     def pull_requests(self, repository: str, *, head: str = "", state: str = "open") -> tuple[PullRequest, ...]:
         """Return pull requests, of one branch of the repository itself where it is named, newest first."""
         owner = repository.split("/")[0]
-        wanted = {"state": state, **({"head": f"{owner}:{head}"} if head else {})}
+        wanted: dict[str, Any] = {"state": state, **({"head": f"{owner}:{head}"} if head else {})}
         return tuple(shapes.pull_request(shown) for shown in self._at.pages("repos", repository, "pulls", **wanted))
 
     def failed_checks(self, repository: str, commit: str) -> tuple[FailedCheck, ...]:
