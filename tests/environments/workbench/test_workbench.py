@@ -266,3 +266,11 @@ def test_a_script_that_ends_with_exit_code_2_is_told_what_to_call(shared):
 def test_a_script_that_found_the_issue_does_nothing_more(shared):
     goes_on = "try:\n    issue_present('why')\nexcept BaseException:\n    pass\nprint('went on')"
     assert shared.run(script(goes_on)).output == "why\n"
+
+
+def test_a_patch_is_judged_under_the_bases_own_steering_files(shared):
+    steered = make_patch({"conftest.py": None}, {"conftest.py": b"import pkg\npkg.f = lambda x: 2\n"})
+    shows = script("import os\nif not os.path.exists('conftest.py'):\n    issue_present()\n")
+    assert shared.run(shows, steered).outcome == Outcome.FAIL
+    with shared.live(steered) as whole:
+        assert b"lambda" in whole.read("conftest.py")
