@@ -269,8 +269,10 @@ def test_a_script_that_found_the_issue_does_nothing_more(shared):
 
 
 def test_a_patch_is_judged_under_the_bases_own_steering_files(shared):
-    steered = make_patch({"conftest.py": None}, {"conftest.py": b"import pkg\npkg.f = lambda x: 2\n"})
+    head = "diff --git a/conftest.py b/conftest.py\nnew file mode 100644\n--- /dev/null\n+++ b/conftest.py\n"
+    steered = f"{head}@@ -0,0 +1 @@\n+import pkg\n"
     shows = script("import os\nif not os.path.exists('conftest.py'):\n    issue_present()\n")
     assert shared.run(shows, steered).outcome == Outcome.FAIL
-    with shared.live(steered) as whole:
-        assert b"lambda" in whole.read("conftest.py")
+    whole = shared.live(steered)
+    assert whole.read("conftest.py") == b"import pkg\n"
+    whole.close()

@@ -193,7 +193,9 @@ def test_what_the_reference_patch_touches_is_no_tampering():
     assert not steers_row("setup.cfg", row, nothing_there)
 
 
-@pytest.mark.parametrize("path", ["src/unittest.py", "unittest/__init__.py", "a/x.pth", "m.egg-info/entry_points.txt", "a/conftest.so"])
+@pytest.mark.parametrize(
+    "path", ["src/unittest.py", "unittest/__init__.py", "a/x.pth", "m.egg-info/entry_points.txt", "a/conftest.so"]
+)
 def test_what_stands_before_the_tools_steers(path):
     assert steers_row(path, ROW, nothing_there)
 
