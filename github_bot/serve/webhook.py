@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
@@ -67,7 +67,7 @@ def is_signed(body: bytes, signature: str, secret: str) -> bool:
     return bool(secret) and hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
 
 
-def _kept(queue: Queue, headers: web.CIMultiDictProxy[str], body: bytes) -> tuple[int, str]:
+def _kept(queue: Queue, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
     event, identifier = headers.get("X-GitHub-Event", ""), headers.get("X-GitHub-Delivery", "")
     if not _ID.fullmatch(identifier):
         return 400, "X-GitHub-Delivery is missing"
