@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 from urllib.parse import quote
 
-from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, TokenAuthStrategy
+from githubkit import AppAuthStrategy, GitHub, TokenAuthStrategy
 from githubkit.exception import GitHubException, GraphQLFailed, RateLimitExceeded, RequestError, RequestFailed
 from githubkit.typing import RetryOption
 
@@ -30,7 +30,7 @@ _PAGE, _MOST = 100, 1000
 _HARMLESS = ("/git/blobs", "/git/trees", "/git/commits")
 """What these make twice is there once, or nobody refers to it."""
 
-Strategy: TypeAlias = TokenAuthStrategy | AppAuthStrategy | AppInstallationAuthStrategy
+Strategy: TypeAlias = TokenAuthStrategy | AppAuthStrategy
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Connection:
     """Requests to one GitHub; a context manager that keeps the connection open, for one thread."""
 
     def __init__(self, strategy: Strategy, *, api: str = "", patience: float = 1.0) -> None:
-        """Connect by a token, an App, or an App's installation.
+        """Connect by a token, or as an App itself.
 
         Args:
             strategy: githubkit's way to authenticate.

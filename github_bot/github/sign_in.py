@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, TokenAuthStrategy
+from githubkit import AppAuthStrategy, TokenAuthStrategy
 
 from github_bot.errors import GitHubError, NotConfigured
-from github_bot.github.client import GitHubReader, GitHubWriter
+from github_bot.github.client import GitHubWriter
 from github_bot.github.connection import App, Connection
 
 Level = Literal["read", "write"]
@@ -20,35 +20,24 @@ def by_token(token: str, *, api: str = "", me: str = "", patience: float = 1.0) 
     return GitHubWriter(Connection(TokenAuthStrategy(token.strip()), api=api, patience=patience), me)
 
 
-def as_reader(app: App, repository: str, *, api: str = "", patience: float = 1.0) -> GitHubReader:
-    """Return what an App may read of one repository: its token reads, of that repository alone."""
-    return GitHubReader(*_installed(app, repository, "read", api, patience))
-
-
-def as_writer(app: App, repository: str, *, api: str = "", patience: float = 1.0) -> GitHubWriter:
-    """Return what an App may write to one repository; its token is good for that repository alone."""
-    return GitHubWriter(*_installed(app, repository, "write", api, patience))
-
-
-def _installed(app: App, repository: str, level: Level, api: str, patience: float) -> tuple[Connection, str]:
+def app_token(app: App, repository: str, level: Level, *, api: str = "", patience: float = 1.0) -> tuple[str, str]:
+    """Return a token of an App's installation, good for one repository and an hour, and the login that it acts by."""
     with Connection(AppAuthStrategy(app.id, app.private_key), api=api, patience=patience) as itself:
         shown, installation = itself.get("app"), itself.get("repos", repository, "installation")
-    if shown is None:
-        raise GitHubError(f"GitHub knows no App {app.id}: check its id and its private key")
-    if installation is None:
-        raise GitHubError(f"the App {shown['slug']} is not installed on {repository}: install it there")
-    strategy = AppInstallationAuthStrategy(
-        app.id,
-        app.private_key,
-        installation["id"],
-        repositories=[repository.split("/")[1]],
-        permissions={
-            "metadata": "read",
-            "contents": level,
-            "issues": level,
-            "pull_requests": level,
-            "checks": "read",
-            "actions": "read",
-        },
-    )
-    return Connection(strategy, api=api, patience=patience), f"{shown['slug']}[bot]"
+        if shown is None:
+            raise GitHubError(f"GitHub knows no App {app.id}: check its id and its private key")
+        if installation is None:
+            raise GitHubError(f"the App {shown['slug']} is not installed on {repository}: install it there")
+        made = itself.post(
+            *("app/installations", installation["id"], "access_tokens"),
+            repositories=[repository.split("/")[1]],
+            permissions={
+                "metadata": "read",
+                "contents": level,
+                "issues": level,
+                "pull_requests": level,
+                "checks": "read",
+                "actions": "read",
+            },
+        )
+    return str(made["token"]), f"{shown['slug']}[bot]"

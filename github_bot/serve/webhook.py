@@ -25,9 +25,7 @@ _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 Counts = dict[str, int]
 
 
-def application(
-    queue: Queue, secret: str, *, path: str = "/webhook", woken: Callable[[], None] = lambda: None
-) -> web.Application:
+def application(queue: Queue, secret: str, woken: Callable[[], None], path: str = "/webhook") -> web.Application:
     """Return the server's application.
 
     Args:

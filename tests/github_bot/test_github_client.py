@@ -6,7 +6,7 @@ import pytest
 
 from github_bot.errors import GitHubError, NotConfigured, Unanswered
 from github_bot.github.connection import App
-from github_bot.github.sign_in import as_reader, as_writer, by_token
+from github_bot.github.sign_in import app_token, by_token
 
 REPO = "octo/shop"
 
@@ -179,11 +179,9 @@ def app_keys():
 
 def test_an_app_signs_in_with_no_more_than_it_needs(github, app_keys):
     private, github.app_key = app_keys
-    with as_writer(App("12", private), REPO, api=github.url) as client:
-        assert client.me().login == "runoff-bot[bot]"
-        assert client.create_comment(REPO, 1, "hello").author.login == "runoff-bot[bot]"
-    with as_reader(App("12", private), REPO, api=github.url) as client:
-        assert client.issue(REPO, 1).number == 1
-    read, written = [token.permissions for token in github.state.tokens.values()][::-1][:2]
-    assert written["contents"] == "write"
-    assert {read[name] for name in ("contents", "issues", "pull_requests")} == {"read"}
+    token, login = app_token(App("12", private), REPO, "write", api=github.url)
+    with by_token(token, api=github.url, me=login) as client:
+        assert client.create_comment(REPO, 1, "hello").author.login == login == "runoff-bot[bot]"
+    token, _ = app_token(App("12", private), REPO, "read", api=github.url)
+    with by_token(token, api=github.url) as client, pytest.raises(GitHubError, match="give the token that permission"):
+        client.create_comment(REPO, 1, "hello")
