@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -12,6 +12,10 @@ from agent.models.contract import Usage
 from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
+from agent.trajectory.session import Interrupted
+from environments.sandboxes.contract import MachineShort
+from environments.sandboxes.leftovers import state_home
+from environments.sandboxes.machine import disk_short
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs.config import RunConfig
@@ -19,12 +23,16 @@ from swebench_runs.errors import RunoffError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
+from swebench_runs.many_tasks.estimates import Estimates
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.machine_record import measured, on_record
+from swebench_runs.many_tasks.task_stop import TaskLate, TaskStop
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
@@ -54,18 +62,25 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:
-        live = threading.Semaphore(run.config.workers)
-        first = next(iter(models.values()))
         shared = Shared(
-            model=first, models=models, config=run.config, lease=lease, progress=shown, stop=stop, live=live
+            model=next(iter(models.values())),
+            models=models,
+            config=run.config,
+            lease=lease,
+            progress=shown,
+            stop=stop,
+            live=Places(run.config.workers),
         )
+        estimates = Estimates(run, tasks)
         result = run_batch(
             todo,
-            _Work(run, open_base, shared, [task.instance_id for task in todo]),
+            _Work(run, open_base, shared, [task.instance_id for task in todo], estimates.learn),
             at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
             on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
+            tries=run.config.task_tries,
+            seconds=estimates.seconds,
         )
     run.write_predictions()
     _tell_losses(run, todo, console)
@@ -93,8 +108,16 @@ def undone(run: Run, tasks: Sequence[Task], result: BatchResult) -> list[str]:
 class _Work:
     """Resolves one task at a call; called from several threads."""
 
-    def __init__(self, run: Run, open_base: OpenBase, shared: Shared, worked_on: Collection[str]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        open_base: OpenBase,
+        shared: Shared,
+        worked_on: Collection[str],
+        decided: Callable[[Task], None],
+    ) -> None:
         self._run = run
+        self._decided = decided
         self._open_base = open_base
         self._shared = shared
         self._ledger = Ledger(run.config.limits.run)
@@ -102,15 +125,30 @@ class _Work:
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
-        run, shared = self._run, self._shared
+        run, seconds = self._run, self._run.config.deadlines.task
         _refuse_if_spent(self._ledger)
         run.put(task)
-        shared.progress.stage(task.instance_id, "environment")
-        with self._open_base(task, run.id) as base:
-            folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)
-            decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
+        stop = TaskStop(self._shared.stop, seconds)
+        try:
+            with on_record(run.task(task.instance_id)):
+                decision = self._resolve(task, replace(self._shared, stop=stop))
+        except Interrupted:
+            if stop.late and not self._shared.stop.is_set():
+                run.write_predictions()
+                raise TaskLate(f"it took longer than deadlines.task, {seconds:g} s: the same command goes on") from None
+            raise
         run.write_predictions()
+        self._decided(task)
         return in_one_line(decision)
+
+    def _resolve(self, task: Task, shared: Shared) -> Decision:
+        run, folder = self._run, self._run.task(task.instance_id)
+        if short := disk_short(state_home()):
+            raise MachineShort("disk", short)
+        shared.progress.stage(task.instance_id, "environment")
+        with self._open_base(task, run.id) as base, measured(folder, base):
+            ledger = self._ledger.child(run.config.limits.task)
+            return resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
 
 
 def _record_failure(run: Run, task: Task, reason: str, trace: str) -> None:

@@ -129,7 +129,7 @@ class Work:
                 journal,
                 by.model,
                 self.bench,
-                ledger.child(self.config.limits.trajectory),
+                ledger.child(self.config.trajectory_limits),
                 interrupt=self.run.shared.stop,
                 enough=self.enough,
                 sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,
@@ -156,7 +156,9 @@ class Work:
         lock = threading.Lock()
 
         def one(index: int) -> Trajectory:
-            with self.run.shared.live:  # the next one starts only when ``after`` has had its say
+            with self.run.shared.live.place(
+                self.task.instance_id
+            ):  # the next one starts only when ``after`` has had its say
                 trajectory = run(index)
                 self.tell_ending(trajectory)
                 with lock:
