@@ -1,4 +1,4 @@
-"""Label, work, draft pull request, on the stand-in: by the workflow's own commands, with real sandboxes and real git."""
+"""Label, work, draft pull request, on the stand-in: by the workflow's own commands, with real sandboxes and git."""
 
 import json
 import os
