@@ -28,6 +28,8 @@ def serve(
     ] = "",
 ) -> int:
     """Listen for a GitHub App's events ($RUNOFF_BOT_WEBHOOK_SECRET signs them) and answer them, until it is stopped."""
+    import logging
+
     from github_bot.cli.place import host as site
     from github_bot.errors import NotConfigured
     from github_bot.github.connection import App
@@ -35,6 +37,8 @@ def serve(
     from github_bot.serve.server import serve as serve_queue
     from github_bot.solve.means import default_records
 
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     secret = os.environ.get(SECRET, "")
     if len(secret) < 8:
         raise NotConfigured(f"set {SECRET} to the App's webhook secret, of 8 letters or more")

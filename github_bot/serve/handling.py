@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,10 +50,12 @@ class Bot:
     api: str = ""
     """Of an Enterprise server; empty: github.com's."""
     host: str = HOST
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
     """Values that are posted nowhere, beside those of the environment."""
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     """What the working process gets, without what is the bot's own."""
+    command: Sequence[str] = _RUNOFF
+    """What works: the command ``runoff``."""
 
     def __call__(self, delivery: Delivery, stopping: threading.Event) -> str:
         """Do what a delivery asks for; empty where it stopped before the end, to go on later."""
@@ -84,7 +86,7 @@ class Bot:
         (job / "event.json").write_bytes(delivery.payload)
         token, login = app_token(self.app, begun.request.repository, "read", api=self.api)
         command = [
-            *(*_RUNOFF, "bot", "solve", "--event", str(job / "event.json"), "-o", str(job / "artifact")),
+            *(*self.command, "bot", "solve", "--event", str(job / "event.json"), "-o", str(job / "artifact")),
             *("--budget", f"{begun.budget:.2f}", "--records", str(self.folder / "runs")),
             *(("--model", self.model) if self.model else ()),
         ]
