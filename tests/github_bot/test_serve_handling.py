@@ -55,7 +55,7 @@ def labelled(github, tmp_path):
         event, payload = events.labeled(github.state, github.url, 1, sender, label)
         body = json.dumps(payload).encode()
         request = read_request(parse_payload(body), BotConfig(label=label))
-        made = artifact(github.store.refs()["refs/heads/main"], run_id=request.id)
+        made = artifact(github.store.refs()["refs/heads/main"], run_id=getattr(request, "id", "none"))
         write_artifact(made, tmp_path / "artifact")
         return Delivery(1, "id-1", event, f"{REPO}#1", body, 1)
 
