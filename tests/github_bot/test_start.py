@@ -44,14 +44,21 @@ def test_the_start_is_said_and_its_budget_is_taken_before_anything_is_spent(gith
     (post,) = recorder.posts
     assert "is working on this" in post.text
     assert "$5.00" in post.text
-    assert marker_of(post.text).runs == {"label-1-1": Run(at="2026-11-29", cost=5.0)}
+    assert marker_of(post.text).runs == {"label-1-1": Run(at="2026-11-29", cost=5.0, ended=False)}
 
 
-def test_the_same_event_delivered_twice_starts_once(github):
+def test_the_same_event_delivered_twice_is_begun_once_and_goes_on_with_what_it_was_granted(github):
     _, recorder = start(github)
+    assert start(github, recorder=recorder)[0].budget == 5.0
+    assert len(recorder.posts) == 1
+
+
+def test_an_event_that_was_answered_is_not_answered_again(github):
+    spent(github, **{"label-1-1": ("2026-11-29", 1.0)})
+    recorder = Recorder(github)
     with pytest.raises(Refused, match="answered before"):
         start(github, recorder=recorder)
-    assert len(recorder.posts) == 1
+    assert recorder.posts == []
 
 
 @pytest.mark.parametrize(
