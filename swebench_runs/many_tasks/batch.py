@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 
 from agent.models.contract import ModelUnusable
@@ -13,6 +13,7 @@ from agent.trajectory.session import Interrupted
 from environments.errors import Foreseen
 from environments.task import Task
 from swebench_runs.errors import Exit
+from swebench_runs.many_tasks.executor import Executor, Threads
 from swebench_runs.one_task.progress import Progress
 
 GRACE = 2.5
@@ -53,61 +54,67 @@ def run_batch(
     ``work`` returns the decision in one line. It should end soon after ``stop`` is set; after ``GRACE`` seconds
     this returns all the same. ``on_failure(task, reason, traceback)`` records what went wrong.
     """
+    threads = Threads(work, at_once, stop)
+    return run_on(threads, tasks, progress=progress, stop=stop, on_failure=on_failure)
+
+
+def run_on(
+    executor: Executor,
+    tasks: Sequence[Task],
+    *,
+    progress: Progress,
+    stop: threading.Event,
+    on_failure: Callable[[Task, str, str], None],
+    on_decided: Callable[[Task], None] = lambda task: None,
+) -> BatchResult:
+    """Have an executor work on every task until all are done or ``stop`` is set; see ``run_batch``.
+
+    ``on_decided(task)`` is called once a task is decided, in this thread.
+    """
     result = BatchResult()
-    pool = ThreadPoolExecutor(at_once, thread_name_prefix="task")
-    waiting = {pool.submit(_unless, stop, work, task): task for task in tasks}
+    waiting = {executor.submit(task): task for task in tasks}
+    told = _Told(result, progress, on_failure, on_decided)
     while waiting and not stop.is_set():
         # The timeout lets the main thread see signals, which Python delivers between its bytecodes.
         over, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
         for future in over:
-            _settle(future, waiting.pop(future), result, progress, on_failure)
-    pool.shutdown(wait=False, cancel_futures=True)
-    _finish(waiting, result, progress, on_failure)
+            told.settle(future, waiting.pop(future))
+    executor.close()
+    told.finish(waiting)
     result.interrupted = stop.is_set() and result.fatal is None
     return result
 
 
-def _unless(stop: threading.Event, work: Callable[[Task], str], task: Task) -> str:
-    if stop.is_set():
-        raise Interrupted
-    try:
-        return work(task)
-    except ModelUnusable:
-        stop.set()  # every other task would fail the same way
-        raise
+@dataclass(frozen=True)
+class _Told:
+    """Puts what came of tasks into the result, on record, and before whoever watches."""
 
+    result: BatchResult
+    progress: Progress
+    on_failure: Callable[[Task, str, str], None]
+    on_decided: Callable[[Task], None]
 
-def _finish(
-    waiting: Mapping[Future[str], Task],
-    result: BatchResult,
-    progress: Progress,
-    on_failure: Callable[[Task, str, str], None],
-) -> None:
-    """Give stopped tasks their grace, and settle those that ended in it."""
-    over, late = wait([future for future in waiting if not future.cancelled()], timeout=GRACE)
-    for future in over:
-        _settle(future, waiting[future], result, progress, on_failure)
-    for future in late:
-        progress.failed(waiting[future].instance_id, "interrupted; the next run resumes it")
+    def finish(self, waiting: Mapping[Future[str], Task]) -> None:
+        """Give stopped tasks their grace, and settle those that ended in it."""
+        over, late = wait([future for future in waiting if not future.cancelled()], timeout=GRACE)
+        for future in over:
+            self.settle(future, waiting[future])
+        for future in late:
+            self.progress.failed(waiting[future].instance_id, "interrupted; the next run resumes it")
 
-
-def _settle(
-    future: Future[str],
-    task: Task,
-    result: BatchResult,
-    progress: Progress,
-    on_failure: Callable[[Task, str, str], None],
-) -> None:
-    error = future.exception()
-    if error is None:
-        result.decided.append(task.instance_id)
-        progress.done(task.instance_id, future.result())
-        return
-    if isinstance(error, Interrupted):
-        return
-    reason = str(error) if isinstance(error, EXPECTED) else f"a bug in Runoff: {type(error).__name__}: {error}"
-    result.failed[task.instance_id] = reason
-    if isinstance(error, ModelUnusable):
-        result.fatal = reason
-    on_failure(task, reason, "".join(traceback.format_exception(error)))
-    progress.failed(task.instance_id, reason)
+    def settle(self, future: Future[str], task: Task) -> None:
+        """Tell what came of a task that is over."""
+        error = future.exception()
+        if error is None:
+            self.result.decided.append(task.instance_id)
+            self.on_decided(task)
+            self.progress.done(task.instance_id, future.result())
+            return
+        if isinstance(error, Interrupted):
+            return
+        reason = str(error) if isinstance(error, EXPECTED) else f"a bug in Runoff: {type(error).__name__}: {error}"
+        self.result.failed[task.instance_id] = reason
+        if isinstance(error, ModelUnusable):
+            self.result.fatal = reason
+        self.on_failure(task, reason, "".join(traceback.format_exception(error)))
+        self.progress.failed(task.instance_id, reason)

@@ -13,21 +13,20 @@ from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
-from selection.decision import Decision
 from swebench_runs.config import RunConfig
-from swebench_runs.errors import RunoffError
-from swebench_runs.many_tasks.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.batch import BatchResult, run_on
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
+from swebench_runs.many_tasks.executor import Threads
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.pool import FILE, Pool
-from swebench_runs.one_task.task_run import Shared, TaskRun
-from swebench_runs.pipeline import resolve
+from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import SO_FAR
@@ -59,13 +58,15 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
         shared = Shared(
             model=first, models=models, config=run.config, lease=lease, progress=shown, stop=stop, live=live
         )
-        result = run_batch(
+        ledger = Ledger(run.config.limits.run)
+        _charge(ledger, run, [task.instance_id for task in todo])
+        result = run_on(
+            Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(todo)), stop),
             todo,
-            _Work(run, open_base, shared, [task.instance_id for task in todo]),
-            at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
             on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
+            on_decided=lambda task: _hand_in(run, task),
         )
     run.write_predictions()
     _tell_losses(run, todo, console)
@@ -90,35 +91,20 @@ def undone(run: Run, tasks: Sequence[Task], result: BatchResult) -> list[str]:
     return lines
 
 
-class _Work:
-    """Resolves one task at a call; called from several threads."""
-
-    def __init__(self, run: Run, open_base: OpenBase, shared: Shared, worked_on: Collection[str]) -> None:
-        self._run = run
-        self._open_base = open_base
-        self._shared = shared
-        self._ledger = Ledger(run.config.limits.run)
-        _charge(self._ledger, run, worked_on)
-
-    def __call__(self, task: Task) -> str:
-        """Resolve a task; returns its decision in one line."""
-        run, shared = self._run, self._shared
-        _refuse_if_spent(self._ledger)
-        run.put(task)
-        shared.progress.stage(task.instance_id, "environment")
-        with self._open_base(task, run.id) as base:
-            folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)
-            decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
-        run.write_predictions()
-        return in_one_line(decision)
-
-
 def _record_failure(run: Run, task: Task, reason: str, trace: str) -> None:
     """Put a failure on the task's record; where the disk has no room for it, the others go on all the same."""
     try:
         run.task(task.instance_id).event("infrastructure_error", reason=reason, traceback=trace)
     except OSError as error:
         _log.warning("%s: its failure could not be put on record: %s", task.instance_id, error)
+
+
+def _hand_in(run: Run, task: Task) -> None:
+    """Put a decision into preds.json; where the disk has no room now, the run's end writes it."""
+    try:
+        run.write_predictions()
+    except OSError as error:
+        _log.warning("%s: preds.json could not be written: %s", task.instance_id, error)
 
 
 def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
@@ -129,22 +115,6 @@ def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
             for line in read_journal(path):
                 for answer in paid(line):
                     ledger.charge(Usage.model_validate(answer["usage"]), answer["cost"])
-
-
-def _refuse_if_spent(ledger: Ledger) -> None:
-    """Leave a task for later instead of deciding it with nothing to spend."""
-    limits, spent = ledger.limits, ledger.spent
-    pairs = ((limits.turns, spent.turns), (limits.tokens, spent.tokens), (limits.cost, spent.cost))
-    if ledger.seconds_left() == 0 or any(limit is not None and used >= limit for limit, used in pairs):
-        raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
-
-
-def in_one_line(decision: Decision) -> str:
-    """Tell a decision in one line."""
-    if decision.candidate is None:
-        return f"no patch: {decision.reason}"
-    chosen = f"patch {decision.candidate[:8]}"
-    return f"{chosen}, not stood by: {decision.reason}" if decision.abstained else f"{chosen}: {decision.reason}"
 
 
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:
