@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from rich.console import Console
 
@@ -17,7 +19,7 @@ from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.batch import BatchResult, run_on
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
-from swebench_runs.many_tasks.executor import Threads
+from swebench_runs.many_tasks.executor import Executor, Threads
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
@@ -26,6 +28,7 @@ from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.pool import FILE, Pool
+from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.store import Run
@@ -33,11 +36,17 @@ from swebench_runs.run_folder.task_folder import SO_FAR
 
 _log = logging.getLogger(__name__)
 
+Where = Callable[[Run, Sequence[Task], Ledger, Progress, threading.Event], AbstractContextManager[Executor]]
+"""Gives the executor that works on a run's tasks for the time of a block: ``in_threads``, or ``cluster.on_nodes``."""
 
-def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
+
+def run_tasks(
+    run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console, *, where: Where | None = None
+) -> BatchResult:
     """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
 
-    ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree).
+    ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree). ``where``: who works on
+    them, by default threads of this process.
 
     Ends early, with everything saved, on Ctrl-C or SIGTERM.
     """
@@ -52,16 +61,16 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     check_keys(run.config)
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
-    with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:
-        live = threading.Semaphore(run.config.workers)
-        first = next(iter(models.values()))
-        shared = Shared(
-            model=first, models=models, config=run.config, lease=lease, progress=shown, stop=stop, live=live
-        )
-        ledger = Ledger(run.config.limits.run)
-        _charge(ledger, run, [task.instance_id for task in todo])
+    ledger = Ledger(run.config.limits.run)
+    _charge(ledger, run, [task.instance_id for task in todo])
+    begin = where or partial(in_threads, open_base)
+    with (
+        stop_on_signals() as stop,
+        watch(console, len(todo)) as shown,
+        begin(run, todo, ledger, shown, stop) as executor,
+    ):
         result = run_on(
-            Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(todo)), stop),
+            executor,
             todo,
             progress=shown,
             stop=stop,
@@ -72,6 +81,24 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     _tell_losses(run, todo, console)
     result.decided[:0] = known
     return result
+
+
+@contextmanager
+def in_threads(
+    open_base: OpenBase, run: Run, tasks: Sequence[Task], ledger: Ledger, progress: Progress, stop: threading.Event
+) -> Iterator[Executor]:
+    """Give threads of this process as an executor, with the run's models connected."""
+    with connected(run.config, stop) as (models, lease):
+        shared = Shared(
+            model=next(iter(models.values())),
+            models=models,
+            config=run.config,
+            lease=lease,
+            progress=progress,
+            stop=stop,
+            live=threading.Semaphore(run.config.workers),
+        )
+        yield Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(tasks)), stop)
 
 
 def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:

@@ -17,12 +17,13 @@ from swebench_runs.run_folder.store import Run
 class TaskWork:
     """Resolves one task at a call; called from several threads."""
 
-    def __init__(self, run: Run, open_base: OpenBase, shared: Shared, ledger: Ledger) -> None:
-        """``ledger``: the run's account, of which each task's is a part."""
+    def __init__(self, run: Run, open_base: OpenBase, shared: Shared, ledger: Ledger, node: str = "") -> None:
+        """``ledger``: the run's account, of which each task's is a part. ``node``: where this is, for the record."""
         self._run = run
         self._open_base = open_base
         self._shared = shared
         self._ledger = ledger
+        self._node = node or platform.node()
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
@@ -30,7 +31,7 @@ class TaskWork:
         _refuse_if_spent(self._ledger)
         run.put(task)
         folder = run.task(task.instance_id)
-        folder.event("begun", node=platform.node())
+        folder.event("begun", node=self._node)
         shared.progress.stage(task.instance_id, "environment")
         with self._open_base(task, run.id) as base:
             ledger = self._ledger.child(run.config.limits.task)
