@@ -44,6 +44,16 @@ KEPT = {
 """Keys that may not change from the first answer on, each with the reason; so may not what stands nowhere here."""
 
 
+_WHICH = ("shuffle", "filter", "slice", "statement", "draw", "instances")
+"""Keys that say which tasks a run has."""
+
+
+def may_differ(key: str) -> bool:
+    """Tell whether runs that differ in a dotted key can be put together: in where or over which tasks they were made."""
+    group = key.partition(".")[0]
+    return group in _WHICH or group == "rules" or FREE_TO_CHANGE.get(group) == _PLACES
+
+
 def may_change(key: str) -> bool:
     """Tell whether a dotted key may change at any time."""
     return key.partition(".")[0] in FREE_TO_CHANGE
