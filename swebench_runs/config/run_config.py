@@ -79,6 +79,8 @@ class RunConfig(Frozen):
     """A Ray cluster whose nodes work on the tasks: ``auto``, ``[ray://]HOST:PORT``; None: this process does."""
     shared: bool | None = None
     """Whether the nodes of a cluster see the run's folder; None: each finds out. Where not, records are sent."""
+    task_tries: PositiveInt = 3
+    """How often a task is begun in one run while the machine fails it (a sandbox, the engine, the disk)."""
 
     scaffold: Scaffolds | None = None
     """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from agent.models.contract import ModelUnusable
 from agent.trajectory.session import Interrupted
 from environments.errors import Foreseen
+from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from swebench_runs.errors import Exit
 from swebench_runs.many_tasks.executor import Executor, Threads
+from swebench_runs.many_tasks.task_queue import TaskQueue
 from swebench_runs.one_task.progress import Progress
 
 GRACE = 2.5
@@ -21,6 +23,10 @@ GRACE = 2.5
 
 EXPECTED = (Foreseen, OSError)
 """Failures of the machine around a task, told in one line; any other exception is a bug, told with its traceback."""
+
+
+MACHINE = (SandboxError, OSError)
+"""Failures of this machine, which may be over in a while; an endpoint's were waited for by whoever asked it."""
 
 
 @dataclass
@@ -48,14 +54,15 @@ def run_batch(
     progress: Progress,
     stop: threading.Event,
     on_failure: Callable[[Task, str, str], None],
+    tries: int = 1,
 ) -> BatchResult:
     """Call ``work`` on every task, ``at_once`` at a time, until all are done or ``stop`` is set.
 
-    ``work`` returns the decision in one line. It should end soon after ``stop`` is set; after ``GRACE`` seconds
-    this returns all the same. ``on_failure(task, reason, traceback)`` records what went wrong.
+    ``work`` returns the decision in one line. It should end soon after ``stop`` is set; after ``GRACE`` seconds this
+    returns all the same. The rest is as in ``run_on``.
     """
     threads = Threads(work, at_once, stop)
-    return run_on(threads, tasks, progress=progress, stop=stop, on_failure=on_failure)
+    return run_on(threads, tasks, progress=progress, stop=stop, on_failure=on_failure, tries=tries)
 
 
 def run_on(
@@ -66,17 +73,31 @@ def run_on(
     stop: threading.Event,
     on_failure: Callable[[Task, str, str], None],
     on_decided: Callable[[Task], None] = lambda task: None,
+    tries: int = 1,
+    seconds: Callable[[Task], float] = lambda task: 0.0,
 ) -> BatchResult:
-    """Have an executor work on every task until all are done or ``stop`` is set; see ``run_batch``.
+    """Have an executor work on every task until all are done or ``stop`` is set.
 
-    ``on_decided(task)`` is called once a task is decided, in this thread.
+    Args:
+        executor: threads, or the nodes of a cluster; it is closed in the end.
+        tasks: in the order in which they begin, where ``seconds`` says nothing else.
+        progress: is told of each.
+        stop: ends the batch.
+        on_failure: ``on_failure(task, reason, traceback)`` records what went wrong, each time.
+        on_decided: ``on_decided(task)`` is called once a task is decided, in this thread.
+        tries: how often a task is begun while the machine fails it.
+        seconds: an estimate of what a task takes: the longest begin first.
     """
-    result = BatchResult()
-    waiting = {executor.submit(task): task for task in tasks}
-    told = _Told(result, progress, on_failure, on_decided)
-    while waiting and not stop.is_set():
+    result, queue = BatchResult(), TaskQueue(tasks, tries, seconds)
+    told = _Told(result, queue, progress, on_failure, on_decided)
+    waiting: dict[Future[str], Task] = {}
+    while (waiting or queue) and not stop.is_set():
+        while len(waiting) < executor.at_once and (task := queue.take()):
+            waiting[executor.submit(task)] = task
         # The timeout lets the main thread see signals, which Python delivers between its bytecodes.
         over, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+        if not waiting:
+            stop.wait(0.2)  # all that is left waits for the machine
         for future in over:
             told.settle(future, waiting.pop(future))
     executor.close()
@@ -90,6 +111,7 @@ class _Told:
     """Puts what came of tasks into the result, on record, and before whoever watches."""
 
     result: BatchResult
+    queue: TaskQueue
     progress: Progress
     on_failure: Callable[[Task, str, str], None]
     on_decided: Callable[[Task], None]
@@ -98,14 +120,15 @@ class _Told:
         """Give stopped tasks their grace, and settle those that ended in it."""
         over, late = wait([future for future in waiting if not future.cancelled()], timeout=GRACE)
         for future in over:
-            self.settle(future, waiting[future])
+            self.settle(future, waiting[future], last=True)
         for future in late:
             self.progress.failed(waiting[future].instance_id, "interrupted; the next run resumes it")
 
-    def settle(self, future: Future[str], task: Task) -> None:
-        """Tell what came of a task that is over."""
+    def settle(self, future: Future[str], task: Task, *, last: bool = False) -> None:
+        """Count what came of a task; the queue takes it back where the machine failed it, but not at the ``last``."""
         error = future.exception()
         if error is None:
+            self.result.failed.pop(task.instance_id, None)
             self.result.decided.append(task.instance_id)
             self.on_decided(task)
             self.progress.done(task.instance_id, future.result())
@@ -117,4 +140,8 @@ class _Told:
         if isinstance(error, ModelUnusable):
             self.result.fatal = reason
         self.on_failure(task, reason, "".join(traceback.format_exception(error)))
-        self.progress.failed(task.instance_id, reason)
+        pause = self.queue.again(task) if isinstance(error, MACHINE) and not last else None
+        if pause is None:
+            self.progress.failed(task.instance_id, reason)
+        else:
+            self.progress.stage(task.instance_id, f"again in {pause:.0f} s: {reason}")

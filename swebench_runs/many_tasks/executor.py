@@ -15,6 +15,9 @@ from environments.task import Task
 class Executor(Protocol):
     """Works on tasks elsewhere than in the caller's thread."""
 
+    at_once: int
+    """How many tasks it takes at a time."""
+
     def submit(self, task: Task) -> Future[str]:
         """Take a task on, to begin it when there is room; its decision in one line, or the exception that ended it."""
         ...
@@ -29,6 +32,7 @@ class Threads:
 
     def __init__(self, work: Callable[[Task], str], at_once: int, stop: threading.Event) -> None:
         """``work`` resolves one task. ``stop`` keeps tasks from being begun; an unusable model sets it."""
+        self.at_once = at_once
         self._work = work
         self._stop = stop
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="task")

@@ -19,6 +19,7 @@ from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.batch import BatchResult, run_on
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
+from swebench_runs.many_tasks.estimates import Estimates
 from swebench_runs.many_tasks.executor import Executor, Threads
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
@@ -27,6 +28,7 @@ from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared
@@ -63,6 +65,12 @@ def run_tasks(
         console.print(line, markup=False, highlight=False)
     ledger = Ledger(run.config.limits.run)
     _charge(ledger, run, [task.instance_id for task in todo])
+    estimates = Estimates(run, tasks)
+
+    def decided(task: Task) -> None:
+        estimates.learn(task)
+        _hand_in(run, task)
+
     begin = where or partial(in_threads, open_base)
     with (
         stop_on_signals() as stop,
@@ -75,7 +83,9 @@ def run_tasks(
             progress=shown,
             stop=stop,
             on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
-            on_decided=lambda task: _hand_in(run, task),
+            on_decided=decided,
+            tries=run.config.task_tries,
+            seconds=estimates.seconds,
         )
     run.write_predictions()
     _tell_losses(run, todo, console)
@@ -96,7 +106,7 @@ def in_threads(
             lease=lease,
             progress=progress,
             stop=stop,
-            live=threading.Semaphore(run.config.workers),
+            live=Places(run.config.workers),
         )
         yield Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(tasks)), stop)
 

@@ -14,7 +14,8 @@ _PLAYERS = "a trajectory keeps the model and scaffold that it was begun with; la
 _CHOSEN = "decided tasks stay decided; --redo asks again"
 
 FREE_TO_CHANGE = {
-    **dict.fromkeys(("workers", "cluster", "shared", "repos", "pull", "grade_timeout", "image_budget"), _PLACES),
+    **dict.fromkeys(("workers", "cluster", "shared", "task_tries"), _PLACES),
+    **dict.fromkeys(("repos", "pull", "grade_timeout", "image_budget"), _PLACES),
     **dict.fromkeys(
         ("api_base", "served_at", "affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES
     ),
@@ -49,7 +50,7 @@ _WHICH = ("shuffle", "filter", "slice", "statement", "draw", "instances")
 
 
 def may_differ(key: str) -> bool:
-    """Tell whether runs that differ in a dotted key can be put together: in where or over which tasks they were made."""
+    """Tell whether runs that differ in a key can be put together: in where, or over which tasks, they were made."""
     group = key.partition(".")[0]
     return group in _WHICH or group == "rules" or FREE_TO_CHANGE.get(group) == _PLACES
 

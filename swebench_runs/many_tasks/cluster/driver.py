@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections import Counter
@@ -57,7 +58,12 @@ class _Runner:
 
 
 class ClusterExecutor:
-    """An ``Executor`` on the nodes of the joined cluster; one thread does all that is done with them."""
+    """An ``Executor`` on the nodes of the joined cluster; one thread does all that is done with them.
+
+    It takes every task at once, and keeps those that wait for a free node: nodes come and go.
+    """
+
+    at_once = sys.maxsize
 
     def __init__(self, run: Run, job: Job, ledger: Ledger, progress: Progress, stop: threading.Event) -> None:
         """``ledger``: the run's account, with what earlier sittings have spent."""
@@ -244,10 +250,8 @@ class ClusterExecutor:
 
     def _is_over(self, runner: _Runner, over: Over) -> None:
         self._shares.take_back(over.task, over.spent)
-        if isinstance(over.error, OF_THE_NODE) and self._placing.elsewhere(over.task, runner.node.id):
-            self._tell(f"{over.task} goes to another node: {over.error}")
-            return
-        self._placing.over(over.task, runner.node.id)
+        count_out = self._placing.failed if isinstance(over.error, OF_THE_NODE) else self._placing.over
+        count_out(over.task, runner.node.id)
         if over.error is None:
             self._settle(over.task, lambda future: future.set_result(over.line))
         else:

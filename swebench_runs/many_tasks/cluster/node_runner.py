@@ -32,6 +32,7 @@ from swebench_runs.many_tasks.cluster.news import News, NewsBox, Over, Reporter,
 from swebench_runs.many_tasks.connecting import connected
 from swebench_runs.many_tasks.executor import Threads
 from swebench_runs.many_tasks.task_work import TaskWork
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
@@ -113,7 +114,7 @@ class NodeRunner:
             lease=lease,
             progress=Reporter(self._box),
             stop=self._stop,
-            live=threading.Semaphore(self._slots),
+            live=Places(self._slots),
         )
         self._open_base = self._job.ground.opener(self._run)
         self._threads = Threads(self._resolve, self._slots, self._stop)

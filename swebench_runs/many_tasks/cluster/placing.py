@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 MOST_LOSSES = 3
 """Nodes that may be lost under one task before it counts as what they are lost by."""
 
-MOST_NODES = 2
-"""Nodes that a task may fail on, for their sake, before it fails."""
-
 
 @dataclass
 class Place:
@@ -58,7 +55,7 @@ class Placing:
         """
         for node in sorted(self.places, key=lambda name: -self.places[name].free):
             place = self.places[node]
-            fit = [task for task in self.waiting if node not in self._avoided.get(task, ())]
+            fit = [task for task in self.waiting if self._fits(task, node)]
             if place.free <= 0 or not fit:
                 continue
             elsewhere = {kind for other in self.places.values() for kind in other.kinds} - place.kinds
@@ -72,20 +69,20 @@ class Placing:
             return task, node
         return None
 
+    def _fits(self, task: str, node: str) -> bool:
+        """Tell whether a task may go to a node: it has not failed there, or has failed everywhere."""
+        avoided = self._avoided.get(task, set())
+        return node not in avoided or self.places.keys() <= avoided
+
     def over(self, task: str, node: str) -> None:
         """Count a task as no longer the node's."""
         if node in self.places:
             self.places[node].tasks.discard(task)
 
-    def elsewhere(self, task: str, node: str) -> bool:
-        """Have a task that failed for its node's sake wait for another; False where that was tried or there is none."""
+    def failed(self, task: str, node: str) -> None:
+        """Count a task as no longer the node's, which it failed on for the node's sake: another has it next time."""
         self.over(task, node)
-        avoided = self._avoided.setdefault(task, set())
-        avoided.add(node)
-        if len(avoided) >= MOST_NODES or not self.places.keys() - avoided:
-            return False
-        self.waiting.insert(0, task)
-        return True
+        self._avoided.setdefault(task, set()).add(node)
 
     def lost(self, node: str) -> list[str]:
         """Forget a node; its tasks wait again, first of all. Returns those that have lost too many nodes already."""

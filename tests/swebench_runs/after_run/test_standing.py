@@ -52,7 +52,10 @@ def test_tasks_stand_by_their_last_event(run):
     ]
     assert (found.per_hour, found.seconds_left, found.driven) == (1.0, 3 * 3600.0, True)
     assert (found.spent.calls, found.spent.tokens, found.spent.money) == (1, 1000, "$0.50")
-    assert {node: (len(done), len(now)) for node, (done, now) in found.by_node().items()} == {"n1": (1, 0), "n3": (0, 1)}
+    assert {node: (len(done), len(now)) for node, (done, now) in found.by_node().items()} == {
+        "n1": (1, 0),
+        "n3": (0, 1),
+    }
 
 
 def test_the_command_tells_it_from_another_process_and_writes_nothing(run):

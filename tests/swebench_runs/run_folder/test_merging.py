@@ -59,7 +59,7 @@ def test_a_task_that_two_runs_name_comes_from_the_one_that_began_it(made, tmp_pa
 
 def test_a_task_that_two_runs_have_begun_otherwise_is_refused_and_the_same_one_is_not_doubled(made, tmp_path):
     first, second = made("a", {"t1": "p1"}), made("b", {"t1": "another"})
-    with pytest.raises(UsageError, match="t1 was begun in .*a and in .*b: leave one of the two out"):
+    with pytest.raises(UsageError, match=r"t1 was begun in .*a and in .*b: leave one of the two out"):
         merge([first, second], tmp_path / "all")
     assert merge([first, first], tmp_path / "all").instances == ("t1",)
 
