@@ -118,6 +118,10 @@ class GitHubReader:
         wanted: dict[str, Any] = {"state": state, **({"head": f"{owner}:{head}"} if head else {})}
         return tuple(shapes.pull_request(shown) for shown in self._at.pages("repos", repository, "pulls", **wanted))
 
+    def diff(self, repository: str, number: int) -> str:
+        """Return what a pull request changes, of each file what GitHub shows."""
+        return "".join(map(_change, self._at.pages("repos", repository, "pulls", number, "files")))
+
     def failed_checks(self, repository: str, commit: str) -> tuple[FailedCheck, ...]:
         """Return the checks of a commit that ended red, 20 at most."""
         shown = self._at.get("repos", repository, "commits", commit, "check-runs", per_page=100) or {}
@@ -127,6 +131,10 @@ class GitHubReader:
     def labels(self, repository: str) -> tuple[str, ...]:
         """Return the names of the repository's labels."""
         return tuple(str(label["name"]) for label in self._at.pages("repos", repository, "labels"))
+
+    def setting(self, repository: str, *path: str) -> Any:
+        """Return a setting of a repository as JSON; None where there is none."""
+        return self._at.get("repos", repository, *path)
 
     def me(self) -> Actor:
         """Return who the token is."""
@@ -200,3 +208,8 @@ class GitHubWriter(GitHubReader):
 
 def _by_time(shown: Any) -> tuple[Comment, ...]:
     return tuple(sorted(map(shapes.comment, shown), key=lambda comment: (comment.created_at, comment.id)))
+
+
+def _change(shown: dict[str, Any]) -> str:
+    before = shown.get("previous_filename", shown["filename"])
+    return f"--- a/{before}\n+++ b/{shown['filename']}\n{shown.get('patch') or '(not shown)'}\n"

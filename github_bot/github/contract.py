@@ -150,6 +150,9 @@ class Reader(Protocol):
     def pull_requests(self, repository: str, *, head: str = "", state: str = "open") -> tuple[PullRequest, ...]:
         """Return pull requests from a branch of the repository itself (``head``; empty: from any), newest first."""
 
+    def diff(self, repository: str, number: int) -> str:
+        """Return what a pull request changes, as a unified diff; binary and very large files by their names alone."""
+
     def failed_checks(self, repository: str, commit: str) -> tuple[FailedCheck, ...]:
         """Return the checks of a commit that ended red, 20 at most."""
 

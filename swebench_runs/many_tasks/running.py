@@ -71,6 +71,10 @@ def run_tasks(
         estimates.learn(task)
         _hand_in(run, task)
 
+    def failed(task: Task, reason: str, trace: str) -> None:
+        _record_failure(run, task, reason, trace)
+        _hand_in(run, task)  # its best patch so far
+
     begin = where or partial(in_threads, open_base)
     with (
         stop_on_signals() as stop,
@@ -82,7 +86,7 @@ def run_tasks(
             todo,
             progress=shown,
             stop=stop,
-            on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
+            on_failure=failed,
             on_decided=decided,
             tries=run.config.task_tries,
             seconds=estimates.seconds,
@@ -137,7 +141,7 @@ def _record_failure(run: Run, task: Task, reason: str, trace: str) -> None:
 
 
 def _hand_in(run: Run, task: Task) -> None:
-    """Put a decision into preds.json; where the disk has no room now, the run's end writes it."""
+    """Put what a task has come to into preds.json; where the disk has no room now, the run's end writes it."""
     try:
         run.write_predictions()
     except OSError as error:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 
 from agent.trajectory.budgeted_model import Ledger
+from agent.trajectory.session import Interrupted
+from environments.sandboxes.contract import MachineShort
+from environments.sandboxes.leftovers import state_home
+from environments.sandboxes.machine import disk_short
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs.errors import RunoffError
+from swebench_runs.many_tasks.machine_record import measured, on_record
+from swebench_runs.many_tasks.task_stop import TaskLate, TaskStop
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.task_folder import TaskFolder
 
 
 class TaskWork:
@@ -27,17 +35,29 @@ class TaskWork:
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
-        run, shared = self._run, self._shared
+        run, folder = self._run, self._run.task(task.instance_id)
+        seconds = run.config.deadlines.task
         _refuse_if_spent(self._ledger)
         run.put(task)
-        folder = run.task(task.instance_id)
         folder.event("begun", node=self._node)
-        shared.progress.stage(task.instance_id, "environment")
-        with self._open_base(task, run.id) as base:
-            ledger = self._ledger.child(run.config.limits.task)
-            decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
+        stop = TaskStop(self._shared.stop, seconds)
+        try:
+            with on_record(folder):
+                decision = self._resolve(task, folder, replace(self._shared, stop=stop))
+        except Interrupted:
+            if stop.late and not self._shared.stop.is_set():
+                raise TaskLate(f"it took longer than deadlines.task, {seconds:g} s: the same command goes on") from None
+            raise
         folder.event("decided")
         return in_one_line(decision)
+
+    def _resolve(self, task: Task, folder: TaskFolder, shared: Shared) -> Decision:
+        if short := disk_short(state_home()):
+            raise MachineShort("disk", short)
+        shared.progress.stage(task.instance_id, "environment")
+        with self._open_base(task, self._run.id) as base, measured(folder, base):
+            ledger = self._ledger.child(shared.config.limits.task)
+            return resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
 
 
 def _refuse_if_spent(ledger: Ledger) -> None:

@@ -103,6 +103,12 @@ class GitStore:
         given = [word for parent in parents for word in ("-p", parent)]
         return self.git("commit-tree", tree, *given, stdin=message.encode()).decode().strip()
 
+    def changes(self, base: str, head: str) -> dict[str, str]:
+        """Return what differs since two commits parted, by file, as GitHub shows it: hunks without headers."""
+        names = self.git("diff", "--name-only", "-z", f"{base}...{head}").decode().split("\0")[:-1]
+        diffs = {name: self.git("diff", f"{base}...{head}", "--", name).decode() for name in names}
+        return {name: diff[diff.index("@@") :] for name, diff in diffs.items()}
+
     def refs(self) -> dict[str, str]:
         lines = self.git("for-each-ref", "--format=%(refname) %(objectname)").decode().splitlines()
         return dict(line.split(" ") for line in lines)

@@ -172,6 +172,13 @@ def reviews(call: Call):
     return 200, call.page([answers.review(review) for review in call.pull.pull.reviews])
 
 
+@route(f"GET {R}/pulls/{{pull_number}}/files")
+def files(call: Call):
+    shown = operations()[f"GET {R}/pulls/{{pull_number}}/files"].example()[0]
+    found = call.store.changes(call.pull.pull.base, call.pull.pull.head_sha)
+    return 200, call.page([{**shown, "filename": path, "patch": patch} for path, patch in found.items()])
+
+
 @route(f"GET {R}/pulls/{{pull_number}}/comments")
 def line_comments(call: Call):
     return 200, call.page([answers.line_comment(comment) for comment in call.pull.pull.line_comments])
@@ -187,3 +194,22 @@ def job_logs(call: Call):
     if not any(check.id == call.given["job_id"] for check in call.state.checks):
         raise Refused(404, "Not Found")
     return 302, f"{call.base}/_standin/logs/{call.given['job_id']}"
+
+
+@route(f"GET {R}/actions/permissions/workflow")
+def workflow_permissions(call: Call):
+    may = call.state.settings["workflows_open_pulls"]
+    return 200, {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": may}
+
+
+@route(f"GET {R}/actions/secrets")
+def secrets(call: Call):
+    shown = operations()[f"GET {R}/actions/secrets"].example()
+    named = [{**shown["secrets"][0], "name": name} for name in call.state.settings["secrets"]]
+    return 200, {"total_count": len(named), "secrets": named}
+
+
+@route(f"GET {R}/rules/branches/{{branch}}")
+def rules(call: Call):
+    shown = operations()[f"GET {R}/rules/branches/{{branch}}"].example()
+    return 200, shown[:1] if call.state.settings["ruled"] else []

@@ -74,6 +74,9 @@ class State:
             "disabled": False,
             "fork": False,
             "default_branch": "main",
+            "workflows_open_pulls": True,
+            "secrets": ["RUNOFF_MODEL_KEY"],
+            "ruled": False,
         }
         self.permissions = {"ada": "admin", "mia": "write", "tom": "triage", "eve": "read"}
         self.labels = ["bug", "runoff"]
