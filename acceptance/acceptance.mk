@@ -47,6 +47,10 @@ acceptance-selection: setup  ## every rule on real, graded patches; needs the po
 acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).grading.grader
 
+.PHONY: acceptance-suspicious acceptance-forging
+acceptance-suspicious: setup  ## how many honest patches the static look takes for forging; needs the rows and the pool ($RUNOFF_DATA)
+	$(ACCEPTANCE).grading.suspicious
+
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).models.providers
 

@@ -125,7 +125,7 @@ class Workbench:
     def applies(self, patch: str) -> str | None:
         """Return None if the patch applies to the base, else git's message."""
         try:
-            with self._trees.fork(patch):
+            with self._trees.fork(patch, whole=True):
                 return None
         except DoesNotApply as error:
             return str(error)

@@ -14,6 +14,7 @@ from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
+from environments.trees.steering import tree_of
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
 from environments.workbench.tests_at_once import TURNS
 from swebench_runs.grades.row_grading.canary import Nest
@@ -105,7 +106,9 @@ def _run(
         if strict and (touched := changed_git(fork, f"{folder}/now")):
             return HiddenRun(Incident.TAMPERED, f"the patch changes git's own files: {touched}")
         if strict:
-            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers_row(path, row))
+            is_there = tree_of(base)
+            changed = changed_paths(fork, f"{folder}/before")
+            dropped = tuple(path for path in changed if steers_row(path, row, is_there))
             put_back(fork, base, dropped)
     for nest in nests:
         fork.write(f"{folder}/{nest.nonce}", nest.text.encode())

@@ -266,3 +266,13 @@ def test_a_script_that_ends_with_exit_code_2_is_told_what_to_call(shared):
 def test_a_script_that_found_the_issue_does_nothing_more(shared):
     goes_on = "try:\n    issue_present('why')\nexcept BaseException:\n    pass\nprint('went on')"
     assert shared.run(script(goes_on)).output == "why\n"
+
+
+def test_a_patch_is_judged_under_the_bases_own_steering_files(shared):
+    head = "diff --git a/conftest.py b/conftest.py\nnew file mode 100644\n--- /dev/null\n+++ b/conftest.py\n"
+    steered = f"{head}@@ -0,0 +1 @@\n+import pkg\n"
+    shows = script("import os\nif not os.path.exists('conftest.py'):\n    issue_present()\n")
+    assert shared.run(shows, steered).outcome == Outcome.FAIL
+    whole = shared.live(steered)
+    assert whole.read("conftest.py") == b"import pkg\n"
+    whole.close()
