@@ -9,6 +9,7 @@ import typer
 
 from swebench_runs import __version__
 from swebench_runs.cli import (
+    bot,
     clean,
     doctor,
     export,
@@ -72,6 +73,7 @@ for _group, _name in (
     (synth.app, "synth"),
     (bench.app, "bench"),
     (verifier.app, "verifier"),
+    (bot.app, "bot"),
 ):
     app.add_typer(_group, name=_name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -11,6 +12,10 @@ from agent.models.contract import Usage
 from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
+from agent.trajectory.session import Interrupted
+from environments.sandboxes.contract import MachineShort
+from environments.sandboxes.leftovers import state_home
+from environments.sandboxes.machine import disk_short
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs.config import RunConfig
@@ -22,6 +27,8 @@ from swebench_runs.many_tasks.estimates import Estimates
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.machine_record import measured, on_record
+from swebench_runs.many_tasks.task_stop import TaskLate, TaskStop
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
@@ -118,16 +125,30 @@ class _Work:
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
-        run, shared = self._run, self._shared
+        run, seconds = self._run, self._run.config.deadlines.task
         _refuse_if_spent(self._ledger)
         run.put(task)
-        shared.progress.stage(task.instance_id, "environment")
-        with self._open_base(task, run.id) as base:
-            folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)
-            decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
+        stop = TaskStop(self._shared.stop, seconds)
+        try:
+            with on_record(run.task(task.instance_id)):
+                decision = self._resolve(task, replace(self._shared, stop=stop))
+        except Interrupted:
+            if stop.late and not self._shared.stop.is_set():
+                run.write_predictions()
+                raise TaskLate(f"it took longer than deadlines.task, {seconds:g} s: the same command goes on") from None
+            raise
         run.write_predictions()
         self._decided(task)
         return in_one_line(decision)
+
+    def _resolve(self, task: Task, shared: Shared) -> Decision:
+        run, folder = self._run, self._run.task(task.instance_id)
+        if short := disk_short(state_home()):
+            raise MachineShort("disk", short)
+        shared.progress.stage(task.instance_id, "environment")
+        with self._open_base(task, run.id) as base, measured(folder, base):
+            ledger = self._ledger.child(run.config.limits.task)
+            return resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
 
 
 def _record_failure(run: Run, task: Task, reason: str, trace: str) -> None:
