@@ -83,6 +83,10 @@ acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the e
 REPOS ?= repos
 VALIDATE ?= runs/validate
 
+.PHONY: acceptance-context-lite
+acceptance-context-lite: setup  ## what contexts of Lite's rows show, by half, of all repositories that are there; goes on where it was interrupted
+	$(RUNOFF) bench context --subset lite --repos $(REPOS) --draw 300 --rows runs/context-lite.jsonl --json docs/measurements/context_lite.json
+
 .PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
