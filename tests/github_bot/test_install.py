@@ -1,6 +1,6 @@
 import re
 import subprocess
-import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,8 @@ def test_zizmor_has_nothing_to_say(tmp_path):
     (tmp_path / ".github/workflows").mkdir(parents=True)
     (tmp_path / WORKFLOW).write_text(workflow(ACTION))
     (tmp_path / "action.yml").write_text((ROOT / "action.yml").read_text())
-    command = [str(Path(sys.prefix) / "bin/zizmor"), "--offline", "--persona", "pedantic", str(tmp_path)]
+    (program,) = (file.locate() for file in distribution("zizmor").files if file.name == "zizmor")
+    command = [str(program), "--offline", "--persona", "pedantic", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "No findings to report" in done.stdout + done.stderr
