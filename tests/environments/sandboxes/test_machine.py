@@ -9,7 +9,7 @@ from waiting import until
 
 from environments.sandboxes import machine
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root, watch
-from environments.sandboxes.bubblewrap.cgroup import Group, hierarchies
+from environments.sandboxes.bubblewrap.cgroup import Group, Hierarchies, hierarchies
 from environments.sandboxes.contract import Limits, MachineShort, StartLate
 from environments.workbench.tests_at_once import Turns
 
@@ -96,6 +96,13 @@ def test_a_memory_kill_is_the_sandboxs_own_only_where_it_came_to_its_limit(monke
                 made.run(hungry, cwd="/")
         else:
             assert made.run(hungry, cwd="/").killed == "memory"
+
+
+def test_the_limit_with_swap_counts_as_the_group_s_own(tmp_path):
+    group = Group(Hierarchies(memory=tmp_path / "memory", pids=tmp_path / "pids", unified=False), 0)
+    for name, times in (("memory.failcnt", 2), ("memory.memsw.failcnt", 3)):
+        (group._memory / name).write_text(f"{times}\n")
+    assert group.times_reached() == 5
 
 
 def test_a_sandbox_that_is_not_set_up_in_its_time_fails_as_such():
