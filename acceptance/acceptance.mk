@@ -51,6 +51,9 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 acceptance-suspicious: setup  ## how many honest patches the static look takes for forging; needs the rows and the pool ($RUNOFF_DATA)
 	$(ACCEPTANCE).grading.suspicious
 
+acceptance-forging: setup  ## forging patches on pytest, unittest and Django's runner: none resolved, none verified in votes
+	$(ACCEPTANCE).grading.forging
+
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).models.providers
 
