@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 import re
 import secrets
 import shlex
 from collections.abc import Sequence
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
@@ -21,7 +23,14 @@ SCRIPT = "/tmp/runoff/reproduce.py"
 MAX_OUTPUT = 16_000
 """Characters kept of a run's output: head and tail, the cut named between them."""
 
-_DRIVER = f"exec({Path(__file__).with_name('driver.py').read_text()!r}, {{'__name__': 'runoff'}})"
+_TEXTS = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("driver", "value_judge")]
+_CODE = [marshal.dumps(compile(text, "runoff", "exec")) for text in _TEXTS]
+_START = (
+    f"(lambda loads, magic: (lambda driver, judge: exec(driver, {{'__name__': 'runoff', 'JUDGE': judge}}))"
+    f"(*(map(loads, {_CODE!r}) if magic == {MAGIC_NUMBER!r} else {_TEXTS!r})))"
+    "(__import__('marshal').loads, __import__('sys').modules['_frozen_importlib_external'].MAGIC_NUMBER)"
+)
+# Compiled here for a Python of this version, since compiling takes as long as a fork; another one gets the texts.
 # In names of its own, so that the script's are all its own. Script and token come by stdin, since writing a file
 # beforehand would cost a sandboxed command of its own.
 
@@ -56,7 +65,7 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
 
 
 def _command(spec: EnvironmentSpec) -> list[str]:
-    return python_command(spec, "-c", _DRIVER, SCRIPT)
+    return python_command(spec, "-c", _START, SCRIPT)
 
 
 def python_command(
