@@ -6,8 +6,8 @@ import marshal
 import re
 import secrets
 import shlex
+import sys
 from collections.abc import Sequence
-from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
@@ -25,12 +25,11 @@ MAX_OUTPUT = 16_000
 
 _TEXTS = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("driver", "value_judge")]
 _CODE = [marshal.dumps(compile(text, "runoff", "exec")) for text in _TEXTS]
-_START = (
-    f"(lambda loads, magic: (lambda driver, judge: exec(driver, {{'__name__': 'runoff', 'JUDGE': judge}}))"
-    f"(*(map(loads, {_CODE!r}) if magic == {MAGIC_NUMBER!r} else {_TEXTS!r})))"
-    "(__import__('marshal').loads, __import__('sys').modules['_frozen_importlib_external'].MAGIC_NUMBER)"
-)
-# Compiled here for a Python of this version, since compiling takes as long as a fork; another one gets the texts.
+_RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+_START = "(lambda driver, judge: exec(driver, {{'__name__': 'runoff', 'JUDGE': judge}}))(*{parts})"
+_START_CODE = _START.format(parts=f"map(__import__('marshal').loads, {_CODE!r})")
+_START_TEXT = _START.format(parts=repr(_TEXTS))
+# Compiling takes longer than a fork, so that a Python of this version is sent what is compiled here.
 # In names of its own, so that the script's are all its own. Script and token come by stdin, since writing a file
 # beforehand would cost a sandboxed command of its own.
 
@@ -65,7 +64,8 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
 
 
 def _command(spec: EnvironmentSpec) -> list[str]:
-    return python_command(spec, "-c", _START, SCRIPT)
+    same = spec.python == _RUNNING and not spec.dockerfile and not spec.test_command
+    return python_command(spec, "-c", _START_CODE if same else _START_TEXT, SCRIPT)
 
 
 def python_command(
