@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from github_bot.artifact import MAX_PATCH, Artifact, Trigger, read_artifact, write_artifact
+from github_bot.artifact import MAX_PATCH, Artifact, Trigger, issue_digest, read_artifact, write_artifact
 from github_bot.errors import ArtifactError
 
 PATCH = b"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a = '\xff'\n+a = 1\n"
@@ -13,6 +13,7 @@ def artifact(**changes):
     values = {
         "repository": "octo/half",
         "issue": 7,
+        "issue_digest": issue_digest("half is wrong", "It is 8."),
         "trigger": Trigger(kind="label", id="label-7-1", actor="maintainer"),
         "run_id": "issue-7",
         "base_branch": "main",
@@ -32,6 +33,12 @@ def test_an_artifact_comes_back_as_it_was_to_the_byte(tmp_path):
     write_artifact(made, tmp_path)
     assert read_artifact(tmp_path) == made
     assert read_artifact(tmp_path).patch == PATCH
+
+
+def test_checks_are_a_bots(tmp_path):
+    made = artifact(trigger=Trigger(kind="checks", id="checks-1", actor="github-actions[bot]"))
+    write_artifact(made, tmp_path)
+    assert read_artifact(tmp_path).trigger.actor == "github-actions[bot]"
 
 
 def test_an_earlier_artifacts_patch_does_not_stay(tmp_path):
