@@ -17,6 +17,7 @@ from environments.sandboxes.contract import MachineShort
 from environments.sandboxes.leftovers import state_home
 from environments.sandboxes.machine import disk_short
 from environments.task import Task
+from environments.workbench.open_sandboxes import OpenSandboxes
 from selection.decision import Decision
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError
@@ -70,6 +71,7 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
             progress=shown,
             stop=stop,
             live=Places(run.config.workers),
+            sandboxes=OpenSandboxes(run.config.open_sandboxes),
         )
         estimates = Estimates(run, tasks)
         result = run_batch(

@@ -11,7 +11,13 @@ from environments.workbench.open_sandboxes import OpenSandboxes
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
 
-ADDED = "diff --git a/added{0}.py b/added{0}.py\nnew file mode 100644\n--- /dev/null\n+++ b/added{0}.py\n@@ -0,0 +1 @@\n+X = 1\n"
+ADDED = """diff --git a/added{0}.py b/added{0}.py
+new file mode 100644
+--- /dev/null
++++ b/added{0}.py
+@@ -0,0 +1 @@
++X = 1
+"""
 
 
 def test_who_works_in_one_waits_for_a_place_and_a_second_of_the_same_thread_does_not():
