@@ -155,8 +155,9 @@ class Group:
 
     def times_reached(self) -> int:
         """Return how often it has come to its memory limit; a kill without that was for want of the machine's."""
-        if not self._unified:
-            return int((self._memory / "memory.failcnt").read_text())
+        if not self._unified:  # with swap counted, that limit is the first to be met
+            files = [self._memory / name for name in ("memory.failcnt", "memory.memsw.failcnt")]
+            return sum(int(file.read_text()) for file in files if file.exists())
         counts = dict(line.split() for line in (self._memory / "memory.events").read_text().splitlines())
         return int(counts["oom"])
 
