@@ -88,7 +88,7 @@ def test_a_command_that_the_full_disk_of_the_machine_ends_has_no_outcome(sandbox
 def test_a_memory_kill_is_the_sandboxs_own_only_where_it_came_to_its_limit(monkeypatch, machines):
     hungry = "python -c 'import os; held = [os.urandom(1 << 20) for _ in range(400)]'"
     if machines:
-        monkeypatch.setattr(Group, "times_reached", lambda group: 0)
+        monkeypatch.setattr(Group, "came_to_limit", lambda group, peak, ooms: False)
     limits = Limits(memory=64 << 20)
     with BubblewrapSandbox.create([], root=host_root(), run_id="machine", limits=limits) as made:
         if machines:
