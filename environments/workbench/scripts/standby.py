@@ -63,7 +63,9 @@ class StandBy:
             self._ready.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
         for _, future in ready:
-            if not future.cancelled() and future.exception() is None:
+            if future.cancelled():
+                _READY.release()
+            elif future.exception() is None:
                 future.result()[1].close()
 
     def _take(self, patch: str | None) -> Future[_Ready] | None:
