@@ -36,7 +36,7 @@ class RunConfig(Frozen):
     filter: str = ""
     """A regular expression that an instance id must match from its start."""
     slice: str = ""
-    """``start:stop`` or ``start:stop:step`` over what ``filter`` left."""
+    """``start:stop`` or ``start:stop:step`` over what ``filter`` left; ``i/n``: every n-th of all that is asked for."""
     statement: Literal["any", "example", "prose"] = "any"
     """Only tasks whose issue shows an example, or only tells; before ``slice``."""
     draw: PositiveInt | None = None
@@ -79,7 +79,11 @@ class RunConfig(Frozen):
     pull: bool = False
     """Take a task's published image instead of building one."""
     workers: PositiveInt = 4
-    """Live trajectories at a time, over all tasks."""
+    """Live trajectories at a time, over all tasks; on a cluster: of each node."""
+    cluster: Annotated[str, Field(pattern=r"^(auto|(ray://)?[\w.\-\[\]:]+:\d+)$")] | None = None
+    """A Ray cluster whose nodes work on the tasks: ``auto``, ``[ray://]HOST:PORT``; None: this process does."""
+    shared: bool | None = None
+    """Whether the nodes of a cluster see the run's folder; None: each finds out. Where not, records are sent."""
     sandboxes: PositiveInt | None = None
     """Sandboxes that stand open at a time, over all tasks; None: twice the workers, and 256 at least."""
     task_tries: PositiveInt = 3

@@ -47,9 +47,10 @@ def own_features(statement: str, candidates: Candidates, files: Mapping[str, byt
     """Return what says something of each symbol without the others."""
     parts = issue_parts(statement)
     found = lexical_features(parts.texts(), candidates)
-    found |= named_features(mentions_of(statement), parts.messages, candidates, files)
-    for kind in KINDS:
-        found[f"k.{kind}"] = np.array([float(entry.kind == kind) for entry in candidates.entries])
+    named = named_features(mentions_of(statement), parts.messages, candidates, files)
+    found |= {name: candidates.of_inner(values) for name, values in named.items()}
+    kinds = np.array([entry.kind for entry in candidates.entries])
+    found |= {f"k.{kind}": (kinds == kind).astype(np.float64) for kind in KINDS}
     found["k.size"] = np.log1p(np.array([entry.end - entry.start for entry in candidates.entries]))
     found["k.dunder"] = np.array([float(name.startswith("__")) for name in candidates.names])
     return found

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 
 import pytest
 
+from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.session import Interrupted
 from environments.sandboxes.contract import MachineShort, SandboxError, StartLate, Taken
 from environments.sandboxes.docker.engine import EngineError
 from environments.sandboxes.lease import NoLease
 from environments.task import Task
 from swebench_runs.config import load
-from swebench_runs.many_tasks import running
+from swebench_runs.many_tasks import task_work
 from swebench_runs.many_tasks.machine_record import fault_of
 from swebench_runs.many_tasks.task_stop import TaskLate
 from swebench_runs.one_task.places import Places
@@ -41,7 +42,7 @@ def work(tmp_path):
 
     with Run.start(tmp_path / "run", config, [TASK]) as run:
         shared = Shared(model=None, config=config, lease=NoLease(), progress=Silence(), stop=stop, live=Places(1))
-        yield running._Work(run, open_base, shared, [], lambda task: None), run, stop
+        yield task_work.TaskWork(run, open_base, shared, Ledger()), run, stop
 
 
 def events(run, kind):
@@ -55,7 +56,7 @@ def until_stopped(task_run):
 
 def test_a_task_past_its_deadline_ends_alone_with_what_to_do_and_what_it_took(work, monkeypatch):
     one, run, stop = work
-    monkeypatch.setattr(running, "resolve", until_stopped)
+    monkeypatch.setattr(task_work, "resolve", until_stopped)
     with pytest.raises(TaskLate, match=r"longer than deadlines.task, 0.05 s: the same command goes on"):
         one(TASK)
     assert not stop.is_set()
@@ -65,7 +66,7 @@ def test_a_task_past_its_deadline_ends_alone_with_what_to_do_and_what_it_took(wo
 def test_a_task_of_a_run_that_is_stopped_is_interrupted(work, monkeypatch):
     one, _, stop = work
     stop.set()
-    monkeypatch.setattr(running, "resolve", until_stopped)
+    monkeypatch.setattr(task_work, "resolve", until_stopped)
     with pytest.raises(Interrupted):
         one(TASK)
 
@@ -76,10 +77,10 @@ def test_what_the_machine_fails_a_task_with_is_on_record_in_a_word(work, monkeyp
     def fail(task_run):
         raise EngineError("the Docker engine could not start a container: gone")
 
-    monkeypatch.setattr(running, "resolve", fail)
+    monkeypatch.setattr(task_work, "resolve", fail)
     with pytest.raises(EngineError):
         one(TASK)
-    monkeypatch.setattr(running, "disk_short", lambda folder: "only 3 MiB are free")
+    monkeypatch.setattr(task_work, "disk_short", lambda folder: "only 3 MiB are free")
     with pytest.raises(MachineShort, match="only 3 MiB"):
         one(TASK)
     assert [event["fault"] for event in events(run, "machine_fault")] == ["engine", "disk"]
