@@ -24,7 +24,7 @@ MAX_OUTPUT = 16_000
 """Characters kept of a run's output: head and tail, the cut named between them."""
 
 _TEXTS = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("driver", "value_judge")]
-_CODE = [marshal.dumps(compile(text, "runoff", "exec")) for text in _TEXTS]
+_CODE = [marshal.dumps(compile(text, "<runoff>", "exec")) for text in _TEXTS]
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 _START = "(lambda driver, judge: exec(driver, {{'__name__': 'runoff', 'JUDGE': judge}}))(*{parts})"
 _START_CODE = _START.format(parts=f"map(__import__('marshal').loads, {_CODE!r})")
