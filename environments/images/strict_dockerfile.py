@@ -15,9 +15,10 @@ from dockerfile_parse import DockerfileParser
 
 from environments.errors import DataError
 
-_FREE = frozenset(
-    "ARG CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
-)
+_FREE = {
+    *("ARG", "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER"),
+    *("SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
+}
 """Instructions that only say something of the image."""
 _NAME = re.compile(r"[\w.*?/-][\w.*?/+-]*")
 """A file that is written out: no URL, no variable, no name of a repository on a server."""
