@@ -83,6 +83,10 @@ acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the e
 REPOS ?= repos
 VALIDATE ?= runs/validate
 
+.PHONY: acceptance-context-lite
+acceptance-context-lite: setup  ## what contexts of Lite's rows show, by half, of all repositories that are there; goes on where it was interrupted
+	$(RUNOFF) bench context --subset lite --repos $(REPOS) --draw 300 --rows runs/context-lite.jsonl --json docs/measurements/context_lite.json
+
 .PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
@@ -126,10 +130,24 @@ acceptance-formats: setup  ## what becomes of the embedded model's samples, by f
 	$(ACCEPTANCE).agents.formats --written-tests
 	$(ACCEPTANCE).agents.formats
 
+.PHONY: acceptance-hostile-checkouts
+acceptance-hostile-checkouts: setup  ## ten hostile checkouts and ten ordinary ones: tree, home and processes as they were
+	$(ACCEPTANCE).checkouts.hostile
+
 .PHONY: acceptance-fix-tests
 acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.failing_tests
+
+.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst
+acceptance-bot: setup  ## the bot end to end by a scripted model, against a server that stands for GitHub
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.end_to_end
+
+acceptance-bot-crash: setup  ## the bot's server killed (-9) at twelve points, every event delivered twice: nothing twice
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.crash
+
+acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a kill: all answered, none lost, memory flat
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.burst
 
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local

@@ -18,7 +18,7 @@ from environments.sandboxes.command_sandbox import CommandSandbox
 from environments.sandboxes.contract import WORKTREE, Limits, SandboxError
 from environments.sandboxes.inside import SHARED_MEMORY
 from environments.sandboxes.order import Ended, Order
-from environments.sandboxes.tree_diff import REPOSITORY, Run
+from environments.sandboxes.tree_diff import REPOSITORY, Answer, Run
 
 _DIFF_SECONDS = 300.0
 _NOTHING = HostRoot(python=Path(), binds={}, links={}, masked=())
@@ -97,7 +97,7 @@ class BubblewrapSandbox(CommandSandbox):
             self._stand_down()
             self._stack, forked = self._home.fork(self._stack)
             copy = type(self)(self._home, forked, self._view, self._limits, self._tree)
-            copy._full = self._full
+            copy._full, copy._meter = self._full, self._meter
             return copy
 
     def diff(self) -> str:
@@ -113,11 +113,11 @@ class BubblewrapSandbox(CommandSandbox):
 
             def run_in(stack: Stack) -> Run:
                 def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
-                    output = bytearray()
+                    answer = Answer()
                     order = Order(words, _DIFF_SECONDS, "/", None, env)
                     prepared = Prepared(order, stack, view, self._limits)
-                    ended = prepared.run(order, self._limits.disk, output.extend, self._now_running)
-                    return ended.exit_code, bytes(output)
+                    ended = prepared.run(order, self._limits.disk, answer.take, self._now_running)
+                    return ended.exit_code, bytes(answer.text)
 
                 return run
 

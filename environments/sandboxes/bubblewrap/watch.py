@@ -14,6 +14,7 @@ from environments.sandboxes.bubblewrap.flatten import opened
 
 _ENTRY = 1024
 """Bytes that every file and folder counts beside its blocks: empty files use up a disk too."""
+_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _HOST_FLOOR = 256 << 20
 """Free bytes of the host's disk below which a command is ended whatever its own count says: what it writes to
@@ -33,9 +34,14 @@ class Watch:
     version 2 of control groups does by itself."""
 
     def __call__(self, init_pid: int) -> str | None:
-        """Return ``disk``, ``memory`` or None; ``init_pid`` is the sandbox's process 1 as seen here."""
-        if disk_use(self.upper) > self.disk or self._host_is_full():
+        """Return ``disk``, ``memory``, ``host`` or None; ``init_pid`` is the sandbox's process 1 as seen here.
+
+        ``host``: the machine's disk is full, whoever filled it.
+        """
+        if disk_use(self.upper) > self.disk:
             return "disk"
+        if self._host_is_full():
+            return "host"
         if self.oom_killed() or (self.memory is not None and memory_use(init_pid, self.memory) > self.memory):
             return "memory"
         return None
@@ -95,17 +101,48 @@ def memory_use(init_pid: int, enough: int) -> int:
     A cheap count first, in which what forked processes share counts again for each; only where that exceeds
     ``enough``, the proportional one.
     """
-    inside = Path(f"/proc/{init_pid}/root")
     try:
-        if (inside / "proc").stat().st_dev == os.stat("/proc").st_dev:  # noqa: PTH116
-            return 0  # still being set up: its root is the host's
-        shared = os.statvfs(inside / "dev/shm")
-        shm = (shared.f_blocks - shared.f_bfree) * shared.f_frsize
-        processes = [entry.path for entry in os.scandir(inside / "proc") if entry.name.isdigit()]
+        processes = _processes(init_pid)
+        shared = os.statvfs(f"/proc/{init_pid}/root/dev/shm")
     except OSError:
         return 0
+    if not processes:
+        return 0
+    shm = (shared.f_blocks - shared.f_bfree) * shared.f_frsize
     private = sum(map(_private, processes)) + shm
     return private if private <= enough else sum(map(_proportional, processes)) + shm
+
+
+def cpu_time(init_pid: int) -> float:
+    """Return the CPU seconds of a sandbox's processes, with those of their children that have ended."""
+    try:
+        return sum(_cpu_time(_stat(process)) for process in _processes(init_pid))
+    except OSError:
+        return 0.0
+
+
+def ended_cpu_time(pid: int | None) -> float:
+    """Return the CPU seconds of an ended process that its parent has not waited for, with its children's; else 0."""
+    fields = _stat(f"/proc/{pid}")
+    return _cpu_time(fields) if fields[:1] == ["Z"] else 0.0
+
+
+def _cpu_time(fields: list[str]) -> float:
+    """Sum up user and system time, a process's own and that of the children it has waited for."""
+    return sum(map(int, fields[11:15])) / _TICKS
+
+
+def _stat(process: str) -> list[str]:
+    """Return what /proc/N/stat says from the state on; empty of a process that is gone."""
+    return _text(f"{process}/stat").rpartition(")")[2].split()
+
+
+def _processes(init_pid: int) -> list[str]:
+    """Return the folders of a sandbox's processes; none while it is being set up, when its root is the host's."""
+    inside = Path(f"/proc/{init_pid}/root/proc")
+    if inside.stat().st_dev == os.stat("/proc").st_dev:  # noqa: PTH116
+        return []
+    return [entry.path for entry in os.scandir(inside) if entry.name.isdigit()]
 
 
 def _private(process: str) -> int:

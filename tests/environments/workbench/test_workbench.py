@@ -1,5 +1,6 @@
 """The workbench on the real sandbox."""
 
+import json
 import threading
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
@@ -121,6 +122,16 @@ def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(shared):
 )
 def test_only_the_end_of_the_script_passes_and_only_the_harness_s_word_fails(shared, source, outcome):
     assert shared.run(script(source)).outcome == outcome
+
+
+def test_a_run_within_a_shorter_limit_stands_in_for_no_other(base, tmp_path):
+    endless = script("while True: pass")
+    with Workbench(base, TASK, record=tmp_path / "tests.jsonl", lease=NoLease(), test_timeout=2) as bench:
+        (cut,) = bench.run_many([(endless, None, 0)], seconds=1)
+        kept = [cut, *bench.run_many([(endless, None, 0)], seconds=1), bench.run(endless)]
+    assert {run.outcome for run in kept} == {Outcome.TIMEOUT}
+    recorded = [json.loads(line).get("test") for line in (tmp_path / "tests.jsonl").read_text().splitlines()[1:]]
+    assert recorded == [f"{endless.id} in 1 s", endless.id]
 
 
 def test_a_traceback_shows_the_script_s_own_lines_only(shared):
