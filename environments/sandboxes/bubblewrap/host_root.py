@@ -60,9 +60,9 @@ def host_root(python: str | Path | None = None) -> HostRoot:
     binds, same = _mounted({inside: folder.path.resolve() for inside, folder in shown.items()})
     hidden = set[str]()
     for inside in binds:
-        path, masked = shown[inside]
+        origin, masked = shown[inside]
         hidden |= {f"{inside}/{name}" for name in masked}
-        hidden |= {f"{inside}/{packages.relative_to(path)}" for packages in _site_packages(path, library)}
+        hidden |= {f"{inside}/{packages.relative_to(origin)}" for packages in _site_packages(origin, library)}
     path = ":".join([TOOLS, str(interpreter.parent), "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
     return HostRoot(
         python=interpreter,
