@@ -138,3 +138,10 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-ray acceptance-slurm
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
+	$(ACCEPTANCE).cluster.ray_nodes
+
+acceptance-slurm: setup  ## docs/cluster's script under Debian's SLURM with two nodes (apt-get install slurm-wlm munge); as root
+	$(ACCEPTANCE).cluster.slurm
