@@ -139,9 +139,6 @@ acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's C
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
 
-.PHONY: acceptance-ray acceptance-slurm
+.PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).cluster.ray_nodes
-
-acceptance-slurm: setup  ## docs/cluster's script under Debian's SLURM with two nodes (apt-get install slurm-wlm munge); as root
-	$(ACCEPTANCE).cluster.slurm

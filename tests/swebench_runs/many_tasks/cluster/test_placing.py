@@ -71,4 +71,8 @@ def test_a_task_that_failed_for_its_nodes_sake_has_another_next_and_the_same_whe
 def test_what_a_node_holds_already_is_not_given_out_again():
     made = placing("a1", "b1")
     made.meet("n", 2, holding=["a1"])
+    made.add("c1", "c")
+    made.meet("m", 1, holding=["d1"])
+    made.add("d1", "d")  # its node was met first
     assert handed_out(made) == [("b1", "n")]
+    assert made.waiting == ["c1"]
