@@ -6,10 +6,11 @@ Only in a comment of the bot's own account does it count: anybody may write the 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, ValidationError
+from pydantic import Field, NonNegativeFloat, PositiveInt, ValidationError
 
+from selection.decision import Confidence
 from swebench_runs.config.key_kinds import Frozen
 
 _LINE = re.compile(r"<!-- runoff (\{[^\n]*\}) -->")
@@ -22,7 +23,11 @@ class Run(Frozen):
     at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     """The day on which it ended, UTC."""
     cost: NonNegativeFloat | None = None
-    """US dollars; None where a price is unknown."""
+    """US dollars; None where a price is unknown. Of a run that has not ended: all that it may cost."""
+    ended: bool = True
+    """False: it was begun, and nobody has told its end yet."""
+    confidence: Confidence = "none"
+    """In the patch that it came to."""
 
 
 class Marker(Frozen):
@@ -33,6 +38,10 @@ class Marker(Frozen):
         default_factory=dict
     )
     """By run id: a run that is published twice is counted once."""
+    pull_requests: Annotated[dict[PositiveInt, Literal["merged", "closed"]], Field(max_length=_MOST_RUNS)] = Field(
+        default_factory=dict
+    )
+    """How those of the issue ended: with the runs' confidence what a calibration is fitted to."""
 
 
 def marker_of(body: str) -> Marker | None:
@@ -52,9 +61,14 @@ def marked(text: str, marker: Marker) -> str:
     return f"{bare}\n\n<!-- runoff {marker.model_dump_json()} -->"
 
 
+def unmarked(body: str) -> str:
+    """Return a comment's text without the hidden line."""
+    return _LINE.sub("", body).rstrip()
+
+
 def with_run(marker: Marker, run_id: str, run: Run | None) -> Marker:
     """Return a marker that counts a run, however often it is told of it; the oldest runs are dropped."""
     if run is None:
         return marker
-    runs = {**{name: one for name, one in marker.runs.items() if name != run_id}, run_id: run}
-    return Marker(runs=dict(list(runs.items())[-_MOST_RUNS:]))
+    runs = {**marker.runs, run_id: run}
+    return marker.model_copy(update={"runs": dict(list(runs.items())[-_MOST_RUNS:])})

@@ -25,7 +25,8 @@ _ENDINGS: dict[Ending, Failure] = {
     Ending.MODEL_ERROR: "model",
     Ending.SANDBOX_ERROR: "infrastructure",
 }
-_SHOWN = 300
+_SHOWN, _MOST = 300, 500
+"""Characters of a line, and of one whose odd characters are written out."""
 
 
 def evidence_of(task: GradedTask, fixed: Fix) -> Evidence:
@@ -37,16 +38,16 @@ def evidence_of(task: GradedTask, fixed: Fix) -> Evidence:
     shown, passed = len(found.passed) + len(found.failed), len(found.passed)
     names = ", ".join(_named(test) for test in task.tests if test.id in found.passed)
     gates = {
-        "clean": f"those that pass before ({len(task.ballot.regression_tests)}) pass after",
+        "clean": f"the {len(task.ballot.regression_tests)} that pass before pass after, too",
         "broken": f"break: {', '.join(found.regressions)}",
         "unmeasured": "not run",
     }
     return Evidence(
         reproduction_before=_line(f"fails: {names}" if names else "no test reproduces the issue"),
-        reproduction_after=_line(f"passes {passed} of {amount(shown, 'reproducing test')}" if shown else ""),
+        reproduction_after=_line(f"{passed} of {amount(shown, 'test')} pass" if shown else ""),
         regression=_line(gates[found.gate]),
         votes=_line(
-            f"{amount(found.cluster, 'attempt')} of {len(task.of_kind('edit'))} came to a patch that does the same; "
+            f"{found.cluster} of {amount(len(task.of_kind('edit')), 'attempt')} came to a patch that does the same, "
             f"{found.trajectories} to this very one"
         ),
         reason=_line(task.decision.reason if task.decision else ""),
@@ -98,11 +99,6 @@ def failure_by(error: Exception) -> Failure:
     return "budget" if "budget" in str(error) else "infrastructure"
 
 
-def answer_of(task: GradedTask) -> str:
-    """Return what the patch is, in one line."""
-    return _line(dict(tell(task).lines).get("Answer", ""))
-
-
 def shown_by(tests: Sequence[GeneratedTest]) -> str:
     """Return the source of the first test that reproduces the issue; empty without one."""
     return next((test.source for test in tests if test.source), "")
@@ -114,4 +110,4 @@ def _named(test: GeneratedTest) -> str:
 
 
 def _line(text: str) -> str:
-    return one_line(text, _SHOWN)
+    return one_line(text, _SHOWN)[:_MOST]
