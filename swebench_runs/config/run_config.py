@@ -85,6 +85,8 @@ class RunConfig(Frozen):
     shared: bool | None = None
     """Whether nodes of a cluster must see the run's folder; None: each looks, and sends its records where it does not.
     """
+    sandboxes: PositiveInt | None = None
+    """Sandboxes that stand open at a time, over all tasks; None: twice the workers, and 256 at least."""
     task_tries: PositiveInt = 3
     """How often a task is begun in one run while the machine fails it (a sandbox, the engine, the disk)."""
 
@@ -248,6 +250,11 @@ class RunConfig(Frozen):
     def ceilings(self) -> Limits:
         """Return the ceilings of the sandboxes that a checkout is worked on in."""
         return self.sandbox.limits().model_copy(update={"start_seconds": self.deadlines.start})
+
+    @property
+    def open_sandboxes(self) -> int:
+        """Sandboxes that stand open at a time."""
+        return self.sandboxes or max(256, 2 * self.workers)
 
     @property
     def trajectory_limits(self) -> Budget:

@@ -60,7 +60,7 @@ class Prepared:
         group, upper = self._group, self._stack.upper
         with self._held, group.peak() if group else contextlib.nullcontext(lambda: None) as most:
             kills = group.oom_kills() if group else 0
-            reached = group.times_reached() if group else 0
+            ooms = group.ooms() if group else 0
 
             def oom_killed() -> bool:
                 return group is not None and group.oom_kills() > kills
@@ -70,9 +70,9 @@ class Prepared:
             ended = self._process.run(order.stdin, order.timeout, Watch(upper, disk, memory, oom_killed), sink)
             if not ended.killed and ended.exit_code and oom_killed():
                 ended = replace(ended, killed="memory")
-            if ended.killed == "memory" and group is not None and group.times_reached() == reached:
-                ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
             ended = replace(ended, peak_memory=most())
+            if ended.killed == "memory" and group and not group.came_to_limit(ended.peak_memory, ooms):
+                ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
         if ended.killed == "host":
             ended = replace(ended, killed="disk", short="disk")
         if ended.killed is None and disk_use_at_rest(upper) > disk:

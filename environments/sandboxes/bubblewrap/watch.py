@@ -137,6 +137,22 @@ def _stat(process: str) -> list[str]:
     return _text(f"{process}/stat").rpartition(")")[2].split()
 
 
+def waited_time(init_pid: int) -> float:
+    """Return the seconds for which the thread of a sandbox that waited most was ready to run and had no core."""
+    try:
+        stats = [_text(stat) for process in _processes(init_pid) for stat in _schedules(process)]
+    except OSError:
+        return 0.0
+    return max((int(stat.split()[1]) / 1e9 for stat in stats if stat), default=0.0)
+
+
+def _schedules(process: str) -> list[str]:
+    try:
+        return [f"{thread.path}/schedstat" for thread in os.scandir(f"{process}/task")]
+    except OSError:  # it ended meanwhile
+        return []
+
+
 def _processes(init_pid: int) -> list[str]:
     """Return the folders of a sandbox's processes; none while it is being set up, when its root is the host's."""
     inside = Path(f"/proc/{init_pid}/root/proc")

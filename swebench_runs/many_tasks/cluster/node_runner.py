@@ -26,6 +26,7 @@ from environments.errors import Foreseen
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.removal import remove_tree
 from environments.task import Task
+from environments.workbench.open_sandboxes import OpenSandboxes
 from swebench_runs.errors import EnvironmentMissing, RunoffError, UsageError
 from swebench_runs.many_tasks.cluster.job import Job, per_node, shares
 from swebench_runs.many_tasks.cluster.mirror import Change, Mirror, apply
@@ -123,6 +124,7 @@ class NodeRunner:
             progress=Reporter(self._box),
             stop=self._stop,
             live=Places(self._slots),
+            sandboxes=OpenSandboxes(config.open_sandboxes),
         )
         self._open_base = self._job.ground.opener(self._run)
         self._threads = Threads(self._resolve, self._slots, self._stop)
