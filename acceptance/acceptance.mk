@@ -156,3 +156,7 @@ acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a k
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-ray
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
+	$(ACCEPTANCE).cluster.ray_nodes
