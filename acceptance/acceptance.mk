@@ -137,6 +137,10 @@ acceptance-formats: setup  ## what becomes of the embedded model's samples, by f
 	$(ACCEPTANCE).agents.formats --written-tests
 	$(ACCEPTANCE).agents.formats
 
+.PHONY: acceptance-hostile-checkouts
+acceptance-hostile-checkouts: setup  ## ten hostile checkouts and ten ordinary ones: tree, home and processes as they were
+	$(ACCEPTANCE).checkouts.hostile
+
 .PHONY: acceptance-fix-tests
 acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
 	$(RUNOFF) model fetch local
@@ -155,3 +159,7 @@ acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a k
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-ray
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
+	$(ACCEPTANCE).cluster.ray_nodes
