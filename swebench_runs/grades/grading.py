@@ -7,6 +7,7 @@ tests or in what steers them is dropped first, and named.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -21,6 +22,11 @@ from swebench_runs.grades.steering import shadows, steers
 
 SHOWN = 20
 """Failing tests named in a grade."""
+TRIES = 3
+"""Evaluations of one patch while the machine fails."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Frozen(BaseModel):
@@ -70,11 +76,14 @@ def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: Hidden
         return Grade(outcome="unresolved", reason=str(error))
     if not kept:
         return Grade(outcome="unresolved", reason="the patch changes no source file", dropped=dropped)
-    try:
-        with base.fork() as fork:
-            return _run(kept, fork, spec, hidden, timeout).model_copy(update={"dropped": dropped})
-    except SandboxError as error:
-        return Grade(outcome="not_evaluated", reason=str(error), dropped=dropped)
+    for number in range(1, TRIES + 1):
+        try:
+            with base.fork() as fork:
+                return _run(kept, fork, spec, hidden, timeout).model_copy(update={"dropped": dropped})
+        except (SandboxError, OSError) as error:  # the latter: a disk of the host's that is full
+            why = str(error)
+            logger.warning("a grade failed (%s), try %d of %d", why, number, TRIES)
+    return Grade(outcome="not_evaluated", reason=why, dropped=dropped)
 
 
 def without_tests(patch: str) -> tuple[str, tuple[str, ...]]:

@@ -106,7 +106,7 @@ class Process:
         It also ends when ``timeout`` passes or ``watch`` names a reason. ``stdin``: None where it was to get no input.
 
         Raises:
-            SandboxError: bwrap could not set the sandbox up.
+            SandboxError: bwrap could not set the sandbox up, or ``watch`` found the host itself out of order.
         """
         opening = bytearray()
 
@@ -124,6 +124,9 @@ class Process:
             self._drain(take)
             code = self._popen.wait()
             set_up = b"exit-code" in self._read_status()
+        except SandboxError:
+            self._end_all()
+            raise
         finally:
             self._close()
         if killed:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from agent.patch import PatchError
 from environments.sandboxes.contract import Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
+from environments.sandboxes.looks.host import HostFull
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
@@ -67,6 +68,8 @@ def run_hidden_tests(
     try:
         with base.fork() as fork:
             return _run(row, patch, base, fork, spec, timeout, nests, strict)
+    except HostFull as error:
+        return HiddenRun(Incident.HOST_DISK_FULL, str(error))
     except SandboxError as error:
         return HiddenRun(Incident.SANDBOX_FAILED, str(error))
     except OSError as error:
