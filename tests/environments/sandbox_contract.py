@@ -30,19 +30,19 @@ MiB = 1 << 20
 UNSEEN_MEMORY = {
     "shared mapping": """
 import mmap, time
-kept = mmap.mmap(-1, 120 << 20)
+kept = mmap.mmap(-1, 60 << 20)
 for place in range(0, len(kept), 4096): kept[place] = 1
 """,
     "page tables": """
 import mmap, time
 flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000
-kept = mmap.mmap(-1, 64 << 30, flags=flags, prot=mmap.PROT_READ)
+kept = mmap.mmap(-1, 32 << 30, flags=flags, prot=mmap.PROT_READ)
 for place in range(0, len(kept), 2 << 20): kept[place]
 """,
     "sockets": """
 import socket, time
 kept = []
-while len(kept) < 500:
+while len(kept) < 250:
     kept.append(socket.socketpair())
     kept[-1][0].setblocking(False)
     try:
@@ -51,10 +51,10 @@ while len(kept) < 500:
 """,
     "empty files in memory": """
 import os, time
-for number in range(120_000): os.close(os.open(f"/dev/shm/{number}", os.O_CREAT))
+for number in range(60_000): os.close(os.open(f"/dev/shm/{number}", os.O_CREAT))
 """,
 }
-"""Ways to take some 120 MiB that no process has as pages of its own -> a script."""
+"""Ways to take some 60 MiB that no process has as pages of its own -> a script."""
 
 
 def make_tree(folder):
@@ -368,7 +368,7 @@ class SandboxContract:
 
     @pytest.mark.parametrize("hiding", sorted(UNSEEN_MEMORY))
     def test_memory_in_no_process_s_own_pages_is_limited(self, make, hiding):
-        sandbox = make(memory=64 * MiB)
+        sandbox = make(memory=32 * MiB)
         result = sandbox.run(["python3", "-c", UNSEEN_MEMORY[hiding] + "time.sleep(60)\n"], timeout=30)
         assert (result.killed, result.exit_code) == ("memory", 137), result.text
         assert sandbox.run("echo fine").output == b"fine\n"
