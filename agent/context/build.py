@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.context.frames import LEAST_BUDGET, SHARE, frames
 from agent.context.index import IndexCache
 from agent.context.located import Located, WholeFiles, by_location, whole_files
-from agent.context.packing import pack
+from agent.context.packing import TOKENS_A_SYMBOL, pack
 from agent.context.ranking import rank
 from agent.context.symbols import Symbol
 from agent.context.tokens import estimate_tokens
@@ -28,7 +28,7 @@ class Context(BaseModel):
     symbols: tuple[Symbol, ...]
     """The symbols whose whole definition is in ``text`` and that may be edited, most relevant first."""
     left_out: tuple[str, ...]
-    """Ids of symbols and paths of files that did not fit."""
+    """Ids of symbols and paths of files that were considered and did not fit."""
     tokens: int
     """Tokens of ``text`` as counted."""
     budget: int = 0
@@ -55,7 +55,8 @@ def build_context(
     known of each file's content is kept. ``executed``: what tests that show the issue ran: that comes first.
     ``located``: what a model found relevant: it comes first of what was not executed.
     """
-    ranked = rank(statement, files, cache=cache)
+    all_count = executed is not None or located is not None  # what they point at may rank anywhere
+    ranked = rank(statement, files, cache=cache, most=None if all_count else budget_tokens // TOKENS_A_SYMBOL)
     return packed_context(statement, ranked, files, budget_tokens, count, executed, located)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -66,6 +67,7 @@ _PACKAGES_INSIDE = "packages"
 """``requests/packages/urllib3``: a folder of a package's own where other projects lie."""
 
 
+@lru_cache(maxsize=50_000)
 def file_kind(path: str) -> FileKind:
     """Tell what a file is by its path."""
     if is_cache_path(path):

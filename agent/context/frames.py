@@ -5,8 +5,11 @@ An edit must quote the lines that it changes, and many need an import or a class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -20,6 +23,8 @@ SHARE = 0.2
 """Part of the budget that frames may take."""
 _STATEMENT_LINES, _DOCSTRING_LINES, _FILE_LINES = 12, 15, 120
 _NAMED_LINES = 400
+_LEAST_PART = 16
+"""Tokens below which nothing of a file is worth its fence."""
 _DEFINITIONS = {"function_definition", "class_definition", "decorated_definition"}
 
 
@@ -35,6 +40,8 @@ def frames(
         cost = count(part.text) if len(part.text) < 8 * left else left + 1
         if part.text and cost <= left:
             text, left = text + part.text, left - cost
+        if left < _LEAST_PART:
+            break
     return f"Around these definitions (lines left out are marked by ...):\n\n{text}" if text else ""
 
 
@@ -57,32 +64,25 @@ class _Part:
     """Its lines, from 0."""
 
 
-def _parts(statement: str, bodies: Sequence[Symbol], files: Mapping[str, bytes]) -> list[_Part]:
+def _parts(statement: str, bodies: Sequence[Symbol], files: Mapping[str, bytes]) -> Iterator[_Part]:
+    """Yield the best file's part, the files that the issue names, then the other files' parts."""
     by_file: dict[str, list[Symbol]] = {}
     for symbol in bodies:
         by_file.setdefault(symbol.path, []).append(symbol)
-    parts = []
-    for path, own in by_file.items():
-        numbers = _numbers(files[path], own)
-        parts.append(_Part(path, _fenced(path, _drawn(files[path], numbers)), numbers))
-    heads = [(path, _head(files[path])) for path in named_files(statement, files)]
-    parts[1:1] = [
-        _Part(path, _fenced(path, head), range(min(head.count("\n") + 1, _NAMED_LINES))) for path, head in heads
-    ]
-    return parts
+    parts = (_around(path, files[path], own) for path, own in by_file.items())
+    yield from itertools.islice(parts, 1)
+    for path in named_files(statement, files):
+        head = _head(files[path])
+        yield _Part(path, _fenced(path, head), range(min(head.count("\n") + 1, _NAMED_LINES)))
+    yield from parts
 
 
-def frame_of(raw: bytes, own: Sequence[Symbol]) -> str:
+def _around(path: str, raw: bytes, own: Sequence[Symbol]) -> _Part:
     """Return the lines of a file that stand around some of its symbols: neither these nor other definitions."""
-    return _drawn(raw, _numbers(raw, own))
-
-
-def _numbers(raw: bytes, own: Sequence[Symbol]) -> list[int]:
     inside = {number for symbol in own for number in range(symbol.line - 1, symbol.last_line)}
-    chosen: set[int] = set()
-    for first, last in _spans(parse(shown(raw).encode()), own):
-        chosen.update(number for number in range(first, last + 1) if number not in inside)
-    return sorted(chosen)[:_FILE_LINES]
+    chosen = {n for first, last in _chosen(_module(raw), own) for n in range(first, last + 1) if n not in inside}
+    numbers = sorted(chosen)[:_FILE_LINES]
+    return _Part(path, _fenced(path, _drawn(raw, numbers)), numbers)
 
 
 def _drawn(raw: bytes, numbers: Sequence[int]) -> str:
@@ -98,32 +98,50 @@ def _drawn(raw: bytes, numbers: Sequence[int]) -> str:
     return "\n".join(told)
 
 
-def _spans(root: Node, own: Sequence[Symbol]) -> Iterator[tuple[int, int]]:
-    """Yield first and last line, from 0, of imports, module-level statements, heads of classes around symbols."""
-    for node in root.named_children:
+class _Span(NamedTuple):
+    """A statement, or a class; lines from 0."""
+
+    first: int
+    last: int
+    shown: int
+    """The last line that is shown of a statement, or of a class's head."""
+    inside: tuple[_Span, ...] | None = None
+    """What stands in a class; None: a statement."""
+
+
+@lru_cache(maxsize=512)
+def _module(raw: bytes) -> tuple[_Span, ...]:
+    """Return what stands in a file beside functions; contexts of several sizes ask for the same files."""
+    return tuple(_spans(parse(shown(raw).encode()).named_children))
+
+
+def _spans(nodes: Iterable[Node]) -> Iterator[_Span]:
+    for node in nodes:
+        first, last = node.start_point[0], node.end_point[0]
+        inner = node.child_by_field_name("definition") or node
+        body = inner.child_by_field_name("body")
         if node.type not in _DEFINITIONS:
-            first, last = node.start_point[0], node.end_point[0]
-            whole = node.type.startswith(("import", "future_import"))
-            yield first, last if whole else min(last, first + _STATEMENT_LINES - 1)
-        else:
-            yield from _class_heads(node, own)
+            yield _Span(first, last, min(last, first + _most_lines(node, last - first + 1) - 1))
+        elif inner.type == "class_definition" and body is not None:
+            yield _Span(first, last, body.start_point[0] - 1, tuple(_spans(body.named_children)))
 
 
-def _class_heads(node: Node, own: Sequence[Symbol]) -> Iterator[tuple[int, int]]:
-    inner = node.child_by_field_name("definition") or node
-    body = inner.child_by_field_name("body")
-    first, last = node.start_point[0], node.end_point[0]
-    within = [one for one in own if first <= one.line - 1 <= last and one.line - 1 > first]
-    if inner.type != "class_definition" or body is None or not within:
-        return
-    yield first, body.start_point[0] - 1
-    for child in body.named_children:
-        if child.type in _DEFINITIONS:
-            yield from _class_heads(child, own)
-        else:
-            start = child.start_point[0]
-            string = child.type == "expression_statement" and child.named_children[0].type == "string"
-            yield start, min(child.end_point[0], start + (_DOCSTRING_LINES if string else _STATEMENT_LINES) - 1)
+def _most_lines(node: Node, lines: int) -> int:
+    """Return how many lines of a statement are shown: imports whole, of others the first."""
+    if node.type.startswith(("import", "future_import")):
+        return lines
+    string = node.type == "expression_statement" and node.named_children[0].type == "string"
+    return _DOCSTRING_LINES if string else _STATEMENT_LINES
+
+
+def _chosen(spans: Iterable[_Span], own: Sequence[Symbol]) -> Iterator[tuple[int, int]]:
+    """Yield first and last line of statements, and of the heads of classes that hold some of the symbols."""
+    for span in spans:
+        if span.inside is None:
+            yield span.first, span.shown
+        elif any(span.first < one.line - 1 <= span.last for one in own):
+            yield span.first, span.shown
+            yield from _chosen(span.inside, own)
 
 
 def _head(raw: bytes) -> str:

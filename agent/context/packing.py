@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +11,15 @@ from agent.context.symbols import Symbol
 Count = Callable[[str], int]
 
 OUTLINE_SHARE = 0.1
-"""Part of the budget that outlines may take."""
+"""Part of the budget that outlines may take,"""
+OUTLINE_MOST = 1200
+"""and the most tokens of it: beyond, whole definitions say more."""
+OUTLINE_FILES = 20
+"""Files that outlines are tried for."""
 OUTLINE_NAMES = 12
 """How many signatures of a file are shown where all of them do not fit."""
+TOKENS_A_SYMBOL = 10
+"""One symbol for so many tokens of the budget is considered: what ranks below is not worth filling up with."""
 _CLASS_WITH_METHODS = 400
 """Tokens up to which a class is shown whole; a larger one goes by its methods."""
 
@@ -45,9 +52,9 @@ def pack(ranked: Sequence[Symbol], budget: int, count: Count) -> Packed:
     """Take bodies in order of relevance, past any that is too large, after outlines of the first few files."""
     packed = Packed()
     left = budget - count("Outline:\n\nDefinitions:\n\n\n")
-    left -= _pack_outlines(packed, ranked, min(left, int(budget * OUTLINE_SHARE)), count)
+    left -= _pack_outlines(packed, ranked, min(left, int(budget * OUTLINE_SHARE), OUTLINE_MOST), count)
     shown: dict[str, list[Symbol]] = {}
-    for symbol in ranked:
+    for symbol in ranked[: budget // TOKENS_A_SYMBOL]:
         others = shown.setdefault(symbol.path, [])
         if any(other.encloses(symbol) or symbol.encloses(other) for other in others):
             continue
@@ -73,13 +80,13 @@ def _cost(symbol: Symbol, left: int, count: Count) -> int | None:
 
 
 def _pack_outlines(packed: Packed, symbols: Sequence[Symbol], room: int, count: Count) -> int:
-    """Add outlines of files, the most relevant first; return the tokens taken."""
-    taken = 0
+    """Add outlines of files, the most relevant first, until one does not fit; return the tokens taken."""
+    taken, full = 0, False
     by_file: dict[str, list[Symbol]] = {}
     for symbol in symbols:
         by_file.setdefault(symbol.path, []).append(symbol)
-    for path, ranked in by_file.items():
-        for chosen in (ranked, ranked[:OUTLINE_NAMES]):
+    for path, ranked in itertools.islice(by_file.items(), OUTLINE_FILES):
+        for chosen in () if full else (ranked, ranked[:OUTLINE_NAMES]):
             text = _outline(path, chosen, len(ranked) - len(chosen))
             cost = count(text + "\n")
             if taken + cost <= room:
@@ -87,6 +94,7 @@ def _pack_outlines(packed: Packed, symbols: Sequence[Symbol], room: int, count: 
                 taken += cost
                 break
         else:
+            full = True
             packed.left_out.append(path)
     return taken
 

@@ -75,6 +75,8 @@ class RunConfig(Frozen):
     """Take a task's published image instead of building one."""
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks."""
+    task_tries: PositiveInt = 3
+    """How often a task is begun in one run while the machine fails it (a sandbox, the engine, the disk)."""
 
     scaffold: Scaffolds | None = None
     """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from agent.models.contract import ModelUnusable
 from agent.trajectory.session import Interrupted
 from environments.errors import Foreseen
+from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from swebench_runs.errors import Exit
+from swebench_runs.many_tasks.task_queue import TaskQueue
 from swebench_runs.one_task.progress import Progress
 
 GRACE = 2.5
@@ -20,6 +22,10 @@ GRACE = 2.5
 
 EXPECTED = (Foreseen, OSError)
 """Failures of the machine around a task, told in one line; any other exception is a bug, told with its traceback."""
+
+
+MACHINE = (SandboxError, OSError)
+"""Failures of this machine, which may be over in a while; an endpoint's were waited for by whoever asked it."""
 
 
 @dataclass
@@ -47,20 +53,34 @@ def run_batch(
     progress: Progress,
     stop: threading.Event,
     on_failure: Callable[[Task, str, str], None],
+    tries: int = 1,
+    seconds: Callable[[Task], float] = lambda task: 0.0,
 ) -> BatchResult:
     """Call ``work`` on every task, ``at_once`` at a time, until all are done or ``stop`` is set.
 
-    ``work`` returns the decision in one line. It should end soon after ``stop`` is set; after ``GRACE`` seconds
-    this returns all the same. ``on_failure(task, reason, traceback)`` records what went wrong.
+    Args:
+        tasks: in the order in which they begin, where ``seconds`` says nothing else.
+        work: returns the decision in one line. It should end soon after ``stop`` is set; after ``GRACE`` seconds this
+            returns all the same.
+        at_once: how many at a time.
+        progress: is told of each.
+        stop: ends the batch.
+        on_failure: ``on_failure(task, reason, traceback)`` records what went wrong, each time.
+        tries: how often a task is begun while the machine fails it.
+        seconds: an estimate of what a task takes: the longest begin first.
     """
-    result = BatchResult()
+    result, queue = BatchResult(), TaskQueue(tasks, tries, seconds)
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="task")
-    waiting = {pool.submit(_unless, stop, work, task): task for task in tasks}
-    while waiting and not stop.is_set():
+    waiting: dict[Future[str], Task] = {}
+    while (waiting or queue) and not stop.is_set():
+        while len(waiting) < at_once and (task := queue.take()):
+            waiting[pool.submit(_unless, stop, work, task)] = task
         # The timeout lets the main thread see signals, which Python delivers between its bytecodes.
         over, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+        if not waiting:
+            stop.wait(0.2)  # all that is left waits for the machine
         for future in over:
-            _settle(future, waiting.pop(future), result, progress, on_failure)
+            _settle(future, waiting.pop(future), result, progress, on_failure, queue)
     pool.shutdown(wait=False, cancel_futures=True)
     _finish(waiting, result, progress, on_failure)
     result.interrupted = stop.is_set() and result.fatal is None
@@ -97,9 +117,12 @@ def _settle(
     result: BatchResult,
     progress: Progress,
     on_failure: Callable[[Task, str, str], None],
+    queue: TaskQueue | None = None,
 ) -> None:
+    """Count what came of a task; ``queue``: takes it back where the machine failed it and there are tries left."""
     error = future.exception()
     if error is None:
+        result.failed.pop(task.instance_id, None)
         result.decided.append(task.instance_id)
         progress.done(task.instance_id, future.result())
         return
@@ -110,4 +133,8 @@ def _settle(
     if isinstance(error, ModelUnusable):
         result.fatal = reason
     on_failure(task, reason, "".join(traceback.format_exception(error)))
-    progress.failed(task.instance_id, reason)
+    pause = queue.again(task) if queue is not None and isinstance(error, MACHINE) else None
+    if pause is None:
+        progress.failed(task.instance_id, reason)
+    else:
+        progress.stage(task.instance_id, f"again in {pause:.0f} s: {reason}")

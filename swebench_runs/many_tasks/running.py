@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from rich.console import Console
 
@@ -19,12 +18,14 @@ from swebench_runs.errors import RunoffError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
+from swebench_runs.many_tasks.estimates import Estimates
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
@@ -54,18 +55,25 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
     with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:
-        live = threading.Semaphore(run.config.workers)
-        first = next(iter(models.values()))
         shared = Shared(
-            model=first, models=models, config=run.config, lease=lease, progress=shown, stop=stop, live=live
+            model=next(iter(models.values())),
+            models=models,
+            config=run.config,
+            lease=lease,
+            progress=shown,
+            stop=stop,
+            live=Places(run.config.workers),
         )
+        estimates = Estimates(run, tasks)
         result = run_batch(
             todo,
-            _Work(run, open_base, shared, [task.instance_id for task in todo]),
+            _Work(run, open_base, shared, [task.instance_id for task in todo], estimates.learn),
             at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
             on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
+            tries=run.config.task_tries,
+            seconds=estimates.seconds,
         )
     run.write_predictions()
     _tell_losses(run, todo, console)
@@ -93,8 +101,16 @@ def undone(run: Run, tasks: Sequence[Task], result: BatchResult) -> list[str]:
 class _Work:
     """Resolves one task at a call; called from several threads."""
 
-    def __init__(self, run: Run, open_base: OpenBase, shared: Shared, worked_on: Collection[str]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        open_base: OpenBase,
+        shared: Shared,
+        worked_on: Collection[str],
+        decided: Callable[[Task], None],
+    ) -> None:
         self._run = run
+        self._decided = decided
         self._open_base = open_base
         self._shared = shared
         self._ledger = Ledger(run.config.limits.run)
@@ -110,6 +126,7 @@ class _Work:
             folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)
             decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
         run.write_predictions()
+        self._decided(task)
         return in_one_line(decision)
 
 

@@ -26,6 +26,7 @@ from selection.candidates import candidates_of
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch import BatchResult, run_batch
 from swebench_runs.one_task.ground.base_sandbox import OpenBase, scratch
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
@@ -77,7 +78,7 @@ def run_singles(
         lease=lease,
         progress=progress,
         stop=stop,
-        live=threading.Semaphore(run.config.workers),
+        live=Places(run.config.workers),
     )
 
     def work(task: Task) -> str:

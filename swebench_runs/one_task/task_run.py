@@ -12,6 +12,7 @@ from environments.sandboxes.contract import Sandbox
 from environments.sandboxes.lease import Lease
 from environments.task import Task
 from swebench_runs.config import RunConfig
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.run_folder.task_folder import TaskFolder
 
@@ -30,7 +31,7 @@ class Shared:
     progress: Progress
     stop: threading.Event
     """Set when the run shall end; every task then ends soon, with what it has on record."""
-    live: threading.Semaphore
+    live: Places
     """Caps the trajectories that run at the same time over all tasks."""
 
 

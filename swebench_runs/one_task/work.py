@@ -156,7 +156,9 @@ class Work:
         lock = threading.Lock()
 
         def one(index: int) -> Trajectory:
-            with self.run.shared.live:  # the next one starts only when ``after`` has had its say
+            with self.run.shared.live.place(
+                self.task.instance_id
+            ):  # the next one starts only when ``after`` has had its say
                 trajectory = run(index)
                 self.tell_ending(trajectory)
                 with lock:

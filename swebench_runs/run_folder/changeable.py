@@ -14,7 +14,7 @@ _PLAYERS = "a trajectory keeps the model and scaffold that it was begun with; la
 _CHOSEN = "decided tasks stay decided; --redo asks again"
 
 FREE_TO_CHANGE = {
-    **dict.fromkeys(("workers", "repos", "pull", "grade_timeout", "image_budget"), _PLACES),
+    **dict.fromkeys(("workers", "task_tries", "repos", "pull", "grade_timeout", "image_budget"), _PLACES),
     **dict.fromkeys(
         ("api_base", "served_at", "affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES
     ),

@@ -10,6 +10,7 @@ from agent.trajectory.budget import Ledger
 from agent.trajectory.session import Interrupted
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.so_far import read_so_far
@@ -53,7 +54,7 @@ def work(shop, tmp_path):
             lease=NoLease(),
             progress=Silence(),
             stop=stop or threading.Event(),
-            live=threading.Semaphore(2),
+            live=Places(2),
         )
         folder, ledger = TaskFolder(tmp_path / "shop-1"), Ledger(config.limits.task)
         return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared))

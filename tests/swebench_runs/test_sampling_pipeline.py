@@ -9,6 +9,7 @@ from agent.trajectory.budget import Ledger
 from agent.trajectory.journal import read_journal
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -35,7 +36,7 @@ def work(shop, tmp_path):
             lease=NoLease(),
             progress=Silence(),
             stop=threading.Event(),
-            live=threading.Semaphore(1),
+            live=Places(1),
         )
         folder, ledger = TaskFolder(tmp_path / "shop-1"), Ledger(config.limits.task)
         return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared))

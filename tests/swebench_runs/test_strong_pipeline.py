@@ -9,6 +9,7 @@ from agent.models.scripted import ScriptedModel
 from agent.trajectory.budget import Ledger
 from environments.sandboxes.lease import NoLease
 from swebench_runs.config import parse
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -58,7 +59,7 @@ def work(shop, tmp_path):
             lease=NoLease(),
             progress=Silence(),
             stop=threading.Event(),
-            live=threading.Semaphore(2),
+            live=Places(2),
         )
         ledger = Ledger(config.limits.task)
         return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared))

@@ -11,8 +11,9 @@ import numpy as np
 from agent.context import Context
 from agent.context.build import packed_context
 from agent.context.index import IndexCache, tree_index
+from agent.context.packing import TOKENS_A_SYMBOL
 from agent.context.ranking import pool, rank
-from swebench_runs.bench.context.halves import half_of
+from swebench_runs.bench.context.halves import HALVES, half_of
 from swebench_runs.bench.context.places import Places, changed_places, shown_lines, shows
 from swebench_runs.bench.context.sources import Known
 from swebench_runs.figures.metrics.bootstrap import Resampler
@@ -21,9 +22,9 @@ BUDGETS = (4_000, 16_000, 32_000, 60_000)
 """Tokens that a context may have."""
 FIGURES = ("functions", "all_functions", "any_function", "lines", "all_lines", "files")
 """What is told of each budget: means over tasks, with an interval over packages or repositories."""
-SECONDS = ("reading", "reading_cpu", "cached", "cached_cpu", "pack")
-"""Of reading the files that are not in the cache, of ranking a tree that is, the processor's part of both, and of a
-context's packing."""
+SECONDS = ("reading", "reading_cpu", "cached", "cached_cpu")
+"""Of reading the files that are not in the cache; of a whole context of a tree that is, at the largest budget; and the
+processor's part (user and system) of both, which work beside it stretches less."""
 
 
 def measure_context(
@@ -40,6 +41,7 @@ def measure_context(
 
     ``functions``, ``lines``, ``files``: the mean share of those that the right patch changes; ``all_...``: the share
     of tasks with all of them shown. A task whose patch changes nothing that was there counts in ``nothing_changed``.
+    The same of each half by the seed is in ``halves``.
     ``measured``: rows of before, taken as they are; ``keep`` gets each new one.
     """
     known = dict(measured or {})
@@ -56,12 +58,11 @@ def measure_context(
         rows.append(row | {"half": half_of(task.instance_id, seed)})
         shares = ", ".join(f"{one['lines']:.0%} at {budget}" for budget, one in row["at"].items())
         progress(f"{task.instance_id}: of the changed lines {shares}")
-    drawn = Resampler.of([row["cluster"] for row in rows], seed=seed)
+    halves = {half: [row for row in rows if row["half"] == half] for half in HALVES}
     return {
-        "n": len(rows),
-        "clusters": len({row["cluster"] for row in rows}),
+        **_shares(rows, budgets, seed),
         "nothing_changed": nothing,
-        "budgets": {budget: _summary([row["at"][str(budget)] for row in rows], drawn) for budget in budgets},
+        "halves": {half: _shares(own, budgets, seed) for half, own in halves.items() if own},
         "seconds": _seconds(rows),
         "tasks": rows,
     }
@@ -77,14 +78,14 @@ def measure_task(task: Known, budgets: Sequence[int] = BUDGETS, *, cache: IndexC
     began, began_cpu = time.perf_counter(), time.process_time()
     row["files_read"] = tree_index(files, pool(task.statement, files), cache).made
     read, read_cpu = time.perf_counter(), time.process_time()
-    ranked = rank(task.statement, files, cache=cache)
+    largest = max(budgets)
+    ranked = rank(task.statement, files, cache=cache, most=largest // TOKENS_A_SYMBOL)
+    contexts = {largest: packed_context(task.statement, ranked, files, largest)}
     row |= {"reading": read - began, "reading_cpu": read_cpu - began_cpu}
     if cache:
         row |= {"cached": time.perf_counter() - read, "cached_cpu": time.process_time() - read_cpu}
-    began = time.perf_counter()
-    contexts = {budget: packed_context(task.statement, ranked, files, budget) for budget in budgets}
-    row["pack"] = (time.perf_counter() - began) / len(budgets)
-    at = {str(budget): _at(context, task.statement, files, places) for budget, context in contexts.items()}
+    contexts |= {less: packed_context(task.statement, ranked, files, less) for less in budgets if less != largest}
+    at = {str(budget): _at(contexts[budget], task.statement, files, places) for budget in budgets}
     return row | {"functions": len(places.functions), "at": at}
 
 
@@ -101,6 +102,16 @@ def _at(context: Context, statement: str, files: Mapping[str, bytes], places: Pl
         "lines": len(places.lines & lines) / len(places.lines),
         "all_lines": float(places.lines <= lines),
         "files": len(changed & {path for path, _ in lines}) / len(changed),
+    }
+
+
+def _shares(rows: Sequence[dict[str, Any]], budgets: Sequence[int], seed: int) -> dict[str, Any]:
+    """Return how many tasks of how many clusters there are, and what each budget shows of them."""
+    drawn = Resampler.of([row["cluster"] for row in rows], seed=seed)
+    return {
+        "n": len(rows),
+        "clusters": len({row["cluster"] for row in rows}),
+        "budgets": {budget: _summary([row["at"][str(budget)] for row in rows], drawn) for budget in budgets},
     }
 
 

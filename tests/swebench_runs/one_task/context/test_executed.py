@@ -14,6 +14,7 @@ from swebench_runs.config import parse
 from swebench_runs.one_task import stages
 from swebench_runs.one_task.context import executed
 from swebench_runs.one_task.context.seen import seen
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.traces_kept import known_traces
@@ -32,7 +33,7 @@ def work(shop, bench, tmp_path):
         lease=NoLease(),
         progress=Silence(),
         stop=threading.Event(),
-        live=threading.Semaphore(2),
+        live=Places(2),
     )
     folder = TaskFolder(tmp_path / "shop-1")
     run = TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=Ledger(config.limits.task), shared=shared)

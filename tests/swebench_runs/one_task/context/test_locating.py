@@ -17,6 +17,7 @@ from swebench_runs.after_run.spent import spent_on
 from swebench_runs.config import parse
 from swebench_runs.one_task import stages
 from swebench_runs.one_task.context import locating
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
@@ -66,7 +67,7 @@ def work(shop, bench, tmp_path):
             lease=NoLease(),
             progress=Counting(),
             stop=threading.Event(),
-            live=threading.Semaphore(2),
+            live=Places(2),
         )
         folder, ledger = TaskFolder(tmp_path / "shop-1"), Ledger(config.limits.task)
         run = TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared)

@@ -11,6 +11,7 @@ from environments.sandboxes.lease import CpuLease, NoLease
 from environments.workbench.suites.suite_run import SuiteState
 from swebench_runs.config import parse
 from swebench_runs.one_task.ground.preflight import FILE, Ground
+from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.suite.base_suite import BaseSuite
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -49,7 +50,7 @@ def resolved(shop, tmp_path):
             lease=lease,
             progress=resolved.watcher,
             stop=threading.Event(),
-            live=threading.Semaphore(1),
+            live=Places(1),
         )
         ledger = Ledger(config.limits.task)
         resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared))
