@@ -70,8 +70,8 @@ def remarks() -> list[Problem]:
     found += _ceilings()
     if hierarchies() is None:
         advice = (
-            "no control group can be made here: a sandbox's memory is looked at 20 times a second instead of bounded, so "
-            "that it may take more between two looks (systemd-run --user --scope runoff ... bounds it where there is one)"
+            "no control group can be made here: a sandbox's memory is looked at 20 times a second instead of bounded, "
+            "and it may take more between two looks; where there is systemd, systemd-run --user --scope runoff ... bounds it"
         )
         found.append(Problem("cgroups", advice))
     return found
