@@ -130,3 +130,7 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-fuzz
+acceptance-fuzz: setup  ## hostile inputs for every reader of what strangers wrote; MINUTES a reader (60); goes on where it was cut off
+	$(ACCEPTANCE).fuzzing.fuzz --minutes $(or $(MINUTES),60)

@@ -52,7 +52,7 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     for index, key in enumerate(keys):
         if key and key not in weighed:
             problems[index] = (
-                f"it is not weighed: over {MOST_CHANGES} different changes, and others were made more often"
+                f"not weighed: of over {MOST_CHANGES} different changes others were made more often"
             )
             keys[index] = ""
     order = sorted(range(len(patches)), key=lambda index: (not keys[index], keys[index]))
