@@ -29,7 +29,7 @@ def measure(minutes: float, names: list[str], kept: Path) -> None:
         record.n = sum(one["inputs"] for one in found.values())
         record.figures = {"minutes_asked": ASKED_MINUTES, "readers": found}
         record.notes.append(
-            f"each input within {MEMORY >> 20} MiB (RLIMIT_AS) and {SECONDS:.0f} s of processor time, at lowest priority"
+            f"each input within {MEMORY >> 20} MiB (RLIMIT_AS) and {SECONDS:.0f} s of processor time, nice 19"
         )
         for name, one in found.items():
             told = (
