@@ -47,6 +47,10 @@ acceptance-selection: setup  ## every rule on real, graded patches; needs the po
 acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).grading.grader
 
+.PHONY: acceptance-suspicious acceptance-forging
+acceptance-suspicious: setup  ## how many honest patches the static look takes for forging; needs the rows and the pool ($RUNOFF_DATA)
+	$(ACCEPTANCE).grading.suspicious
+
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).models.providers
 
@@ -78,6 +82,10 @@ acceptance-tools-rows: setup  ## three Lite rows by the tools scaffold and the e
 # The items below need repositories (REPOS: a folder of owner__name, bare or not) and the rows ($RUNOFF_DATA).
 REPOS ?= repos
 VALIDATE ?= runs/validate
+
+.PHONY: acceptance-context-lite
+acceptance-context-lite: setup  ## what contexts of Lite's rows show, by half, of all repositories that are there; goes on where it was interrupted
+	$(RUNOFF) bench context --subset lite --repos $(REPOS) --draw 300 --rows runs/context-lite.jsonl --json docs/measurements/context_lite.json
 
 .PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
 

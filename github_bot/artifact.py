@@ -10,6 +10,7 @@ schema and its files here, its paths, texts and secrets in ``publish/``.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -89,6 +90,8 @@ class Artifact(Frozen):
     pull_request: PositiveInt | None = None
     """The bot's own pull request that a later round goes on with; None in the first round."""
     round: Annotated[int, Field(ge=0, le=100)] = 0
+    issue_digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the issue's text as phase one read it (see ``issue_digest``): phase two refuses an issue that has changed."""
     trigger: Trigger
     run_id: Identifier
     base_branch: Branch
@@ -117,6 +120,11 @@ class Artifact(Frozen):
         if self.outcome in ("question", "abstention", "failure") and self.patch:
             raise ValueError(f"outcome {self.outcome!r} carries no patch")
         return self
+
+
+def issue_digest(title: str, body: str) -> str:
+    """Return a hash of an issue's text, as GitHub has it."""
+    return sha256(f"{title}\0{body}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def branch_of(issue: int) -> str:

@@ -59,6 +59,8 @@ class BotConfig(Frozen):
     """Whose assignment starts the bot; empty: nobody's."""
     permission: Permission = "write"
     """What an actor must have on the repository, at least."""
+    forks: bool = False
+    """Work in a repository that is itself a fork."""
     budget: Money = Money()
     minutes: Annotated[PositiveInt, Field(le=360)] = 60
     """Wall time of one run."""

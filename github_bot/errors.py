@@ -19,5 +19,9 @@ class GitHubError(RunoffError):
     """GitHub refused or cannot be reached."""
 
 
+class Unanswered(GitHubError):
+    """GitHub did not answer, or by an error of its own: what was asked may have been done, or not."""
+
+
 class Refused(RunoffError):
     """The bot does not do what it was asked: the message says why, and what would make it."""

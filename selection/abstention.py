@@ -9,6 +9,8 @@ def objection_to(evidence: Evidence, verdict: RunoffVerdict | None) -> str | Non
     """Say why Runoff would not stand by the candidate; None when it would."""
     if verdict is not None and verdict.winner is None:
         return f"The run-off found that no finalist deserves to win: {verdict.reason}"
+    if evidence.suspicious:
+        return f"It is suspicious: it {', and '.join(evidence.suspicious)}, so that its tests may say what it likes."
     if evidence.gate == "broken":
         fallback = ", the fewest of all candidates" if evidence.fewest else ""
         return f"It breaks {counted(evidence.regressions, 'existing test')}{fallback}."

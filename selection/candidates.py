@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from agent.patch import PatchError, apply_patch, normalise, syntax_fingerprint
+from agent.suspicion import suspicions
 from agent.trajectory.trajectory import Trajectory
 from verifiers.ballot import Candidate, Entry
 
@@ -92,4 +93,5 @@ def _candidate(trajectory: Trajectory, read_base: Callable[[str], bytes]) -> Can
         id=hashlib.sha256(patch.encode("utf-8", "surrogateescape")).hexdigest()[:12],
         patch=patch,
         cluster=syntax_fingerprint(before, after),
+        suspicious=suspicions(patch),
     )

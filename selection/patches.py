@@ -51,9 +51,7 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     weighed = _most_made(keys)
     for index, key in enumerate(keys):
         if key and key not in weighed:
-            problems[index] = (
-                f"not weighed: of over {MOST_CHANGES} different changes others were made more often"
-            )
+            problems[index] = f"not weighed: of over {MOST_CHANGES} different changes others were made more often"
             keys[index] = ""
     order = sorted(range(len(patches)), key=lambda index: (not keys[index], keys[index]))
     found = {keys[index]: changes[index] for index in order if keys[index]}

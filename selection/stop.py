@@ -33,7 +33,7 @@ def settled(ballot: Ballot, *, quorum: int = 2) -> str | None:
 
 
 def verified(ballot: Ballot, entry: Entry) -> bool:
-    """Tell whether the harness saw the trajectory's final test fail on the base and pass on its own patch."""
-    if entry.test is None or entry.candidate is None:
+    """Tell whether the harness saw the trajectory's final test fail on the base and pass on its own, clean patch."""
+    if entry.test is None or entry.candidate is None or by_id(ballot)[entry.candidate].suspicious:
         return False
     return ballot.reproduces(entry.test) and outcome(ballot, entry.test, entry.candidate) is Outcome.PASS

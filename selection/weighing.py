@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
-from selection.rules.evidence import cluster_support, makers, outcome, reproducing
+from selection.rules.evidence import by_id, cluster_support, makers, outcome, reproducing
 from verifiers.ballot import Ballot
 
 Gate = Literal["clean", "broken", "unmeasured"]
@@ -44,6 +44,8 @@ class Evidence(_Frozen):
     """How many trajectories produced this very patch."""
     cluster: int
     """How many produced a member of its cluster."""
+    suspicious: tuple[str, ...] = ()
+    """What it adds that no repair needs, in words: what its tests say may be forged."""
 
 
 def weigh(ballot: Ballot, candidate: str) -> Evidence:
@@ -57,6 +59,7 @@ def weigh(ballot: Ballot, candidate: str) -> Evidence:
         fewest=bool(ballot.regressions) and all(ballot.regressions.values()),
         trajectories=len(makers(ballot).get(candidate, ())),
         cluster=cluster_support(ballot)[candidate],
+        suspicious=by_id(ballot)[candidate].suspicious,
     )
 
 

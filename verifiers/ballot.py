@@ -27,6 +27,8 @@ class Candidate(_Frozen):
     patch: str
     cluster: str = ""
     """Candidates with the same syntax tree (comments, formatting and local names apart) share a cluster."""
+    suspicious: tuple[str, ...] = ()
+    """What it adds that no repair needs, in words (``agent.suspicion``), or how it behaved; empty for a clean one."""
 
 
 class Entry(_Frozen):

@@ -1,8 +1,8 @@
 """Rows of SWE-bench whose right patch fits a release's sources: what their contexts show of the code that changes.
 
 No clone of a repository is needed: an sdist of the last release before the fix is the base, but for what other issues
-changed meanwhile. Only rows whose patch applies to it as it is are measured. The packages are small ones: a context of
-Django or SymPy takes most of a minute.
+changed meanwhile. Only rows whose patch applies to it as it is are measured. The cache of files is new: an sdist's
+first row is a cold one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from acceptance.record import MEASUREMENTS
 from acceptance.rows.real_rows import real_rows
+from agent.context.index import IndexCache
 from agent.patch import PatchError, apply_patch
 from environments.synthesis.sdists import fetch, unpack
 from swebench_runs.bench.context import measure_context
@@ -28,6 +29,9 @@ SDISTS = (
     ("psf/requests", "requests", "2.3.0", "1c1473875d846fe563d70868acf05b1953a4472f4695b7b3566d1d978957b8fc"),
     ("psf/requests", "requests", "2.4.0", "7007e03cbc73e357b5055c6ea0ad6e447e2afa00f1a1f843cd792a1ebaa3763e"),
     ("sphinx-doc/sphinx", "Sphinx", "3.3.0", "1c21e7c5481a31b531e6cbf59c3292852ccde175b504b00ce2ff0b8f4adc3649"),
+    ("django/django", "Django", "3.0", "d98c9b6e5eed147bc51f47c014ff6826bd1ab50b166956776ee13db5a58804ae"),
+    ("django/django", "Django", "3.2", "21f0f9643722675976004eb683c55d33c05486f94506672df3d6a141546f389d"),
+    ("django/django", "Django", "4.1", "032f8a6fc7cf05ccd1214e4a2e21dfcd6a23b9d575c6573cacc8c67828dbe642"),
     ("pallets/flask", "flask", "2.2.5", "edee9b0a7ff26621bd5a8c10ff484ae28737a2410d99b0bb9a6850c7fb977aa0"),
 )
 MOST = 4
@@ -57,7 +61,9 @@ def _fits(row: Row, files: dict[str, bytes]) -> bool:
 
 def main() -> None:
     """Measure, and write docs/measurements/context_rows.json."""
-    figures = measure_context(_known(), progress=lambda line: print(line, flush=True))
+    with tempfile.TemporaryDirectory(prefix="runoff-context-") as folder:
+        cache = IndexCache(Path(folder))
+        figures = measure_context(_known(), cache=cache, progress=lambda line: print(line, flush=True))
     figures |= {
         "sdists": [f"{name} {version}" for _, name, version, _ in SDISTS],
         "note": f"rows of Lite and Verified whose right patch applies to the sdist as it is; {MOST} of each at most",

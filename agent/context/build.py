@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.context.frames import LEAST_BUDGET, SHARE, frames
+from agent.context.frames import frames, frames_share
 from agent.context.index import IndexCache
 from agent.context.located import Located, WholeFiles, by_location, whole_files
 from agent.context.packing import TOKENS_A_SYMBOL, pack
@@ -74,13 +74,13 @@ def packed_context(
     seen = Seen.of(executed, ranked, budget_tokens, count) if executed and executed.failing else Seen()
     ranked = by_execution(ranked, executed_weights(executed)) if executed else ranked
     ranked = tuple(symbol for symbol in ranked if symbol.id not in seen.parts)
-    framed = budget_tokens >= LEAST_BUDGET
+    share = frames_share(budget_tokens)
     room = budget_tokens - count(seen.text) - 2 if seen.text else budget_tokens
-    whole = whole_files(located, files, room, count) if located and framed else WholeFiles()
+    whole = whole_files(located, files, room, count) if located and share else WholeFiles()
     shown_whole, ranked = whole.symbols(ranked), [symbol for symbol in ranked if symbol.path not in whole.paths]
     room -= count(whole.text) + 2 if whole.text else 0
-    packed = pack(ranked, int(room * (1 - SHARE)) if framed else room, count)
-    around = frames(statement, packed.bodies, files, room - count(packed.text) - 2, count) if framed else ""
+    packed = pack(ranked, int(room * (1 - share)), count)
+    around = frames(statement, packed.bodies, files, room - count(packed.text) - 2, count) if share else ""
     text = "\n".join(part for part in (seen.text, whole.text, packed.text, around) if part)
     return Context(
         text=text,

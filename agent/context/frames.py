@@ -17,15 +17,22 @@ from agent.context.mentions import named_files
 from agent.context.source import shown
 from agent.context.symbols import Symbol, parse
 
-LEAST_BUDGET = 8000
+LEAST_BUDGET = 2000
 """Tokens from which on frames are shown: a smaller context has no room for more than definitions."""
-SHARE = 0.2
-"""Part of the budget that frames may take."""
+_FEW_TOKENS, _SHARE_OF_FEW, _SHARE = 8000, 0.1, 0.2
 _STATEMENT_LINES, _DOCSTRING_LINES, _FILE_LINES = 12, 15, 120
 _NAMED_LINES = 400
 _LEAST_PART = 16
 """Tokens below which nothing of a file is worth its fence."""
 _DEFINITIONS = {"function_definition", "class_definition", "decorated_definition"}
+_IMPORTS = ("import_", "future_import_")
+
+
+def frames_share(budget: int) -> float:
+    """Return the part of a budget that is kept for frames: in a small one the imports of the first files, no more."""
+    if budget < LEAST_BUDGET:
+        return 0.0
+    return _SHARE_OF_FEW if budget < _FEW_TOKENS else _SHARE
 
 
 def frames(
@@ -35,14 +42,17 @@ def frames(
 
     What does not fit into ``room`` tokens is left out.
     """
-    text, left = "", room
+    title = "Around these definitions (lines left out are marked by ...):\n\n"
+    text, left = "", room - count(title)
     for part in _parts(statement, bodies, files):
-        cost = count(part.text) if len(part.text) < 8 * left else left + 1
-        if part.text and cost <= left:
-            text, left = text + part.text, left - cost
+        for shape in part.shapes:
+            cost = count(shape.text) if len(shape.text) < 8 * left else left + 1
+            if cost <= left:
+                text, left = text + shape.text, left - cost
+                break
         if left < _LEAST_PART:
             break
-    return f"Around these definitions (lines left out are marked by ...):\n\n{text}" if text else ""
+    return title + text if text else ""
 
 
 def framed_lines(
@@ -50,18 +60,25 @@ def framed_lines(
 ) -> Iterator[tuple[str, int]]:
     """Yield path and number, from 1, of each line that the frames in a context's ``text`` show; for measuring."""
     for part in _parts(statement, bodies, files):
-        if part.text and part.text in text:
-            yield from ((part.path, number + 1) for number in part.numbers)
+        if shape := next((one for one in part.shapes if one.text in text), None):
+            yield from ((part.path, number + 1) for number in shape.numbers)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Some lines of a file."""
+
+    text: str
+    numbers: Sequence[int]
+    """The lines, from 0."""
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What is shown of a file."""
+    """What is shown of a file: the first of the shapes that fits."""
 
     path: str
-    text: str
-    numbers: Sequence[int]
-    """Its lines, from 0."""
+    shapes: Sequence[_Shape]
 
 
 def _parts(statement: str, bodies: Sequence[Symbol], files: Mapping[str, bytes]) -> Iterator[_Part]:
@@ -72,22 +89,38 @@ def _parts(statement: str, bodies: Sequence[Symbol], files: Mapping[str, bytes])
     parts = (_around(path, files[path], own) for path, own in by_file.items())
     yield from itertools.islice(parts, 1)
     for path in named_files(statement, files):
-        head = _head(files[path])
-        yield _Part(path, _fenced(path, head), range(min(head.count("\n") + 1, _NAMED_LINES)))
+        if head := _head(files[path]):
+            shape = _Shape(_fenced(path, head), range(min(head.count("\n") + 1, _NAMED_LINES)))
+            yield _Part(path, (shape,))
     yield from parts
 
 
 def _around(path: str, raw: bytes, own: Sequence[Symbol]) -> _Part:
-    """Return the lines of a file that stand around some of its symbols: neither these nor other definitions."""
-    inside = {number for symbol in own for number in range(symbol.line - 1, symbol.last_line)}
-    chosen = {n for first, last in _chosen(_module(raw), own) for n in range(first, last + 1) if n not in inside}
-    numbers = sorted(chosen)[:_FILE_LINES]
-    return _Part(path, _fenced(path, _drawn(raw, numbers)), numbers)
-
-
-def _drawn(raw: bytes, numbers: Sequence[int]) -> str:
-    """Return lines of a file, with ``...`` for what is left out between them."""
+    """Return what of a file stands around some of its symbols and within no definition; at least its imports."""
     lines = shown(raw).split("\n")
+    inside = {number for symbol in own for number in range(symbol.line - 1, symbol.last_line)}
+    spans = _module(raw)
+    shapes = []
+    for chosen in (_chosen(spans, own), ((one.first, one.shown) for one in spans if one.imports)):
+        free = {number for first, last in chosen for number in range(first, last + 1) if number not in inside}
+        numbers = _with_blanks(sorted(free)[:_FILE_LINES], lines)
+        if any(lines[number].strip() for number in numbers):
+            shapes.append(_Shape(_fenced(path, _drawn(lines, numbers)), numbers))
+    return _Part(path, shapes)
+
+
+def _with_blanks(numbers: Sequence[int], lines: Sequence[str]) -> list[int]:
+    """Add the lines between two where all of them are blank: who quotes both must quote these too."""
+    whole = list(numbers[:1])
+    for before, number in itertools.pairwise(numbers):
+        between = range(before + 1, number)
+        whole += [] if any(lines[one].strip() for one in between) else between
+        whole.append(number)
+    return whole
+
+
+def _drawn(lines: Sequence[str], numbers: Sequence[int]) -> str:
+    """Return lines of a file, with ``...`` for what is left out between them."""
     told: list[str] = []
     before = -1
     for number in numbers:
@@ -105,6 +138,7 @@ class _Span(NamedTuple):
     last: int
     shown: int
     """The last line that is shown of a statement, or of a class's head."""
+    imports: bool = False
     inside: tuple[_Span, ...] | None = None
     """What stands in a class; None: a statement."""
 
@@ -120,18 +154,13 @@ def _spans(nodes: Iterable[Node]) -> Iterator[_Span]:
         first, last = node.start_point[0], node.end_point[0]
         inner = node.child_by_field_name("definition") or node
         body = inner.child_by_field_name("body")
-        if node.type not in _DEFINITIONS:
-            yield _Span(first, last, min(last, first + _most_lines(node, last - first + 1) - 1))
+        if node.type.startswith(_IMPORTS):
+            yield _Span(first, last, last, imports=True)
+        elif node.type not in _DEFINITIONS:
+            string = node.type == "expression_statement" and node.named_children[0].type == "string"
+            yield _Span(first, last, min(last, first + (_DOCSTRING_LINES if string else _STATEMENT_LINES) - 1))
         elif inner.type == "class_definition" and body is not None:
-            yield _Span(first, last, body.start_point[0] - 1, tuple(_spans(body.named_children)))
-
-
-def _most_lines(node: Node, lines: int) -> int:
-    """Return how many lines of a statement are shown: imports whole, of others the first."""
-    if node.type.startswith(("import", "future_import")):
-        return lines
-    string = node.type == "expression_statement" and node.named_children[0].type == "string"
-    return _DOCSTRING_LINES if string else _STATEMENT_LINES
+            yield _Span(first, last, body.start_point[0] - 1, inside=tuple(_spans(body.named_children)))
 
 
 def _chosen(spans: Iterable[_Span], own: Sequence[Symbol]) -> Iterator[tuple[int, int]]:
@@ -146,12 +175,11 @@ def _chosen(spans: Iterable[_Span], own: Sequence[Symbol]) -> Iterator[tuple[int
 
 def _head(raw: bytes) -> str:
     lines = shown(raw).split("\n")
-    return "\n".join(lines[:_NAMED_LINES]) + ("\n..." if len(lines) > _NAMED_LINES else "")
+    head = "\n".join(lines[:_NAMED_LINES]) + ("\n..." if len(lines) > _NAMED_LINES else "")
+    return head if head.strip() else ""
 
 
 def _fenced(path: str, text: str) -> str:
-    if not text.strip():
-        return ""
     fence = "```"
     while fence in text:
         fence += "`"

@@ -125,8 +125,8 @@ class ModelProfile(_Frozen):
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     threads: int | None = Field(default=None, gt=0)
     """Of an embedded model: threads that compute; None: as a short measurement at its first start says."""
-    judge_worth: bool = False
-    """As a judge it has beaten chance on graded outcomes of other repositories."""
+    judge_worth: bool | None = None
+    """As a judge it has beaten chance on graded outcomes of other repositories, or has not; None: nobody measured."""
     judge_draws: int = Field(default=1, gt=0, le=20)
     """Verdicts that it gives as a judge, each after a thought; 1: one word, by its log-probabilities."""
     names_winner: bool = False

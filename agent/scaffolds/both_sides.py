@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from agent.prompts import render
 from agent.scaffolds.rooms import Rooms
+from agent.suspicion import suspicions
 from environments.text import amount
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 
@@ -43,9 +45,14 @@ class BothSides:
         """The harness saw the test fail on the base and pass on the patch.
 
         A test that took the place of one that the trajectory's own patch failed is no proof by itself: the one that
-        it displaced must pass on the patch as well.
+        it displaced must pass on the patch as well. A suspicious patch is not verified by any test.
         """
-        return self.passes and self.reproduces and not self.loosened
+        return self.passes and self.reproduces and not self.loosened and not self.suspicious
+
+    @cached_property
+    def suspicious(self) -> tuple[str, ...]:
+        """What the patch adds that no repair needs, in words."""
+        return suspicions(self.patch)
 
     @property
     def passes(self) -> bool:
@@ -107,6 +114,8 @@ class BothSides:
             )
         if self.on_patch is not None and not self.passes:
             return f"The test still ended with exit code {self.on_patch.exit_code}{_note(self.on_patch)}."
+        if self.suspicious:
+            return f"It {', and '.join(self.suspicious)}, which no repair needs: it would not be believed."
         if self.loosened:
             return "The test that was replaced still fails."
         return "It was not enough."

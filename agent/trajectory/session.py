@@ -142,13 +142,15 @@ class Session:
         """Run a test on the base, or on the base with ``patch`` applied."""
         return self.run_on(test, [patch])[0]
 
-    def run_on(self, test: GeneratedTest, patches: Sequence[str | None]) -> list[Execution]:
-        """Run a test on several trees in parallel; None is the base."""
+    def run_on(
+        self, test: GeneratedTest, patches: Sequence[str | None], *, seconds: float | None = None
+    ) -> list[Execution]:
+        """Run a test on several trees in parallel; None is the base. ``seconds``: see ``Workbench.run_many``."""
         request = {"test": test.id, "patches": [_short(patch) for patch in patches]}
 
         def perform() -> dict[str, object]:
             self._check()
-            runs = self.bench.run_many([(test, patch, 0) for patch in patches])
+            runs = self.bench.run_many([(test, patch, 0) for patch in patches], seconds=seconds)
             return {"executions": [run.model_dump(mode="json") for run in runs]}
 
         answer, _ = self.journal.step("run", request, perform)

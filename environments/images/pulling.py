@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 class PullError(SandboxError):
     """An image cannot be had from its registry. One clear line; it says nothing about any patch."""
 
+    fault = "pull"
+
     def __init__(self, reference: str, reason: str, attempts: int) -> None:
         """``attempts``: how many were made."""
         super().__init__(f"{reference} cannot be pulled ({reason}; {attempts} attempts)")
@@ -47,6 +49,8 @@ class Retries:
     first_wait: float = 2.0
     longest_wait: float = 300.0
     """Longer than any registry's own word is believed, too."""
+    seconds: float = 3600.0
+    """How long all attempts may take together, from the first on."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def pull(engine: Engine, reference: str, retries: Retries | None = None) -> Pull
         PullError: it cannot be had.
         SandboxError: the engine failed.
     """
-    from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+    from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
     retries = retries or Retries()
     if found := find_built(engine, reference):
@@ -95,7 +99,7 @@ def pull(engine: Engine, reference: str, retries: Retries | None = None) -> Pull
 
     tries = Retrying(
         retry=retry_if_exception_type(_TryAgainError),
-        stop=stop_after_attempt(retries.attempts),
+        stop=stop_after_attempt(retries.attempts) | stop_before_delay(retries.seconds),
         wait=wait,
         reraise=True,
     )
@@ -104,7 +108,7 @@ def pull(engine: Engine, reference: str, retries: Retries | None = None) -> Pull
         for attempt in tries:
             attempts += 1
             with attempt:
-                _pull_once(engine, reference, attempts)
+                _pull_once(engine, reference, attempts, begun + retries.seconds)
     except _TryAgainError as error:
         raise PullError(reference, str(error), attempts) from error
     made = find_built(engine, reference)
@@ -144,7 +148,7 @@ def pull_all(
     return outcomes
 
 
-def _pull_once(engine: Engine, reference: str, attempt: int) -> None:
+def _pull_once(engine: Engine, reference: str, attempt: int, deadline: float) -> None:
     from docker.errors import APIError
     from requests.exceptions import RequestException
 
@@ -155,6 +159,8 @@ def _pull_once(engine: Engine, reference: str, attempt: int) -> None:
         for answer in engine.api.pull(name, tag=tag, stream=True, decode=True):
             if "error" in answer:
                 raise _told(reference, " ".join(str(answer["error"]).split()), attempt)
+            if time.monotonic() > deadline:
+                raise PullError(reference, "it takes longer than deadlines.pull allows", attempt)
     except (APIError, RequestException) as error:
         raise _told(reference, explanation(error), attempt) from error
 

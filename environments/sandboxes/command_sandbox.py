@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from environments.sandboxes import file_commands
-from environments.sandboxes.contract import WORKTREE, Limits, Result, SandboxError
+from environments.sandboxes.contract import WORKTREE, Limits, MachineShort, Result, SandboxError, Taken
+from environments.sandboxes.meter import Meter
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, Ended, Order, RefusedError
 from environments.sandboxes.output import Capture
 
@@ -24,6 +25,7 @@ class CommandSandbox(ABC):
         self._limits = limits
         self._lock = threading.RLock()
         self._closing = self._closed = False
+        self._meter = Meter()
         self._full = False
 
     @abstractmethod
@@ -91,6 +93,10 @@ class CommandSandbox(ABC):
                 with contextlib.suppress(RefusedError):
                     self._prepare_open(Order(command, cwd=cwd, stdin=b"" if stdin else None, env=env or {}))
 
+    def taken(self) -> Taken:
+        """Return what commands took, here and in all forks; see ``Sandbox.taken``."""
+        return self._meter.total()
+
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes; see ``Sandbox.read``."""
         content = bytearray()
@@ -108,6 +114,9 @@ class CommandSandbox(ABC):
         with self._lock:
             self._assert_open()
             ended = self._execute_open(order, disk, sink)
+            self._meter.add(ended)
+            if ended.short:
+                raise MachineShort(ended.short)
             self._full = self._full or ended.killed == "disk"
             return ended
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from environments.errors import Foreseen
+
+_SHORT = {
+    "memory": "the machine ran out of memory and ended a sandbox's processes: run fewer workers (-w) or free memory",
+    "disk": "the machine's disk is full, which ended a sandbox's command: free some, or set RUNOFF_STATE to another",
+}
 
 WORKTREE = "/testbed"
 """Where the task's tree stands in every sandbox; the default working directory of a command."""
@@ -16,6 +21,23 @@ WORKTREE = "/testbed"
 
 class SandboxError(Foreseen):
     """The sandbox itself failed (never: a command in it did). One clear line that says what to do."""
+
+    fault: str = "sandbox"
+    """What failed, in a word, for counts: ``sandbox``, ``engine``, ``start``, ``memory``, ``disk``, ``pull``."""
+
+
+class MachineShort(SandboxError):
+    """This machine lacks memory or disk and ended a command, or begins none: that is no outcome."""
+
+    def __init__(self, fault: Literal["memory", "disk"], message: str = "") -> None:
+        super().__init__(message or _SHORT[fault])
+        self.fault = fault
+
+
+class StartLate(SandboxError):
+    """A sandbox was not set up in its time: the machine is busy, or out of order."""
+
+    fault = "start"
 
 
 class TreeLost(SandboxError):
@@ -36,6 +58,8 @@ class Limits(BaseModel):
     file_size: int = 64 << 20
     disk: int = 256 << 20
     """Bytes written to the sandbox over its life."""
+    start_seconds: float = 300.0
+    """Wall seconds to set up what a command runs in: no command's own time."""
 
 
 class Result(BaseModel):
@@ -56,6 +80,18 @@ class Result(BaseModel):
     def text(self) -> str:
         """The output as text; undecodable bytes are shown as replacement characters."""
         return self.output.decode("utf-8", errors="replace")
+
+
+class Taken(BaseModel):
+    """What the commands of a sandbox and of its forks took of the machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    commands: int = 0
+    core_seconds: float | None = None
+    """CPU time; None where nobody measured it (containers)."""
+    peak_memory: int | None = None
+    """Bytes of the one command that took most, page cache included; None where nobody measured it."""
 
 
 class Sandbox(Protocol):
@@ -111,6 +147,10 @@ class Sandbox(Protocol):
 
     def diff(self) -> str:
         """Return the tree's unified diff against its one commit: staged, unstaged and new files, ignored ones not."""
+        ...
+
+    def taken(self) -> Taken:
+        """Return what the commands of this sandbox, of its forks and of what it was forked from have taken so far."""
         ...
 
     def close(self) -> None:

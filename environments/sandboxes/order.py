@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from environments.sandboxes.contract import WORKTREE
 
@@ -47,6 +48,12 @@ class Ended:
     exit_code: int
     killed: str | None
     seconds: float
+    short: Literal["memory", "disk"] | None = None
+    """What the machine, not the sandbox, ran out of when it was ended."""
+    core_seconds: float | None = None
+    """CPU time of all its processes; None: not measured."""
+    peak_memory: int | None = None
+    """Bytes at most, page cache included; None: not measured."""
 
 
 def absolute(path: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from environments.sandboxes.contract import WORKTREE, Result, Sandbox
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox, Taken
 
 
 class WrappedSandbox:
@@ -78,6 +78,10 @@ class WrappedSandbox:
         """Return the tree's changes; see ``Sandbox.diff``."""
         with self._around():
             return self._sandbox.diff()
+
+    def taken(self) -> Taken:
+        """Return what commands took; see ``Sandbox.taken``."""
+        return self._sandbox.taken()
 
     def close(self) -> None:
         """Close the other one; see ``Sandbox.close``."""

@@ -2,24 +2,27 @@
 
 Tasks are many, graders and validations run beside them, and each has threads of its own that want to run tests. A test
 that shares its core with others is slow, and slow is told apart from wrong by nobody: its time-out would become a vote
-or a regression. So each waits here for its turn, before its sandbox's clock starts.
+or a regression. So each waits here for its turn, before its sandbox's clock starts. While the machine is short of
+memory they run one after the other.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from environments.sandboxes import machine
 
 
 class Turns:
     """So many at a time, in the order in which they asked. Safe to use from any thread."""
 
-    def __init__(self, count: int) -> None:
-        """``count``: how many have their turn at the same time."""
+    def __init__(self, count: int, room: Callable[[], bool] = lambda: True) -> None:
+        """``count``: how many have their turn at the same time; while there is no ``room``, one."""
         self.count = count
+        self._room = room
         self._free = count
         self._lock = threading.Lock()
         self._queue: deque[threading.Event] = deque()
@@ -49,11 +52,9 @@ class Turns:
 
     def _take(self) -> None:
         with self._lock:
-            if self._free > 0:
-                self._free -= 1
-                return
             mine = threading.Event()
             self._queue.append(mine)
+            self._serve()
         try:
             mine.wait()
         except BaseException:  # Ctrl-C: whoever no longer waits must not keep the turn
@@ -65,11 +66,15 @@ class Turns:
             raise
 
     def _give(self) -> None:
-        if self._queue:
+        self._free += 1
+        self._serve()
+
+    def _serve(self) -> None:
+        """Wake who comes next. Where there is no room somebody has a turn, and at its end this is asked again."""
+        while self._queue and self._free and (self._free == self.count or self._room()):
+            self._free -= 1
             self._queue.popleft().set()
-        else:
-            self._free += 1
 
 
-TURNS = Turns(len(os.sched_getaffinity(0)))
+TURNS = Turns(machine.cores(), machine.has_memory)
 """Of every test that this process runs; one for each core that it may use."""

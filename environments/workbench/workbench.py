@@ -76,12 +76,15 @@ class Workbench:
         """Run one test on the base or on a patched tree; a patch that does not apply is an error outcome."""
         return self.run_many([(test, patch, repeat)])[0]
 
-    def run_many(self, cells: Iterable[Cell]) -> list[Execution]:
-        """Run many tests in parallel; the answers stand in the order of the cells."""
+    def run_many(self, cells: Iterable[Cell], *, seconds: float | None = None) -> list[Execution]:
+        """Run many tests in parallel; the answers stand in the order of the cells.
+
+        ``seconds``: a shorter limit of each, for whoever tries many; such a run stands in for no other.
+        """
         cells = list(cells)
         modules = {test.id: test for test, patch, _ in cells if test.kind in IN_TREE and patch is not None}
         bases = [(test, None, 0) for test in modules.values()]  # their cases are weighed against the base's
-        answers = self._gather([self._ask_cell(cell) for cell in [*bases, *cells]])
+        answers = self._gather([*map(self._ask_cell, bases), *(self._ask_cell(cell, seconds) for cell in cells)])
         runs = [Execution.model_validate(answer) for answer in answers]
         on_base = dict(zip(modules, runs, strict=False))
         return [
@@ -122,7 +125,7 @@ class Workbench:
     def applies(self, patch: str) -> str | None:
         """Return None if the patch applies to the base, else git's message."""
         try:
-            with self._trees.fork(patch):
+            with self._trees.fork(patch, whole=True):
                 return None
         except DoesNotApply as error:
             return str(error)
@@ -216,27 +219,29 @@ class Workbench:
         finally:
             self._record.sync()
 
-    def _ask_cell(self, cell: Cell) -> Future[Any]:
+    def _ask_cell(self, cell: Cell, seconds: float | None = None) -> Future[Any]:
         test, patch, repeat = cell
+        limit = self._timeouts[0] if seconds is None else min(seconds, self._timeouts[0])
+        name = test.id if limit == self._timeouts[0] else f"{test.id} in {limit:.0f} s"
         if test.kind in IN_TREE:
-            return self._ask(test.id, patch, repeat, self._module(test, patch))
-        return self._ask(test.id, patch, repeat, self._script(test, patch), self._standby.expect)
+            return self._ask(name, patch, repeat, self._module(test, patch, limit))
+        return self._ask(name, patch, repeat, self._script(test, patch, limit), self._standby.expect)
 
-    def _module(self, test: GeneratedTest, patch: str | None) -> Callable[[], Execution]:
+    def _module(self, test: GeneratedTest, patch: str | None, limit: float) -> Callable[[], Execution]:
         def perform() -> Execution:
             try:
                 with self._trees.fork(patch) as fork:
-                    return run_module(fork, test, self.task.environment, timeout=self._timeouts[0])
+                    return run_module(fork, test, self.task.environment, timeout=limit)
             except DoesNotApply as error:
                 return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
 
         return perform
 
-    def _script(self, test: GeneratedTest, patch: str | None) -> Callable[[], Execution]:
+    def _script(self, test: GeneratedTest, patch: str | None, limit: float) -> Callable[[], Execution]:
         def perform() -> Execution:
             try:
                 with self._standby.fork(patch) as fork:
-                    return run_script(fork, test, self.task.environment, timeout=self._timeouts[0])
+                    return run_script(fork, test, self.task.environment, timeout=limit)
             except DoesNotApply as error:
                 return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
 

@@ -6,6 +6,7 @@ raises GitHubError in one line; a thing that is not there, or that the token may
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -97,6 +98,16 @@ class FailedCheck:
     """The end of its log where it can be read; bounded."""
 
 
+@dataclass(frozen=True)
+class GitCommit:
+    """A commit."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+
+
 class Reader(Protocol):
     """What a read token can do."""
 
@@ -127,11 +138,20 @@ class Reader(Protocol):
     def head(self, repository: str, branch: str) -> str | None:
         """Return the commit that a branch is at."""
 
+    def commit_at(self, repository: str, commit: str) -> GitCommit | None:
+        """Return a commit. GitHub shows those of forks too: ``contains`` tells whose it is."""
+
+    def contains(self, repository: str, branch: str, commit: str) -> bool:
+        """Tell whether a commit is a branch's head or one before it."""
+
     def pull_request(self, repository: str, number: int) -> PullRequest | None:
         """Return a pull request."""
 
     def pull_requests(self, repository: str, *, head: str = "", state: str = "open") -> tuple[PullRequest, ...]:
         """Return pull requests from a branch of the repository itself (``head``; empty: from any), newest first."""
+
+    def diff(self, repository: str, number: int) -> str:
+        """Return what a pull request changes, as a unified diff; binary and very large files by their names alone."""
 
     def failed_checks(self, repository: str, commit: str) -> tuple[FailedCheck, ...]:
         """Return the checks of a commit that ended red, 20 at most."""
@@ -152,8 +172,20 @@ class Writer(Reader, Protocol):
     def update_comment(self, repository: str, comment: int, body: str) -> None:
         """Replace the text of a comment of the bot's own."""
 
-    def commit(self, repository: str, parent: str, files: dict[str, bytes | None], message: str) -> str:
-        """Make a commit of changed files (None: removed) on a parent, unreferenced yet; return its id."""
+    def delete_comment(self, repository: str, comment: int) -> None:
+        """Remove a comment of the bot's own; one that is gone is no error."""
+
+    def tree(
+        self, repository: str, commit: str, files: Mapping[str, bytes | None], executable: Collection[str] = ()
+    ) -> str:
+        """Make the tree of a commit with files changed (None: removed) and return its id, unreferenced yet.
+
+        A file that is there keeps its mode; of new ones those in ``executable`` can be run. GitHubError for what would
+        be written over or beneath a link or a submodule.
+        """
+
+    def commit(self, repository: str, parent: str, tree: str, message: str) -> str:
+        """Make a commit of a tree and return its id, unreferenced yet."""
 
     def create_branch(self, repository: str, branch: str, commit: str) -> None:
         """Make a new branch."""

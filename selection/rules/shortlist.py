@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selection.rules.clean_first import clean_first
 from selection.rules.evidence import (
     by_id,
     cluster_of,
@@ -18,6 +19,7 @@ from selection.rules.votes import tally
 from verifiers.ballot import Ballot
 
 
+@clean_first
 def runoff(ballot: Ballot) -> Ranking:
     """Rank candidates by gates first, evidence next, agreement then, and simplicity last.
 
@@ -46,11 +48,14 @@ def runoff(ballot: Ballot) -> Ranking:
 def finalists(ballot: Ballot, k: int = 3) -> tuple[str, ...]:
     """Return at most ``k`` candidates for the run-off, best first, one from each cluster.
 
-    Only those that pass the regression gate as well as the best does: what a gate decided needs no run-off. Members of
-    different clusters that did the same on every test so far may all stand: to tell them apart is its purpose.
+    None that is suspicious where another is not, and only those that pass the regression gate as well as the best does:
+    what a gate decided needs no run-off. Members of different clusters that did the same on every test so far may all
+    stand: to tell them apart is its purpose.
     """
     order = [candidate for group in runoff(ballot) for candidate in group]
     candidates = by_id(ballot)
+    if order and not candidates[order[0]].suspicious:
+        order = [candidate for candidate in order if not candidates[candidate].suspicious]
     clusters: dict[str, str] = {}
     for candidate in order:
         if regression_count(ballot, candidate) == regression_count(ballot, order[0]):

@@ -129,6 +129,8 @@ def _matrix(ballot: Ballot) -> Table:
     for test in ballot.tests:
         table.add_row(test, *(_ran(outcome(ballot, test, tree)) for tree in trees))
     table.add_row("existing tests broken", "", *(_broken(ballot, candidate.id) for candidate in ballot.candidates))
+    if any(candidate.suspicious for candidate in ballot.candidates):
+        table.add_row("suspicious", "", *(inert("; ".join(one.suspicious)) for one in ballot.candidates))
     return table
 
 

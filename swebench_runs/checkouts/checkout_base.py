@@ -63,7 +63,7 @@ def checkout_sandbox(
     line.
     """
     if not needs_image(config):
-        with open_base(environment, layer, run_id=run_id, limits=config.sandbox.limits()) as base:
+        with open_base(environment, layer, run_id=run_id, limits=config.ceilings()) as base:
             yield base
         return
     tree = layer / WORKTREE.strip("/")
@@ -73,7 +73,7 @@ def checkout_sandbox(
         raise RunoffError(str(error)) from error
     kind = forking_kind() if config.sandbox.kind == "auto" else config.sandbox.kind
     tell({"sandbox": kind, "image": image.reference, "stands_on": image.stands_on, "head": image.head})
-    with open_image(image.reference, kind=kind, limits=config.sandbox.limits(), run_id=run_id, head=image.head) as base:
+    with open_image(image.reference, kind=kind, limits=config.ceilings(), run_id=run_id, head=image.head) as base:
         yield base
 
 

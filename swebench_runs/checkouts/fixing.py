@@ -72,16 +72,17 @@ def fix(
     with_test: bool = False,
     redo: bool = False,
     output: Path | None = None,
+    records: Path | None = None,
 ) -> Fix:
     """Resolve the issue that ``statement`` tells in a checkout (a path or a repository's URL).
 
     ``failing``: tests of the checkout that fail, as the user calls them; with them the statement may be empty.
     ``with_test``: make a file of the suite of the test that shows the issue, where Runoff stands by a patch.
 
-    The checkout is copied with its uncommitted changes and never written to. The run's record is kept in the
-    user's state folder, by tree and issue. Work that is interrupted, or fails once a trajectory has made a patch, ends
-    in the best patch so far. ``output``: where the patch will be written; a file of an earlier time that lies there is
-    no part of the tree. Raises RunoffError, in one line, when the work could not be done.
+    The checkout is copied with its uncommitted changes and never written to. The run's record is kept in ``records``,
+    else in the user's state folder, by tree and issue. Work that is interrupted, or fails once a trajectory has made a
+    patch, ends in the best patch so far. ``output``: where the patch will be written; a file of an earlier time that
+    lies there is no part of the tree. Raises RunoffError, in one line, when the work could not be done.
     """
     prepare(config)
     check_keys(config)
@@ -93,7 +94,7 @@ def fix(
         without = checkout.own_output(root, output)
         task = checkout.task_of(root, statement, folder / "base", spec, without, ids)
 
-        home = fix_records() / task.instance_id
+        home = (records or fix_records()) / task.instance_id
         given = seen_failing(task, ids, home, config, folder / "base", console, redo=redo) if ids else None
         if given:
             task = task.model_copy(update={"problem_statement": given.tests.statement})

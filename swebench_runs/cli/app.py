@@ -9,6 +9,7 @@ import typer
 
 from swebench_runs import __version__
 from swebench_runs.cli import (
+    bot,
     clean,
     doctor,
     export,
@@ -16,10 +17,12 @@ from swebench_runs.cli import (
     grade,
     images,
     inspect,
+    merge,
     model,
     report,
     run,
     select,
+    status,
     synth,
     validate,
     verifier,
@@ -62,6 +65,8 @@ for _verb in (
     export.export,
     validate.validate,
     inspect.inspect,
+    status.status,
+    merge.merge,
     clean.clean,
     doctor.doctor,
 ):
@@ -72,6 +77,7 @@ for _group, _name in (
     (synth.app, "synth"),
     (bench.app, "bench"),
     (verifier.app, "verifier"),
+    (bot.app, "bot"),
 ):
     app.add_typer(_group, name=_name)
 

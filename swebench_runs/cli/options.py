@@ -45,6 +45,19 @@ Turns = Annotated[
 Workers = Annotated[
     int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.  [default: 4]")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        help="Work on a Ray cluster's nodes, -w on each: auto, ray://HOST:PORT or HOST:PORT; docs/cluster.md."
+    ),
+]
+SharedFolder = Annotated[
+    bool | None,
+    typer.Option(
+        "--shared/--no-shared",
+        help="Whether the cluster's nodes see the run's folder; else each finds out, and records are sent if not.",
+    ),
+]
 Sandbox = Annotated[str | None, typer.Option(help="auto, docker or bubblewrap.  [default: auto]")]
 Repos = Annotated[Path | None, typer.Option(help="A folder of repositories; else what a task needs is cloned.")]
 BaseImage = Annotated[str | None, typer.Option(help="The Debian below the images that are built.")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from environments.task import Task
     from swebench_runs.config import RunConfig
+    from swebench_runs.many_tasks.running import Where
     from swebench_runs.run_folder.store import Run
     from swebench_runs.splits import Split
 
@@ -26,7 +29,9 @@ def run(
     ] = None,
     split: Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")] = None,
     filter: Annotated[str | None, typer.Option(help="Regular expression over instance ids.  [default: all]")] = None,
-    slice: Annotated[str | None, typer.Option(help="start:stop of what the filter left, e.g. 0:5.")] = None,
+    slice: Annotated[
+        str | None, typer.Option(help="start:stop of what the filter left, e.g. 0:5; i/n: the i-th of n parts.")
+    ] = None,
     shuffle: Annotated[
         bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
     ] = None,
@@ -40,6 +45,8 @@ def run(
     tests: options.Tests = None,
     turns: options.Turns = None,
     workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    shared: options.SharedFolder = None,
     sandbox: options.Sandbox = None,
     repos: options.Repos = None,
     base_image: options.BaseImage = None,
@@ -70,7 +77,7 @@ def run(
         **{"instances": instance or None, "model": model, "workers": workers, "sandbox": sandbox, "seed": seed},
         **{"repos": str(repos) if repos else None, "base_image": base_image, "image_template": image_template},
         **{"pull": pull, "trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
-        **{"profile": profile, "api_base": api_base, "scaffold": scaffold},
+        **{"profile": profile, "api_base": api_base, "scaffold": scaffold, "cluster": cluster, "shared": shared},
     }
     loaded = load(config, options.given(named))
     place = output or default_output(loaded)
@@ -118,11 +125,15 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
 
     console = terminal()
     found, tasks = _chosen(config)
-    found.check_host()
+    if not config.cluster:
+        found.check_host()
     agree(config, console, yes=yes, begun=output / "tasks")
-    with Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored:
+    with (
+        Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored,
+        _place(config, found) as where,
+    ):
         _begin_anew(stored, tasks, redo, console)
-        result = run_tasks(stored, tasks, splits.recorded(stored, found), console)
+        result = run_tasks(stored, tasks, splits.recorded(stored, found), console, where=where)
         for line in undone(stored, tasks, result):
             console.print(line, markup=False, highlight=False)
         if result.fatal:
@@ -137,6 +148,20 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
             code = grade_and_report(stored, console, found)
             return code if code != Exit.DONE else result.exit_code
     return result.exit_code
+
+
+@contextmanager
+def _place(config: RunConfig, split: Split) -> Iterator[Where | None]:
+    """Give who works on the tasks: a cluster's nodes where one is asked for, else this process (None)."""
+    if config.cluster is None:
+        yield None
+        return
+    from swebench_runs.many_tasks.cluster import joined, on_nodes
+    from swebench_runs.many_tasks.cluster.job import Ground
+    from swebench_runs.splits import recorded
+
+    with joined(config.cluster):
+        yield partial(on_nodes, Ground(split.check_host, partial(recorded, split=split)), config.shared)
 
 
 def _begin_anew(stored: Run, tasks: Sequence[Task], redo: Sequence[str], console: Console) -> None:

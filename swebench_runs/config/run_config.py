@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, field_serializer, field_validator
@@ -14,8 +15,10 @@ from agent.models.roles import Pool, Role
 from agent.models.shown_tokens import Shown
 from agent.scaffolds import scaffolds_of
 from agent.scaffolds.mix import Mix
+from environments.sandboxes.contract import Limits
 from selection.rules import RULES, RUN_RULE
-from swebench_runs.config.key_kinds import Addresses, Budgets, Frozen, Judges, Names, Numbers
+from swebench_runs.config.deadlines import Deadlines
+from swebench_runs.config.key_kinds import Addresses, Budget, Budgets, Frozen, Judges, Names, Numbers
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.players import Models, Roles, Scaffolds
 from swebench_runs.config.sandboxes import SandboxKey, SandboxSettings
@@ -33,7 +36,7 @@ class RunConfig(Frozen):
     filter: str = ""
     """A regular expression that an instance id must match from its start."""
     slice: str = ""
-    """``start:stop`` or ``start:stop:step`` over what ``filter`` left."""
+    """``start:stop`` or ``start:stop:step`` over what ``filter`` left; ``i/n``: every n-th of all that is asked for."""
     statement: Literal["any", "example", "prose"] = "any"
     """Only tasks whose issue shows an example, or only tells; before ``slice``."""
     draw: PositiveInt | None = None
@@ -51,6 +54,8 @@ class RunConfig(Frozen):
     """Where single models are served, by name, for those that are elsewhere than ``api_base`` says."""
     affinity_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")] | None = None
     """A header that names the trajectory to a router, such as ``X-Session-ID``; None: none is sent."""
+    calls: PositiveInt | None = None
+    """Calls at once to each endpoint at most; None: as many as it takes, found out by what it pushes back."""
     rpm: PositiveInt | None = None
     """Requests a minute that the endpoint is sent at most; None: as many as it takes."""
     tpm: PositiveInt | None = None
@@ -74,7 +79,11 @@ class RunConfig(Frozen):
     pull: bool = False
     """Take a task's published image instead of building one."""
     workers: PositiveInt = 4
-    """Live trajectories at a time, over all tasks."""
+    """Live trajectories at a time, over all tasks; on a cluster: of each node."""
+    cluster: Annotated[str, Field(pattern=r"^(auto|(ray://)?[\w.\-\[\]:]+:\d+)$")] | None = None
+    """A Ray cluster whose nodes work on the tasks: ``auto``, ``[ray://]HOST:PORT``; None: this process does."""
+    shared: bool | None = None
+    """Whether the nodes of a cluster see the run's folder; None: each finds out. Where not, records are sent."""
     task_tries: PositiveInt = 3
     """How often a task is begun in one run while the machine fails it (a sandbox, the engine, the disk)."""
 
@@ -115,6 +124,8 @@ class RunConfig(Frozen):
     """Passed to litellm with every request as they are, e.g. ``extra_headers``."""
 
     limits: Budgets = Budgets()
+    deadlines: Deadlines = Deadlines()
+    """What ends things that hang; what a trajectory or task may spend is said by ``limits``."""
     price: PricePolicy | None = None
     """Where the price of a call comes from; None: what the model's profile says."""
 
@@ -229,7 +240,19 @@ class RunConfig(Frozen):
     def endpoints(self, model: str) -> EndpointSettings:
         """How a model's endpoint is reached and how hard it may be asked."""
         places = self.served_at.get(model, self.api_base) or ()
-        return EndpointSettings(places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds, self.call_seconds)
+        return EndpointSettings(
+            places, self.affinity_header, self.rpm, self.tpm, self.retry_seconds, self.call_seconds, self.calls
+        )
+
+    def ceilings(self) -> Limits:
+        """Return the ceilings of the sandboxes that a checkout is worked on in."""
+        return self.sandbox.limits().model_copy(update={"start_seconds": self.deadlines.start})
+
+    @property
+    def trajectory_limits(self) -> Budget:
+        """What one trajectory may spend: its limits, and no longer than its deadline."""
+        seconds = min(self.limits.trajectory.seconds or inf, self.deadlines.trajectory)
+        return self.limits.trajectory.model_copy(update={"seconds": seconds})
 
     @property
     def suite_seconds(self) -> float:

@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict
 from agent.patch import PatchError, Section, joined, sections
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
+from environments.trees.steering import tree_of
 from environments.workbench.outcome import Outcome
 from environments.workbench.suites.suite_runner import run_suite
-from swebench_runs.grades.steering import shadows, steers
+from swebench_runs.grades.steering import steers
 
 SHOWN = 20
 """Failing tests named in a grade."""
@@ -70,33 +71,41 @@ def patch_key(patch: str) -> str:
 
 def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, *, timeout: float) -> Grade:
     """Grade one patch in a fork of ``base``; ``timeout`` in seconds for the whole suite."""
+    for number in range(1, TRIES + 1):
+        grade = _graded_once(patch, base, spec, hidden, timeout)
+        if grade.outcome != "not_evaluated":
+            break
+        logger.warning("a grade failed (%s), try %d of %d", grade.reason, number, TRIES)
+    return grade
+
+
+def _graded_once(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:
+    dropped: tuple[str, ...] = ()
     try:
-        kept, dropped = without_tests(patch)
+        kept, dropped = without_tests(patch, tree_of(base))
+        if not kept:
+            return Grade(outcome="unresolved", reason="the patch changes no source file", dropped=dropped)
+        with base.fork() as fork:
+            return _run(kept, fork, spec, hidden, timeout).model_copy(update={"dropped": dropped})
     except PatchError as error:
         return Grade(outcome="unresolved", reason=str(error))
-    if not kept:
-        return Grade(outcome="unresolved", reason="the patch changes no source file", dropped=dropped)
-    for number in range(1, TRIES + 1):
-        try:
-            with base.fork() as fork:
-                return _run(kept, fork, spec, hidden, timeout).model_copy(update={"dropped": dropped})
-        except (SandboxError, OSError) as error:  # the latter: a disk of the host's that is full
-            why = str(error)
-            logger.warning("a grade failed (%s), try %d of %d", why, number, TRIES)
-    return Grade(outcome="not_evaluated", reason=why, dropped=dropped)
+    except (SandboxError, OSError) as error:  # the latter: a disk of the host's that is full
+        return Grade(outcome="not_evaluated", reason=str(error), dropped=dropped)
 
 
-def without_tests(patch: str) -> tuple[str, tuple[str, ...]]:
-    """Return the patch without its changes of tests and of what steers them, and the paths left out."""
+def without_tests(patch: str, is_there: Callable[[str], bool]) -> tuple[str, tuple[str, ...]]:
+    """Return the patch without its changes of tests and of what steers them, and the paths left out.
+
+    ``is_there``: tells whether the base's tree has a path.
+    """
     parts = sections(patch) if patch.strip() else ()
-    left_out = [part for part in parts if _steers(part)]
+    left_out = [part for part in parts if _steers(part, is_there)]
     kept = joined(part for part in parts if part not in left_out)
     return kept, tuple(sorted({part.path for part in left_out}))
 
 
-def _steers(part: Section) -> bool:
-    new = part.after if part.after != part.before else None  # what the tree has already shadowed nothing so far
-    return any(steers(path) for path in (part.before, part.after) if path) or (new is not None and shadows(new))
+def _steers(part: Section, is_there: Callable[[str], bool]) -> bool:
+    return any(steers(path, is_there) for path in (part.before, part.after) if path)
 
 
 def _run(patch: str, fork: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.one_task.players import scaffold
-from verifiers.judges import left_out
+from verifiers.judges import WORTHLESS, left_out
 
 
 def check_capabilities(config: RunConfig) -> list[str]:
@@ -24,9 +24,10 @@ def check_capabilities(config: RunConfig) -> list[str]:
                 )
     judge = config.pool_of("judge").first
     lines = [
-        f"No judge reads the patches: {name} needs log-probabilities, which {judge} is not known to return. "
-        "Tests and the run-off decide alone; -c judge=on asks it all the same, -c roles.judge=MODEL asks another."
-        for name in left_out(config.judge, config.profile_of(judge))
+        f"{judge} does not judge the patches ({name}: {why}). Tests and the run-off decide alone; "
+        "-c judge=on asks it all the same, -c roles.judge=MODEL asks another."
+        for name, why in left_out(config.judge, config.profile_of(judge)).items()
+        if why != WORTHLESS  # what comes with Runoff was measured so: no news
     ]
     if config.roles.locate and config.locate == "none":
         lines.append(f"{config.roles.locate} is not asked where to look: -c locate=symbols or locate=relevance asks it")

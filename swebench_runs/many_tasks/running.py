@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from rich.console import Console
 
@@ -12,34 +15,40 @@ from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
-from selection.decision import Decision
 from swebench_runs.config import RunConfig
-from swebench_runs.errors import RunoffError
-from swebench_runs.many_tasks.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.batch import BatchResult, run_on
 from swebench_runs.many_tasks.capabilities import check_capabilities
 from swebench_runs.many_tasks.connecting import connected
 from swebench_runs.many_tasks.estimates import Estimates
+from swebench_runs.many_tasks.executor import Executor, Threads
 from swebench_runs.many_tasks.interrupting import stop_on_signals
 from swebench_runs.many_tasks.keys import check_keys
 from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import FILE, Pool
-from swebench_runs.one_task.task_run import Shared, TaskRun
-from swebench_runs.pipeline import resolve
+from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import SO_FAR
 
 _log = logging.getLogger(__name__)
 
+Where = Callable[[Run, Sequence[Task], Ledger, Progress, threading.Event], AbstractContextManager[Executor]]
+"""Gives the executor that works on a run's tasks for the time of a block: ``in_threads``, or ``cluster.on_nodes``."""
 
-def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console) -> BatchResult:
+
+def run_tasks(
+    run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console, *, where: Where | None = None
+) -> BatchResult:
     """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
 
-    ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree).
+    ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree). ``where``: who works on
+    them, by default threads of this process.
 
     Ends early, with everything saved, on Ctrl-C or SIGTERM.
     """
@@ -54,24 +63,31 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     check_keys(run.config)
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
-    with stop_on_signals() as stop, connected(run.config, stop) as (models, lease), watch(console, len(todo)) as shown:
-        shared = Shared(
-            model=next(iter(models.values())),
-            models=models,
-            config=run.config,
-            lease=lease,
-            progress=shown,
-            stop=stop,
-            live=Places(run.config.workers),
-        )
-        estimates = Estimates(run, tasks)
-        result = run_batch(
+    ledger = Ledger(run.config.limits.run)
+    _charge(ledger, run, [task.instance_id for task in todo])
+    estimates = Estimates(run, tasks)
+
+    def decided(task: Task) -> None:
+        estimates.learn(task)
+        _hand_in(run, task)
+
+    def failed(task: Task, reason: str, trace: str) -> None:
+        _record_failure(run, task, reason, trace)
+        _hand_in(run, task)  # its best patch so far
+
+    begin = where or partial(in_threads, open_base)
+    with (
+        stop_on_signals() as stop,
+        watch(console, len(todo)) as shown,
+        begin(run, todo, ledger, shown, stop) as executor,
+    ):
+        result = run_on(
+            executor,
             todo,
-            _Work(run, open_base, shared, [task.instance_id for task in todo], estimates.learn),
-            at_once=_tasks_at_once(run.config, len(todo)),
             progress=shown,
             stop=stop,
-            on_failure=lambda task, reason, trace: _record_failure(run, task, reason, trace),
+            on_failure=failed,
+            on_decided=decided,
             tries=run.config.task_tries,
             seconds=estimates.seconds,
         )
@@ -79,6 +95,24 @@ def run_tasks(run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Con
     _tell_losses(run, todo, console)
     result.decided[:0] = known
     return result
+
+
+@contextmanager
+def in_threads(
+    open_base: OpenBase, run: Run, tasks: Sequence[Task], ledger: Ledger, progress: Progress, stop: threading.Event
+) -> Iterator[Executor]:
+    """Give threads of this process as an executor, with the run's models connected."""
+    with connected(run.config, stop) as (models, lease):
+        shared = Shared(
+            model=next(iter(models.values())),
+            models=models,
+            config=run.config,
+            lease=lease,
+            progress=progress,
+            stop=stop,
+            live=Places(run.config.workers),
+        )
+        yield Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(tasks)), stop)
 
 
 def _tell_losses(run: Run, tasks: Sequence[Task], console: Console) -> None:
@@ -98,44 +132,20 @@ def undone(run: Run, tasks: Sequence[Task], result: BatchResult) -> list[str]:
     return lines
 
 
-class _Work:
-    """Resolves one task at a call; called from several threads."""
-
-    def __init__(
-        self,
-        run: Run,
-        open_base: OpenBase,
-        shared: Shared,
-        worked_on: Collection[str],
-        decided: Callable[[Task], None],
-    ) -> None:
-        self._run = run
-        self._decided = decided
-        self._open_base = open_base
-        self._shared = shared
-        self._ledger = Ledger(run.config.limits.run)
-        _charge(self._ledger, run, worked_on)
-
-    def __call__(self, task: Task) -> str:
-        """Resolve a task; returns its decision in one line."""
-        run, shared = self._run, self._shared
-        _refuse_if_spent(self._ledger)
-        run.put(task)
-        shared.progress.stage(task.instance_id, "environment")
-        with self._open_base(task, run.id) as base:
-            folder, ledger = run.task(task.instance_id), self._ledger.child(run.config.limits.task)
-            decision = resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
-        run.write_predictions()
-        self._decided(task)
-        return in_one_line(decision)
-
-
 def _record_failure(run: Run, task: Task, reason: str, trace: str) -> None:
     """Put a failure on the task's record; where the disk has no room for it, the others go on all the same."""
     try:
         run.task(task.instance_id).event("infrastructure_error", reason=reason, traceback=trace)
     except OSError as error:
         _log.warning("%s: its failure could not be put on record: %s", task.instance_id, error)
+
+
+def _hand_in(run: Run, task: Task) -> None:
+    """Put what a task has come to into preds.json; where the disk has no room now, the run's end writes it."""
+    try:
+        run.write_predictions()
+    except OSError as error:
+        _log.warning("%s: preds.json could not be written: %s", task.instance_id, error)
 
 
 def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
@@ -146,22 +156,6 @@ def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
             for line in read_journal(path):
                 for answer in paid(line):
                     ledger.charge(Usage.model_validate(answer["usage"]), answer["cost"])
-
-
-def _refuse_if_spent(ledger: Ledger) -> None:
-    """Leave a task for later instead of deciding it with nothing to spend."""
-    limits, spent = ledger.limits, ledger.spent
-    pairs = ((limits.turns, spent.turns), (limits.tokens, spent.tokens), (limits.cost, spent.cost))
-    if ledger.seconds_left() == 0 or any(limit is not None and used >= limit for limit, used in pairs):
-        raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
-
-
-def in_one_line(decision: Decision) -> str:
-    """Tell a decision in one line."""
-    if decision.candidate is None:
-        return f"no patch: {decision.reason}"
-    chosen = f"patch {decision.candidate[:8]}"
-    return f"{chosen}, not stood by: {decision.reason}" if decision.abstained else f"{chosen}: {decision.reason}"
 
 
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:

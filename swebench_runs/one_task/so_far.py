@@ -71,7 +71,7 @@ def best_so_far(
     ended: int,
     known: dict[str, Candidate | None] | None = None,
 ) -> SoFar | None:
-    """Return the candidate that was verified most often, then made most often, then first; None without any.
+    """Return the clean candidate that was verified most often, then made most often, then first; None without any.
 
     ``known``: what patches came to before (see `candidates_of`).
     """
@@ -80,10 +80,11 @@ def best_so_far(
     found = []
     for candidate in candidates:
         makers = [by_id[entry.by] for entry in entries if entry.candidate == candidate.id]
-        found.append((sum(maker.verified for maker in makers), len(makers), candidate, makers))
+        verified = 0 if candidate.suspicious else sum(maker.verified for maker in makers)
+        found.append((not candidate.suspicious, verified, len(makers), candidate, makers))
     if not found:
         return None
-    verified, _, candidate, makers = max(found, key=lambda one: one[:2])
+    _, verified, _, candidate, makers = max(found, key=lambda one: one[:3])
     return SoFar(
         candidate=candidate.id,
         patch=candidate.patch,

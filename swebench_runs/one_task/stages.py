@@ -36,7 +36,7 @@ from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.task_folder import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
-from verifiers.judges import JUDGES, LEFT_OUT, Case, asked, left_out
+from verifiers.judges import JUDGES, Case, asked, left_out
 from verifiers.matrix import vote as cast_votes
 
 _EDIT_DIRECTIVES = (
@@ -180,7 +180,7 @@ def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
     profile = work.profile("judge")
     names = asked(work.config.judge, profile)
     if out := left_out(work.config.judge, profile):
-        work.folder.event("judges_left_out", names=out, reason=LEFT_OUT)
+        work.folder.event("judges_left_out", reasons=out)
     if names and ballot.candidates:
         with work.stage("judge", keep=0.1) as ledger:
             scores = {name: _scores(work, ledger, name, ballot) for name in names}
@@ -282,5 +282,5 @@ def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
         base=base.of_patches(len(pool.candidates)),
     )
     return ballot.model_copy(
-        update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth}
+        update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
     )

@@ -18,11 +18,12 @@ def votes_told(ballot: Ballot) -> str:
     if not ballot.candidates:
         return "votes: no patch to vote on"
     passed = {one.id: _passed(ballot, one, tests) for one in ballot.candidates}
-    clean = [one for one in ballot.candidates if gate(ballot, one.id) == "clean"]
+    clean = [one for one in ballot.candidates if gate(ballot, one.id) == "clean" and not one.suspicious]
     survive = [one for one in clean if tests and passed[one.id] == len(tests)]
     ordered = sorted(ballot.candidates, key=lambda one: (one not in clean, -passed[one.id]))
     told = "; ".join(
         f"{one.id[:8]} {passed[one.id]} of {amount(len(tests), 'test')}, existing tests {gate(ballot, one.id)}"
+        f"{', suspicious: it ' + one.suspicious[0] if one.suspicious else ''}"
         for one in ordered[:SHOWN]
     )
     more = f"; {len(ordered) - SHOWN} more" if len(ordered) > SHOWN else ""

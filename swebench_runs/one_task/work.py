@@ -129,7 +129,7 @@ class Work:
                 journal,
                 by.model,
                 self.bench,
-                ledger.child(self.config.limits.trajectory),
+                ledger.child(self.config.trajectory_limits),
                 interrupt=self.run.shared.stop,
                 enough=self.enough,
                 sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,

@@ -14,9 +14,10 @@ _PLAYERS = "a trajectory keeps the model and scaffold that it was begun with; la
 _CHOSEN = "decided tasks stay decided; --redo asks again"
 
 FREE_TO_CHANGE = {
-    **dict.fromkeys(("workers", "task_tries", "repos", "pull", "grade_timeout", "image_budget"), _PLACES),
+    **dict.fromkeys(("workers", "cluster", "shared", "task_tries"), _PLACES),
+    **dict.fromkeys(("repos", "pull", "grade_timeout", "deadlines", "image_budget"), _PLACES),
     **dict.fromkeys(
-        ("api_base", "served_at", "affinity_header", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES
+        ("api_base", "served_at", "affinity_header", "calls", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES
     ),
     **dict.fromkeys(("shuffle", "filter", "slice", "statement", "draw", "instances", "trajectories", "tests"), _MORE),
     **dict.fromkeys(("turns", "test_turns", "limits"), _LIMITS),
@@ -42,6 +43,16 @@ KEPT = {
     "rule": "decisions by two rules are no figure of either; `runoff report` compares rules over one run",
 }
 """Keys that may not change from the first answer on, each with the reason; so may not what stands nowhere here."""
+
+
+_WHICH = ("shuffle", "filter", "slice", "statement", "draw", "instances")
+"""Keys that say which tasks a run has."""
+
+
+def may_differ(key: str) -> bool:
+    """Tell whether runs that differ in a key can be put together: in where, or over which tasks, they were made."""
+    group = key.partition(".")[0]
+    return group in _WHICH or group == "rules" or FREE_TO_CHANGE.get(group) == _PLACES
 
 
 def may_change(key: str) -> bool:

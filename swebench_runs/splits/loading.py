@@ -29,7 +29,7 @@ def load(subset: str, split: str = "test", options: RowOptions | None = None) ->
     EnvironmentMissing where the rows of a data set cannot be had.
     """
     options = options or RowOptions()
-    found = _recipes(subset, options.limits.limits())
+    found = _recipes(subset, options.ceilings())
     if found is None:
         if not Path(subset).exists() and difflib.get_close_matches(subset, NAMES, n=1, cutoff=0.8):
             raise UsageError(f"no subset {subset!r}: did you mean {NAMES[0]}?")

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from environments.errors import RepositoryError
-from environments.sandboxes.contract import Sandbox
+from environments.sandboxes.contract import Limits, Sandbox
 from environments.specs import RunSpec, SpecError, VersionError, find_spec
+from swebench_runs.config.deadlines import Deadlines
 from swebench_runs.config.sandboxes import SandboxSettings, bytes_of
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.grades.row_grading.evaluation import LIMITS
@@ -39,6 +40,11 @@ class RowOptions:
     """Ceilings of the sandboxes that are worked in; grading has its own."""
     image_budget: int | None = None
     """Bytes that all images may take; None: no limit."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+    def ceilings(self, usual: Limits | None = None) -> Limits:
+        """Return the ceilings of sandboxes that are worked in: ``usual`` ones but where another is set."""
+        return self.limits.limits(usual).model_copy(update={"start_seconds": self.deadlines.start})
 
     @classmethod
     def of(cls, config: RunConfig) -> RowOptions:
@@ -51,6 +57,7 @@ class RowOptions:
             sandbox=config.sandbox.kind,
             limits=config.sandbox,
             image_budget=_bytes(config.image_budget),
+            deadlines=config.deadlines,
         )
 
 
@@ -108,7 +115,7 @@ class RowBases:
                 return self._images.ensure(row, spec)
 
         kind = self.kind(spec, many_forks=many_forks)
-        limits = self._options.limits.limits(LIMITS) if many_forks else LIMITS
+        limits = self._options.ceilings(LIMITS) if many_forks else LIMITS
         with (
             self._budget.holding(image_there) as image,
             open_task_image(image, spec, kind=kind, limits=limits, run_id=run_id) as base,
@@ -133,11 +140,16 @@ class RowBases:
 
     @cached_property
     def _images(self) -> RowImages:
+        from environments.images.pulling import Retries
         from swebench_runs.splits.images import RowImages
 
         asked = self._options
         return RowImages.open(
-            repos=asked.repos, base_image=asked.base_image, pull=asked.pull, template=asked.image_template
+            repos=asked.repos,
+            base_image=asked.base_image,
+            pull=asked.pull,
+            template=asked.image_template,
+            retries=Retries(seconds=asked.deadlines.pull),
         )
 
 

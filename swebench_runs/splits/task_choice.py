@@ -54,10 +54,12 @@ def select(
     pool = [task for task in pool if pattern.match(task.instance_id)]
     if config.statement != "any":
         pool = [task for task in pool if kind(task.instance_id) == config.statement]
-    pool = pool[_slice(config.slice)]
+    part = _part(config.slice)
+    pool = pool[slice(None) if part else _slice(config.slice)]
     if config.draw is not None:
         pool.sort(key=lambda task: task.instance_id)
         pool = random.Random(config.seed).sample(pool, min(config.draw, len(pool)))
+    pool = pool[part or slice(None)]  # last, so that the parts together are what one run would do
     if not pool:
         raise UsageError(f"no task of {config.subset} is left: loosen --filter, --slice or -i")
     return pool
@@ -77,11 +79,21 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise UsageError(f"--filter {text!r} is not a regular expression: {error}") from None
 
 
+def _part(text: str) -> slice | None:
+    """Return which tasks ``i/n`` means, every n-th from the i-th on; None for what is no such text."""
+    if not (found := re.fullmatch(r"(\d+)/(\d+)", text)):
+        return None
+    number, parts = int(found[1]), int(found[2])
+    if not 1 <= number <= parts:
+        raise UsageError(f"--slice {text}: the parts of i/n are 1/{max(parts, 1)} to {max(parts, 1)}/{max(parts, 1)}")
+    return slice(number - 1, None, parts)
+
+
 def _slice(text: str) -> slice:
     if not text:
         return slice(None)
     if not re.fullmatch(r"(-?\d+)?(:(-?\d+)?){0,2}", text):
-        raise UsageError(f"--slice {text!r}: write start:stop, e.g. 0:5, or how many")
+        raise UsageError(f"--slice {text!r}: write start:stop, e.g. 0:5, or how many, or i/n for a part of n")
     parts = [int(part) if part else None for part in text.split(":")]
     if parts[2:] == [0]:
         raise UsageError(f"--slice {text!r}: a step cannot be 0")

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from github_bot.artifact import MAX_PATCH, Artifact, Trigger, read_artifact, write_artifact
+from github_bot.artifact import MAX_PATCH, Artifact, Trigger, issue_digest, read_artifact, write_artifact
 from github_bot.errors import ArtifactError
 
 PATCH = b"--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a = '\xff'\n+a = 1\n"
@@ -13,6 +13,7 @@ def artifact(**changes):
     values = {
         "repository": "octo/half",
         "issue": 7,
+        "issue_digest": issue_digest("half is wrong", "It is 8."),
         "trigger": Trigger(kind="label", id="label-7-1", actor="maintainer"),
         "run_id": "issue-7",
         "base_branch": "main",

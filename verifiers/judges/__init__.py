@@ -7,9 +7,9 @@ A new judge is a file with a ``Judge`` and one entry of the table; its scores st
 
 from __future__ import annotations
 
-from verifiers.judges.asked import LEFT_OUT, WORDS, asked, left_out
+from verifiers.judges.asked import WORDS, WORTHLESS, asked, left_out
 from verifiers.judges.case import Case
 from verifiers.judges.judge import Ask, Judge
 from verifiers.judges.table import DEFAULT, JUDGES
 
-__all__ = ["DEFAULT", "JUDGES", "LEFT_OUT", "WORDS", "Ask", "Case", "Judge", "asked", "left_out"]
+__all__ = ["DEFAULT", "JUDGES", "WORDS", "WORTHLESS", "Ask", "Case", "Judge", "asked", "left_out"]

@@ -10,15 +10,18 @@ from verifiers.judges.table import DEFAULT, JUDGES
 
 WORDS = ("auto", "on", "off")
 """What configuration may say instead of names."""
-LEFT_OUT = "the model is not known to offer what it needs, log-probabilities; -c judge=on asks all the same"
+LACKING = "the model is not known to offer what it needs, log-probabilities"
+UNPROVED = "several reasoned verdicts of the model have not been seen to beat chance"
+WORTHLESS = "its scores of graded patches were no better than chance"
 """Why ``auto`` leaves a judge out."""
 
 
 def asked(setting: Sequence[str], profile: ModelProfile, judges: Mapping[str, Judge] | None = None) -> tuple[str, ...]:
     """Return the judges that a setting asks: names ask those; ``on`` and ``off`` the default ones always and never.
 
-    ``auto`` asks those of the default ones that have what they need of the model, say, log-probabilities; and, of a
-    model that gives several reasoned verdicts, if they have a say in the choice: they cost more than one word.
+    ``auto`` asks those of the default ones that have what they need of the model, say, log-probabilities, and were not
+    found worthless; of a model that gives several reasoned verdicts, which cost more than one word, only if they have
+    a say in the choice.
     """
     table = JUDGES if judges is None else judges
     if tuple(setting) == ("off",):
@@ -26,15 +29,19 @@ def asked(setting: Sequence[str], profile: ModelProfile, judges: Mapping[str, Ju
     if tuple(setting) == ("on",):
         return DEFAULT
     if tuple(setting) == ("auto",):
-        return tuple(name for name in DEFAULT if _worth_asking(profile, table[name]))
+        return tuple(name for name in DEFAULT if not _why_not(profile, table[name]))
     return tuple(setting)
 
 
-def _worth_asking(profile: ModelProfile, judge: Judge) -> bool:
-    return profile.judge_worth if profile.judge_draws > 1 else not profile.lacks(judge.needs)
+def left_out(setting: Sequence[str], profile: ModelProfile) -> dict[str, str]:
+    """Return the default judges that ``auto`` leaves out -> why."""
+    whys = {name: _why_not(profile, JUDGES[name]) for name in DEFAULT} if tuple(setting) == ("auto",) else {}
+    return {name: why for name, why in whys.items() if why}
 
 
-def left_out(setting: Sequence[str], profile: ModelProfile) -> tuple[str, ...]:
-    """Return the default judges that ``auto`` leaves out, because of ``LEFT_OUT``."""
-    chosen = asked(setting, profile)
-    return tuple(name for name in DEFAULT if name not in chosen) if tuple(setting) == ("auto",) else ()
+def _why_not(profile: ModelProfile, judge: Judge) -> str:
+    if profile.judge_worth is False:
+        return WORTHLESS
+    if profile.judge_draws > 1:
+        return "" if profile.judge_worth else UNPROVED
+    return LACKING if profile.lacks(judge.needs) else ""

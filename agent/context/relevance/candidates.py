@@ -84,6 +84,12 @@ class Candidates:
         """Give each symbol the value of its file."""
         return np.asarray(values[self.file_of], dtype=np.float64)
 
+    def of_inner(self, values: Array) -> Array:
+        """Give a function the largest value of itself and the symbols inside it."""
+        best = values.copy()
+        np.maximum.at(best, self.owners, values)
+        return best
+
     def best_of_files(self, values: Array) -> Array:
         """Return each file's largest value of a symbol, 0 at least."""
         best = np.zeros(len(self.paths))

@@ -47,7 +47,8 @@ def own_features(statement: str, candidates: Candidates, files: Mapping[str, byt
     """Return what says something of each symbol without the others."""
     parts = issue_parts(statement)
     found = lexical_features(parts.texts(), candidates)
-    found |= named_features(mentions_of(statement), parts.messages, candidates, files)
+    named = named_features(mentions_of(statement), parts.messages, candidates, files)
+    found |= {name: candidates.of_inner(values) for name, values in named.items()}
     for kind in KINDS:
         found[f"k.{kind}"] = np.array([float(entry.kind == kind) for entry in candidates.entries])
     found["k.size"] = np.log1p(np.array([entry.end - entry.start for entry in candidates.entries]))

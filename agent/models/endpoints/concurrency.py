@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, inf
+from weakref import WeakValueDictionary
 
 LONGEST_PAUSE = 60.0
 """Seconds that one call's Retry-After may hold back the others."""
@@ -41,8 +42,10 @@ class _Round:
 class Concurrency:
     """The calls on their way to one endpoint. Safe under many threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int | None = None) -> None:
+        """``most``: calls at once at most, whatever the endpoint would take; None: as it will."""
         self._clock = clock
+        self._ceiling = inf if most is None else most
         self._changed = threading.Condition()
         self._limit = inf
         self._live = 0
@@ -58,14 +61,14 @@ class Concurrency:
     @property
     def limit(self) -> float:
         """How many calls it may have now."""
-        return self._limit
+        return min(self._limit, self._ceiling)
 
     def enter(self, over: Callable[[], bool]) -> float | None:
         """Wait for a turn; returns when it came, or None where ``over`` said that the call is given up."""
         with self._changed:
             while not over():
                 pause = self._paused_until - self._clock()
-                if pause <= 0 and self._live < max(1, int(min(self._limit, 1e9))):
+                if pause <= 0 and self._live < max(1, int(min(self.limit, 1e9))):
                     self._live += 1
                     self._most = max(self._most, self._live)
                     self._round.peak = max(self._round.peak, self._live)
@@ -121,3 +124,21 @@ class Concurrency:
             self._share += _NEWS * (now.refused / now.back - self._share)
             size = max(1, now.peak if self._limit == inf else ceil(self._limit))
             self._round, self._before = _Round(size, peak=self._live), now
+
+
+_LOCK = threading.Lock()
+_BY_ADDRESS: WeakValueDictionary[tuple[str, int | None], Concurrency] = WeakValueDictionary()
+
+
+def calls_to(address: str, most: int | None) -> Concurrency:
+    """Return the calls to an address: all models of this process that are served there share them.
+
+    Where litellm finds the address (it is empty), each model counts for itself: vendors do so too.
+    """
+    if not address:
+        return Concurrency(most=most)
+    with _LOCK:
+        known = _BY_ADDRESS.get((address, most))
+        if known is None:
+            known = _BY_ADDRESS[address, most] = Concurrency(most=most)
+        return known

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from agent.models.endpoints.concurrency import Concurrency
+from agent.models.endpoints.concurrency import Concurrency, calls_to
 from agent.models.endpoints.rendezvous import Homes
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,13 @@ class Replica:
 class Replicas:
     """Chooses where a call goes. Safe under many threads."""
 
-    def __init__(self, addresses: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, addresses: Sequence[str], clock: Callable[[], float] = time.monotonic, calls: int | None = None
+    ) -> None:
+        """``calls``: at once to each address at most; None: as many as it takes."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._replicas = {address: Replica(address) for address in addresses or ("",)}
+        self._replicas = {address: Replica(address, calls_to(address, calls)) for address in addresses or ("",)}
         self._homes = Homes(list(self._replicas))
 
     def __len__(self) -> int:

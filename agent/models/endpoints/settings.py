@@ -26,3 +26,5 @@ class EndpointSettings:
     """The patience of one call: its tries end when the next one would come later than that."""
     call_seconds: float = CALL_SECONDS
     """How long one try may take: then it is given up and tried again."""
+    calls: int | None = None
+    """Calls at once to each address; None: as many as it takes."""

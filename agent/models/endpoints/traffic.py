@@ -35,7 +35,7 @@ class Traffic:
         self._name = name
         self._settings = settings
         self._cancel = cancel or threading.Event()
-        self._replicas = Replicas(settings.api_bases)
+        self._replicas = Replicas(settings.api_bases, calls=settings.calls)
         self._rates = Rates(settings.rpm, settings.tpm)
 
     @property

@@ -19,6 +19,7 @@ from agent.scaffolds.sampling.places import places_of
 from agent.scaffolds.sampling.schedule import formats_of, schedule
 from agent.scaffolds.sampling.sieve import Sieve
 from agent.scaffolds.scaffold import Plan
+from agent.suspicion import suspicions
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Ending, Sampled, Trajectory
 from environments.workbench.outcome import GeneratedTest
@@ -105,7 +106,7 @@ class _Batch:
             ending=ending,
             patch=best.patch if best else "",
             test=self.plan.test,
-            verified=best is not None,
+            verified=best is not None and not suspicions(best.patch),
             reproduces=self.plan.test is not None,
             samples=tuple(
                 Sampled(patch=one.patch, count=one.count, likelihood=one.likelihood, format=one.format)

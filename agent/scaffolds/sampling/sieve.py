@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ from environments.workbench.outcome import GeneratedTest, Outcome
 
 _MOST_TESTS = 4
 """Reproductions that a change must pass."""
+_TIMES_THE_BASE = 10
+_LEAST_SECONDS = 2
+"""What a sample may take of a test: samples often loop for ever, and the model waits while a test runs."""
 _MOST_CHARACTERS = 40_000
 """Of a source that an answer makes: what is longer is no correction."""
 
@@ -68,6 +72,7 @@ class Sieve:
     counts: dict[str, Counts] = field(default_factory=dict)
     """By format."""
     _seen: set[str] = field(default_factory=set)
+    _limits: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> Counts:
@@ -123,10 +128,16 @@ class Sieve:
         for test in self.tests[:_MOST_TESTS]:
             if not patches:
                 return []
-            runs = self.session.run_on(test, list(patches.values()))
+            runs = self.session.run_on(test, list(patches.values()), seconds=self._limit(test))
             passed = [mark for mark, run in zip(patches, runs, strict=True) if run.outcome == Outcome.PASS]
             patches = {mark: patches[mark] for mark in passed}
         return list(patches)
+
+    def _limit(self, test: GeneratedTest) -> float:
+        if test.id not in self._limits:
+            (base,) = self.session.run_on(test, [None])
+            self._limits[test.id] = max(_LEAST_SECONDS, math.ceil(_TIMES_THE_BASE * base.seconds))
+        return self._limits[test.id]
 
     def _keep(self, mark: str, answer: Answer, patch: str) -> None:
         broken = self.session.regressions(patch, self.baseline) if self.baseline else ()

@@ -97,7 +97,7 @@ class BubblewrapSandbox(CommandSandbox):
             self._stand_down()
             self._stack, forked = self._home.fork(self._stack)
             copy = type(self)(self._home, forked, self._view, self._limits, self._tree)
-            copy._full = self._full
+            copy._full, copy._meter = self._full, self._meter
             return copy
 
     def diff(self) -> str:

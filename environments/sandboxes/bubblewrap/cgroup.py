@@ -11,7 +11,7 @@ import functools
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,6 +128,37 @@ class Group:
         report = self._memory / ("memory.events" if self._unified else "memory.oom_control")
         counts = dict(line.split() for line in report.read_text().splitlines())
         return int(counts.get("oom_kill", 0))
+
+    @property
+    def _peak_file(self) -> Path:
+        return self._memory / ("memory.peak" if self._unified else "memory.max_usage_in_bytes")
+
+    @contextlib.contextmanager
+    def peak(self) -> Iterator[Callable[[], int | None]]:
+        """Count memory anew for the block; gives what tells the most since, or None where the kernel cannot.
+
+        Version 2 counts anew from Linux 6.12 on, and only for the descriptor by which that was asked for.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                file = held.enter_context(self._peak_file.open("r+b", buffering=0))
+                file.write(b"0")
+            except OSError:
+                yield lambda: None
+                return
+
+            def most() -> int:
+                file.seek(0)
+                return int(file.read())
+
+            yield most
+
+    def times_reached(self) -> int:
+        """Return how often it has come to its memory limit; a kill without that was for want of the machine's."""
+        if not self._unified:
+            return int((self._memory / "memory.failcnt").read_text())
+        counts = dict(line.split() for line in (self._memory / "memory.events").read_text().splitlines())
+        return int(counts["oom"])
 
 
 class Groups:

@@ -57,12 +57,13 @@ class Prepared:
             started: gets the process, to end it from outside.
 
         Raises:
-            HostFull: the host ran short of disk or memory meanwhile, whoever took it.
+            MachineShort: the host ran short of disk or memory meanwhile, whoever took it.
             SandboxError: the sandbox could not be set up.
         """
         group, upper = self._group, self._stack.upper
-        with self._held:
+        with self._held, group.peak() if group else contextlib.nullcontext(lambda: None) as most:
             kills = group.oom_kills() if group else 0
+            reached = group.times_reached() if group else 0
 
             def oom_killed() -> bool:
                 return group is not None and group.oom_kills() > kills
@@ -72,6 +73,9 @@ class Prepared:
             ended = self._process.run(order.stdin, order.timeout, Watch(upper, disk, memory, oom_killed), sink)
             if not ended.killed and ended.exit_code and oom_killed():
                 ended = replace(ended, killed="memory")
+            if ended.killed == "memory" and group is not None and group.times_reached() == reached:
+                ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
+            ended = replace(ended, peak_memory=most())
         if ended.killed is None and disk_use_at_rest(upper) > disk:
             # It wrote too much between two looks; what it answered came after its end.
             return replace(ended, killed="disk")
@@ -96,7 +100,8 @@ def _start(order: Order, stack: Stack, view: Surroundings, limits: Limits, group
             group.adopt(pid)
 
     try:
-        return Process(build, order.stdin is not None, group.spawning if group else contextlib.nullcontext, prepare)
+        spawning = group.spawning if group else contextlib.nullcontext
+        return Process(build, order.stdin is not None, spawning, prepare, limits.start_seconds)
     except OSError as error:
         if error.errno == errno.E2BIG:
             raise RefusedError("argument list too long: write it to a file and run that") from error

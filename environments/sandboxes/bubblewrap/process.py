@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -17,7 +18,8 @@ from environments.sandboxes.bubblewrap.command import GATE, Descriptors
 from environments.sandboxes.bubblewrap.launcher import launcher
 from environments.sandboxes.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.sandboxes.bubblewrap.system_calls import seccomp_program
-from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.contract import SandboxError, StartLate
+from environments.sandboxes.looks.cpu import cpu_time, ended_cpu_time
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
 
 _CHUNK = 1 << 16
@@ -44,17 +46,21 @@ class Process:
         reads: bool,
         surroundings: Callable[[], AbstractContextManager[None]],
         prepare: Callable[[int], None],
+        start_seconds: float,
     ) -> None:
         """Start bwrap within ``surroundings``, call ``prepare`` with its pid while it waits at the gate, let it set up.
 
-        ``reads``: the command will be given an input.
+        ``reads``: the command will be given an input. ``start_seconds``: how long it may take to make its namespaces.
 
         Raises:
+            StartLate: it took longer.
             OSError: the command cannot be an argument vector, or bwrap cannot be started.
         """
         self._guard = threading.Lock()
         self._ended = self._closed = False
         self._seen = b""
+        self._used = 0.0
+        """CPU seconds of what ran when it was cut off."""
         gate_read, gate_write = os.pipe()
         self._status, status_write = os.pipe()
         block_read, self._block = os.pipe()
@@ -81,7 +87,7 @@ class Process:
         self._monitor = os.pidfd_open(self._popen.pid)
         self._init: int | None = None
         try:
-            self.init_pid = self._await_init()
+            self.init_pid = self._await_init(start_seconds)
             self._init = _pidfd(self.init_pid)
         except BaseException:
             self._close()
@@ -122,7 +128,7 @@ class Process:
             self._end_all()
             seconds = time.monotonic() - started
             self._drain(take)
-            code = self._popen.wait()
+            code, core_seconds = self._waited()
             set_up = b"exit-code" in self._read_status()
         except SandboxError:
             self._end_all()
@@ -130,14 +136,15 @@ class Process:
         finally:
             self._close()
         if killed:
-            return Ended(TIMEOUT_CODE if killed == "timeout" else KILLED_CODE, killed, seconds)
+            code = TIMEOUT_CODE if killed == "timeout" else KILLED_CODE
+            return Ended(code, killed, seconds, core_seconds=core_seconds)
         if not set_up and opening.startswith(b"bwrap: execvp"):
             # Earlier commands may have taken the shell, or the way to it; the sandbox itself stands.
             return Ended(CANNOT_START_CODE, None, seconds)
         if not set_up and code >= 0 and not self._ended:
             complaint = opening.decode(errors="replace").strip()
             raise SandboxError(f"bubblewrap could not set up the sandbox: {complaint} (exit code {code})")
-        return Ended(code if code >= 0 else 128 - code, None, seconds)
+        return Ended(code if code >= 0 else 128 - code, None, seconds, core_seconds=core_seconds)
 
     def end(self) -> None:
         """End everything in the sandbox, from any thread, at any time; ``run`` then returns."""
@@ -164,12 +171,12 @@ class Process:
                 now = time.monotonic()
                 if not killed and now >= deadline:
                     killed = "timeout"
-                    self._kill()
+                    self._cut_off()
                 if not killed and now >= next_sample and self.init_pid:
                     killed = watch(self.init_pid)
                     next_sample = time.monotonic() + max(_SAMPLE, 4 * (time.monotonic() - now))
                     if killed:
-                        self._kill()
+                        self._cut_off()
                 wait = None if killed else max(0.0, min(deadline, next_sample) - now)
                 ready = {key.fd for key, _ in selector.select(wait)}
                 if self._monitor in ready:
@@ -183,6 +190,10 @@ class Process:
     def _output(self) -> int:
         assert self._popen.stdout is not None
         return self._popen.stdout.fileno()
+
+    def _cut_off(self) -> None:
+        self._used = cpu_time(self.init_pid) if self.init_pid else 0.0
+        self._kill()
 
     def _kill(self) -> None:
         # Process 1 first: its death takes all others along; bwrap outside then ends by itself, and is hurried.
@@ -203,15 +214,28 @@ class Process:
         while chunk := os.read(self._output(), _CHUNK):
             sink(chunk)
 
-    def _await_init(self) -> int | None:
+    def _await_init(self, seconds: float) -> int | None:
         # Nothing is killed before this: a bwrap that dies between clone and handshake leaves a waiting child.
+        deadline = time.monotonic() + seconds
+        told = select.poll()
+        told.register(self._status, select.POLLIN)
         while b"\n" not in self._seen:
+            if not told.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise StartLate(f"a sandbox was not set up in {seconds:g} s: the machine is busy, so run fewer -w")
             chunk = os.read(self._status, 4096)
             if not chunk:
                 return None
             self._seen += chunk
         first = json.loads(self._seen.split(b"\n", 1)[0])
         return int(first["child-pid"])
+
+    def _waited(self) -> tuple[int, float]:
+        """Wait for bwrap's end; return its exit code and the CPU time of all that ran in the sandbox."""
+        _, status, used = os.wait4(self._popen.pid, 0)
+        self._popen.returncode = os.waitstatus_to_exitcode(status)
+        # Process 1 may end after bwrap, which then has none of its time; and the kernel keeps no time of what was
+        # killed with the sandbox: that was read just before.
+        return self._popen.returncode, max(used.ru_utime + used.ru_stime + ended_cpu_time(self.init_pid), self._used)
 
     def _read_status(self) -> bytes:
         while chunk := os.read(self._status, 4096):

@@ -30,7 +30,7 @@ class Watch:
     def __call__(self, init_pid: int) -> str | None:
         """Return ``disk``, ``memory`` or None; ``init_pid`` is the sandbox's process 1 as seen here.
 
-        Raises HostFull, whoever filled the host.
+        Raises MachineShort, whoever filled the host.
         """
         if self.oom_killed() or (self.memory is not None and memory_use(init_pid, self.memory) > self.memory):
             return "memory"

@@ -45,7 +45,7 @@ class Disk:
         return self._asked() + _ENTRY * len(changes)
 
     def assert_room(self) -> None:
-        """Raise HostFull where the engine's disk, as far as it can be seen from here, is nearly used up."""
+        """Raise MachineShort where the engine's disk, as far as it can be seen from here, is nearly used up."""
         if self._upper:
             assert_room(self._upper)
 

@@ -108,7 +108,7 @@ class DockerSandbox(CommandSandbox):
         with self._lock:
             self._assert_open()
             copy = type(self)(self._family, self._freeze(), self._inherited + self._disk.use_at_rest())
-            copy._full = self._full
+            copy._full, copy._meter = self._full, self._meter
             return copy
 
     def diff(self) -> str:

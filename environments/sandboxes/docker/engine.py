@@ -25,6 +25,12 @@ _CONNECTIONS = 64
 _SOCKET = Path("/var/run/docker.sock")
 
 
+class EngineError(SandboxError):
+    """The engine failed, or the way to it."""
+
+    fault = "engine"
+
+
 class Engine:
     """A reachable engine."""
 
@@ -75,7 +81,7 @@ def _connected(host: str) -> Engine:
         api = APIClient(version="auto", timeout=_FIRST_SECONDS, num_pools=_CONNECTIONS, **settings)
         api.timeout = _SECONDS
     except (DockerException, TLSParameterError, OSError) as error:
-        raise SandboxError(f"no Docker engine answers at {tried}: start one, or set DOCKER_HOST ({error})") from error
+        raise EngineError(f"no Docker engine answers at {tried}: start one, or set DOCKER_HOST ({error})") from error
     return Engine(api, tried)
 
 
@@ -103,7 +109,7 @@ def engine_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (DockerException, RequestException) as error:
-        raise SandboxError(f"the Docker engine could not {what}: {explanation(error)}") from error
+        raise EngineError(f"the Docker engine could not {what}: {explanation(error)}") from error
 
 
 def explanation(error: Any) -> str:

@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.contract import MachineShort, SandboxError
 from environments.sandboxes.docker.container import Container
 from environments.sandboxes.docker.disk import Disk
 from environments.sandboxes.docker.engine import engine_errors
 from environments.sandboxes.docker.frames import Frames
 from environments.sandboxes.docker.hijack import RefusedStreamError, start_exec
 from environments.sandboxes.docker.pump import Pump
-from environments.sandboxes.looks.host import HostFull
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended, Order, RefusedError
 
 _ENTER = '[ -d "$HOME" ] || mkdir -p "$HOME"; cd -- "$1" || exit 126; shift; exec "$@" 2>&1'
@@ -47,7 +46,7 @@ class Watch:
         self._next = time.monotonic() + disk.pause
 
     def verdict(self) -> str | None:
-        """Return why the command must end: ``memory``, ``disk``; None: it may go on. HostFull, whoever filled it."""
+        """Return why the command must end: ``memory``, ``disk``; None: it may go on. Raises MachineShort."""
         if self._container.engine.out_of_memory.kills(self._container.id) > self._kills:
             return "memory"
         begun = time.monotonic()
@@ -69,7 +68,7 @@ def execute(order: Order, container: Container, watch: Watch, sink: Callable[[by
 
     Raises:
         StoppedError: the container no longer runs.
-        HostFull: the host ran short of disk or memory meanwhile, whoever took it.
+        MachineShort: the host ran short of disk or memory meanwhile, whoever took it.
         SandboxError: the engine failed, or what the command left cannot be ended.
     """
     started = time.monotonic()
@@ -85,7 +84,7 @@ def execute(order: Order, container: Container, watch: Watch, sink: Callable[[by
         pump = Pump(stream, order.stdin, frames.feed)
         try:
             killed = pump.run(started + order.timeout, watch.wake, watch.verdict, lambda: _runs(container, exec_id))
-        except HostFull:
+        except MachineShort:
             end_all(container)
             raise
         code = KILLED_CODE if killed else _exit_code(container, exec_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.contract import MachineShort
 from environments.sandboxes.looks.processes import kilobytes, told
 
 DISK_FLOOR = 256 << 20
@@ -15,23 +15,21 @@ MEMORY_FLOOR = 128 << 20
 sockets, memory that its mapper has left) ends here, before the kernel ends processes of its own choice."""
 
 
-class HostFull(SandboxError):
-    """The host's disk or memory runs short: what a command did meanwhile is no evidence."""
-
-
 def assert_room(place: Path) -> None:
-    """Raise HostFull where the disk of ``place``, or the memory, is nearly used up."""
+    """Raise MachineShort where the disk of ``place``, or the memory, is nearly used up."""
     free = free_disk(place)
     if free < DISK_FLOOR:
-        raise HostFull(
+        raise MachineShort(
+            "disk",
             f"only {free >> 20} MiB are free on the disk of {place}, and sandboxes need {DISK_FLOOR >> 20}: free some, "
-            "or set RUNOFF_STATE to a larger disk"
+            "or set RUNOFF_STATE to a larger disk",
         )
     available = kilobytes(told("/proc/meminfo"), "MemAvailable")
     if available is not None and available < MEMORY_FLOOR:
-        raise HostFull(
+        raise MachineShort(
+            "memory",
             f"only {available >> 20} MiB of memory are left on this host, and sandboxes need {MEMORY_FLOOR >> 20}: end "
-            "something, or run fewer at once (-w)"
+            "something, or run fewer at once (-w)",
         )
 
 

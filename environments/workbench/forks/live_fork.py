@@ -150,7 +150,7 @@ class LiveFork:
 
     def _open(self) -> Sandbox:
         if self._sandbox is None:
-            self._sandbox = self._held.enter_context(self.trees.fork(self.patch))
+            self._sandbox = self._held.enter_context(self.trees.fork(self.patch, whole=True))
         return self._sandbox
 
     def _assert_alive(self) -> None:

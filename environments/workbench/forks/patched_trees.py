@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 
 from environments.sandboxes.contract import Sandbox, SandboxError
+from environments.trees.steering import steering_paths, tree_of
 from environments.workbench.forks.bytecode import with_bytecode
 from environments.workbench.forks.commands_inside import lay_commands
 
@@ -17,6 +19,8 @@ KEPT = 64
 """Patched trees kept open at a time."""
 
 BASE_HASH = "base"
+
+_PATTERN = re.compile(r"[*?\[\\]")
 
 
 def patch_hash(patch: str | None) -> str:
@@ -48,9 +52,13 @@ class PatchedTrees:
         return self._closed
 
     @contextmanager
-    def fork(self, patch: str | None) -> Iterator[Sandbox]:
-        """Yield a fork of the patched tree, closed on exit. Raises DoesNotApply."""
-        with self._tree(patch) as tree, tree.fork() as fork:
+    def fork(self, patch: str | None, *, whole: bool = False) -> Iterator[Sandbox]:
+        """Yield a fork of the patched tree, closed on exit. Raises DoesNotApply.
+
+        What steers tests is the base's there, whatever the patch says of it (``steering``), unless it is to be
+        ``whole``: to be worked in, not to be judged.
+        """
+        with self._tree(patch, whole) as tree, tree.fork() as fork:
             with self._lock:
                 if self._closed:
                     raise SandboxError("The workbench is closed.")
@@ -76,11 +84,11 @@ class PatchedTrees:
                 self._root.close()
 
     @contextmanager
-    def _tree(self, patch: str | None) -> Iterator[Sandbox]:
+    def _tree(self, patch: str | None, whole: bool) -> Iterator[Sandbox]:
         if not patch:
             yield self._compiled()
             return
-        key = patch_hash(patch)
+        key = f"{patch_hash(patch)}{' whole' if whole else ''}"
         with self._lock:
             tree = self._trees.get(key)
             mine = tree is None
@@ -90,7 +98,7 @@ class PatchedTrees:
             self._users[key] = self._users.get(key, 0) + 1
         try:
             if mine:
-                self._make(key, tree, patch)
+                self._make(key, tree, patch, whole)
             yield tree.result()
         finally:
             for idle in self._release(key):
@@ -104,10 +112,10 @@ class PatchedTrees:
                 lay_commands(self._root)
             return self._root
 
-    def _make(self, key: str, tree: Future[Sandbox], patch: str) -> None:
+    def _make(self, key: str, tree: Future[Sandbox], patch: str, whole: bool) -> None:
         """Fill the future with the patched tree, or with the error that whoever waits for it sees too."""
         try:
-            tree.set_result(_patched(self._compiled(), patch))
+            tree.set_result(_patched(self._compiled(), patch, whole))
         except BaseException as error:
             if not isinstance(error, DoesNotApply):  # not the patch's doing: the next one who asks tries again
                 with self._lock:
@@ -127,12 +135,13 @@ class PatchedTrees:
             return [self._trees.pop(k) for k in idle]
 
 
-def _patched(base: Sandbox, patch: str) -> Sandbox:
+def _patched(base: Sandbox, patch: str, whole: bool) -> Sandbox:
     tree = base.fork()
     try:
+        left_out = () if whole else steering_paths(patch, tree_of(base))
         # Outside the index, so that the tree's HEAD stays the base and `diff` shows the patch.
         result = tree.run(
-            ["git", "-c", "safe.directory=*", "apply", "--whitespace=nowarn", "-"],
+            ["git", "-c", "safe.directory=*", "apply", "--whitespace=nowarn", *map(_excluded, left_out), "-"],
             stdin=patch.encode("utf-8", "surrogateescape"),
         )
         if result.exit_code != 0:
@@ -141,6 +150,11 @@ def _patched(base: Sandbox, patch: str) -> Sandbox:
         tree.close()
         raise
     return tree
+
+
+def _excluded(path: str) -> str:
+    """Return git's option to leave a path out; to git it is a pattern."""
+    return "--exclude=" + _PATTERN.sub(lambda found: "\\" + found[0], path)
 
 
 def _close(tree: Future[Sandbox]) -> None:

@@ -111,6 +111,7 @@ def _shares(rows: Sequence[dict[str, Any]], budgets: Sequence[int], seed: int) -
     return {
         "n": len(rows),
         "clusters": len({row["cluster"] for row in rows}),
+        "instances": sorted(row["instance_id"] for row in rows),
         "budgets": {budget: _summary([row["at"][str(budget)] for row in rows], drawn) for budget in budgets},
     }
 

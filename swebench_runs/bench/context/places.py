@@ -19,7 +19,7 @@ class Places:
     """What a patch changes of the source that is there before it; files that it adds are nowhere yet."""
 
     lines: frozenset[Line]
-    """Lines that it removes; where it only adds, the one before, blank ones passed over."""
+    """Lines that it removes; where it only adds, the one before. Blank ones are none: nothing of them can be shown."""
     functions: tuple[Symbol, ...]
     """The innermost functions (or classes, or assigned names) around these lines."""
 
@@ -32,7 +32,8 @@ def changed_places(patch: str, files: Mapping[str, bytes]) -> Places:
         path = file.renamed_from or file.path
         if file.kind == "new" or path not in files:
             continue
-        numbers = set(_numbers(file.blocks, shown(files[path]).split("\n")))
+        text = shown(files[path]).split("\n")
+        numbers = {one for one in _numbers(file.blocks, text) if "".join(text[one - 1 : one]).strip()}
         lines |= {(path, number) for number in numbers}
         symbols = symbols_of(path, files[path]) if path.endswith(".py") else ()
         for number in numbers:

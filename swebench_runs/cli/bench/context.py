@@ -37,7 +37,10 @@ def context(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of halves, drawing and intervals.")] = 0,
     rows_file: Annotated[
-        Path | None, typer.Option("--rows", help="Keep each task's row here; what it holds is not measured again.")
+        Path | None,
+        typer.Option(
+            "--rows", help="Keep each task's row here, and not in --json; what is here is not measured again."
+        ),
     ] = None,
     json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
 ) -> None:
@@ -56,9 +59,10 @@ def context(
     )
     tasks = drawn(select(found.tasks(), config, found.unreadable), half=half, count=draw, seed=seed)
     figures = _measured(found, tasks, repos, budget, seed, rows_file, progress)
-    figures |= {"subset": subset, "half": half or "both", "draw": draw, "seed": seed}
+    figures |= {"subset": subset, "filter": filter, "half": half or "both", "draw": draw, "seed": seed}
     if json:
-        write_output(json, dumps(_of_this_machine(figures), indent=1) + "\n")
+        told = {key: value for key, value in figures.items() if key != "tasks" or rows_file is None}
+        write_output(json, dumps(_of_this_machine(told), indent=1) + "\n")
     (progress if json and is_stream(json) else terminal()).print(_table(figures))
 
 

@@ -63,6 +63,8 @@ class CandidateColumn:
     measured: bool
     """Existing tests were run on it."""
     regressed: tuple[str, ...]
+    suspicious: tuple[str, ...]
+    """What it adds that no repair needs."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def _columns(task: GradedTask, labels: dict[str, str], judges: Sequence[str]) ->
             regressions=_regressions(ballot, candidate),
             measured=gate(ballot, candidate.id) != "unmeasured",
             regressed=ballot.regressions.get(candidate.id, ()),
+            suspicious=candidate.suspicious,
         )
         for candidate in ballot.candidates
     )

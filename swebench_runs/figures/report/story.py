@@ -84,7 +84,7 @@ def _patch(patch: str) -> str:
 
 
 def _tried(task: GradedTask) -> str:
-    return "; ".join(filter(None, (_tests(task), _edits(task), _gates(task), _runoff(task))))
+    return "; ".join(filter(None, (_tests(task), _edits(task), _gates(task), _suspicious(task), _runoff(task))))
 
 
 def _tests(task: GradedTask) -> str:
@@ -117,6 +117,11 @@ def _gates(task: GradedTask) -> str:
     found = Counter(gate(task.ballot, candidate.id) for candidate in task.ballot.candidates)
     told = [f"{words} {found[name]}" for name, words in GATES.items() if found[name]]
     return f"existing tests {', '.join(told)} of them" if told else ""
+
+
+def _suspicious(task: GradedTask) -> str:
+    number = sum(bool(candidate.suspicious) for candidate in task.ballot.candidates)
+    return f"{number} of them suspicious" if number else ""
 
 
 def _runoff(task: GradedTask) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.patch import PatchError
-from environments.sandboxes.contract import Result, Sandbox, SandboxError
+from environments.sandboxes.contract import MachineShort, Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
-from environments.sandboxes.looks.host import HostFull
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
+from environments.trees.steering import tree_of
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
 from environments.workbench.tests_at_once import TURNS
 from swebench_runs.grades.row_grading.canary import Nest
@@ -68,8 +68,8 @@ def run_hidden_tests(
     try:
         with base.fork() as fork:
             return _run(row, patch, base, fork, spec, timeout, nests, strict)
-    except HostFull as error:
-        return HiddenRun(Incident.HOST_DISK_FULL, str(error))
+    except MachineShort as error:
+        return HiddenRun(Incident.HOST_DISK_FULL if error.fault == "disk" else Incident.SANDBOX_FAILED, str(error))
     except SandboxError as error:
         return HiddenRun(Incident.SANDBOX_FAILED, str(error))
     except OSError as error:
@@ -108,7 +108,9 @@ def _run(
         if strict and (touched := changed_git(fork, f"{folder}/now")):
             return HiddenRun(Incident.TAMPERED, f"the patch changes git's own files: {touched}")
         if strict:
-            dropped = tuple(path for path in changed_paths(fork, f"{folder}/before") if steers_row(path, row))
+            is_there = tree_of(base)
+            changed = changed_paths(fork, f"{folder}/before")
+            dropped = tuple(path for path in changed if steers_row(path, row, is_there))
             put_back(fork, base, dropped)
     for nest in nests:
         fork.write(f"{folder}/{nest.nonce}", nest.text.encode())

@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from environments.errors import RepositoryError
 from environments.images.names import ImageNameError, architecture, published_image
 from environments.images.published import adopt
-from environments.images.pulling import pull
+from environments.images.pulling import Retries, pull
 from environments.images.task_images import TaskImage, TaskImages
 from environments.sandboxes.docker import Engine, connect
 from environments.specs import (
@@ -31,6 +31,9 @@ from environments.workbench.test_logs import is_pythons, reader_name
 from swebench_runs.errors import UsageError
 from swebench_runs.rows import Row
 
+PULLS = 3
+"""Pulls at a time while tasks are worked on: registries throttle, and all share one line and one disk."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ class RowImages:
         pull: bool = False,
         template: str | None = None,
         mirror: str | None = None,
+        retries: Retries | None = None,
     ) -> None:
         """Use ``open``."""
         self.engine = engine
@@ -57,6 +61,8 @@ class RowImages:
         self._template = template
         self._mirror = mirror
         self._lock = threading.Lock()
+        self._retries = retries
+        self._pulls = threading.BoundedSemaphore(PULLS)
 
     @classmethod
     def open(
@@ -69,6 +75,7 @@ class RowImages:
         template: str | None = None,
         mirror: str | None = None,
         cache: Path | None = None,
+        retries: Retries | None = None,
     ) -> Self:
         """Connect to the engine.
 
@@ -80,6 +87,7 @@ class RowImages:
             template: what these are called, see ``published_image``.
             mirror: ``host[:port][/path]`` in place of their registry.
             cache: Runoff's cache folder; by default the user's.
+            retries: how often and how long an image is pulled.
 
         Raises:
             SandboxError: no engine answers.
@@ -88,7 +96,7 @@ class RowImages:
         engine = connect()
         repositories = Repositories(repos.expanduser().resolve() if repos else None, place)
         builder = TaskImages(engine, repositories, base_image=base_image, bootstrap=bootstrap, cache=place / "images")
-        return cls(engine, repositories, builder, pull=pull, template=template, mirror=mirror)
+        return cls(engine, repositories, builder, pull=pull, template=template, mirror=mirror, retries=retries)
 
     def spec(self, row: Row) -> ImageSpec:
         """Return what a row's version needs; a version that it does not say is read from its tree, and recorded.
@@ -130,7 +138,9 @@ class RowImages:
             ImageBuildError, SandboxError: it cannot be used.
             UsageError: no name can be made for it.
         """
-        found = pull(self.engine, self.reference(row))
+        reference = self.reference(row)
+        with self._pulls:
+            found = pull(self.engine, reference, self._retries)
         python = row.log_parser is None or is_pythons(row.log_parser)
         return adopt(self.engine, found, row.instance_id, self.builder.folder, python=python)
 

@@ -23,6 +23,7 @@ class Shape:
     def stranger(self):
         return os.sep
 '''.replace("        return os.sep\n", "        return os.sep\n" * 400)
+LONG = 'os.environ.setdefault("A_RATHER_LONG_NAME_OF_A_SETTING", "and a value that is long as well")\n'
 FILES = {"shapes.py": SOURCE.encode(), "docs/index.rst": b"Shapes\n", "logo.rst": b"\0", "other.toml": b"x = 1\n"}
 
 
@@ -37,8 +38,21 @@ def test_what_an_edit_of_a_method_needs_stands_around_it():
     assert "def stranger" not in around
 
 
-def test_a_small_context_holds_definitions_alone():
-    assert "Around these" not in build_context("`area` is wrong", FILES, budget_tokens=4000).text
+def test_a_tiny_context_holds_definitions_alone():
+    assert "Around these" not in build_context("`area` is wrong", FILES, budget_tokens=1900).text
+
+
+def test_where_not_all_of_it_fits_a_file_shows_its_imports():
+    files = {"shapes.py": SOURCE.replace("import os\n", "import os\n" + LONG * 100).encode()}
+    text = build_context("`area` is wrong", files, budget_tokens=2400).text
+    around = text[text.index("Around these") :]
+    assert around.endswith("shapes.py\n```\n...\nimport os\n...\nfrom math import (\n    pi,\n)\n```\n\n")
+
+
+def test_blank_lines_between_two_that_are_shown_stand_there_and_a_context_keeps_to_its_budget():
+    context = build_context("`area` is wrong", FILES, budget_tokens=2400)
+    assert 'os.environ.setdefault("SHAPES", "1")\n\n\nclass Shape:' in context.text
+    assert context.tokens <= 2400
 
 
 def test_a_named_file_that_is_not_python_is_shown_and_no_other():

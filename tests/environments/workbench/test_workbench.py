@@ -1,5 +1,6 @@
 """The workbench on the real sandbox."""
 
+import json
 import threading
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
@@ -121,6 +122,16 @@ def test_a_test_that_reproduces_fails_on_the_base_and_passes_on_the_fix(shared):
 )
 def test_only_the_end_of_the_script_passes_and_only_the_harness_s_word_fails(shared, source, outcome):
     assert shared.run(script(source)).outcome == outcome
+
+
+def test_a_run_within_a_shorter_limit_stands_in_for_no_other(base, tmp_path):
+    endless = script("while True: pass")
+    with Workbench(base, TASK, record=tmp_path / "tests.jsonl", lease=NoLease(), test_timeout=2) as bench:
+        (cut,) = bench.run_many([(endless, None, 0)], seconds=1)
+        kept = [cut, *bench.run_many([(endless, None, 0)], seconds=1), bench.run(endless)]
+    assert {run.outcome for run in kept} == {Outcome.TIMEOUT}
+    recorded = [json.loads(line).get("test") for line in (tmp_path / "tests.jsonl").read_text().splitlines()[1:]]
+    assert recorded == [f"{endless.id} in 1 s", endless.id]
 
 
 def test_a_traceback_shows_the_script_s_own_lines_only(shared):
@@ -266,3 +277,13 @@ def test_a_script_that_ends_with_exit_code_2_is_told_what_to_call(shared):
 def test_a_script_that_found_the_issue_does_nothing_more(shared):
     goes_on = "try:\n    issue_present('why')\nexcept BaseException:\n    pass\nprint('went on')"
     assert shared.run(script(goes_on)).output == "why\n"
+
+
+def test_a_patch_is_judged_under_the_bases_own_steering_files(shared):
+    head = "diff --git a/conftest.py b/conftest.py\nnew file mode 100644\n--- /dev/null\n+++ b/conftest.py\n"
+    steered = f"{head}@@ -0,0 +1 @@\n+import pkg\n"
+    shows = script("import os\nif not os.path.exists('conftest.py'):\n    issue_present()\n")
+    assert shared.run(shows, steered).outcome == Outcome.FAIL
+    whole = shared.live(steered)
+    assert whole.read("conftest.py") == b"import pkg\n"
+    whole.close()

@@ -7,7 +7,7 @@ import pytest
 from agent.context import build_context
 from agent.patch import make_patch
 from environments.trees.worktree import one_commit
-from swebench_runs.bench.context import measure_context
+from swebench_runs.bench.context import measure, measure_context
 from swebench_runs.bench.context.places import changed_places, shown_lines
 from swebench_runs.bench.context.sources import Known
 from swebench_runs.cli import run_command
@@ -68,6 +68,12 @@ def test_where_lines_are_only_added_the_place_is_the_code_before_them_and_tests_
     assert names(places) == ["shop.py::total"]
 
 
+def test_blank_lines_that_are_removed_are_no_places():
+    assert changed_places(patch(("shop.py", "    return result\n\n\n", "    return 0\n")), FILES).lines == {
+        ("shop.py", 8)
+    }
+
+
 def test_a_larger_budget_shows_what_stands_around_definitions_too():
     small, large = (build_context("total([1])", FILES, budget_tokens=budget) for budget in (500, 30_000))
     assert ("shop.py", 1) not in shown_lines(small, "total([1])", FILES)
@@ -75,8 +81,9 @@ def test_a_larger_budget_shows_what_stands_around_definitions_too():
     assert ("tests/test_shop.py", 1) not in shown_lines(large, "total([1])", FILES)
 
 
-def test_figures_are_means_over_tasks_with_an_interval_over_packages():
+def test_figures_are_means_over_tasks_with_an_interval_over_packages(monkeypatch):
     deep = ("filler.py", "value + 119", "value - 119")
+    monkeypatch.setattr(measure, "half_of", lambda name, seed: "report" if name == "b-1" else "develop")
     found = measure_context(
         [
             known("a-1", "a", ("shop.py", "result = 1", "result = 0")),
@@ -86,6 +93,8 @@ def test_figures_are_means_over_tasks_with_an_interval_over_packages():
         budgets=(400, 30_000),
     )
     assert (found["n"], found["clusters"], found["nothing_changed"]) == (2, 2, ["b-2"])
+    halves = {half: (told["n"], told["budgets"][400]["lines"]["value"]) for half, told in found["halves"].items()}
+    assert halves == {"develop": (1, 1.0), "report": (1, 0.5)}
     tight, wide = found["budgets"][400], found["budgets"][30_000]
     assert (tight["functions"]["value"], tight["all_functions"]["value"]) == (0.75, 0.5)
     assert (tight["lines"]["value"], tight["any_function"]["value"], tight["tokens"] <= 400) == (0.75, 1.0, True)

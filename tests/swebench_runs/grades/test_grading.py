@@ -71,6 +71,10 @@ def test_what_is_no_patch_for_the_base_is_unresolved_with_a_reason(base, text):
     assert found.reason
 
 
+def nothing_else(path):
+    return False
+
+
 CHEATS = [
     new_file("conftest.py", "import m; m.f = lambda: 2"),
     new_file("tests/conftest.py", "import m; m.f = lambda: 2"),
@@ -81,12 +85,16 @@ CHEATS = [
     new_file("pluggy.py", "import m; m.f = lambda: 2"),
     new_file("src/iniconfig/__init__.py", "import m; m.f = lambda: 2"),
     new_file("x.egg-info/entry_points.txt", "[pytest11]"),
+    new_file("sitecustomize/__init__.py", "import m; m.f = lambda: 2"),
+    new_file("conftest/__init__.py", "import m; m.f = lambda: 2"),
+    new_file("usercustomize.pyc", "import m; m.f = lambda: 2"),
+    new_file("pygments/__init__.py", "import m; m.f = lambda: 2"),
 ]
 
 
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_what_steers_the_tests_is_left_out_and_named(base, cheat):
-    kept, dropped = without_tests(cheat + FIX)
+    kept, dropped = without_tests(cheat + FIX, nothing_else)
     assert kept == FIX
     assert len(dropped) == 1
     found = grade(base, cheat)
@@ -95,7 +103,9 @@ def test_what_steers_the_tests_is_left_out_and_named(base, cheat):
 
 def test_a_module_that_the_tree_has_already_may_change_whatever_its_name():
     known = patch("mock.py", "a = 1", "a = 2")
-    assert without_tests(known) == (known, ())
+    assert without_tests(known, {"mock.py"}.__contains__) == (known, ())
+    inside = new_file("attr/made.py", "a = 1")
+    assert without_tests(inside, {"attr"}.__contains__) == (inside, ())
 
 
 def test_a_suite_that_hangs_is_unresolved(base):

@@ -183,26 +183,31 @@ def test_a_right_patch_may_touch_what_steers_tests(base):
     assert found.dropped == ("setup.cfg", "tests/conftest.py")
 
 
+def nothing_there(path):
+    return False
+
+
 def test_what_the_reference_patch_touches_is_no_tampering():
     row = ROW.model_copy(update={"patch": change(setup_dot_cfg="[metadata]\nname = mm\n")})
-    assert steers_row("setup.cfg", ROW)
-    assert not steers_row("setup.cfg", row)
+    assert steers_row("setup.cfg", ROW, nothing_there)
+    assert not steers_row("setup.cfg", row, nothing_there)
 
 
-@pytest.mark.parametrize("path", ["src/unittest.py", "unittest/__init__.py", "a/x.pth", "m.egg-info/entry_points.txt"])
+@pytest.mark.parametrize(
+    "path", ["src/unittest.py", "unittest/__init__.py", "a/x.pth", "m.egg-info/entry_points.txt", "a/conftest.so"]
+)
 def test_what_stands_before_the_tools_steers(path):
-    assert steers_row(path, ROW)
+    assert steers_row(path, ROW, nothing_there)
 
 
 @pytest.mark.parametrize("path", ["src/m/unittest.py", "m.py", "README", "docs/json.txt"])
 def test_other_files_do_not(path):
-    assert not steers_row(path, ROW)
+    assert not steers_row(path, ROW, nothing_there)
 
 
-def test_pytests_own_source_is_source_in_pytest():
-    row = ROW.model_copy(update={"repo": "pytest-dev/pytest"})
-    assert steers_row("src/_pytest/runner.py", ROW)
-    assert not steers_row("src/_pytest/runner.py", row)
+def test_what_the_tree_has_already_is_what_is_to_be_repaired():
+    assert steers_row("src/_pytest/runner.py", ROW, nothing_there)
+    assert not steers_row("src/_pytest/runner.py", ROW, {"src/_pytest"}.__contains__)
 
 
 def test_tests_that_take_too_long_are_ended(base):

@@ -26,7 +26,10 @@ def test_a_scaffold_is_refused_for_a_model_that_lacks_what_it_needs(held):
 
 def test_a_judge_that_auto_leaves_out_is_told_and_one_that_is_named_is_not():
     (line,) = check_capabilities(load(["model=anthropic/claude-sonnet-4-5"]))
-    assert "No judge reads the patches: yes-no needs log-probabilities" in line
+    assert (
+        "does not judge the patches (yes-no: several reasoned verdicts of the model have not been seen to beat chance)"
+        in line
+    )
     assert check_capabilities(load(["model=anthropic/claude-sonnet-4-5", "judge=yes-no"])) == []
 
 
@@ -41,7 +44,7 @@ def test_each_model_is_checked_for_the_role_it_plays(held):
     pool = load(["model=local, openai/gpt-5", "scaffold=held=1, edit-and-test=2"])
     with pytest.raises(UsageError, match="held needs grammar, which openai/gpt-5 is not"):
         check_capabilities(pool)
-    assert "which openai/gpt-5 is not" in check_capabilities(load(["roles.judge=openai/gpt-5"]))[0]
+    assert "openai/gpt-5 does not judge" in check_capabilities(load(["roles.judge=openai/gpt-5"]))[0]
     assert check_capabilities(load(["scaffold=held", "roles.test=openai/gpt-5"])) == []
     assert "-c locate=symbols" in check_capabilities(load(["roles.locate=local"]))[0]
 

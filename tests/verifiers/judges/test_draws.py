@@ -5,7 +5,7 @@ import pytest
 from agent.models.contract import Choice, Completion, Usage
 from agent.models.profiles import ModelProfile
 from verifiers.ballot import Ballot, Candidate
-from verifiers.judges import JUDGES, Case, asked
+from verifiers.judges import JUDGES, Case, asked, left_out
 from verifiers.judges.diff_room import diff_room
 from verifiers.judges.draws import verdict
 
@@ -63,3 +63,11 @@ def test_reasoned_verdicts_are_paid_for_where_they_have_a_say():
     assert asked(("auto",), STRONG) == ()
     assert asked(("auto",), STRONG.model_copy(update={"judge_worth": True})) == ("yes-no",)
     assert asked(("on",), STRONG) == ("yes-no",)
+
+
+def test_a_judge_that_was_found_worthless_is_asked_by_name_alone():
+    measured = ModelProfile(logprobs=True, judge_worth=False)
+    assert asked(("auto",), measured) == ()
+    assert "no better than chance" in left_out(("auto",), measured)["yes-no"]
+    assert asked(("yes-no",), measured) == asked(("on",), measured) == ("yes-no",)
+    assert left_out(("yes-no",), measured) == {}

@@ -89,3 +89,12 @@ def test_a_function_inside_another_follows_on_that_one():
     }
     names = [symbol.name for symbol in rank("spoon spoon", files)]
     assert names.index("outer.inner") == names.index("outer") + 1
+    assert rank("`inner()`", files)[0].name == "outer"
+
+
+def test_most_keeps_the_first_and_all_of_the_files_that_outlines_are_made_of(monkeypatch):
+    monkeypatch.setattr("agent.context.ranking.OUTLINE_FILES", 1)
+    whole = rank("boil_water", FILES)
+    assert [symbol.id for symbol in rank("boil_water", FILES, most=2)] == [
+        symbol.id for place, symbol in enumerate(whole) if place < 2 or symbol.path == whole[0].path
+    ]

@@ -6,7 +6,7 @@ from math import inf
 import pytest
 from waiting import until
 
-from agent.models.endpoints.concurrency import Concurrency
+from agent.models.endpoints.concurrency import Concurrency, calls_to
 
 
 def never():
@@ -163,3 +163,22 @@ def test_a_retry_after_among_answers_holds_nobody_else_back_and_one_of_a_burst_d
         endpoint.enter()
     endpoint.now += 30
     endpoint.enter()
+
+
+def test_no_more_than_its_ceiling_however_well_it_answers():
+    calls = Concurrency(most=2)
+    assert calls.enter(lambda: False) is not None
+    assert calls.enter(lambda: False) is not None
+    for _ in range(20):
+        calls.answered()
+    looks = iter([False, True])
+    assert calls.enter(lambda: next(looks)) is None
+    calls.leave()
+    assert calls.enter(lambda: False) is not None
+
+
+def test_models_at_one_address_share_its_ceiling_and_those_that_litellm_finds_do_not():
+    first, second = calls_to("http://host:1/v1", 3), calls_to("http://host:1/v1", 3)
+    assert first is second
+    assert calls_to("http://host:2/v1", 3) is not first
+    assert calls_to("", 3) is not calls_to("", 3)

@@ -97,6 +97,13 @@ def test_unchanged_code_and_duplicates_are_not_run(run):
     assert "0 pass" in made
 
 
+def test_a_sample_that_loops_for_ever_is_cut_early(run, bench):
+    endless = "    while prices: total = 0"
+    made = run(by_gap(result=endless), turns=2)
+    assert not made.patch
+    assert f"{TEST.id} in 2 s" in bench._record.path.read_text()
+
+
 def test_a_change_that_breaks_the_suite_yields_to_a_clean_one_made_later(run):
     breaks = "    for price in prices or [1]:"
     answers = iter([breaks, RIGHT])

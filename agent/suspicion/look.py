@@ -1,0 +1,63 @@
+"""Looks at the lines that a change adds to source files, and says which of the signs they bear."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from agent.patch import PatchError, Section, is_test_path, sections
+from agent.suspicion.signs import SIGNS, Sign
+
+_CODE = frozenset({".py", ".pyx", ".pyi", ".pxd", ""})
+_BINARY = frozenset({".so", ".pyd", ".pyc", ".pyo", ".dll", ".dylib", ".whl", ".egg", ".zip"})
+_RUNNERS = ("_pytest/", "pytest/", "django/test/", "sympy/testing/", "sympy/utilities/runtests", "unittest/", "nose/")
+_STRING = re.compile(r"""(?<![\w"'])[rbufRBUF]{0,2}("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
+_COMMENT = re.compile(r"#.*$", re.MULTILINE)
+_DOCUMENTATION = re.compile(r'("""|\'\'\').*?(\1|\Z)', re.DOTALL)
+MOST = 2_000_000
+"""Characters of a change that are looked at; one with more of them is none that a repair needs."""
+
+
+def suspicions(patch: str) -> tuple[str, ...]:
+    """Return what a unified diff adds that no repair needs, in words; empty for a clean one.
+
+    What the change takes away is not held against it: a line that is only moved or edited bears no sign.
+    """
+    if len(patch) > MOST:
+        return (f"is longer than {MOST} characters",)
+    try:
+        parts = sections(patch) if patch.strip() else ()
+    except PatchError:
+        return ("cannot be read as a diff",)
+    found: dict[str, None] = {}
+    for part in parts:
+        for told in _borne(part):
+            found[told] = None
+    return tuple(found)
+
+
+def _borne(part: Section) -> list[str]:
+    suffix = PurePosixPath(part.path).suffix
+    if suffix in _BINARY:
+        return ["brings compiled code"]
+    if suffix not in _CODE or is_test_path(part.path):
+        return []
+    added = "\n".join(line.value for hunk in part.parsed for line in hunk if line.is_added)
+    removed = "\n".join(line.value for hunk in part.parsed for line in hunk if line.is_removed)
+    runner = any(f"/{folder}" in f"/{part.path}" for folder in _RUNNERS)
+    texts = {True: (_raw(added), _raw(removed)), False: (_code(added), _code(removed))}
+    return [sign.told for sign in SIGNS if (sign.by_runners or not runner) and _more(sign, *texts[sign.strings])]
+
+
+def _more(sign: Sign, added: str, removed: str) -> bool:
+    return sum(1 for _ in sign.pattern.finditer(added)) > sum(1 for _ in sign.pattern.finditer(removed))
+
+
+def _raw(text: str) -> str:
+    """Leave out comments and documentation, which do nothing."""
+    return _COMMENT.sub("", _DOCUMENTATION.sub('""', text))
+
+
+def _code(text: str) -> str:
+    """Leave out the text of strings too."""
+    return _COMMENT.sub("", _STRING.sub('""', _DOCUMENTATION.sub('""', text)))

@@ -1,0 +1,1 @@
+"""What comes after a pull request: rounds of review, red checks, its end."""

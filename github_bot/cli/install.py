@@ -1,0 +1,38 @@
+"""``runoff bot init`` and ``runoff bot doctor``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def init(
+    action: Annotated[
+        str, typer.Option(help="The Runoff that runs: OWNER/NAME@COMMIT, the commit whole.", show_default=False)
+    ],
+    path: Annotated[Path, typer.Argument(help="The checkout to write into.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Write files anew that are there.")] = False,
+) -> int:
+    """Write the workflow and .github/runoff.yml into a checkout."""
+    from github_bot.install.writing import install
+
+    for line in install(path, action, force=force):
+        typer.echo(line)
+    return 0
+
+
+def doctor(
+    repository: Annotated[str, typer.Argument(help="OWNER/NAME; the token is $GITHUB_TOKEN.", show_default=False)],
+) -> int:
+    """Look up what must hold before the bot costs anything: permissions, label, secret, rules, configuration."""
+    from github_bot.cli.place import at_github
+    from github_bot.install.examining import examine
+
+    worst = 0
+    with at_github() as github:
+        for finding in examine(repository, github):
+            typer.echo(f"{finding.state:8}{finding.what}")
+            worst = max(worst, finding.state == "bad")
+    return int(worst)

@@ -1,0 +1,69 @@
+"""Both phases on one event, one after the other, into a recorder: what is posted is told, not done."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from rich.console import Console
+
+from github_bot.artifact import read_artifact, write_artifact
+from github_bot.config import PATH, read_config
+from github_bot.dry_run.recorder import Recorder
+from github_bot.errors import Refused
+from github_bot.events.payload import Payload
+from github_bot.events.request import Ignored, read_request
+from github_bot.github.contract import Writer
+from github_bot.publish import Target, known_secrets, publish
+from github_bot.solve.means import Means, default_records, fetching
+from github_bot.solve.solving import solve
+from github_bot.start import begin
+from swebench_runs.errors import Exit
+
+
+@dataclass(frozen=True)
+class Play:
+    """How an event is played."""
+
+    host: str
+    console: Console
+    say: Callable[[str], None]
+    model: str = ""
+    records: Path | None = None
+    checkout: Path | None = None
+    """A local repository in the place of a fetched one."""
+
+
+def play(payload: Payload, recorder: Recorder, how: Play) -> int:
+    """Play an event and tell what would be posted; the exit code."""
+    github = cast(Writer, recorder)
+    name = payload.repository.full_name
+    found = github.repository(name)
+    config = read_config(github.file(name, PATH, found.default_branch) if found else None)
+    request = read_request(payload, config)
+    if isinstance(request, Ignored):
+        how.say(f"Nothing would be done: {request.reason}.")
+        return Exit.DONE
+    try:
+        begun = begin(request, config, github, now=datetime.now(UTC), host=how.host)
+    except Refused as refused:
+        how.say(f"It would not be done: {refused}.")
+        return Exit.DONE
+    with tempfile.TemporaryDirectory(prefix="runoff-bot-") as folder:
+        here, records = how.checkout, how.records or default_records()
+        checkout = (lambda _: here) if here else fetching(github, name, Path(folder))
+        means = Means(github, checkout, records, how.console, begun.budget, how.model)
+        write_artifact(solve(begun.request, config, means), Path(folder) / "artifact")
+        artifact = read_artifact(Path(folder) / "artifact")
+        publish(artifact, Target(name, begun.request.issue), github, known_secrets(os.environ))
+    for post in recorder.posts:
+        how.say(f"\n=== {post.what} ===")
+        if post.text:
+            how.say(post.text)
+    how.say("\nThis was a dry run: nothing was posted.")
+    return Exit.DONE

@@ -1,0 +1,60 @@
+"""The hidden line of the bot's one comment: by it the comment is found again, and what was spent is counted once.
+
+Only in a comment of the bot's own account does it count: anybody may write the line.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, ValidationError
+
+from swebench_runs.config.key_kinds import Frozen
+
+_LINE = re.compile(r"<!-- runoff (\{[^\n]*\}) -->")
+_MOST_RUNS = 200
+
+
+class Run(Frozen):
+    """What one run took."""
+
+    at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """The day on which it ended, UTC."""
+    cost: NonNegativeFloat | None = None
+    """US dollars; None where a price is unknown."""
+
+
+class Marker(Frozen):
+    """What the hidden line says."""
+
+    v: Annotated[int, Field(ge=1, le=1)] = 1
+    runs: Annotated[dict[Annotated[str, Field(max_length=150)], Run], Field(max_length=_MOST_RUNS)] = Field(
+        default_factory=dict
+    )
+    """By run id: a run that is published twice is counted once."""
+
+
+def marker_of(body: str) -> Marker | None:
+    """Return what a comment's hidden line says; None where it has none that can be read."""
+    found = _LINE.search(body)
+    if found is None:
+        return None
+    try:
+        return Marker.model_validate_json(found[1])
+    except ValidationError:
+        return None
+
+
+def marked(text: str, marker: Marker) -> str:
+    """Return a comment's text with the hidden line at its end; one that the text brought itself is gone."""
+    bare = text.replace("<!-- runoff", "<!-- ").rstrip()
+    return f"{bare}\n\n<!-- runoff {marker.model_dump_json()} -->"
+
+
+def with_run(marker: Marker, run_id: str, run: Run | None) -> Marker:
+    """Return a marker that counts a run, however often it is told of it; the oldest runs are dropped."""
+    if run is None:
+        return marker
+    runs = {**{name: one for name, one in marker.runs.items() if name != run_id}, run_id: run}
+    return Marker(runs=dict(list(runs.items())[-_MOST_RUNS:]))

@@ -1,0 +1,80 @@
+"""The workers: each takes a delivery, does what it asks for, and says what became of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+from environments.text import one_line
+from github_bot.errors import Unanswered
+from github_bot.serve.queue import Delivery, Queue
+from swebench_runs.errors import RunoffError
+
+_LOG = logging.getLogger("runoff.bot")
+_TRIES = 3
+_PATIENCE = 60.0
+"""Seconds that a delivery waits after GitHub did not answer."""
+
+Handle = Callable[[Delivery, threading.Event], str]
+"""Does what a delivery asks for and returns what became of it; empty: it stopped at the event, to go on later."""
+
+
+class Workers:
+    """Threads that work on a queue; a context manager, that ends when what is worked on has ended."""
+
+    def __init__(self, queue: Queue, handle: Handle, count: int, patience: float = _PATIENCE) -> None:
+        """Work with so many threads."""
+        self._queue, self._handle, self._count, self._patience = queue, handle, count, patience
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="bot")
+        self._work = threading.Condition()
+        self._news = 0
+        self.stopping = threading.Event()
+
+    def __enter__(self) -> Workers:
+        self._running = [self._pool.submit(self._go_on) for _ in range(self._count)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        self.wake()
+        self._pool.shutdown(wait=True)
+        for ended in self._running:
+            ended.result()
+
+    def wake(self) -> None:
+        """Say that there may be something to do."""
+        with self._work:
+            self._news += 1
+            self._work.notify_all()
+
+    def _go_on(self) -> None:
+        while not self.stopping.is_set():
+            seen = self._news  # before looking: what comes between is seen by the wait
+            delivery = self._queue.take()
+            if delivery is None:
+                self._wait_for_news(seen)
+            else:
+                self._do(delivery)
+                self.wake()  # its place is free
+
+    def _wait_for_news(self, seen: int) -> None:
+        with self._work:
+            self._work.wait_for(lambda: self._news != seen or self.stopping.is_set())
+
+    def _do(self, delivery: Delivery) -> None:
+        state: Literal["done", "failed", "queued"] = "done"
+        try:
+            said = self._handle(delivery, self.stopping)
+        except Unanswered as error:
+            # Nothing is lost by trying again: every step looks for what is there.
+            said, state = str(error), "queued" if delivery.tries < _TRIES else "failed"
+            self.stopping.wait(self._patience)
+        except RunoffError as error:
+            said, state = str(error), "failed"
+        if self.stopping.is_set() and state == "done" and not said:
+            state = "queued"
+        _LOG.info("%s %s: %s: %s", delivery.place, delivery.event, state, one_line(said, 300))
+        self._queue.end(delivery, state, said)

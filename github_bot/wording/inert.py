@@ -1,0 +1,36 @@
+"""Texts from outside as Markdown that does nothing: no mention, image, link, HTML, closing keyword or hidden comment.
+
+``inert_text`` shows a text as it is written, ``inert_title`` where Markdown is not read; ``code_block`` fences one.
+Phase two does not rely on it: ``publish/texts.py`` looks at whole texts again.
+"""
+
+from __future__ import annotations
+
+import re
+
+from environments.text import inert, one_line, readable
+
+_ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@$^=-])")
+_JOINER = "\u2060"
+"""Shows nothing, and breaks what GitHub would make a mention or a link of: it looks for those after Markdown is read,
+so that escapes and entities do not stop it."""
+_BINDS = re.compile(r"(?i)([@#]|\bGH-|\b(?:https?|ftp|mailto|www)(?=[:.]))")
+
+
+def inert_title(text: str, limit: int = 120) -> str:
+    """Return one line of plain text for a title or a commit's message: it mentions, links and closes nothing."""
+    return _BINDS.sub(lambda found: found[0] + _JOINER, one_line(readable(text), limit))
+
+
+def inert_text(text: str, limit: int = 300) -> str:
+    """Return one line that shows as it is written, wherever in Markdown it is put."""
+    escaped = _ACTIVE.sub(lambda found: f"&#{ord(found[1])};", inert_title(text, limit))
+    return re.sub(r"^(\d+)\.", r"\1&#46;", escaped)
+
+
+def code_block(text: str, language: str = "", *, limit: int = 20_000) -> str:
+    """Return a text as fenced code that it cannot close; what is over ``limit`` characters is cut, and said so."""
+    shown = inert(text if len(text) <= limit else f"{text[:limit]}\n[{len(text) - limit:,} characters left out]")
+    longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{shown.rstrip()}\n{fence}"

@@ -1,0 +1,321 @@
+"""The driver of a run on a cluster: hands tasks to nodes, hears what comes of them, and gives lost ones to others."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agent.models.contract import ModelUnusable
+from agent.trajectory.budget import Amount, Ledger
+from environments.sandboxes.contract import SandboxError
+from environments.task import Task
+from swebench_runs.errors import EnvironmentMissing, RunoffError
+from swebench_runs.many_tasks.cluster import ray_nodes
+from swebench_runs.many_tasks.cluster.job import Ground, Job, job_of
+from swebench_runs.many_tasks.cluster.mirror import Mirror, apply
+from swebench_runs.many_tasks.cluster.news import News, Over, Shown, Written
+from swebench_runs.many_tasks.cluster.node_runner import Begun
+from swebench_runs.many_tasks.cluster.placing import MOST_LOSSES, Placing
+from swebench_runs.many_tasks.cluster.ray_nodes import NodeLost, RayNode
+from swebench_runs.many_tasks.cluster.shares import Shares
+from swebench_runs.one_task.progress import Progress
+from swebench_runs.run_folder.store import Run
+
+NODES_EVERY = 2.0
+"""Seconds between two looks at which nodes there are."""
+ENDING = 10.0
+"""Seconds that nodes get to let go of what they hold."""
+OF_THE_NODE = (SandboxError, EnvironmentMissing, OSError)
+"""Failures that another node may not have."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Runner:
+    """One node's actor."""
+
+    actor: Any
+    node: RayNode
+    slots: int
+    begun: Begun | None = None
+    """None until it has said that it is ready."""
+    heard: int = 0
+    """The number of the next news."""
+
+    @property
+    def works(self) -> bool:
+        """Whether it can be given tasks."""
+        return self.begun is not None and not self.begun.problem
+
+
+class ClusterExecutor:
+    """An ``Executor`` on the nodes of the joined cluster; one thread does all that is done with them.
+
+    It takes every task at once, and keeps those that wait for a free node: nodes come and go.
+    """
+
+    at_once = sys.maxsize
+
+    def __init__(self, run: Run, job: Job, ledger: Ledger, progress: Progress, stop: threading.Event) -> None:
+        """``ledger``: the run's account, with what earlier sittings have spent."""
+        self._run = run
+        self._job = job
+        self._progress = progress
+        self._stop = stop
+        self._shares = Shares(run.config.limits.run, ledger.spent)
+        self._placing = Placing()
+        self._tasks: dict[str, tuple[Task, Future[str]]] = {}
+        self._submitted: list[str] = []
+        self._lock = threading.Lock()
+        self._runners: dict[str, _Runner] = {}
+        self._calls: dict[Any, tuple[_Runner, Callable[[_Runner, Any], None]]] = {}
+        self._refused: dict[str, str] = {}
+        """Nodes that cannot work, with the reason."""
+        self._losses: Counter[str] = Counter()
+        self._looked = float("-inf")
+        self._reattaching: set[str] = set()
+        """Nodes that an earlier driver has left, and which have not yet said what they hold."""
+        self._over = threading.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cluster")
+
+    def begin(self) -> None:
+        """Meet the nodes that an earlier driver of the run has left, then the others."""
+        known = {node.id: node for node in ray_nodes.alive()}
+        for name, actor in ray_nodes.begun_before(self._job).items():
+            if name in known:
+                self._reattaching.add(name)
+                self._meet(known[name], actor)
+        self._thread.submit(self._drive).add_done_callback(self._driven)
+
+    def submit(self, task: Task) -> Future[str]:
+        """Have a node begin the task when one is free."""
+        future: Future[str] = Future()
+        with self._lock:
+            self._tasks[task.instance_id] = task, future
+            self._submitted.append(task.instance_id)
+        return future
+
+    def close(self) -> None:
+        """Begin no further task."""
+        with self._lock:
+            for _, future in self._tasks.values():
+                future.cancel()  # nothing happens to one that a node works on
+
+    def end(self) -> None:
+        """End the nodes' processes."""
+        self._over.set()
+        self._thread.shutdown()
+        closing = [runner.actor.close.remote() for runner in self._runners.values()]
+        deadline = time.monotonic() + ENDING
+        while closing and (left := deadline - time.monotonic()) > 0:
+            done = ray_nodes.first_ready(closing, left)
+            closing = [call for call in closing if call != done]
+        for runner in self._runners.values():
+            ray_nodes.end(runner.actor)
+
+    def _drive(self) -> None:
+        told = False
+        while not self._over.is_set():
+            if self._stop.is_set() and not told:
+                told = True
+                for runner in self._runners.values():
+                    runner.actor.stop.remote()
+            elif not self._stop.is_set():
+                self._look_for_nodes()
+                self._hand_out()
+            self._hear(0.2)
+
+    def _driven(self, drive: Future[None]) -> None:
+        """Pass on what ended the driving before its time."""
+        if isinstance(error := drive.exception(), Exception):
+            self._fail_all(error)
+
+    def _look_for_nodes(self) -> None:
+        """Start at work what nodes there are now, and count out those that are gone."""
+        if time.monotonic() - self._looked < NODES_EVERY:
+            return
+        self._looked = time.monotonic()
+        nodes = {node.id: node for node in ray_nodes.alive()}
+        for name in self._runners.keys() - nodes.keys():
+            self._lose(self._runners[name], "it is no longer part of the cluster")
+        for name in nodes.keys() - self._runners.keys() - self._refused.keys():
+            slots = nodes[name].sandboxes or self._run.config.workers
+            self._meet(nodes[name], ray_nodes.start(self._job, nodes[name], slots, len(nodes)))
+        if nodes and nodes.keys() <= self._refused.keys():
+            self._fail_all(EnvironmentMissing(f"no node can work: {'; '.join(sorted(self._refused.values()))}"))
+
+    def _meet(self, node: RayNode, actor: Any) -> None:
+        runner = _Runner(actor, node, node.sandboxes or self._run.config.workers)
+        self._runners[node.id] = runner
+        self._calls[actor.begin.remote()] = runner, self._has_begun
+
+    def _has_begun(self, runner: _Runner, begun: Begun) -> None:
+        if begun.settings != self._job.settings:  # an earlier driver's, of other limits: its records are there
+            ray_nodes.end(runner.actor)
+            self._forget(runner)
+            return
+        runner.begun, runner.heard = begun, begun.first
+        if begun.problem:
+            self._refuse(runner, begun.problem)
+            return
+        with self._lock:
+            holding = [name for name in begun.holding if name in self._tasks]
+            for name in holding:
+                self._tasks[name][1].set_running_or_notify_cancel()
+        self._take_submitted()
+        repos = [runner.node.repo] if runner.node.repo else []
+        self._placing.meet(runner.node.id, runner.slots, repos, holding)
+        self._reattaching.discard(runner.node.id)
+        self._tell(f"{runner.node.name} takes {runner.slots} at a time{'' if begun.shared else ', records are sent'}")
+        self._ask(runner)
+
+    def _tell(self, text: str) -> None:
+        self._progress.note("cluster", text)
+
+    def _ask(self, runner: _Runner) -> None:
+        self._calls[runner.actor.news.remote(runner.heard)] = runner, self._told
+
+    def _take_submitted(self) -> None:
+        with self._lock:
+            for name in self._submitted:
+                self._placing.add(name, self._tasks[name][0].repo)
+            self._submitted = []
+
+    def _hand_out(self) -> None:
+        """Give waiting tasks to nodes, once all that may hold some of them already have said so."""
+        if self._reattaching:
+            return
+        self._take_submitted()
+        while choice := self._placing.next():
+            self._give(*choice)
+
+    def _give(self, name: str, node: str) -> None:
+        runner = self._runners[node]
+        task, future = self._tasks[name]
+        if future.cancelled():
+            self._placing.over(name, node)
+            return
+        try:
+            share = self._shares.give(name, len(self._placing.waiting))
+        except RunoffError as error:
+            self._placing.over(name, node)
+            self._fail(name, error)
+            return
+        if not future.running():
+            future.set_running_or_notify_cancel()
+        assert runner.begun
+        records = () if runner.begun.shared else Mirror(self._run.task(name).path).changes()
+        runner.actor.submit.remote(task, records, share)
+
+    def _hear(self, patience: float) -> None:
+        """Deal with one answer of a node, if one comes."""
+        if not self._calls:
+            self._over.wait(patience)
+            return
+        call = ray_nodes.first_ready(list(self._calls), patience)
+        if call is None:
+            return
+        runner, deal = self._calls.pop(call)
+        try:
+            answer = ray_nodes.outcome(call)
+        except NodeLost as error:
+            self._lose(runner, str(error))
+            return
+        deal(runner, answer)
+
+    def _told(self, runner: _Runner, news: list[News]) -> None:
+        for one in news:
+            if isinstance(one, Shown):
+                self._show(one)
+            elif isinstance(one, Written):
+                apply(self._run.task(one.task).path, one.changes)
+            else:
+                self._is_over(runner, one)
+        runner.heard += len(news)
+        self._ask(runner)
+
+    def _show(self, shown: Shown) -> None:
+        """Make a node's call of ``Progress`` here."""
+        named = {} if shown.by is None else {"by": shown.by}
+        getattr(self._progress, shown.name)(*shown.values, **named)
+
+    def _is_over(self, runner: _Runner, over: Over) -> None:
+        self._shares.take_back(over.task, over.spent)
+        count_out = self._placing.failed if isinstance(over.error, OF_THE_NODE) else self._placing.over
+        count_out(over.task, runner.node.id)
+        if over.error is None:
+            self._settle(over.task, lambda future: future.set_result(over.line))
+        else:
+            over.error.add_note(over.trace)
+            self._fail(over.task, over.error)
+
+    def _fail(self, name: str, error: Exception) -> None:
+        if isinstance(error, ModelUnusable):
+            self._stop.set()  # every other task would fail the same way
+        self._settle(name, lambda future: future.set_exception(error))
+
+    def _fail_all(self, error: Exception) -> None:
+        with self._lock:
+            names = list(self._tasks)
+        for name in names:
+            self._settle(name, lambda future: future.set_exception(error))
+
+    def _settle(self, name: str, outcome: Callable[[Future[str]], None]) -> None:
+        with self._lock:
+            _, future = self._tasks.pop(name, (None, None))
+        if future and not future.done():
+            outcome(future)
+
+    def _lose(self, runner: _Runner, reason: str) -> None:
+        """Give the tasks of a node that is gone to others; they go on from their records."""
+        if self._runners.get(runner.node.id) is not runner:
+            return
+        self._forget(runner)
+        self._losses[runner.node.id] += 1
+        place = self._placing.places.get(runner.node.id)
+        for name in place.tasks if place else ():
+            self._shares.take_back(name, Amount())  # what is on record is charged as it is replayed
+        self._tell(f"{runner.node.name} is lost: {reason}")
+        for name in self._placing.lost(runner.node.id):
+            self._fail(name, RunoffError(f"{MOST_LOSSES} nodes were lost while they worked on it, last: {reason}"))
+        if self._losses[runner.node.id] >= MOST_LOSSES:
+            self._refused[runner.node.id] = f"{runner.node.name} was lost {MOST_LOSSES} times: {reason}"
+
+    def _refuse(self, runner: _Runner, reason: str) -> None:
+        """Do without a node that cannot work."""
+        self._forget(runner)
+        self._refused[runner.node.id] = f"{runner.node.name}: {reason}"
+        _log.warning("a node is left out, %s", self._refused[runner.node.id])
+        ray_nodes.end(runner.actor)
+
+    def _forget(self, runner: _Runner) -> None:
+        del self._runners[runner.node.id]
+        self._reattaching.discard(runner.node.id)
+
+
+@contextmanager
+def on_nodes(
+    ground: Ground,
+    shared: bool | None,
+    run: Run,
+    tasks: Sequence[Task],
+    ledger: Ledger,
+    progress: Progress,
+    stop: threading.Event,
+) -> Iterator[ClusterExecutor]:
+    """Give the nodes of the joined cluster as an executor of a run; ``shared``: see ``job_of``."""
+    executor = ClusterExecutor(run, job_of(run, ground, shared=shared), ledger, progress, stop)
+    executor.begin()
+    try:
+        yield executor
+    finally:
+        executor.end()

@@ -1,0 +1,132 @@
+"""Artifacts that an attacker made: each is refused before anything is posted."""
+
+from base64 import b64encode
+
+import pytest
+from publishable import REPO, artifact
+
+from agent.patch import make_patch
+from github_bot.config import BotConfig
+from github_bot.errors import ArtifactError
+from github_bot.publish import Target, known_secrets
+from github_bot.publish.checks import check_artifact
+from github_bot.publish.paths import matches
+
+TOKEN = "super-secret-value-0815"
+SITE = "https://github.com/octo/shop/"
+
+
+def new_file(path, content="x = 1\n", mode="100644"):
+    text = make_patch({}, {path: content.encode()})
+    return text.replace("new file mode 100644", f"new file mode {mode}").encode()
+
+
+def held(made, config=None):
+    check_artifact(made, Target(REPO, 1), config or BotConfig(), known_secrets({"GITHUB_TOKEN": TOKEN}), SITE)
+
+
+def test_an_honest_one_passes():
+    held(artifact())
+
+
+NEW = b"diff --git a/x b/x\nnew file mode %s\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+%s\n"
+LINK = NEW % (b"120000", b"/etc/passwd") + b"\\ No newline at end of file\n"
+SUBMODULE = NEW % (b"160000", b"Subproject commit " + b"a" * 40)
+MODE = b"diff --git a/x.py b/x.py\nold mode 100644\nnew mode 100755\n"
+BINARY = (
+    b"diff --git a/x.bin b/x.bin\nnew file mode 100644\n"
+    b"GIT binary patch\nliteral 3\nKcmZQzWMT#Y01f~L\n\nliteral 0\nHcmV?d00001\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "patch, told",
+    [
+        (new_file(".github/workflows/ci.yml"), "never changes .github/"),
+        (new_file(".GitHub/Workflows/ci.yml"), "never changes .github/"),
+        (new_file("sub/poetry.lock"), r"never changes \*\*/\*.lock"),
+        (new_file("package-lock.json"), "never changes"),
+        (new_file(".gitmodules"), "never changes .gitmodules"),
+        (new_file("conf/.env"), "never changes"),
+        (new_file("deploy/prod.pem"), "never changes"),
+        (new_file("vendored/x.py"), "never changes vendored/"),
+        (b"--- /dev/null\n+++ b/../out.py\n@@ -0,0 +1 @@\n+x\n", "must not contain"),
+        (b"--- /dev/null\n+++ b/.git/hooks/pre-commit\n@@ -0,0 +1 @@\n+x\n", "must not lead into .git"),
+        (b"--- /dev/null\n+++ b/a\xe2\x80\xaeyp.py\n@@ -0,0 +1 @@\n+x\n", "nobody can read"),
+        (LINK, "links and submodules"),
+        (SUBMODULE, "links and submodules"),
+        (MODE, "mode is never changed"),
+        (BINARY, "binary data"),
+        (new_file("x.py", "if a:\u202e pass\n"), "letters that nobody can see"),
+        (new_file("x.py", "t = 'ghp_" + "a1" * 18 + "'\n"), "holds a token of GitHub"),
+        (new_file("x.py", "k = 'sk-ant-api03-" + "a1" * 18 + "'\n"), "holds a key of a model's vendor"),
+        (new_file("x.py", f"k = '{TOKEN}'\n"), "a secret of this process"),
+        (new_file("x.py", f"k = '{TOKEN[::-1]}'\n"), "a secret of this process"),
+        (new_file("x.py", f"k = '{TOKEN.encode().hex()}'\n"), "a secret of this process"),
+        (new_file("x.py", f"k = '{b64encode(b'token=' + TOKEN.encode()).decode()}'\n"), "a secret of this process"),
+        (new_file(f"{TOKEN}.py"), "a secret of this process"),
+        (b"".join(new_file(f"x{n}.py") for n in range(11)), "more than the 10 of max_files"),
+        (b"not a patch", "cannot be read"),
+    ],
+)
+def test_a_patch_that_may_not_be_posted(patch, told):
+    with pytest.raises(ArtifactError, match=told):
+        held(artifact(patch=patch, test_patch=b""), BotConfig(never=("vendored/**",)))
+
+
+def test_the_tests_patch_changes_tests_alone():
+    with pytest.raises(ArtifactError, match="changes what is no test"):
+        held(artifact(test_patch=new_file("shop/evil.py")))
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        (f"see {TOKEN}", "a secret of this process"),
+        (f"see {' '.join(TOKEN)}", "a secret of this process"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U", "web token"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----", "a private key"),
+        ("![x](https://evil.example/?q=1)", "shows an image"),
+        ("<img src=https://evil.example>", "holds HTML"),
+        ("<details onclick=x>", "holds HTML"),
+        ("[your account](https://evil.example)", "leads to another place"),
+        ("[x]: https://evil.example\n\n[x]", "leads to another place"),
+        ("ask @octocat", "calls somebody"),
+        ("ask &#64;octocat", "calls somebody"),
+        ("ask **@octocat**", "calls somebody"),
+        ("Fixes #2", "closes another issue"),
+        ("closes\n#2", "closes another issue"),
+        ("resolves other/repo#1", "closes another issue"),
+        ("Fixes https://github.com/octo/shop/issues/3", "closes another issue"),
+    ],
+)
+@pytest.mark.parametrize("field", ["body", "comment"])
+def test_a_text_that_may_not_be_posted(field, text, told):
+    with pytest.raises(ArtifactError, match=told):
+        held(artifact(**{field: f"It was wrong.\n\n{text}\n"}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`@pytest.fixture` and\n\n```python\n@cache\ndef fixes(): ...  # <b onclick> fixes #3\n```",
+        "<details><summary>The patch</summary>\n\n| a | b |\n|---|---|\n| 1 | me@example.org |\n\n</details>",
+        f"[the code]({SITE}blob/main/a.py), fixes #1, and #2 is like it",
+    ],
+)
+def test_what_only_says_something_passes(text):
+    held(artifact(body=text, comment=text))
+
+
+@pytest.mark.parametrize("changes", [{"repository": "octo/other"}, {"issue": 2, "branch": "runoff/issue-2"}])
+def test_an_artifact_for_another_place(changes):
+    with pytest.raises(ArtifactError, match=r"it is for .*, not octo/shop#1"):
+        held(artifact(**changes))
+
+
+def test_globs():
+    assert matches("a/b/x.lock", "**/*.lock")
+    assert matches("x.lock", "**/*.lock")
+    assert not matches("x.lock/y", "**/*.lock")
+    assert matches(".github/a/b", ".github/**")
+    assert not matches("docs/Jenkinsfile", "Jenkinsfile")

@@ -1,0 +1,161 @@
+"""The server of the App: what is answered, what is kept, and what the workers make of it."""
+
+import asyncio
+import threading
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from standin import events
+
+from github_bot.errors import Refused, Unanswered
+from github_bot.serve.queue import Queue
+from github_bot.serve.webhook import application, place_of
+from github_bot.serve.workers import Workers
+
+SECRET = "the webhook's secret"
+
+
+@pytest.fixture
+def queue(tmp_path):
+    queue = Queue(tmp_path / "queue.sqlite")
+    yield queue
+    queue.close()
+
+
+@pytest.fixture
+def labelled(github):
+    """Headers and body of the delivery of a label."""
+    return events.delivery(*events.labeled(github.state, github.url, 1, "mia"), SECRET, "delivery-1")
+
+
+def answers(queue, *deliveries):
+    """Deliver, one after the other; return (status, said) of each, and the figures at the end."""
+
+    async def talk():
+        served = application(queue, SECRET, lambda: None)
+        async with TestClient(TestServer(served)) as client:
+            found = []
+            for headers, body in deliveries:
+                answer = await client.post("/webhook", data=body, headers=headers)
+                found.append((answer.status, (await answer.json())["said"]))
+            health = await (await client.get("/healthz")).json()
+            metrics = await (await client.get("/metrics")).text()
+            return found, health, metrics
+
+    return asyncio.run(talk())
+
+
+def test_a_delivery_is_queued_once(queue, labelled):
+    headers, body = labelled
+    replayed = {**headers, "X-GitHub-Delivery": "another-id"}
+    found, health, metrics = answers(queue, labelled, labelled, (replayed, body))
+    assert found == [(202, "queued"), (200, "delivered before"), (200, "delivered before")]
+    assert health == {"ok": True, "queued": 1, "working": 0, "done": 0, "failed": 0}
+    assert 'runoff_bot_deliveries{state="queued"} 1' in metrics
+    assert 'runoff_bot_answers_total{said="delivered before"} 2' in metrics
+    assert queue.take().place == "octo/shop#1"
+
+
+@pytest.mark.parametrize(
+    "changed, body, told",
+    [
+        ({"X-Hub-Signature-256": "sha256=" + "0" * 64}, None, (401, "the signature is wrong")),
+        ({"X-Hub-Signature-256": ""}, None, (401, "the signature is wrong")),
+        ({}, b"{}", (401, "the signature is wrong")),
+        ({"X-GitHub-Event": "push"}, None, (200, "nothing is done for this event")),
+        ({"X-GitHub-Delivery": "../x"}, None, (400, "X-GitHub-Delivery is missing")),
+    ],
+)
+def test_what_is_not_queued(queue, labelled, changed, body, told):
+    headers, sent = labelled
+    ((status, said),), *_ = answers(queue, ({**headers, **changed}, sent if body is None else body))
+    assert (status, said[: len(told[1])]) == told
+    assert queue.take() is None
+
+
+def test_a_body_that_is_no_event_is_told(queue):
+    ((status, said),), *_ = answers(queue, events.delivery("issues", {"repository": "x"}, SECRET))
+    assert (status, said[:15]) == (400, "the body is no ")
+
+
+def test_without_a_secret_nothing_is_taken(queue, labelled):
+    async def talk():
+        async with TestClient(TestServer(application(queue, "", lambda: None))) as client:
+            headers, body = events.delivery("issues", {"repository": {"full_name": "a/b"}}, "")
+            return (await client.post("/webhook", data=body, headers=headers)).status
+
+    assert asyncio.run(talk()) == 401
+
+
+def test_events_of_the_bots_pull_request_are_of_its_issue(github):
+    from standin.state import Pull
+
+    github.state.pull("runoff-bot[bot]", "t", "b", Pull("runoff/issue-1", "a" * 40, "main", draft=True))
+    review = github.state.review(2, "mia", "no")
+    for _, payload in (
+        events.labeled(github.state, github.url, 1, "mia"),
+        events.reviewed(github.state, github.url, 2, review),
+        events.closed(github.state, github.url, 2, "mia"),
+        events.checks_ended(github.state, github.url, 2),
+    ):
+        assert place_of(payload) == "octo/shop#1"
+
+
+def test_of_one_issue_one_is_worked_on_at_a_time(queue):
+    for number, place in enumerate(["a/b#1", "a/b#1", "a/b#2"]):
+        queue.put(str(number), "issues", place, str(number).encode())
+    first, second = queue.take(), queue.take()
+    assert [first.id, second.id, queue.take()] == ["0", "2", None]
+    queue.end(first, "done")
+    assert queue.take().id == "1"
+
+
+def test_a_restart_loses_nothing(tmp_path):
+    queue = Queue(tmp_path / "queue.sqlite")
+    for number in range(3):
+        queue.put(str(number), "issues", f"a/b#{number}", str(number).encode())
+    queue.end(queue.take(), "done")
+    queue.take()
+    queue.close()
+    again = Queue(tmp_path / "queue.sqlite")
+    assert again.counts() == {"queued": 2, "working": 0, "done": 1, "failed": 0}
+    assert [again.take().payload for _ in range(2)] == [b"1", b"2"]
+    assert not again.put("0", "issues", "a/b#0", b"other")
+    again.close()
+
+
+def test_workers_do_each_once_and_say_what_became_of_it(queue):
+    done, all_over = [], threading.Semaphore(0)
+
+    def handle(delivery, _stopping):
+        done.append(delivery.id)
+        all_over.release()
+        if delivery.id == "1":
+            raise Refused("it may not")
+        if delivery.id == "2" and delivery.tries < 3:
+            raise Unanswered("GitHub is down")
+        return "posted"
+
+    for number in range(8):
+        queue.put(str(number), "issues", f"a/b#{number % 4}", str(number).encode())
+    with Workers(queue, handle, 3, patience=0.0) as workers:
+        queue.put("late", "issues", "a/b#9", b"late")
+        workers.wake()
+        for _ in range(11):
+            assert all_over.acquire(timeout=60)
+    assert sorted(done) == sorted(["0", "1", "2", "2", "2", *"34567", "late"])
+    assert queue.counts() == {"queued": 0, "working": 0, "done": 8, "failed": 1}
+
+
+def test_workers_that_stop_leave_what_they_did_not_end(queue):
+    began = threading.Event()
+
+    def handle(_delivery, stopping):
+        began.set()
+        stopping.wait(60)
+        return ""
+
+    queue.put("0", "issues", "a/b#0", b"0")
+    with Workers(queue, handle, 1):
+        assert began.wait(60)
+    assert queue.counts()["queued"] == 1
