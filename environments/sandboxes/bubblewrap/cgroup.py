@@ -156,9 +156,7 @@ class Group:
     def times_reached(self) -> int:
         """Return how often it has come to its memory limit; a kill without that was for want of the machine's."""
         if not self._unified:
-            # The limit with swap is the same, and is met first.
-            counters = (self._memory / name for name in ("memory.failcnt", "memory.memsw.failcnt"))
-            return sum(int(counter.read_text()) for counter in counters if counter.exists())
+            return int((self._memory / "memory.failcnt").read_text())
         counts = dict(line.split() for line in (self._memory / "memory.events").read_text().splitlines())
         return int(counts["oom"])
 
