@@ -22,7 +22,9 @@ class Run(Frozen):
     at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     """The day on which it ended, UTC."""
     cost: NonNegativeFloat | None = None
-    """US dollars; None where a price is unknown."""
+    """US dollars; None where a price is unknown. Of a run that has not ended: all that it may cost."""
+    ended: bool = True
+    """False: it was begun, and nobody has told its end yet."""
 
 
 class Marker(Frozen):
@@ -52,9 +54,14 @@ def marked(text: str, marker: Marker) -> str:
     return f"{bare}\n\n<!-- runoff {marker.model_dump_json()} -->"
 
 
+def unmarked(body: str) -> str:
+    """Return a comment's text without the hidden line."""
+    return _LINE.sub("", body).rstrip()
+
+
 def with_run(marker: Marker, run_id: str, run: Run | None) -> Marker:
     """Return a marker that counts a run, however often it is told of it; the oldest runs are dropped."""
     if run is None:
         return marker
-    runs = {**{name: one for name, one in marker.runs.items() if name != run_id}, run_id: run}
+    runs = {**marker.runs, run_id: run}
     return Marker(runs=dict(list(runs.items())[-_MOST_RUNS:]))

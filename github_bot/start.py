@@ -51,8 +51,11 @@ def begin(
         return Start(request, 0.0)
     at = request.repository, request.issue
     runs = runs_of(github.comments(*at), github)
-    if request.id in runs:
+    known = runs.get(request.id)
+    if known is not None and known.ended:
         raise Refused(f"{request.id} was answered before: GitHub delivered the event again")
+    if known is not None:
+        return Start(request, known.cost or 0.0)  # it was cut off after this: it goes on with what it was granted
     try:
         _again(request, config, runs, github)
         budget = granted(request, config, github, now)
@@ -60,7 +63,13 @@ def begin(
         say(github, *at, refused_comment(str(refused)))
         raise
     text = started_comment(request, config, budget, where)
-    say(github, *at, text, run_id=request.id, run=Run(at=now.astimezone(UTC).date().isoformat(), cost=budget))
+    say(
+        github,
+        *at,
+        text,
+        run_id=request.id,
+        run=Run(at=now.astimezone(UTC).date().isoformat(), cost=budget, ended=False),
+    )
     return Start(request, budget)
 
 

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -38,7 +38,7 @@ class App:
     """A GitHub App's own identity."""
 
     id: str
-    private_key: str
+    private_key: str = field(repr=False)
 
 
 class Connection:

@@ -29,7 +29,7 @@ def app_token(app: App, repository: str, level: Level, *, api: str = "", patienc
         if installation is None:
             raise GitHubError(f"the App {shown['slug']} is not installed on {repository}: install it there")
         made = itself.post(
-            *("app/installations", installation["id"], "access_tokens"),
+            *("app", "installations", installation["id"], "access_tokens"),
             repositories=[repository.split("/")[1]],
             permissions={
                 "metadata": "read",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from github_bot.github.contract import Comment, Writer
-from github_bot.marker import Marker, Run, marked, marker_of, with_run
+from github_bot.marker import Marker, Run, marked, marker_of, unmarked, with_run
 from github_bot.publish.ensure import ensure
 
 
@@ -35,9 +35,10 @@ def say(writer: Writer, repository: str, number: int, text: str, *, run_id: str 
     one = ensure(find, make)
     kept = _only(writer, repository, number) or one
     marker = marker_of(kept.body) or Marker()
-    wanted = marked(text, with_run(marker, run_id, run))
-    # An earlier run that is told of again changes nothing that a later one said.
-    if run_id not in list(marker.runs)[:-1] and kept.body.replace("\r\n", "\n") != wanted:
+    # An earlier run that is told of again changes nothing of what a later one said.
+    is_earlier = run_id in list(marker.runs)[:-1]
+    wanted = marked(unmarked(kept.body) if is_earlier else text, with_run(marker, run_id, run))
+    if kept.body.replace("\r\n", "\n") != wanted:
         writer.update_comment(repository, kept.id, wanted)
     return kept.id
 

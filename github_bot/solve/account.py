@@ -37,16 +37,16 @@ def evidence_of(task: GradedTask, fixed: Fix) -> Evidence:
     shown, passed = len(found.passed) + len(found.failed), len(found.passed)
     names = ", ".join(_named(test) for test in task.tests if test.id in found.passed)
     gates = {
-        "clean": f"those that pass before ({len(task.ballot.regression_tests)}) pass after",
+        "clean": f"the {len(task.ballot.regression_tests)} that pass before pass after, too",
         "broken": f"break: {', '.join(found.regressions)}",
         "unmeasured": "not run",
     }
     return Evidence(
         reproduction_before=_line(f"fails: {names}" if names else "no test reproduces the issue"),
-        reproduction_after=_line(f"passes {passed} of {amount(shown, 'reproducing test')}" if shown else ""),
+        reproduction_after=_line(f"{passed} of {amount(shown, 'test')} pass" if shown else ""),
         regression=_line(gates[found.gate]),
         votes=_line(
-            f"{amount(found.cluster, 'attempt')} of {len(task.of_kind('edit'))} came to a patch that does the same; "
+            f"{found.cluster} of {amount(len(task.of_kind('edit')), 'attempt')} came to a patch that does the same, "
             f"{found.trajectories} to this very one"
         ),
         reason=_line(task.decision.reason if task.decision else ""),
@@ -96,11 +96,6 @@ def failure_by(error: Exception) -> Failure:
     if isinstance(error, SandboxError):
         return "infrastructure"
     return "budget" if "budget" in str(error) else "infrastructure"
-
-
-def answer_of(task: GradedTask) -> str:
-    """Return what the patch is, in one line."""
-    return _line(dict(tell(task).lines).get("Answer", ""))
 
 
 def shown_by(tests: Sequence[GeneratedTest]) -> str:

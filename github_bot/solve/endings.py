@@ -11,7 +11,7 @@ from github_bot.artifact import Artifact, Evidence, Spending, branch_of, issue_d
 from github_bot.config import BotConfig
 from github_bot.events.request import Request
 from github_bot.publish.paths import change_problem
-from github_bot.solve.account import answer_of, evidence_of, failure_of, shown_by, spending_of
+from github_bot.solve.account import evidence_of, failure_of, shown_by, spending_of
 from github_bot.wording.comments import (
     Failure,
     abstained_comment,
@@ -113,7 +113,7 @@ def _body(ground: Ground, task: GradedTask, evidence: Evidence, spending: Spendi
     assert decision is not None
     return pull_request_body(
         ground.request.issue,
-        answer_of(task),
+        f"Changes {', '.join(dict.fromkeys(section.path for section in sections(decision.patch)))}.",
         evidence,
         spending,
         decision.confidence,

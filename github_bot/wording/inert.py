@@ -10,7 +10,7 @@ import re
 
 from environments.text import inert, one_line, readable
 
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@$^=-])")
+_ACTIVE = re.compile(r"([\\`*_\[\]<>#!|~&@$]|^[+=-])")
 _JOINER = "\u2060"
 """Shows nothing, and breaks what GitHub would make a mention or a link of: it looks for those after Markdown is read,
 so that escapes and entities do not stop it."""

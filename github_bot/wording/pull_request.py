@@ -16,18 +16,18 @@ def pull_request_title(issue_title: str) -> str:
 
 def pull_request_body(
     issue: int,
-    answer: str,
+    change: str,
     evidence: Evidence,
     spending: Spending,
     confidence: Confidence,
     rounds_left: int,
     template: tuple[str, bytes] | None = None,
 ) -> str:
-    """Return the description; ``answer``: one line on the patch; ``template``: the repository's own, by its path."""
+    """Return the description; ``change``: one line on the patch; ``template``: the repository's own, by its path."""
     values = {
         **shown(evidence, spending),
         "issue": issue,
-        "answer": inert_text(answer, 500),
+        "change": inert_text(change, 500),
         "confidence": confidence,
         "rounds_left": rounds_left,
     }

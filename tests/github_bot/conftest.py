@@ -3,6 +3,8 @@
 import shutil
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from standin import GitHubStandIn
 from standin.git_store import GitStore
 
@@ -40,3 +42,14 @@ def writer(github):
     token = github.state.token("github-actions[bot]", contents="write", issues="write", pull_requests="write")
     with by_token(token, api=github.url, patience=0.01) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def app_keys():
+    """The private and the public key of the App."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()

@@ -164,19 +164,6 @@ def test_enterprise(github):
         assert client.me().login == "bot"
 
 
-@pytest.fixture(scope="module")
-def app_keys():
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(65537, 2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
-
-
 def test_an_app_signs_in_with_no_more_than_it_needs(github, app_keys):
     private, github.app_key = app_keys
     token, login = app_token(App("12", private), REPO, "write", api=github.url)

@@ -132,7 +132,10 @@ def test_a_round_does_not_push_over_somebodys_commit(github, writer, made):
     head = writer.head(REPO, "runoff/issue-1")
     theirs = github.store.lay({"theirs.py": "x = 1\n"}, branch="runoff/issue-1")
     done = publish(
-        made(base_commit=head, pull_request=first.pull_request, run_id="run-2", patch=ONWARD), HERE, writer, ()
+        made(base_commit=head, pull_request=first.pull_request, run_id="run-2", patch=ONWARD, test_patch=b""),
+        HERE,
+        writer,
+        (),
     )
     assert "somebody changed runoff/issue-1 meanwhile" in done.text
     assert writer.head(REPO, "runoff/issue-1") == theirs

@@ -60,6 +60,17 @@ class IndexCache:
         self._with_database(work)
         return found
 
+    def lacks(self, digests: Iterable[bytes]) -> set[bytes]:
+        """Return the keys that nothing is kept under."""
+        missing = set(digests)
+
+        def work(database: sqlite3.Connection) -> None:
+            asked = "SELECT digest FROM files WHERE digest = ?"
+            missing.difference_update([key for key in missing if database.execute(asked, (key,)).fetchone()])
+
+        self._with_database(work)
+        return missing
+
     def write(self, indexes: Mapping[bytes, FileIndex]) -> None:
         """Keep indexes; those used longest ago leave where there are too many."""
         today = int(time.time()) // _DAY

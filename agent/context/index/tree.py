@@ -33,6 +33,14 @@ def tree_index(files: Mapping[str, bytes], paths: Iterable[str], cache: IndexCac
     return TreeIndex({path: known[key] for path, key in keys.items()}, len(fresh))
 
 
+def read_ahead(files: Mapping[str, bytes], paths: Iterable[str], cache: IndexCache) -> int:
+    """Read the files that the cache does not know, and nothing else; return how many."""
+    keys = {digest(files[path]): path for path in paths}
+    fresh = {key: index_file(files[keys[key]]) for key in cache.lacks(keys)}
+    cache.write(fresh)
+    return len(fresh)
+
+
 def symbol_of(path: str, data: bytes, entry: Entry, score: float = 0.0) -> Symbol:
     """Return a symbol with its text. ``data``: the file's text as UTF-8 (see ``text_of``)."""
     return Symbol.model_construct(

@@ -109,21 +109,22 @@ def _name_lengths(candidates: Candidates) -> Array:
 
 def _read_words(candidates: Candidates, numbers: Mapping[str, int], fields: Mapping[str, _Field]) -> Array:
     """Read the postings of the words that are asked for; return how many words each file has."""
-    known: dict[str, tuple[int, ...]] = {}
+    hits: dict[str, tuple[int, ...]] = {}
+    seen: set[str] = set()
     lengths = np.ones(len(candidates.paths))
     owners = candidates.owners.tolist()
     body, doc, whole = fields["body"], fields["doc"], fields["file"]
     for file, (first, index) in enumerate(zip(candidates.first, candidates.indexes, strict=True)):
-        lengths[file] += len(index.words)
-        for identifier in index.words:
-            hits = known.get(identifier)
-            if hits is None:
-                hits = known[identifier] = tuple(numbers[word] for word in words_of(identifier) if word in numbers)
-            if not hits:
-                continue
+        identifiers = index.words.keys()
+        lengths[file] += len(identifiers)
+        for identifier in identifiers - seen:  # sets: a large tree has hundreds of thousands of them
+            if found := tuple(numbers[word] for word in words_of(identifier) if word in numbers):
+                hits[identifier] = found
+        seen |= identifiers
+        for identifier in identifiers & hits.keys():
             for place, count in index.postings(identifier):
                 symbol = place // 2 - 1
-                for word in hits:
+                for word in hits[identifier]:
                     whole.add(word, file, count)
                     if symbol >= 0:
                         (doc if place & 1 else body).add(word, owners[first + symbol], count)

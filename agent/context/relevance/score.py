@@ -49,8 +49,8 @@ def own_features(statement: str, candidates: Candidates, files: Mapping[str, byt
     found = lexical_features(parts.texts(), candidates)
     named = named_features(mentions_of(statement), parts.messages, candidates, files)
     found |= {name: candidates.of_inner(values) for name, values in named.items()}
-    for kind in KINDS:
-        found[f"k.{kind}"] = np.array([float(entry.kind == kind) for entry in candidates.entries])
+    kinds = np.array([entry.kind for entry in candidates.entries])
+    found |= {f"k.{kind}": (kinds == kind).astype(np.float64) for kind in KINDS}
     found["k.size"] = np.log1p(np.array([entry.end - entry.start for entry in candidates.entries]))
     found["k.dunder"] = np.array([float(name.startswith("__")) for name in candidates.names])
     return found

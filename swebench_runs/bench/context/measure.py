@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from agent.context import Context
 from agent.context.build import packed_context
-from agent.context.index import IndexCache, tree_index
+from agent.context.index import IndexCache, read_ahead
 from agent.context.packing import TOKENS_A_SYMBOL
 from agent.context.ranking import pool, rank
 from swebench_runs.bench.context.halves import HALVES, half_of
@@ -22,9 +23,9 @@ BUDGETS = (4_000, 16_000, 32_000, 60_000)
 """Tokens that a context may have."""
 FIGURES = ("functions", "all_functions", "any_function", "lines", "all_lines", "files")
 """What is told of each budget: means over tasks, with an interval over packages or repositories."""
-SECONDS = ("reading", "reading_cpu", "cached", "cached_cpu")
-"""Of reading the files that are not in the cache; of a whole context of a tree that is, at the largest budget; and the
-processor's part (user and system) of both, which work beside it stretches less."""
+SECONDS = tuple(f"{name}{kind}" for name in ("reading", "cached", "uncached") for kind in ("", "_cpu"))
+"""Of reading the files that the cache lacks; of a whole context at the largest budget, of a tree that it knows, or with
+no cache; and the processor's part (user and system) of each, which work beside it stretches less."""
 
 
 def measure_context(
@@ -75,18 +76,24 @@ def measure_task(task: Known, budgets: Sequence[int] = BUDGETS, *, cache: IndexC
     row: dict[str, Any] = {"instance_id": task.instance_id, "cluster": task.cluster, "at": {}}
     if not places.lines:
         return row
-    began, began_cpu = time.perf_counter(), time.process_time()
-    row["files_read"] = tree_index(files, pool(task.statement, files), cache).made
-    read, read_cpu = time.perf_counter(), time.process_time()
     largest = max(budgets)
-    ranked = rank(task.statement, files, cache=cache, most=largest // TOKENS_A_SYMBOL)
-    contexts = {largest: packed_context(task.statement, ranked, files, largest)}
-    row |= {"reading": read - began, "reading_cpu": read_cpu - began_cpu}
     if cache:
-        row |= {"cached": time.perf_counter() - read, "cached_cpu": time.process_time() - read_cpu}
+        with _timed(row, "reading"):
+            row["files_read"] = read_ahead(files, pool(task.statement, files), cache)
+    with _timed(row, "cached" if cache else "uncached"):
+        ranked = rank(task.statement, files, cache=cache, most=largest // TOKENS_A_SYMBOL)
+        contexts = {largest: packed_context(task.statement, ranked, files, largest)}
     contexts |= {less: packed_context(task.statement, ranked, files, less) for less in budgets if less != largest}
     at = {str(budget): _at(contexts[budget], task.statement, files, places) for budget in budgets}
     return row | {"functions": len(places.functions), "at": at}
+
+
+@contextmanager
+def _timed(row: dict[str, Any], name: str) -> Iterator[None]:
+    """Note seconds, and those of the processor."""
+    began, began_cpu = time.perf_counter(), time.process_time()
+    yield
+    row |= {name: time.perf_counter() - began, f"{name}_cpu": time.process_time() - began_cpu}
 
 
 def _at(context: Context, statement: str, files: Mapping[str, bytes], places: Places) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def repository(state: State, base: str) -> dict:
     owner, name = state.repository.split("/")
     shown = _example(f"GET {_R}")
     links = {"url": f"{base}/repos/{state.repository}", "clone_url": f"{base}/{state.repository}.git"}
+    links["html_url"] = f"{base}/{state.repository}"
     for gone in ("parent", "source", "template_repository", "organization"):
         shown.pop(gone, None)
     shown["language"] = "Python"  # GitHub's example lacks what its description requires

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from agent.context.index import IndexCache, index_file, tree_index
+from agent.context.index import IndexCache, index_file, read_ahead, tree_index
 from agent.context.index.file_index import FileIndex
 from agent.context.index.tree import symbol_of, text_of
 from agent.context.symbols import symbols_of
@@ -72,6 +72,12 @@ def test_a_content_is_read_once_whatever_its_path(tmp_path):
     second = tree_index({"c.py": SOURCE, "d.py": b"x = 1\n"}, ["c.py", "d.py"], IndexCache(tmp_path))
     assert (first.made, second.made) == (1, 1)
     assert second.files["c.py"] == first.files["a.py"] == index_file(SOURCE)
+
+
+def test_what_the_cache_lacks_is_read_ahead(tmp_path):
+    files = {"a.py": SOURCE, "b.py": SOURCE, "c.py": b"x = 1\n"}
+    assert [read_ahead(files, names, IndexCache(tmp_path)) for names in (["a.py", "b.py"], files, files)] == [1, 1, 0]
+    assert tree_index(files, files, IndexCache(tmp_path)).made == 0
 
 
 def test_an_entry_that_is_damaged_is_made_again_and_written_over(tmp_path, caplog):

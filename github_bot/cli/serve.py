@@ -1,0 +1,60 @@
+"""``runoff bot serve``: a GitHub App's server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SECRET = "RUNOFF_BOT_WEBHOOK_SECRET"
+
+
+def serve(
+    app_id: Annotated[str, typer.Option(envvar="RUNOFF_BOT_APP_ID", help="The App's id.", show_default=False)],
+    private_key: Annotated[
+        Path,
+        typer.Option(envvar="RUNOFF_BOT_PRIVATE_KEY", help="The file of the App's private key.", show_default=False),
+    ],
+    state: Annotated[
+        Path | None, typer.Option(help="The folder of the queue, jobs and runs.  [default: the user's state]")
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen at; put a proxy with TLS before it.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen at; 0 takes any.")] = 8080,
+    workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Issues that are worked on at once.")] = 1,
+    model: Annotated[
+        str, typer.Option("-m", "--model", help="A litellm model string; the repository's own goes first.")
+    ] = "",
+) -> int:
+    """Listen for a GitHub App's events ($RUNOFF_BOT_WEBHOOK_SECRET signs them) and answer them, until it is stopped."""
+    import logging
+
+    from github_bot.cli.place import host as site
+    from github_bot.errors import NotConfigured
+    from github_bot.github.connection import App
+    from github_bot.serve.handling import Bot
+    from github_bot.serve.server import serve as serve_queue
+    from github_bot.solve.means import default_records
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    secret = os.environ.get(SECRET, "")
+    if len(secret) < 8:
+        raise NotConfigured(f"set {SECRET} to the App's webhook secret, of 8 letters or more")
+    try:
+        key = private_key.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotConfigured(f"cannot read the App's private key from {private_key}: {error}") from None
+    folder = state or default_records().with_name("serve")
+    bot = Bot(App(app_id, key), folder, model, os.environ.get("GITHUB_API_URL", ""), site(), frozenset({secret, key}))
+    serve_queue(
+        folder / "queue.sqlite",
+        secret,
+        bot,
+        host=host,
+        port=port,
+        workers=workers,
+        ready=lambda at: typer.echo(f"Listening at {at}"),
+    )
+    return 0
