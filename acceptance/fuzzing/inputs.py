@@ -177,31 +177,6 @@ METADATA = (
     b"@",
     b"open('x').read()\n",
 )
-DOCKERFILE = (
-    b"FROM debian\n",
-    b"FROM a AS b\n",
-    b"RUN true\n",
-    b"ADD https://x /x\n",
-    b"ADD a b\n",
-    b"COPY --from=b /a /b\n",
-    b"ONBUILD ADD ",
-    b"ARG A=1\n",
-    b"ENV B=${A}\n",
-    b"# escape=`\n",
-    b"# syntax=x\n",
-    b"\\\n",
-    b"RUN <<E\n",
-    b"E\n",
-    b"add ",
-    b"git@a:b ",
-    b"$A ",
-    b'["a", "b"]\n',
-    b"USER 1\n",
-    b"RUN --mount=type=bind,source=/ true\n",
-    b"HEALTHCHECK CMD x\n",
-    b"WORKDIR /\n",
-    b"--chmod=1 ",
-)
 
 
 def made_of(pieces: Sequence[bytes]) -> st.SearchStrategy[bytes]:

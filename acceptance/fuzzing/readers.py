@@ -9,7 +9,6 @@ from pathlib import Path
 from acceptance.fuzzing import inputs
 from agent.patch import PatchError, appliable, normalise, read_change, remarks, sections
 from environments.errors import Foreseen
-from environments.images.checkout_image import refuse_unsafe
 from environments.workbench.suites.junit import ReportError, parse_failures, parse_junit
 from environments.workbench.suites.pytest_stream import read_stream
 from swebench_runs.checkouts.project_environment.inference import read_environment
@@ -80,16 +79,10 @@ def _base(path: str) -> bytes:
     return b"x = 1\ny = 3\n"
 
 
-def _dockerfiles(content: bytes, folder: Path) -> None:
-    (folder / "Dockerfile").write_bytes(content)
-    refuse_unsafe(folder, "Dockerfile")
-
-
 READERS = {
     "junit": Reader(inputs.JUNIT, _junit),
     "predictions": Reader(inputs.JSON, _predictions),
     "rows": Reader(inputs.JSON, _rows),
     "metadata": Reader(inputs.METADATA, _metadata),
     "diffs": Reader(inputs.DIFF, _diffs),
-    "dockerfiles": Reader(inputs.DOCKERFILE, _dockerfiles),
 }

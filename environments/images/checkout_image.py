@@ -89,7 +89,7 @@ def _by_packages(engine: Engine, spec: EnvironmentSpec, folder: Path, base_image
 
 
 def _by_dockerfile(engine: Engine, tree: Path, name: str, files: ContextFile, folder: Path) -> Built:
-    refuse_unsafe(tree, name)
+    _refuse_unsafe(tree, name)
     tag = f"runoff/dockerfile:{hashlib.sha256(json.dumps([name, files.sha256]).encode()).hexdigest()[:12]}"
     log = log_path(folder, tag)
     with locked(folder, tag):
@@ -107,7 +107,7 @@ def _by_dockerfile(engine: Engine, tree: Path, name: str, files: ContextFile, fo
     return made
 
 
-def refuse_unsafe(tree: Path, name: str) -> None:
+def _refuse_unsafe(tree: Path, name: str) -> None:
     """Raise ImageBuildError for a Dockerfile that is no file of the tree, or that has the engine fetch something."""
     path = tree / name
     pure = PurePosixPath(name)
