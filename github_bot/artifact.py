@@ -49,8 +49,8 @@ class Trigger(Frozen):
     kind: Kind
     id: Identifier
     """The same for every delivery of one event: ``command-<comment's id>``, ``label-<issue>-<time>``, ..."""
-    actor: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
-    """The login of who triggered it; their permission was asked by API."""
+    actor: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$")]
+    """The login of who triggered it; a person's permission was asked by API. Checks are a bot's."""
 
 
 class Evidence(Frozen):

@@ -6,10 +6,11 @@ Only in a comment of the bot's own account does it count: anybody may write the 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, ValidationError
+from pydantic import Field, NonNegativeFloat, PositiveInt, ValidationError
 
+from selection.decision import Confidence
 from swebench_runs.config.key_kinds import Frozen
 
 _LINE = re.compile(r"<!-- runoff (\{[^\n]*\}) -->")
@@ -25,6 +26,8 @@ class Run(Frozen):
     """US dollars; None where a price is unknown. Of a run that has not ended: all that it may cost."""
     ended: bool = True
     """False: it was begun, and nobody has told its end yet."""
+    confidence: Confidence = "none"
+    """In the patch that it came to."""
 
 
 class Marker(Frozen):
@@ -35,6 +38,10 @@ class Marker(Frozen):
         default_factory=dict
     )
     """By run id: a run that is published twice is counted once."""
+    pull_requests: Annotated[dict[PositiveInt, Literal["merged", "closed"]], Field(max_length=_MOST_RUNS)] = Field(
+        default_factory=dict
+    )
+    """How those of the issue ended: with the runs' confidence what a calibration is fitted to."""
 
 
 def marker_of(body: str) -> Marker | None:
@@ -64,4 +71,4 @@ def with_run(marker: Marker, run_id: str, run: Run | None) -> Marker:
     if run is None:
         return marker
     runs = {**marker.runs, run_id: run}
-    return Marker(runs=dict(list(runs.items())[-_MOST_RUNS:]))
+    return marker.model_copy(update={"runs": dict(list(runs.items())[-_MOST_RUNS:])})

@@ -43,7 +43,7 @@ run:
   turns: 1
   judge: ["off"]
   scaffold: edit-and-test
-  price: {policy: table, input_per_million: 10000, output_per_million: 10000}
+  price: {policy: table, input_per_million: 100, output_per_million: 100}
 """
 """One attempt; every call of the scripted model has a price, so that money is counted."""
 

@@ -52,6 +52,7 @@ def solve(
     from github_bot.events.request import Ignored
     from github_bot.solve.means import Means, default_records, fetching
     from github_bot.solve.solving import solve as solve_request
+    from swebench_runs.cli import leave_at_once
     from swebench_runs.cli.terminal import terminal
 
     with at_github() as github, tempfile.TemporaryDirectory(prefix="runoff-bot-") as folder:
@@ -65,6 +66,9 @@ def solve(
         made = solve_request(request, config, means)
     write_artifact(made, artifact)
     typer.echo(f"{made.outcome}: {artifact}")
+    if made.outcome == "failure":
+        # One that was stopped may still wait for an answer of the model, which cannot be called off.
+        leave_at_once(0)
     return 0
 
 

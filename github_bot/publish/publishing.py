@@ -47,7 +47,7 @@ def publish(artifact: Artifact, target: Target, writer: Writer, secrets: Collect
         # The comment that says "started" must not stay.
         say(writer, target.repository, target.issue, _refusal(error))
         raise
-    run = Run(at=datetime.now(UTC).date().isoformat(), cost=artifact.spending.cost)
+    run = Run(at=datetime.now(UTC).date().isoformat(), cost=artifact.spending.cost, confidence=artifact.confidence)
     pull, text = None, artifact.comment
     if artifact.outcome == "draft_pull_request":
         try:

@@ -20,12 +20,17 @@ _PATTERN = re.compile("|".join(f"(?P<s{index}>{shape})" for index, shape in enum
 _NAMES = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|PRIVATE_?KEY|CREDENTIAL|_PAT$|_KEY$", re.IGNORECASE)
 _SHORTEST = 8
 """Shorter values stand everywhere by chance."""
+_LONG_LINE = 40
 
 
 def known_secrets(environment: Mapping[str, str], more: Iterable[str] = ()) -> frozenset[str]:
-    """Return the values of an environment's variables that are named as secrets are, and further ones."""
-    named = (value for name, value in environment.items() if _NAMES.search(name))
-    return frozenset(value.strip() for value in (*named, *more) if len(value.strip()) >= _SHORTEST)
+    """Return the values of an environment's variables that are named as secrets are, and further ones.
+
+    Of a key of several lines each long line is one.
+    """
+    values = [value for name, value in environment.items() if _NAMES.search(name)] + [*more]
+    lines = [line for value in values if "\n" in value for line in value.splitlines() if len(line) >= _LONG_LINE]
+    return frozenset(value.strip() for value in (*values, *lines) if len(value.strip()) >= _SHORTEST)
 
 
 def shape_of_secret(text: str) -> str:

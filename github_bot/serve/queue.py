@@ -33,6 +33,13 @@ update deliveries set state = 'working', tries = tries + 1 where number = (
 ) returning number, id, event, place, payload, tries
 """
 
+_CUT_OFF = """
+update deliveries set state = case when tries < ? then 'queued' else 'failed' end, said = 'the server ended meanwhile'
+where state = 'working'
+"""
+_MOST_CUT_OFF = 5
+"""What the server ended with so often is what ends it."""
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -51,14 +58,14 @@ class Queue:
     """A queue in one SQLite file, for one process and all of its threads."""
 
     def __init__(self, file: Path) -> None:
-        """Open it; what a process that is gone was working on waits again."""
+        """Open it; what a process that is gone was working on waits again, unless that ended it several times."""
         file.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._base = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         self._base.execute("pragma journal_mode = wal")
         self._base.execute("pragma synchronous = full")
         self._base.executescript(_TABLE)
-        self._base.execute("update deliveries set state = 'queued' where state = 'working'")
+        self._base.execute(_CUT_OFF, (_MOST_CUT_OFF,))
 
     def close(self) -> None:
         """Close the file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,8 @@ def serve(
     """
     queue = Queue(file)
     try:
-        with Workers(queue, handle, workers) as pool:
+        # A worker that is gone would be missed by nobody: the server ends with it, and is started again from outside.
+        with Workers(queue, handle, workers, failed=lambda: os.kill(os.getpid(), signal.SIGTERM)) as pool:
             asyncio.run(_listen(application(queue, secret, pool.wake), host, port, ready))
     finally:
         queue.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
 from environments.text import one_line
@@ -23,11 +23,23 @@ Handle = Callable[[Delivery, threading.Event], str]
 
 
 class Workers:
-    """Threads that work on a queue; a context manager, that ends when what is worked on has ended."""
+    """Threads that work on a queue; a context manager, that ends when what is worked on has ended.
 
-    def __init__(self, queue: Queue, handle: Handle, count: int, patience: float = _PATIENCE) -> None:
+    An error that nobody foresaw is raised at its end; ``failed`` is called when it happens.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        handle: Handle,
+        count: int,
+        *,
+        failed: Callable[[], None] = lambda: None,
+        patience: float = _PATIENCE,
+    ) -> None:
         """Work with so many threads."""
         self._queue, self._handle, self._count, self._patience = queue, handle, count, patience
+        self._failed = failed
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="bot")
         self._work = threading.Condition()
         self._news = 0
@@ -35,6 +47,8 @@ class Workers:
 
     def __enter__(self) -> Workers:
         self._running = [self._pool.submit(self._go_on) for _ in range(self._count)]
+        for running in self._running:
+            running.add_done_callback(self._over)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -49,6 +63,10 @@ class Workers:
         with self._work:
             self._news += 1
             self._work.notify_all()
+
+    def _over(self, ended: Future[None]) -> None:
+        if ended.exception() is not None:
+            self._failed()
 
     def _go_on(self) -> None:
         while not self.stopping.is_set():

@@ -25,7 +25,8 @@ _ENDINGS: dict[Ending, Failure] = {
     Ending.MODEL_ERROR: "model",
     Ending.SANDBOX_ERROR: "infrastructure",
 }
-_SHOWN = 300
+_SHOWN, _MOST = 300, 500
+"""Characters of a line, and of one whose odd characters are written out."""
 
 
 def evidence_of(task: GradedTask, fixed: Fix) -> Evidence:
@@ -109,4 +110,4 @@ def _named(test: GeneratedTest) -> str:
 
 
 def _line(text: str) -> str:
-    return one_line(text, _SHOWN)
+    return one_line(text, _SHOWN)[:_MOST]

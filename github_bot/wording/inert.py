@@ -19,7 +19,7 @@ _BINDS = re.compile(r"(?i)([@#]|\bGH-|\b(?:https?|ftp|mailto|www)(?=[:.]))")
 
 def inert_title(text: str, limit: int = 120) -> str:
     """Return one line of plain text for a title or a commit's message: it mentions, links and closes nothing."""
-    return _BINDS.sub(lambda found: found[0] + _JOINER, one_line(readable(text), limit))
+    return _BINDS.sub(lambda found: found[0] + _JOINER, one_line(readable(text), limit)[: 2 * limit])
 
 
 def inert_text(text: str, limit: int = 300) -> str:
@@ -30,7 +30,8 @@ def inert_text(text: str, limit: int = 300) -> str:
 
 def code_block(text: str, language: str = "", *, limit: int = 20_000) -> str:
     """Return a text as fenced code that it cannot close; what is over ``limit`` characters is cut, and said so."""
-    shown = inert(text if len(text) <= limit else f"{text[:limit]}\n[{len(text) - limit:,} characters left out]")
+    whole = inert(text)
+    shown = whole if len(whole) <= limit else f"{whole[:limit]}\n[{len(whole) - limit:,} characters left out]"
     longest = max((len(run) for run in re.findall(r"`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{shown.rstrip()}\n{fence}"

@@ -11,7 +11,7 @@ from selection.decision import Confidence
 
 def pull_request_title(issue_title: str) -> str:
     """Return the title of the pull request for an issue."""
-    return f"Fix: {inert_title(issue_title, 100) or 'an issue'}"
+    return f"Fix: {inert_title(issue_title, 80) or 'an issue'}"
 
 
 def pull_request_body(

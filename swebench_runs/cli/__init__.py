@@ -27,11 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     code = run_command([spelled(argument) for argument in given if argument != "--debug"], debug=debug)
     _flush()
     if code == 128 + signal.SIGINT:
-        _leave_at_once(code)
+        leave_at_once(code)
     sys.exit(code)
 
 
-def _leave_at_once(code: int) -> NoReturn:
+def leave_at_once(code: int) -> NoReturn:
     """End without joining threads: one may still wait for a remote model, which cannot be called off.
 
     A process of its own notices our end by its standard input and removes what our sandboxes leave.

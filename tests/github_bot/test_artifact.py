@@ -35,6 +35,12 @@ def test_an_artifact_comes_back_as_it_was_to_the_byte(tmp_path):
     assert read_artifact(tmp_path).patch == PATCH
 
 
+def test_checks_are_a_bots(tmp_path):
+    made = artifact(trigger=Trigger(kind="checks", id="checks-1", actor="github-actions[bot]"))
+    write_artifact(made, tmp_path)
+    assert read_artifact(tmp_path).trigger.actor == "github-actions[bot]"
+
+
 def test_an_earlier_artifacts_patch_does_not_stay(tmp_path):
     write_artifact(artifact(), tmp_path)
     write_artifact(artifact(outcome="abstention", patch=b""), tmp_path)

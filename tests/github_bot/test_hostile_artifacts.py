@@ -11,6 +11,7 @@ from github_bot.errors import ArtifactError
 from github_bot.publish import Target, known_secrets
 from github_bot.publish.checks import check_artifact
 from github_bot.publish.paths import matches
+from github_bot.publish.secrets import known_in
 
 TOKEN = "super-secret-value-0815"
 SITE = "https://github.com/octo/shop/"
@@ -122,6 +123,12 @@ def test_what_only_says_something_passes(text):
 def test_an_artifact_for_another_place(changes):
     with pytest.raises(ArtifactError, match=r"it is for .*, not octo/shop#1"):
         held(artifact(**changes))
+
+
+def test_a_line_of_a_key_is_a_secret():
+    key = "-----BEGIN X-----\n" + "MIIEuwIBADANBgkqhkiG9w0BAQEFAASCBKUwggSh\n" + "-----END X-----\n"
+    assert known_in("see MIIEuwIBADANBgkqhkiG9w0BAQEFAASCBKUwggSh", known_secrets({}, [key]))
+    assert not known_in("see -----END X-----", known_secrets({}, [key]))
 
 
 def test_globs():

@@ -124,6 +124,28 @@ def test_a_restart_loses_nothing(tmp_path):
     again.close()
 
 
+def test_what_ends_the_server_again_and_again_is_given_up(tmp_path):
+    for number in range(6):
+        queue = Queue(tmp_path / "queue.sqlite")
+        queue.put("0", "issues", "a/b#0", b"0")
+        assert (queue.take() is None) == (number == 5)
+        counts = queue.counts()
+        queue.close()
+    assert counts["failed"] == 1
+
+
+def test_an_error_that_nobody_foresaw_is_raised_and_told(queue):
+    told = threading.Event()
+
+    def handle(_delivery, _stopping):
+        raise ZeroDivisionError
+
+    queue.put("0", "issues", "a/b#0", b"0")
+    with pytest.raises(ZeroDivisionError), Workers(queue, handle, 2, failed=told.set):
+        assert told.wait(60)
+    assert queue.counts()["working"] == 1
+
+
 def test_workers_do_each_once_and_say_what_became_of_it(queue):
     done, all_over = [], threading.Semaphore(0)
 

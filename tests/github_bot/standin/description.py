@@ -91,7 +91,7 @@ def _pattern(path: str) -> str:
     """Refs have slashes, everything else has none."""
     return re.sub(
         r"\{(\w+)\}",
-        lambda found: f"(?P<{found[1]}>{'.+' if 'ref' in found[1] or 'head' in found[1] else '[^/]+'})",
+        lambda found: f"(?P<{found[1]}>{'.+' if re.search('ref|head|branch', found[1]) else '[^/]+'})",
         path,
     )
 

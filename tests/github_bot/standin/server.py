@@ -137,6 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
             serve_git(self, github.git_root, body)
             return
         if path.startswith("/_standin/logs/"):
+            if self.headers.get("Authorization"):
+                github.state.violations.append("another host was shown the token")
             check = next(check for check in github.state.checks if str(check.id) == path.rsplit("/", 1)[1])
             self._send(200, check.log.encode(), {"Content-Type": "text/plain"})
             return

@@ -1,0 +1,87 @@
+import re
+import subprocess
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+import yaml
+
+from github_bot.config import PATH, BotConfig, read_config
+from github_bot.github.sign_in import by_token
+from github_bot.install.examining import examine
+from github_bot.install.writing import WORKFLOW, install, workflow
+from swebench_runs.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
+ACTION = f"octo/runoff@{'a' * 40}"
+
+
+def test_what_is_written_is_a_workflow_and_every_default(tmp_path):
+    install(tmp_path, ACTION, force=False)
+    assert read_config((tmp_path / PATH).read_bytes()) == BotConfig()
+    assert (tmp_path / WORKFLOW).read_text() == workflow(ACTION)
+    with pytest.raises(UsageError, match="--force"):
+        install(tmp_path, ACTION, force=False)
+    install(tmp_path, ACTION, force=True)
+
+
+@pytest.mark.parametrize("action", ["octo/runoff", "octo/runoff@main", f"octo@{'a' * 40}", f"octo/runoff@{'a' * 39}"])
+def test_an_action_that_somebody_can_move_is_refused(tmp_path, action):
+    with pytest.raises(UsageError, match="all 40 digits"):
+        install(tmp_path, action, force=False)
+
+
+def test_the_jobs_have_these_permissions_and_no_others():
+    shown = yaml.safe_load(workflow(ACTION))
+    assert shown["permissions"] == {}
+    assert {name: job["permissions"] for name, job in shown["jobs"].items()} == {
+        "start": {"contents": "read", "issues": "write", "pull-requests": "read"},
+        "solve": {"contents": "read", "issues": "read"},
+        "publish": {"contents": "write", "issues": "write", "pull-requests": "write"},
+    }
+    with_key = [name for name, job in shown["jobs"].items() if "secrets." in str(job)]
+    assert with_key == ["solve"]
+    assert shown["concurrency"]["cancel-in-progress"] is False
+
+
+def test_actions_are_pinned_and_nothing_of_an_event_is_put_into_a_script():
+    action = (ROOT / "action.yml").read_text()
+    uses = re.findall(r"uses: (\S+)", action + workflow(ACTION))
+    assert len(uses) == 7
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one) for one in uses)
+    steps = yaml.safe_load(action)["runs"]["steps"]
+    assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
+
+
+def test_zizmor_has_nothing_to_say(tmp_path):
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / WORKFLOW).write_text(workflow(ACTION))
+    (tmp_path / "action.yml").write_text((ROOT / "action.yml").read_text())
+    (program,) = (file.locate() for file in distribution("zizmor").files if file.name == "zizmor")
+    command = [str(program), "--offline", "--persona", "pedantic", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "No findings to report" in done.stdout + done.stderr
+
+
+def test_the_doctor_says_what_is_missing_and_what_to_do(github):
+    with by_token(github.state.token("ada", contents="read"), api=github.url) as reader:
+        bad = [finding.what for finding in examine("octo/shop", reader) if finding.state != "good"]
+        assert len(bad) == 1
+        assert "runoff bot init" in bad[0]
+        github.store.lay({WORKFLOW: workflow(ACTION)})
+        assert all(finding.state == "good" for finding in examine("octo/shop", reader))
+        github.store.lay({PATH: "lable: x\n"})
+        github.state.labels.remove("runoff")
+        github.state.settings.update(workflows_open_pulls=False, secrets=[], ruled=True, fork=True)
+        bad = " ".join(finding.what for finding in examine("octo/shop", reader) if finding.state == "bad")
+        for said in (
+            "did you mean 'label'",
+            "no label 'runoff'",
+            "may not open",
+            "RUNOFF_MODEL_KEY",
+            "rules",
+            "forks: true",
+        ):
+            assert said in bad
+        assert [finding.state for finding in examine("octo/nowhere", reader)] == ["bad"]
