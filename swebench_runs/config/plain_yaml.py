@@ -9,7 +9,7 @@ import yaml
 from environments.bounded import SAFE_LOADER, yaml_value
 
 
-class _Loader(SAFE_LOADER):  # type: ignore[misc] - which of two classes depends on how PyYAML was built
+class _Loader(SAFE_LOADER):  # type: ignore[misc]  # which of two classes depends on how PyYAML was built
     """Without the rules by which YAML makes truth values, numbers to base sixty and dates of plain words."""
 
     # The one rule that is kept is for merge keys.
