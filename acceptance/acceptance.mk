@@ -37,6 +37,10 @@ acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a 
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
+.PHONY: acceptance-load
+acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
+	$(ACCEPTANCE).load.measure
+
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.fix

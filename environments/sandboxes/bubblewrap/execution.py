@@ -18,9 +18,6 @@ from environments.sandboxes.looks.disk import disk_use_at_rest
 from environments.sandboxes.looks.host import assert_room
 from environments.sandboxes.order import Ended, Order, RefusedError, assert_possible
 
-_CLOSE = 1 << 20
-"""Bytes that a control group may lack at its limit: it takes memory by the batch."""
-
 
 class Prepared:
     """One command over a stack, whose sandbox is being set up or stands; ``run`` or ``drop`` must follow."""
@@ -66,7 +63,7 @@ class Prepared:
         group, upper = self._group, self._stack.upper
         with self._held, group.peak() if group else contextlib.nullcontext(lambda: None) as most:
             kills = group.oom_kills() if group else 0
-            reached = group.times_reached() if group else 0
+            ooms = group.ooms() if group else 0
 
             def oom_killed() -> bool:
                 return group is not None and group.oom_kills() > kills
@@ -77,9 +74,7 @@ class Prepared:
             if not ended.killed and ended.exit_code and oom_killed():
                 ended = replace(ended, killed="memory")
             ended = replace(ended, peak_memory=most())
-            # Kernels with version 1 do not count every time: of shared memory the peak tells.
-            apart = (ended.peak_memory or 0) < self._limits.memory - _CLOSE
-            if ended.killed == "memory" and group is not None and group.times_reached() == reached and apart:
+            if ended.killed == "memory" and group and not group.came_to_limit(ended.peak_memory, ooms):
                 ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
         if ended.killed is None and disk_use_at_rest(upper) > disk:
             # It wrote too much between two looks; what it answered came after its end.

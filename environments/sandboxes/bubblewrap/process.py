@@ -18,6 +18,7 @@ from environments.sandboxes.bubblewrap.command import GATE, Descriptors
 from environments.sandboxes.bubblewrap.launcher import launcher
 from environments.sandboxes.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.sandboxes.bubblewrap.system_calls import seccomp_program
+from environments.sandboxes.bubblewrap.timeout import Timeout
 from environments.sandboxes.contract import SandboxError, StartLate
 from environments.sandboxes.looks.cpu import cpu_time, ended_cpu_time
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
@@ -124,7 +125,7 @@ class Process:
         started = time.monotonic()
         try:
             self._release(stdin)
-            killed = self._pump(started + timeout, watch, take)
+            killed = self._pump(Timeout(started, timeout), watch, take)
             self._end_all()
             seconds = time.monotonic() - started
             self._drain(take)
@@ -160,7 +161,7 @@ class Process:
         with contextlib.suppress(BrokenPipeError):  # it could not set up: what it says is read next
             os.write(self._block, b"\n")
 
-    def _pump(self, deadline: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
+    def _pump(self, timeout: Timeout, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
         output = self._output()
         killed: str | None = None
         next_sample = time.monotonic() + _SAMPLE
@@ -169,7 +170,7 @@ class Process:
             selector.register(self._monitor, selectors.EVENT_READ)
             while True:
                 now = time.monotonic()
-                if not killed and now >= deadline:
+                if not killed and timeout.over(now, self.init_pid):
                     killed = "timeout"
                     self._cut_off()
                 if not killed and now >= next_sample and self.init_pid:
@@ -177,7 +178,7 @@ class Process:
                     next_sample = time.monotonic() + max(_SAMPLE, 4 * (time.monotonic() - now))
                     if killed:
                         self._cut_off()
-                wait = None if killed else max(0.0, min(deadline, next_sample) - now)
+                wait = None if killed else max(0.0, min(timeout.deadline, next_sample) - now)
                 ready = {key.fd for key, _ in selector.select(wait)}
                 if self._monitor in ready:
                     return killed
