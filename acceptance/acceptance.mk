@@ -55,6 +55,9 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 acceptance-suspicious: setup  ## how many honest patches the static look takes for forging; needs the rows and the pool ($RUNOFF_DATA)
 	$(ACCEPTANCE).grading.suspicious
 
+acceptance-forging: setup  ## forging patches on pytest, unittest and Django's runner: none resolved, none verified in votes
+	$(ACCEPTANCE).grading.forging
+
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).models.providers
 
@@ -138,6 +141,10 @@ acceptance-formats: setup  ## what becomes of the embedded model's samples, by f
 	$(ACCEPTANCE).agents.formats --written-tests
 	$(ACCEPTANCE).agents.formats
 
+.PHONY: acceptance-hostile-checkouts
+acceptance-hostile-checkouts: setup  ## ten hostile checkouts and ten ordinary ones: tree, home and processes as they were
+	$(ACCEPTANCE).checkouts.hostile
+
 .PHONY: acceptance-fix-tests
 acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
 	$(RUNOFF) model fetch local
@@ -156,3 +163,7 @@ acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a k
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-ray
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
+	$(ACCEPTANCE).cluster.ray_nodes

@@ -83,7 +83,8 @@ class RunConfig(Frozen):
     cluster: Annotated[str, Field(pattern=r"^(auto|(ray://)?[\w.\-\[\]:]+:\d+)$")] | None = None
     """A Ray cluster whose nodes work on the tasks: ``auto``, ``[ray://]HOST:PORT``; None: this process does."""
     shared: bool | None = None
-    """Whether the nodes of a cluster see the run's folder; None: each finds out. Where not, records are sent."""
+    """Whether nodes of a cluster must see the run's folder; None: each looks, and sends its records where it does not.
+    """
     sandboxes: PositiveInt | None = None
     """Sandboxes that stand open at a time, over all tasks; None: twice the workers, and 256 at least."""
     task_tries: PositiveInt = 3
