@@ -8,11 +8,8 @@ their contraries (``environments.workbench.contraries``): a patch that makes tes
 from __future__ import annotations
 
 import hashlib
-<<<<<<< HEAD
 import logging
-=======
 import random
->>>>>>> main
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -69,13 +69,9 @@ def run_hidden_tests(
     """
     try:
         with base.fork() as fork:
-<<<<<<< HEAD
-            return _run(row, patch, base, fork, spec, timeout, nests, strict)
+            return _run(row, patch, base, fork, spec, timeout, nests, changed or {}, strict)
     except MachineShort as error:
         return HiddenRun(Incident.HOST_DISK_FULL if error.fault == "disk" else Incident.SANDBOX_FAILED, str(error))
-=======
-            return _run(row, patch, base, fork, spec, timeout, nests, changed or {}, strict)
->>>>>>> main
     except SandboxError as error:
         return HiddenRun(Incident.SANDBOX_FAILED, str(error))
     except OSError as error:
