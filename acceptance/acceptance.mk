@@ -106,6 +106,10 @@ acceptance-builds: setup  ## seconds of a build on layers that are there
 acceptance-graded_patches: setup  ## real systems' patches, beside the published word
 	$(ACCEPTANCE).grading.graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
+.PHONY: acceptance-fuzz
+acceptance-fuzz: setup  ## hostile inputs for every reader of what strangers wrote; MINUTES a reader (60); goes on where it was cut off
+	$(ACCEPTANCE).fuzzing.fuzz --minutes $(or $(MINUTES),60)
+
 acceptance-tampering: setup  ## no patch that steers the tests is resolved
 	$(ACCEPTANCE).grading.tampering --repos $(REPOS)
 

@@ -8,6 +8,7 @@ their contraries (``environments.workbench.contraries``): a patch that makes tes
 from __future__ import annotations
 
 import hashlib
+import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ from swebench_runs.grades.steering import steers
 
 SHOWN = 20
 """Failing tests named in a grade."""
+TRIES = 3
+"""Evaluations of one patch while the machine fails."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Frozen(BaseModel):
@@ -70,6 +76,15 @@ def patch_key(patch: str) -> str:
 
 def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, *, timeout: float) -> Grade:
     """Grade one patch in a fork of ``base``; ``timeout`` in seconds for the whole suite."""
+    for number in range(1, TRIES + 1):
+        grade = _graded_once(patch, base, spec, hidden, timeout)
+        if grade.outcome != "not_evaluated":
+            break
+        logger.warning("a grade failed (%s), try %d of %d", grade.reason, number, TRIES)
+    return grade
+
+
+def _graded_once(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:
     dropped: tuple[str, ...] = ()
     try:
         kept, dropped = without_tests(patch, tree_of(base))
@@ -79,7 +94,7 @@ def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: Hidden
         return grade.model_copy(update={"dropped": dropped})
     except PatchError as error:
         return Grade(outcome="unresolved", reason=str(error))
-    except SandboxError as error:
+    except (SandboxError, OSError) as error:  # the latter: a disk of the host's that is full
         return Grade(outcome="not_evaluated", reason=str(error), dropped=dropped)
 
 

@@ -93,6 +93,8 @@ class Group:
             _write_if_there(self._memory / "memory.memsw.limit_in_bytes", "-1")
             (self._memory / "memory.limit_in_bytes").write_text(str(limits.memory))
             _write_if_there(self._memory / "memory.memsw.limit_in_bytes", str(limits.memory))
+            # What waits in sockets of the internet families counts apart there.
+            _write_if_there(self._memory / "memory.kmem.tcp.limit_in_bytes", str(limits.memory))
         (self._pids / "pids.max").write_text(str(limits.processes + 2))
         self._bound = limits
 

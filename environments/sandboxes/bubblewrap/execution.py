@@ -12,8 +12,10 @@ from environments.sandboxes.bubblewrap.cgroup import Group
 from environments.sandboxes.bubblewrap.command import Descriptors, Surroundings, command_line, variables
 from environments.sandboxes.bubblewrap.layers import Stack
 from environments.sandboxes.bubblewrap.process import Process
-from environments.sandboxes.bubblewrap.watch import Watch, disk_use_at_rest
+from environments.sandboxes.bubblewrap.watch import Watch
 from environments.sandboxes.contract import Limits, SandboxError
+from environments.sandboxes.looks.disk import disk_use_at_rest
+from environments.sandboxes.looks.host import assert_room
 from environments.sandboxes.order import Ended, Order, RefusedError, assert_possible
 
 
@@ -55,6 +57,7 @@ class Prepared:
             started: gets the process, to end it from outside.
 
         Raises:
+            MachineShort: the host ran short of disk or memory meanwhile, whoever took it.
             SandboxError: the sandbox could not be set up.
         """
         group, upper = self._group, self._stack.upper
@@ -73,11 +76,10 @@ class Prepared:
             ended = replace(ended, peak_memory=most())
             if ended.killed == "memory" and group and not group.came_to_limit(ended.peak_memory, ooms):
                 ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
-        if ended.killed == "host":
-            ended = replace(ended, killed="disk", short="disk")
         if ended.killed is None and disk_use_at_rest(upper) > disk:
             # It wrote too much between two looks; what it answered came after its end.
-            ended = replace(ended, killed="disk")
+            return replace(ended, killed="disk")
+        assert_room(upper)
         return ended
 
     def drop(self) -> None:

@@ -19,8 +19,8 @@ from environments.sandboxes.bubblewrap.launcher import launcher
 from environments.sandboxes.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.sandboxes.bubblewrap.system_calls import seccomp_program
 from environments.sandboxes.bubblewrap.timeout import Timeout
-from environments.sandboxes.bubblewrap.watch import cpu_time, ended_cpu_time
 from environments.sandboxes.contract import SandboxError, StartLate
+from environments.sandboxes.looks.cpu import cpu_time, ended_cpu_time
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
 
 _CHUNK = 1 << 16
@@ -113,7 +113,7 @@ class Process:
         It also ends when ``timeout`` passes or ``watch`` names a reason. ``stdin``: None where it was to get no input.
 
         Raises:
-            SandboxError: bwrap could not set the sandbox up.
+            SandboxError: bwrap could not set the sandbox up, or ``watch`` found the host itself out of order.
         """
         opening = bytearray()
 
@@ -131,6 +131,9 @@ class Process:
             self._drain(take)
             code, core_seconds = self._waited()
             set_up = b"exit-code" in self._read_status()
+        except SandboxError:
+            self._end_all()
+            raise
         finally:
             self._close()
         if killed:

@@ -7,7 +7,7 @@ cores waits for itself.
 
 from __future__ import annotations
 
-from environments.sandboxes.bubblewrap.watch import waited_time
+from environments.sandboxes.looks.cpu import waited_time
 
 MOST_GIVEN = 4.0
 """Times its limit that a command may be given back."""

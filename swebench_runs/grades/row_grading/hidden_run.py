@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.patch import PatchError
-from environments.sandboxes.contract import Result, Sandbox, SandboxError
+from environments.sandboxes.contract import MachineShort, Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
@@ -70,6 +70,8 @@ def run_hidden_tests(
     try:
         with base.fork() as fork:
             return _run(row, patch, base, fork, spec, timeout, nests, changed or {}, strict)
+    except MachineShort as error:
+        return HiddenRun(Incident.HOST_DISK_FULL if error.fault == "disk" else Incident.SANDBOX_FAILED, str(error))
     except SandboxError as error:
         return HiddenRun(Incident.SANDBOX_FAILED, str(error))
     except OSError as error:

@@ -8,9 +8,10 @@ import pytest
 from waiting import until
 
 from environments.sandboxes import machine
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root, watch
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.cgroup import Group, hierarchies
 from environments.sandboxes.contract import Limits, MachineShort, StartLate
+from environments.sandboxes.looks import host
 from environments.workbench.tests_at_once import Turns
 
 
@@ -77,10 +78,18 @@ def sandbox():
 
 
 def test_a_command_that_the_full_disk_of_the_machine_ends_has_no_outcome(sandbox, monkeypatch):
-    monkeypatch.setattr(watch, "_HOST_FLOOR", 1 << 60)
-    with pytest.raises(MachineShort, match="disk is full") as raised:
-        sandbox.run("sleep 60", cwd="/")
-    assert raised.value.fault == "disk"
+    monkeypatch.setattr(host, "DISK_FLOOR", 1 << 60)
+    for command in ("sleep 60", "true"):  # ended while it runs, and ended by itself
+        with pytest.raises(MachineShort, match="free on the disk") as raised:
+            sandbox.run(command, cwd="/")
+        assert raised.value.fault == "disk"
+
+
+def test_a_command_beside_which_the_machine_s_memory_is_used_up_has_no_outcome(sandbox, monkeypatch):
+    monkeypatch.setattr(host, "MEMORY_FLOOR", 1 << 60)
+    with pytest.raises(MachineShort, match="of memory are left") as raised:
+        sandbox.run("true", cwd="/")
+    assert raised.value.fault == "memory"
 
 
 @pytest.mark.skipif(hierarchies() is None, reason="no control groups here: nothing tells who ran out of memory")
