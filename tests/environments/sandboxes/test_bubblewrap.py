@@ -112,6 +112,33 @@ class TestBubblewrap(SandboxContract):
         grow += "    try:\n        act()\n        print('grown')\n    except OSError: pass\n"
         assert make().run(["python", "-c", grow], stdin=b"input").output == b""
 
+    def test_what_no_test_needs_is_refused_by_the_kernel(self, make):
+        """Class 5: memory and watches that nothing counts; class 9: sockets out of the machine; hiding from a look."""
+        ask = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+for name, words in {
+    "semget": (0, 1, 0o1600), "shmget": (0, 4096, 0o1600), "msgget": (0, 0o1600), "inotify_init1": (0,),
+    "fanotify_init": (0, 0), "memfd_create": (b"m", 0), "prctl": (4, 0, 0, 0, 0),
+}.items():
+    print(name, getattr(libc, name)(*words), os.strerror(ctypes.get_errno()))
+for family in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_VSOCK", "AF_ALG", "AF_PACKET"):
+    try:
+        socket.socket(getattr(socket, family), socket.SOCK_DGRAM).close()
+        print(family, "made")
+    except OSError as error:
+        print(family, error.strerror)
+"""
+        sandbox = make()
+        sandbox.write("/tmp/ask.py", ask.encode())
+        said = dict(line.split(" ", 1) for line in sandbox.run(["python", "/tmp/ask.py"]).text.splitlines())
+        absent = ("semget", "shmget", "msgget", "inotify_init1", "fanotify_init", "memfd_create")
+        assert {said[name] for name in absent} == {"-1 Function not implemented"}
+        assert said["prctl"] == "-1 Operation not permitted"
+        assert {said[name] for name in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK")} == {"made"}
+        refused = {said[name] for name in ("AF_VSOCK", "AF_ALG", "AF_PACKET")}
+        assert refused == {"Address family not supported by protocol"}
+
     def test_no_trace_is_left_on_the_host(self, layer, tmp_path, monkeypatch):
         monkeypatch.setenv("RUNOFF_STATE", str(tmp_path / "state"))
         with BubblewrapSandbox.create([layer], root=host_root(), run_id="traces") as sandbox:
