@@ -17,6 +17,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from agent.patch import PatchError, Section, joined, sections
+from agent.suspicion import suspicions
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.trees.steering import tree_of
@@ -81,7 +82,18 @@ def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: Hidden
         if grade.outcome != "not_evaluated":
             break
         logger.warning("a grade failed (%s), try %d of %d", grade.reason, number, TRIES)
-    return grade
+    return unless_suspicious(grade, patch)
+
+
+def unless_suspicious(grade: Grade, patch: str) -> Grade:
+    """Return the grade, its ``resolved`` withheld from a patch with what no repair needs (``agent.suspicion``).
+
+    What shares a process with its tests can make them pass in ways that no further look tells from a repair, such as
+    objects that are equal to everything. The official verdict stays.
+    """
+    if grade.outcome != "resolved" or not (signs := suspicions(patch)):
+        return grade
+    return grade.model_copy(update={"outcome": "unresolved", "reason": f"suspicious: {'; '.join(signs)}"})
 
 
 def _graded_once(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:

@@ -13,7 +13,9 @@ from acceptance.grading.forging.votes import VOTE_FORGERIES, voted
 from acceptance.record import Record, recording
 from agent.suspicion import suspicions
 from environments.sandboxes.contract import Sandbox
+from swebench_runs.grades.grading import unless_suspicious
 from swebench_runs.grades.row_grading import evaluate
+from swebench_runs.grades.row_grading.grader import grade_of
 from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 
 FEWEST, IDEAS = 40, 10
@@ -50,6 +52,7 @@ def _judge(record: Record, lines: list[dict[str, object]]) -> None:
     record.check("none is verified in votes", not verified, f"{len(verified)} of {len(lines)}: {verified}")
     ideas = {line["idea"] for line in lines}
     record.check("there are enough", len(graded) >= FEWEST and len(ideas) >= IDEAS, f"{len(lines)}, {len(ideas)} ideas")
+    record.figures["resolved_but_for_the_look"] = [line["idea"] for line in graded if line["by_running"]]
     record.figures["official_verdict_resolved"] = sum(bool(line["official_resolved"]) for line in graded)
     record.figures["not_suspicious"] = [f"{line['target']}: {line['idea']}" for line in lines if not line["suspicious"]]
     passed = [f"{line['idea']}: {line['votes']}" for line in lines if any(dict(line["votes"]).values())]  # type: ignore[call-overload]
@@ -69,8 +72,9 @@ def _tried(one: Forgery, target: Target, base: Sandbox, folder: Path, *, graded:
     line["verified"] = any(votes.values()) and not suspicious
     if graded:
         found = evaluate(target.row, patch, base, target.spec)
-        line |= {"resolved": found.resolved, "official_resolved": found.official_resolved}
-        line |= {"incident": found.incident.value, "detail": found.detail}
+        grade = unless_suspicious(grade_of(found), patch)
+        line |= {"resolved": grade.outcome == "resolved", "by_running": found.resolved}
+        line |= {"official_resolved": found.official_resolved, "incident": found.incident.value, "why": grade.reason}
     return line
 
 

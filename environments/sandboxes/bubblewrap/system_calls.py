@@ -2,7 +2,8 @@
 
 Memory in anonymous files and in System V segments, semaphores and messages belongs to no process, so an ordinary user's
 counted memory would miss it. Watches of files (inotify, fanotify) are few for each user of the host: a sandbox could
-take them all. The rest reaches beyond namespaces (keys, the kernel's log, file handles, sockets to the machine that
+take them all. Other processes' descriptors and memory are out of reach: by those of its process 1 a command could forge
+its own exit code. The rest reaches beyond namespaces (keys, the kernel's log, file handles, sockets to the machine that
 runs this one) or is known for kernel bugs (bpf, io_uring, userfaultfd, perf). Refused means ENOSYS, as on a kernel
 without them: programs fall back. Sockets are of four families alone, others are EAFNOSUPPORT. And no process may hide
 what it holds from the looks of ``watch`` (EPERM).
@@ -35,6 +36,7 @@ _MACHINES = {
             **{"memfd_create": 319, "memfd_secret": 447, "shmget": 29, "semget": 64, "msgget": 68},
             **{"inotify_init": 253, "inotify_init1": 294, "fanotify_init": 300},
             **{"add_key": 248, "request_key": 249, "keyctl": 250, "syslog": 103, "open_by_handle_at": 304},
+            **{"ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "pidfd_getfd": 438},
             **{"bpf": 321, "perf_event_open": 298, "userfaultfd": 323},
             **{"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427},
         },
@@ -47,6 +49,7 @@ _MACHINES = {
             **{"memfd_create": 279, "memfd_secret": 447, "shmget": 194, "semget": 190, "msgget": 186},
             **{"inotify_init1": 26, "fanotify_init": 262},
             **{"add_key": 217, "request_key": 218, "keyctl": 219, "syslog": 116, "open_by_handle_at": 265},
+            **{"ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "pidfd_getfd": 438},
             **{"bpf": 280, "perf_event_open": 241, "userfaultfd": 282},
             **{"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427},
         },

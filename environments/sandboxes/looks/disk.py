@@ -84,7 +84,7 @@ def _disk_use(top: Path, *, pry: bool) -> int:
     while waiting:
         folder = waiting.pop()
         try:
-            entries = _listing(folder, pry=pry)
+            entries = _listing(folder, top) if not pry else _listing_at_rest(folder)
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:
                 return 1 << 62
@@ -96,8 +96,20 @@ def _disk_use(top: Path, *, pry: bool) -> int:
     return total
 
 
-def _listing(folder: str, *, pry: bool) -> list[tuple[str, os.stat_result]]:
-    with opened(folder) if pry else contextlib.nullcontext(), os.scandir(folder) as entries:
+def _listing(folder: str, top: Path) -> list[tuple[str, os.stat_result]]:
+    """List a folder beside a program that may put a link in its place, or on the way to it: what is opened is asked."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(top.resolve()):
+            return []
+        with os.scandir(descriptor) as entries:
+            return [(f"{folder}/{entry.name}", status) for entry in entries if (status := _status(entry))]
+    finally:
+        os.close(descriptor)
+
+
+def _listing_at_rest(folder: str) -> list[tuple[str, os.stat_result]]:
+    with opened(folder), os.scandir(folder) as entries:
         return [(entry.path, status) for entry in entries if (status := _status(entry))]
 
 

@@ -15,6 +15,7 @@ from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.sandboxes.bubblewrap.process import Process
 from environments.sandboxes.contract import Limits, SandboxError
+from environments.sandboxes.looks import disk
 
 PROJECT = Path(__file__).parents[3]
 
@@ -56,6 +57,16 @@ class TestBubblewrap(SandboxContract):
         text = make().run(["python", "-c", code]).text
         assert str(sys.version_info[:2]) in text
         assert "No module named 'pydantic'" in text
+
+    def test_a_command_cannot_forge_its_exit_code_by_process_1(self, make):
+        code = (
+            "import ctypes, os\nlibc = ctypes.CDLL(None)\nfirst = os.pidfd_open(1)\nfor number in range(3, 10):\n"
+            "    taken = libc.syscall(438, first, number, 0)\n"
+            "    if taken >= 0: os.write(taken, (1).to_bytes(8, 'little'))\n"
+            "print(libc.ptrace(0x4206, 1, 0, 0))\nraise SystemExit(3)"
+        )
+        done = make().run(["python", "-c", code])
+        assert (done.text, done.exit_code) == ("-1\n", 3)
 
     def test_an_environments_packages_are_read_only(self, layer, tmp_path):
         (tmp_path / "dep.py").write_text("x = 1\n")
@@ -306,3 +317,11 @@ def _runs(python):
         ).returncode
     except OSError:
         return False
+
+
+def test_a_folder_that_became_a_link_is_not_looked_into(tmp_path):
+    (tmp_path / "elsewhere" / "inner").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "inner" / "file").write_bytes(bytes(1 << 20))
+    (tmp_path / "upper").mkdir()
+    (tmp_path / "upper" / "way").symlink_to(tmp_path / "elsewhere")
+    assert disk._listing(f"{tmp_path}/upper/way/inner", tmp_path / "upper") == []
