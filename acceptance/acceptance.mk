@@ -37,6 +37,10 @@ acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a 
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
+.PHONY: acceptance-load
+acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
+	$(ACCEPTANCE).load.measure
+
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.fix
@@ -50,6 +54,9 @@ acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (install
 .PHONY: acceptance-suspicious acceptance-forging
 acceptance-suspicious: setup  ## how many honest patches the static look takes for forging; needs the rows and the pool ($RUNOFF_DATA)
 	$(ACCEPTANCE).grading.suspicious
+
+acceptance-forging: setup  ## forging patches on pytest, unittest and Django's runner: none resolved, none verified in votes
+	$(ACCEPTANCE).grading.forging
 
 acceptance-providers: setup  ## every kind of call to models of twelve vendors, each by its own wire format and rules
 	$(ACCEPTANCE).models.providers
@@ -99,6 +106,10 @@ acceptance-builds: setup  ## seconds of a build on layers that are there
 acceptance-graded_patches: setup  ## real systems' patches, beside the published word
 	$(ACCEPTANCE).grading.graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
+.PHONY: acceptance-fuzz
+acceptance-fuzz: setup  ## hostile inputs for every reader of what strangers wrote; MINUTES a reader (60); goes on where it was cut off
+	$(ACCEPTANCE).fuzzing.fuzz --minutes $(or $(MINUTES),60)
+
 acceptance-tampering: setup  ## no patch that steers the tests is resolved
 	$(ACCEPTANCE).grading.tampering --repos $(REPOS)
 
@@ -130,6 +141,10 @@ acceptance-formats: setup  ## what becomes of the embedded model's samples, by f
 	$(ACCEPTANCE).agents.formats --written-tests
 	$(ACCEPTANCE).agents.formats
 
+.PHONY: acceptance-hostile-checkouts
+acceptance-hostile-checkouts: setup  ## ten hostile checkouts and ten ordinary ones: tree, home and processes as they were
+	$(ACCEPTANCE).checkouts.hostile
+
 .PHONY: acceptance-fix-tests
 acceptance-fix-tests: setup  ## five checkouts of real packages with a failing test alone; goes on where it was interrupted
 	$(RUNOFF) model fetch local
@@ -148,3 +163,7 @@ acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a k
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-ray
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
+	$(ACCEPTANCE).cluster.ray_nodes

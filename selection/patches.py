@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from agent.patch import Change, PatchError, change_fingerprint, read_change
 from agent.patch.places import same_place
 from environments.text import writable
 from verifiers.ballot import Ballot, Candidate, Entry
+
+MOST_CHANGES = 256
+"""Different changes of one task that are weighed against each other: every two of them are compared."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     """Turn the diffs of one task, in any system's form, into a ballot.
 
     Diffs of the same change are one candidate. What the ballot holds depends neither on the order of the patches nor
-    on how they were written down: a candidate's patch is the change in one form (``agent.patch.Change.patch``).
+    on how they were written down: a candidate's patch is the change in one form (``agent.patch.Change.patch``). Of more
+    than ``MOST_CHANGES`` different ones those count that were made most often.
     """
     changes: list[Change | None] = []
     problems: dict[int, str] = {}
@@ -43,6 +48,11 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
         if problem:
             problems[index] = problem
     keys = [change.key if change else "" for change in changes]
+    weighed = _most_made(keys)
+    for index, key in enumerate(keys):
+        if key and key not in weighed:
+            problems[index] = f"not weighed: of over {MOST_CHANGES} different changes others were made more often"
+            keys[index] = ""
     order = sorted(range(len(patches)), key=lambda index: (not keys[index], keys[index]))
     found = {keys[index]: changes[index] for index in order if keys[index]}
     clusters = _clusters({key: change for key, change in found.items() if change})
@@ -54,6 +64,11 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     )
     ballot = Ballot(entries=entries, candidates=tuple(candidates), tests=(), outcomes={}, issue=writable(issue))
     return PatchBallot(ballot, tuple(order), problems)
+
+
+def _most_made(keys: Sequence[str]) -> frozenset[str]:
+    made = Counter(key for key in keys if key)
+    return frozenset(sorted(made, key=lambda key: (-made[key], key))[:MOST_CHANGES])
 
 
 def _clusters(changes: Mapping[str, Change]) -> dict[str, str]:

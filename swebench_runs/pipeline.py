@@ -39,6 +39,7 @@ def resolve(run: TaskRun) -> Decision:
         workers=min(config.workers, len(os.sched_getaffinity(0))),
         test_timeout=config.script_timeout,
         suite_timeout=config.suite_seconds,
+        sandboxes=run.shared.sandboxes,
     ) as bench:
         work = Work(run, bench)
 

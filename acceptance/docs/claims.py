@@ -42,10 +42,23 @@ def _readme() -> Iterator[Claim]:
     demo = _measured("demo")
     low, high = demo["resolved_interval"]
     by_seed = ", ".join(str(one["resolved"]) for one in demo["seeds"].values())
+    agents, written = _measured("agents"), _measured("agents_embedded")
+    ours, theirs, tools = (written["ways"][name] for name in ("runoff", "mini-swe-agent", "runoff, tools"))
+    step = {name: parts["own"]["p50_ms"] for name, parts in agents["per_step"].items()}
+    live = {name: part["seconds"] for name, part in agents["live"].items()}
     rule = selection["rules"]["consensus"]
     best = pool["curves"]["rules"]["decision"][-1]["best"]
     for words in (
         f"{demo['resolved']} of {demo['n']} are resolved ({by_seed} of 4; 95% interval {low:.0%} to {high:.0%})",
+        f"{written['n']} `starter` tasks drawn by seed, {written['written_tokens']} written tokens each. "
+        f"Runoff resolves {ours['resolved']} (95% interval {_shares(ours['interval'])}), mini-swe-agent "
+        f"{theirs['resolved']} ({_shares(theirs['interval'])}); Runoff's own `tools`, the scaffold of strong models, "
+        f"{tools['resolved']} as well",
+        f"({ours['read_mean']:,.0f} tokens a task; mini-swe-agent {theirs['read_mean']:,.0f}) and took "
+        f"{ours['seconds_mean']:.0f} s a task against {theirs['seconds_mean']:.0f} s",
+        f"{step['runoff']:.1f} ms at the median (mini-swe-agent {step['mini-swe-agent']:.1f} ms); "
+        f"{agents['live']['runoff']['count']} trajectories live at once ended after {live['runoff']:.0f} s "
+        f"(mini-swe-agent's after {live['mini-swe-agent']:.0f} s)",
         f"({selection['n']} tasks, {selection['rows']:,} patches",
         f"{_percent(selection['random']['value'])} are right at random",
         f"{_percent(selection['oracle']['value'])} at best",
@@ -110,6 +123,11 @@ def _swebench() -> Iterator[Claim]:
 def _measured(item: str) -> Figures:
     found: Figures = json.loads((MEASUREMENTS / f"{item}.json").read_bytes())
     return found
+
+
+def _shares(interval: Sequence[float]) -> str:
+    low, high = interval
+    return f"{low:.0%} to {high:.0%}"
 
 
 def _percent(share: float) -> str:

@@ -66,7 +66,8 @@ SIGNS = (
         r"\b_pytest\b|\bTestReport\b|\bmakereport\b|\bpytest_(runtest|collection|report|session|configure|unconfigure|"
         r"sessionfinish|terminal|pyfunc|itemcollected|generate)\w*|\bTextTestResult\b|\bTestResult\b|"
         r"\bTestCase\.\w+\s*=[^=]|\b(addFailure|addError|addSuccess|wasSuccessful|runtest|longrepr|junitxml)\b|"
-        r"\bAssertionRewriter\b|\bDiscoverRunner\b|\bsetattr\(\s*\w*(TestCase|TestResult|unittest)\w*",
+        r"\bAssertionRewriter\b|\bDiscoverRunner\b|\bsetattr\(\s*[\w.]*(TestCase|TestResult|unittest)\w*|"
+        r"\b(testPartExecutor|add_marker|_callTestMethod|_callSetUp|addExpectedFailure|startTest)\b",
         by_runners=False,
     ),
     _sign(

@@ -1,31 +1,39 @@
 """The image of somebody's checkout: built by a Dockerfile of its own, or with the packages that its metadata names.
 
 A checkout's Dockerfile is a stranger's program. The engine's builder runs it, with a network and without anything of
-this host but the checkout's files; it is bounded in memory and time, and may not have the engine itself fetch things
-(ADD with a URL), whose network is the host's.
+this host but the checkout's files; it is bounded in memory and time, and what it may say stands in
+``strict_dockerfile``.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
-import re
+import shutil
+import tarfile
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import IO
 
 from environments.images.build_recipe import LAYER_LABEL, BuildRecipe, ContextFile, checkout_recipe, packages_recipe
 from environments.images.building import Built, build, find_built
 from environments.images.engine_build import BuildSettings, ImageBuildError, run_build
 from environments.images.foundation import Foundations
 from environments.images.places import locked, log_path, touch_use
+from environments.images.pulling import PullError, Retries, pull
+from environments.images.strict_dockerfile import DockerfileError, base_images, strict_dockerfile
 from environments.images.task_images import python_layer, remove_image
 from environments.images.tree_tar import write_tree_tar
 from environments.images.usable import assert_usable
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker import Engine
 from environments.task import EnvironmentSpec
+from environments.trees.beneath import OutsideError, read_beneath
 
 _MEMORY = 8 << 30
 _SECONDS = 3600.0
@@ -89,8 +97,8 @@ def _by_packages(engine: Engine, spec: EnvironmentSpec, folder: Path, base_image
 
 
 def _by_dockerfile(engine: Engine, tree: Path, name: str, files: ContextFile, folder: Path) -> Built:
-    _refuse_unsafe(tree, name)
-    tag = f"runoff/dockerfile:{hashlib.sha256(json.dumps([name, files.sha256]).encode()).hexdigest()[:12]}"
+    text, bases = _allowed(tree, name)
+    tag = f"runoff/dockerfile:{hashlib.sha256(json.dumps([name, files.sha256, text]).encode()).hexdigest()[:12]}"
     log = log_path(folder, tag)
     with locked(folder, tag):
         if found := find_built(engine, tag):
@@ -98,8 +106,9 @@ def _by_dockerfile(engine: Engine, tree: Path, name: str, files: ContextFile, fo
         logger.info("building %s by %s (log: %s)", tag, name, log)
         labels = {LAYER_LABEL: "environment"}
         settings = BuildSettings(name=tag, dockerfile=name, labels=labels, memory=_MEMORY, seconds=_SECONDS)
+        _assert_no_triggers(engine, name, bases)
         assert isinstance(files.content, Path)
-        with files.content.open("rb") as context:
+        with _context(files.content, name, text) as context:
             run_build(engine, name, context, log, settings)
         made = find_built(engine, tag)
     if made is None:
@@ -107,28 +116,43 @@ def _by_dockerfile(engine: Engine, tree: Path, name: str, files: ContextFile, fo
     return made
 
 
-def _refuse_unsafe(tree: Path, name: str) -> None:
-    """Raise ImageBuildError for a Dockerfile that is no file of the tree, or that has the engine fetch something."""
-    path = tree / name
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts or path.is_symlink() or not path.is_file():
-        raise ImageBuildError(f"{name!r} is no file of the checkout: give a Dockerfile's path relative to its top")
-    if not path.resolve().is_relative_to(tree.resolve()):
-        raise ImageBuildError(f"{name!r} leads out of the checkout")
-    if path.stat().st_size > _LARGEST_DOCKERFILE:
-        raise ImageBuildError(f"{name} is larger than 1 MiB: that is no Dockerfile")
-    content = path.read_bytes().decode("utf-8", errors="replace")
-    if re.search(r"^\s*#\s*(escape|syntax)\s*=", content, re.IGNORECASE | re.MULTILINE):
-        raise ImageBuildError(f"{name}: the directives `# escape=` and `# syntax=` are refused: leave them out")
-    for line in re.sub(r"\\[ \t]*\r?\n", " ", content).splitlines():
-        words = line.split()
-        if words[:1] and words[0].upper() == "ONBUILD":
-            words = words[1:]
-        if words[:1] and words[0].upper() == "ADD" and re.search(r"://|\$|@", " ".join(words[1:])):
-            raise ImageBuildError(
-                f"{name}: {' '.join(words)[:100]!r} has the engine fetch something, which is refused: use RUN curl, or "
-                "ADD of a file whose name is written out"
-            )
+def _allowed(tree: Path, name: str) -> tuple[str, list[str]]:
+    """Return the text that is built for a checkout's Dockerfile, and the images that it stands on. ImageBuildError."""
+    try:
+        text = strict_dockerfile(read_beneath(tree, name, at_most=_LARGEST_DOCKERFILE), name)
+        return text, base_images(text)
+    except (FileNotFoundError, OutsideError) as error:
+        raise ImageBuildError(
+            f"{name!r} is no file of the checkout ({error}): give a Dockerfile's path relative to its top"
+        ) from error
+    except DockerfileError as error:
+        raise ImageBuildError(str(error)) from error
+
+
+def _assert_no_triggers(engine: Engine, name: str, bases: Sequence[str]) -> None:
+    """Refuse a base image that brings instructions of its own (ONBUILD): nobody has looked at them."""
+    for reference in bases:
+        try:
+            about = engine.api.inspect_image(pull(engine, reference, Retries(attempts=2)).image_id)
+        except PullError as error:
+            raise ImageBuildError(f"{name}: {error}") from error
+        if (about.get("Config") or {}).get("OnBuild"):
+            raise ImageBuildError(f"{name}: {reference} has ONBUILD instructions, which are refused: use another base")
+
+
+@contextmanager
+def _context(archive: Path, name: str, text: str) -> Iterator[IO[bytes]]:
+    """Give the checkout's files with the text in the Dockerfile's place: the later entry of an archive counts."""
+    with tempfile.TemporaryFile() as context:
+        with archive.open("rb") as files:
+            shutil.copyfileobj(files, context)
+        context.seek(0)
+        with tarfile.open(fileobj=context, mode="a", format=tarfile.GNU_FORMAT, errors="surrogateescape") as added:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content := text.encode()), 0o644
+            added.addfile(entry, io.BytesIO(content))
+        context.seek(0)
+        yield context
 
 
 def _tree_recipe(engine: Engine, below: Built, tree: Path, files: ContextFile) -> BuildRecipe:

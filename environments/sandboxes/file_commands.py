@@ -8,7 +8,7 @@ from environments.sandboxes.order import Ended, absolute
 _MISSING = 44
 _FOLDER = 45
 
-MAX_READ = 1 << 29
+MAX_READ = 128 << 20
 """Bytes of a file that are read into this process's memory: a link may lead to one without end."""
 _READ = f'test -f "$1" || exit {_MISSING}; exec head -c {MAX_READ + 1} -- "$1" 2>/dev/null'
 # A pipe would block and a dangling link cannot be written through: what is neither a plain writable file nor absent

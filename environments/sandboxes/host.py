@@ -69,7 +69,10 @@ def remarks() -> list[Problem]:
         found.append(Problem("memory", f"{home} is in memory: set RUNOFF_STATE to a folder on a disk"))
     found += _ceilings()
     if hierarchies() is None:
-        advice = "no control group can be made here: memory is sampled 20 times a second instead of bounded"
+        advice = (
+            "no control group can be made here: a sandbox's memory is looked at 20 times a second instead of bounded, "
+            "and it may take more between two looks; where there is systemd: systemd-run --user --scope runoff ..."
+        )
         found.append(Problem("cgroups", advice))
     return found
 

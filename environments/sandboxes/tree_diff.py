@@ -19,6 +19,8 @@ REPOSITORY = "/runoff/git"
 Run = Callable[[list[str], dict[str, str]], tuple[int, bytes]]
 """Runs an argument vector with variables in one throw-away layer: exit code and whole output."""
 
+LARGEST_ANSWER = 128 << 20
+"""Bytes: what a command may have left in a tree is much more than any patch."""
 _DIFF = "diff --cached --no-ext-diff --no-textconv --no-color --no-renames --src-prefix=a/ --dst-prefix=b/"
 # What git has to say (of a store that an agent removed) is no line of the patch: it is only heard when git fails.
 _ASIDE = """
@@ -57,6 +59,19 @@ _AS_BINARY = f"""{_ASIDE}
 echo '* -diff' >> "$GIT_DIR/info/attributes"
 git --literal-pathspecs -c core.quotePath=true {_DIFF} --binary "$(cat "$GIT_DIR/base")" -- "$@"
 """
+
+
+class Answer:
+    """What git says, taken up to a bound."""
+
+    def __init__(self) -> None:
+        self.text = bytearray()
+
+    def take(self, part: bytes) -> None:
+        """Add a part. Raises TreeLost where it becomes too much."""
+        if len(self.text) + len(part) > LARGEST_ANSWER:
+            raise TreeLost(f"the changes of {WORKTREE} come to over {LARGEST_ANSWER >> 20} MiB: that is no patch")
+        self.text += part
 
 
 def tree_diff(run: Run, head: str | None, *, scratch: str = "/", laid: str | None = None) -> str:

@@ -25,7 +25,16 @@ _TOOLS = frozenset(
     {"pytest", "_pytest", "py", "pluggy", "iniconfig", "xdist", "nose", "mock", "hypothesis", "exceptiongroup", "tox"}
     | {"packaging", "pygments", "tomli", "attr", "attrs", "six", "more_itertools", "wcwidth", "colorama", "execnet"}
     | {"atomicwrites", "pathlib2", "importlib_metadata", "zipp", "typing_extensions", "coverage", "pkg_resources"}
-    | {"setuptools", "_distutils_hack", "asgiref", "sqlparse", "pytest_django", "pytest_asyncio", "pytest_mock"}
+    | {
+        "django",
+        "setuptools",
+        "_distutils_hack",
+        "asgiref",
+        "sqlparse",
+        "pytest_django",
+        "pytest_asyncio",
+        "pytest_mock",
+    }
 )
 """Modules of test runners and of what they import: one of that name at the tree's top goes before them."""
 _RUNNERS: dict[str, tuple[str, ...]] = {

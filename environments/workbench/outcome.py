@@ -92,3 +92,5 @@ class Execution(BaseModel):
     seconds: float
     cases: tuple[tuple[str, Outcome], ...] = ()
     """Of a ``module`` or an ``existing`` test: its cases and their outcomes, before the base's are weighed in."""
+    apart: bool = False
+    """Of a script: it was judged by a process that never imported the repository's code."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
+from environments.bounded import json_value
 from environments.task import EnvironmentSpec
 from environments.text import readable
 from environments.workbench.import_probe import probe_of
@@ -109,8 +109,8 @@ def _how_tests_are_run(spec: EnvironmentSpec, pytest: str) -> str:
 
 def _values(text: str) -> object:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_value(text)
+    except ValueError:
         return None
 
 

@@ -20,6 +20,7 @@ from environments.workbench.forks.base_files import BaseFiles
 from environments.workbench.forks.live_fork import LiveFork
 from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees, patch_hash
 from environments.workbench.forks.tree_contents import TreeContents, barred_paths
+from environments.workbench.open_sandboxes import OpenSandboxes
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.scripts.script_runner import run_script
 from environments.workbench.scripts.standby import StandBy
@@ -55,8 +56,12 @@ class Workbench:
         workers: int = 2,
         test_timeout: float = 30.0,
         suite_timeout: float = 300.0,
+        sandboxes: OpenSandboxes | None = None,
     ) -> None:
-        """``base`` stays the caller's to close and is never written to; timeouts in seconds of one run."""
+        """``base`` stays the caller's to close and is never written to; timeouts in seconds of one run.
+
+        ``sandboxes``: what the process has open, of all its workbenches; None: no bound.
+        """
         self.task = task
         self.suite_paths = task.environment.test_paths
         """The test files that ``suite`` runs, where that is not all of them; set before the first suite is."""
@@ -65,7 +70,7 @@ class Workbench:
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
         self._record = ExecutionRecord(record, header_of(task))
-        self._trees = PatchedTrees(base)
+        self._trees = PatchedTrees(base, sandboxes)
         self._standby = StandBy(self._trees, task.environment, workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")
         self._lock = threading.Lock()

@@ -15,6 +15,7 @@ from swebench_runs import splits
 from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.after_run.spent import spent_on
 from swebench_runs.figures.metrics import GradedTask, TrajectorySummary
+from swebench_runs.figures.metrics.machine import machine_use
 from swebench_runs.grades.grading import Grade
 from swebench_runs.many_tasks.singles import SingleCalls, read_singles
 from swebench_runs.one_task import pool
@@ -58,6 +59,7 @@ def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
         trajectories=_summaries(found, singles),
         spent=spent_on(folder),
         seconds=folder.working_seconds(),
+        machine=machine_use(folder.events()),
         context_hit=_context_hit(folder, split, name) if split else None,
         tests=found.tests if found else (),
         transcript=transcript(read_journal(folder.journal_path("runoff"))),

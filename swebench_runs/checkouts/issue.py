@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import select
@@ -12,12 +11,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from environments.bounded import json_value
 from environments.text import decoded, readable
 from swebench_runs.errors import RunoffError, UsageError
 
 MAX_CHARACTERS = 200_000
 MAX_BYTES = 4 * (MAX_CHARACTERS + 1)
 """Read of a file: no encoding takes more for a character."""
+MAX_ANSWER = 16 << 20
+"""Bytes of GitHub's answer: an issue, and what stands around it."""
 TIMEOUT = 30.0
 
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)/issues/(\d+)/?(?:[?#].*)?")
@@ -75,7 +77,7 @@ def _github(source: str, owner: str, name: str, number: str) -> str:
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-            issue = json.loads(answer.read())
+            issue = json_value(answer.read(MAX_ANSWER + 1), at_most=MAX_ANSWER)
         return f"{issue['title']}\n\n{issue['body'] or ''}"
     except (urllib.error.URLError, TimeoutError, ValueError, KeyError, TypeError) as error:
         raise RunoffError(f"cannot fetch {source} ({error}): save the issue's text in a file and give that") from None

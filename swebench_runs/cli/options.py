@@ -55,7 +55,7 @@ SharedFolder = Annotated[
     bool | None,
     typer.Option(
         "--shared/--no-shared",
-        help="Whether the cluster's nodes see the run's folder; else each finds out, and records are sent if not.",
+        help="Whether nodes must see the run's folder, or send their records.  [default: as each finds it]",
     ),
 ]
 Sandbox = Annotated[str | None, typer.Option(help="auto, docker or bubblewrap.  [default: auto]")]

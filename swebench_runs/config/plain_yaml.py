@@ -6,8 +6,10 @@ from typing import Any
 
 import yaml
 
+from environments.bounded import SAFE_LOADER, yaml_value
 
-class _Loader(yaml.SafeLoader):
+
+class _Loader(SAFE_LOADER):  # type: ignore[misc]  # which of two classes depends on how PyYAML was built
     """Without the rules by which YAML makes truth values, numbers to base sixty and dates of plain words."""
 
     # The one rule that is kept is for merge keys.
@@ -17,9 +19,6 @@ class _Loader(yaml.SafeLoader):
 def plain_yaml(text: str) -> Any:
     """Return a YAML document as mappings, lists and texts; None for an empty one.
 
-    Raises ValueError, in one line, for what is no YAML.
+    Raises ValueError, in one line, for what is no YAML, or has no measure.
     """
-    try:
-        return yaml.load(text, _Loader)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"not valid YAML: {' '.join(str(error).split())[:200]}") from None
+    return yaml_value(text, _Loader)

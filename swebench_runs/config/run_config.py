@@ -83,7 +83,10 @@ class RunConfig(Frozen):
     cluster: Annotated[str, Field(pattern=r"^(auto|(ray://)?[\w.\-\[\]:]+:\d+)$")] | None = None
     """A Ray cluster whose nodes work on the tasks: ``auto``, ``[ray://]HOST:PORT``; None: this process does."""
     shared: bool | None = None
-    """Whether the nodes of a cluster see the run's folder; None: each finds out. Where not, records are sent."""
+    """Whether nodes of a cluster must see the run's folder; None: each looks, and sends its records where it does not.
+    """
+    sandboxes: PositiveInt | None = None
+    """Sandboxes that stand open at a time, over all tasks; None: twice the workers, and 256 at least."""
     task_tries: PositiveInt = 3
     """How often a task is begun in one run while the machine fails it (a sandbox, the engine, the disk)."""
 
@@ -247,6 +250,11 @@ class RunConfig(Frozen):
     def ceilings(self) -> Limits:
         """Return the ceilings of the sandboxes that a checkout is worked on in."""
         return self.sandbox.limits().model_copy(update={"start_seconds": self.deadlines.start})
+
+    @property
+    def open_sandboxes(self) -> int:
+        """Sandboxes that stand open at a time."""
+        return self.sandboxes or max(256, 2 * self.workers)
 
     @property
     def trajectory_limits(self) -> Budget:

@@ -1,27 +1,39 @@
 """Grades patches: the hidden tests, in a fresh sandbox, after the decision. Only this knows what resolved means.
 
 Resolved is SWE-bench's definition: every FAIL_TO_PASS and every PASS_TO_PASS test passes. What a patch changes in
-tests or in what steers them is dropped first, and named.
+tests or in what steers them is dropped first, and named. What resolves is looked at twice more, with other tests made
+their contraries (``environments.workbench.contraries``): a patch that makes tests pass by force makes these pass too.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from agent.patch import PatchError, Section, joined, sections
+from agent.suspicion import suspicions
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.trees.steering import tree_of
+from environments.workbench.contraries import AS_IT_IS, Look, passing_contraries, split, untouched
 from environments.workbench.outcome import Outcome
+from environments.workbench.suites.suite_run import SuiteRun
 from environments.workbench.suites.suite_runner import run_suite
 from swebench_runs.grades.steering import steers
 
 SHOWN = 20
 """Failing tests named in a grade."""
+TRIES = 3
+"""Evaluations of one patch while the machine fails."""
+
+
+logger = logging.getLogger(__name__)
 
 
 class _Frozen(BaseModel):
@@ -65,16 +77,36 @@ def patch_key(patch: str) -> str:
 
 def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, *, timeout: float) -> Grade:
     """Grade one patch in a fork of ``base``; ``timeout`` in seconds for the whole suite."""
+    for number in range(1, TRIES + 1):
+        grade = _graded_once(patch, base, spec, hidden, timeout)
+        if grade.outcome != "not_evaluated":
+            break
+        logger.warning("a grade failed (%s), try %d of %d", grade.reason, number, TRIES)
+    return unless_suspicious(grade, patch)
+
+
+def unless_suspicious(grade: Grade, patch: str) -> Grade:
+    """Return the grade, its ``resolved`` withheld from a patch with what no repair needs (``agent.suspicion``).
+
+    What shares a process with its tests can make them pass in ways that no further look tells from a repair, such as
+    objects that are equal to everything. The official verdict stays.
+    """
+    if grade.outcome != "resolved" or not (signs := suspicions(patch)):
+        return grade
+    return grade.model_copy(update={"outcome": "unresolved", "reason": f"suspicious: {'; '.join(signs)}"})
+
+
+def _graded_once(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:
     dropped: tuple[str, ...] = ()
     try:
         kept, dropped = without_tests(patch, tree_of(base))
         if not kept:
             return Grade(outcome="unresolved", reason="the patch changes no source file", dropped=dropped)
-        with base.fork() as fork:
-            return _run(kept, fork, spec, hidden, timeout).model_copy(update={"dropped": dropped})
+        grade = _Hidden(kept, base, spec, hidden, timeout).grade()
+        return grade.model_copy(update={"dropped": dropped})
     except PatchError as error:
         return Grade(outcome="unresolved", reason=str(error))
-    except SandboxError as error:
+    except (SandboxError, OSError) as error:  # the latter: a disk of the host's that is full
         return Grade(outcome="not_evaluated", reason=str(error), dropped=dropped)
 
 
@@ -93,20 +125,60 @@ def _steers(part: Section, is_there: Callable[[str], bool]) -> bool:
     return any(steers(path, is_there) for path in (part.before, part.after) if path)
 
 
-def _run(patch: str, fork: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:
-    applied = fork.run(["git", "apply", "--whitespace=nowarn", "-"], stdin=patch.encode("utf-8", "surrogateescape"))
-    if applied.exit_code != 0:
-        return Grade(outcome="unresolved", reason=f"the patch does not apply: {' '.join(applied.text.split())[:300]}")
-    for path, content in hidden.files.items():
-        fork.write(path, content)
-    suite = run_suite(fork, spec, timeout=timeout)
+@dataclass(frozen=True)
+class _Hidden:
+    """One patch, and the hidden tests that are run on it."""
+
+    patch: str
+    base: Sandbox
+    spec: EnvironmentSpec
+    tests: HiddenTests
+    timeout: float
+
+    def grade(self) -> Grade:
+        """Run the tests as they are; where they pass, twice more, with others made their contraries each time."""
+        grade = self._run(AS_IT_IS)
+        files = {path: text for path, text in self.tests.files.items() if path.endswith(".py")}
+        seconds = grade.seconds
+        for look in split(files, random.SystemRandom()) if grade.outcome == "resolved" else ():
+            grade = self._run(look)
+            seconds += grade.seconds
+            if grade.failing:  # a neighbour that is its contrary may have disturbed them: as they are, they must pass
+                grade = self._run(AS_IT_IS)
+                seconds += grade.seconds
+            if grade.outcome != "resolved":
+                break
+        return grade.model_copy(update={"seconds": seconds})
+
+    def _run(self, look: Look) -> Grade:
+        with self.base.fork() as fork:
+            patch = self.patch.encode("utf-8", "surrogateescape")
+            applied = fork.run(["git", "apply", "--whitespace=nowarn", "-"], stdin=patch)
+            if applied.exit_code != 0:
+                why = " ".join(applied.text.split())[:300]
+                return Grade(outcome="unresolved", reason=f"the patch does not apply: {why}")
+            for path, content in {**self.tests.files, **look.files}.items():
+                fork.write(path, content)
+            return _graded(run_suite(fork, self.spec, timeout=self.timeout), self.tests, look)
+
+
+def _graded(suite: SuiteRun, tests: HiddenTests, look: Look) -> Grade:
     if suite.problem is not None:
         return Grade(outcome="unresolved", reason=suite.problem, seconds=suite.seconds)
-    wanted = (*hidden.fail_to_pass, *hidden.pass_to_pass)
-    failing = [test for test in wanted if suite.outcome(test) != Outcome.PASS]
+    passed = [test for test, outcome in suite.outcomes.items() if outcome == Outcome.PASS]
+    if both := passing_contraries(look, passed):
+        reason = f"{both[0]} passes, and so does its contrary: the patch steers the tests"
+        return Grade(outcome="unresolved", reason=reason, seconds=suite.seconds)
+    failed = {
+        name: [test for test in untouched(look, wanted) if suite.outcome(test) != Outcome.PASS]
+        for name, wanted in (("failing", tests.fail_to_pass), ("kept", tests.pass_to_pass))
+    }
+    failing = [*failed["failing"], *failed["kept"]]
     if not failing:
         return Grade(outcome="resolved", seconds=suite.seconds)
-    fixed = sum(suite.outcome(test) == Outcome.PASS for test in hidden.fail_to_pass)
-    broken = sum(suite.outcome(test) != Outcome.PASS for test in hidden.pass_to_pass)
-    reason = f"{fixed} of {len(hidden.fail_to_pass)} failing tests pass; {broken} of {len(hidden.pass_to_pass)} break"
+    fixed = len(tests.fail_to_pass) - len(failed["failing"])
+    reason = (
+        f"{fixed} of {len(tests.fail_to_pass)} failing tests pass; "
+        f"{len(failed['kept'])} of {len(tests.pass_to_pass)} break"
+    )
     return Grade(outcome="unresolved", reason=reason, failing=tuple(failing[:SHOWN]), seconds=suite.seconds)

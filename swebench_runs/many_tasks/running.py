@@ -15,6 +15,7 @@ from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
+from environments.workbench.open_sandboxes import OpenSandboxes
 from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.batch import BatchResult, run_on
 from swebench_runs.many_tasks.capabilities import check_capabilities
@@ -111,6 +112,7 @@ def in_threads(
             progress=progress,
             stop=stop,
             live=Places(run.config.workers),
+            sandboxes=OpenSandboxes(run.config.open_sandboxes),
         )
         yield Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(tasks)), stop)
 

@@ -11,6 +11,7 @@ from agent.trajectory.budgeted_model import Ledger
 from environments.sandboxes.contract import Sandbox
 from environments.sandboxes.lease import Lease
 from environments.task import Task
+from environments.workbench.open_sandboxes import OpenSandboxes
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Progress
@@ -33,6 +34,8 @@ class Shared:
     """Set when the run shall end; every task then ends soon, with what it has on record."""
     live: Places
     """Caps the trajectories that run at the same time over all tasks."""
+    sandboxes: OpenSandboxes = field(default_factory=OpenSandboxes)
+    """Caps the sandboxes that stand open over all tasks."""
 
 
 @dataclass(frozen=True, kw_only=True)

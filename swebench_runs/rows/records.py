@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from environments.bounded import VALUE_BYTES, TooLarge, json_value, open_regular
 from environments.text import decoded
+from swebench_runs.rows.unpacking import Unpacked
 
-_GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _MARKED = (b"\xff\xfe", b"\xfe\xff")
 """How text in UTF-16 begins, as shells on Windows write it."""
-_LARGEST = 4 << 30
-"""Bytes that a compressed file may unpack to: more is an attack, or nothing that memory should hold."""
+_MOST_LINES, _MOST_BROKEN = 1_000_000, 1000
+"""Lines of one file that are read, and those of them that are named for holding no value."""
 _TRAJECTORY = (b'\n  "messages": [', b'\n  "trajectory": [', b'\n  "history": [')
 _OUTLINE = ("info", "instance_id")
 
@@ -40,27 +39,38 @@ class Unread:
 def records(path: Path) -> Iterator[Record | Unread]:
     """Yield the JSON values of a file, and an ``Unread`` for each part that is none.
 
-    Bytes that are not UTF-8 become surrogates, so that they can be written back as they were.
+    Bytes that are not UTF-8 become surrogates, so that they can be written back as they were. Of a file of lines only
+    one is in memory at a time.
     """
     try:
-        content = path.read_bytes()
-        content, damage = _unpacked(content) if content.startswith(_GZIP) else (content, "")
+        with open_regular(path) as file:
+            yield from _records(Unpacked(file), path)
     except OSError as error:
         yield Unread(str(path), f"cannot be read: {error.strerror or error}")
+    except TooLarge as error:
+        yield Unread(str(path), str(error))
+
+
+def _records(file: Unpacked, path: Path) -> Iterator[Record | Unread]:
+    content = file.read(VALUE_BYTES + 1)
+    if len(content) > VALUE_BYTES:
+        if content.startswith(_MARKED):
+            raise TooLarge(f"is UTF-16 and holds over {VALUE_BYTES >> 20} MiB: write it as UTF-8")
+        yield from _lines(content.removeprefix(_BOM), file, path)
         return
-    if damage:
-        yield Unread(str(path), damage)
+    if file.damage:
+        yield Unread(str(path), file.damage)
     if content.startswith(_MARKED):
         content = decoded(content).encode("utf-8", "surrogatepass")
     content = content.removeprefix(_BOM).strip()
     if not content:
-        if not damage:
+        if not file.damage:
             yield Unread(str(path), "is empty")
         return
     if (trajectory := glance(content)) is not None:
         yield Record("", trajectory)
         return
-    yield from _values(content, path)
+    yield from _values(content, file, path)
 
 
 def glance(content: bytes) -> dict[str, Any] | None:
@@ -87,14 +97,16 @@ def glance(content: bytes) -> dict[str, Any] | None:
 
 
 def parsed(text: bytes) -> Record | None:
-    """Return the value that a JSON text holds; None where it is none."""
+    """Return the value that a JSON text holds; None where it is none. TooLarge for one without measure."""
     try:
-        return Record("", json.loads(text.decode(errors="surrogateescape")))
-    except (ValueError, RecursionError):
+        return Record("", json_value(text.decode(errors="surrogateescape")))
+    except TooLarge:
+        raise
+    except ValueError:
         return None
 
 
-def _values(content: bytes, path: Path) -> Iterator[Record | Unread]:
+def _values(content: bytes, file: Unpacked, path: Path) -> Iterator[Record | Unread]:
     first, _, rest = content.partition(b"\n")
     if not rest or parsed(first) is None:
         whole = parsed(content)
@@ -104,7 +116,7 @@ def _values(content: bytes, path: Path) -> Iterator[Record | Unread]:
         if not rest:
             yield Unread(str(path), "is not JSON, or was cut off")
             return
-    yield from _lines(content, path)
+    yield from _lines(content, file, path)
 
 
 def _entries(value: Any) -> Iterator[Record]:
@@ -114,35 +126,30 @@ def _entries(value: Any) -> Iterator[Record]:
         yield Record("", value)
 
 
-def _lines(content: bytes, path: Path) -> Iterator[Record | Unread]:
+def _lines(begun: bytes, file: Unpacked, path: Path) -> Iterator[Record | Unread]:
+    """Yield the value of each line of a file, of which ``begun`` has been read."""
     broken: list[Unread] = []
-    objects = 0
-    for number, line in enumerate(content.split(b"\n"), 1):
+    objects = unnamed = 0
+    for number, line in enumerate(file.lines(begun, VALUE_BYTES), 1):
+        if number > _MOST_LINES:
+            broken.append(Unread(str(path), f"has over {_MOST_LINES:,} lines: those after them are not read"))
+            break
         if not line.strip():
             continue
-        record = parsed(line)
+        try:
+            record = parsed(line)
+        except TooLarge as error:
+            broken.append(Unread(f"{path}:{number}", str(error)))
+            continue
         if record is not None and isinstance(record.value, dict):
             objects += 1
             yield Record(f":{number}", record.value)
-        else:
+        elif len(broken) < _MOST_BROKEN:
             broken.append(Unread(f"{path}:{number}", "not a line of JSON, or one that was cut off"))
+        else:
+            unnamed += 1
+    if unnamed:
+        broken.append(Unread(str(path), f"has {unnamed:,} more lines that are no JSON"))
+    if file.damage and len(begun) > VALUE_BYTES:
+        broken.append(Unread(str(path), file.damage))
     yield from broken if objects else [Unread(str(path), "is not JSON, nor lines of it")]
-
-
-def _unpacked(content: bytes) -> tuple[bytes, str]:
-    """Return what a gzip file holds, as far as it can be unpacked, and what is wrong with it, if anything."""
-    parts: list[bytes] = []
-    size = 0
-    while content.startswith(_GZIP):
-        member = zlib.decompressobj(wbits=31)
-        try:
-            parts.append(member.decompress(content, _LARGEST - size))
-        except zlib.error:
-            return b"".join(parts), "is compressed by gzip and damaged"
-        size += len(parts[-1])
-        if member.unconsumed_tail:
-            return b"", f"unpacks to more than {_LARGEST >> 30} GiB"
-        if not member.eof:
-            return b"".join(parts), "is compressed by gzip and was cut off"
-        content = member.unused_data
-    return b"".join(parts), ""

@@ -5,11 +5,11 @@ It may come from anywhere: links that lead out of it are not followed, or an iss
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from environments.bounded import VALUE_BYTES, TooLarge, json_value, read_regular
 from swebench_runs.config.plain_yaml import plain_yaml
 from swebench_runs.errors import UsageError
 from swebench_runs.rows.layout import no_split
@@ -63,7 +63,7 @@ def _task(folder: Path, root: Path) -> dict[str, Any]:
     try:
         values = plain_yaml(_text(folder / TASK, root) or "")
     except ValueError as error:
-        raise UsageError(f"{folder / TASK} is {error}") from None
+        raise UsageError(f"{folder / TASK} {error}") from None
     return _mapping(values, folder / TASK)
 
 
@@ -72,8 +72,10 @@ def _tests(folder: Path, root: Path) -> dict[str, Any]:
     if text is None:
         return {}
     try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        values = json_value(text)
+    except TooLarge as error:
+        raise UsageError(f"{folder / TESTS} {error}") from None
+    except ValueError as error:
         raise UsageError(f"{folder / TESTS} is not valid JSON: {str(error)[:200]}") from None
     return {key: value for key, value in _mapping(values, folder / TESTS).items() if key.endswith("_TO_PASS")}
 
@@ -96,6 +98,8 @@ def _text(path: Path, root: Path) -> str | None:
     if not path.is_file():
         return None
     try:
-        return path.read_bytes().decode(errors="surrogateescape")
+        return read_regular(path, at_most=VALUE_BYTES).decode(errors="surrogateescape")
+    except TooLarge as error:
+        raise UsageError(f"{path} {error}") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import math
 import tokenize
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
+
+from environments.bounded import TooLarge, json_value
 
 LONGEST = 16_000_000
 """Characters of the longest text of a row: the longest published patch has under a tenth."""
@@ -86,8 +87,8 @@ def _parsed(text: str) -> Any:
     if is_missing(text):
         return None
     try:
-        return json.loads(text)
-    except RecursionError:
+        return json_value(text, at_most=LONGEST)
+    except TooLarge:
         raise ValueError(_FORM) from None
     except ValueError:
         return _printed_list(text)

@@ -14,7 +14,7 @@ _PLAYERS = "a trajectory keeps the model and scaffold that it was begun with; la
 _CHOSEN = "decided tasks stay decided; --redo asks again"
 
 FREE_TO_CHANGE = {
-    **dict.fromkeys(("workers", "cluster", "shared", "task_tries"), _PLACES),
+    **dict.fromkeys(("workers", "cluster", "shared", "sandboxes", "task_tries"), _PLACES),
     **dict.fromkeys(("repos", "pull", "grade_timeout", "deadlines", "image_budget"), _PLACES),
     **dict.fromkeys(
         ("api_base", "served_at", "affinity_header", "calls", "rpm", "tpm", "retry_seconds", "call_seconds"), _PLACES

@@ -27,6 +27,34 @@ TREE = {
     ".gitignore": b"*.log\n",
 }
 MiB = 1 << 20
+UNSEEN_MEMORY = {
+    "shared mapping": """
+import mmap, time
+kept = mmap.mmap(-1, 60 << 20)
+for place in range(0, len(kept), 4096): kept[place] = 1
+""",
+    "page tables": """
+import mmap, time
+flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000
+kept = mmap.mmap(-1, 32 << 30, flags=flags, prot=mmap.PROT_READ)
+for place in range(0, len(kept), 2 << 20): kept[place]
+""",
+    "sockets": """
+import socket, time
+kept = []
+while len(kept) < 250:
+    kept.append(socket.socketpair())
+    kept[-1][0].setblocking(False)
+    try:
+        while True: kept[-1][0].send(bytes(16384))
+    except BlockingIOError: pass
+""",
+    "empty files in memory": """
+import os, time
+for number in range(60_000): os.close(os.open(f"/dev/shm/{number}", os.O_CREAT))
+""",
+}
+"""Ways to take some 60 MiB that no process has as pages of its own -> a script."""
 
 
 def make_tree(folder):
@@ -338,6 +366,13 @@ class SandboxContract:
         assert b"took it all" not in result.output
         assert result.exit_code != 0
 
+    @pytest.mark.parametrize("hiding", sorted(UNSEEN_MEMORY))
+    def test_memory_in_no_process_s_own_pages_is_limited(self, make, hiding):
+        sandbox = make(memory=32 * MiB)
+        result = sandbox.run(["python3", "-c", UNSEEN_MEMORY[hiding] + "time.sleep(60)\n"], timeout=30)
+        assert (result.killed, result.exit_code) == ("memory", 137), result.text
+        assert sandbox.run("echo fine").output == b"fine\n"
+
     def test_cpu_time_is_limited(self, make):
         result = make(cpu_seconds=1).run("trap '' XCPU; while :; do :; done", timeout=60)
         assert (result.exit_code, result.timed_out) == (137, False)
@@ -365,6 +400,16 @@ class SandboxContract:
     def test_files_in_a_closed_folder_count(self, make):
         script = "mkdir d; head -c 6000000 /dev/urandom > d/f; chmod 000 d"
         assert make(disk=4 * MiB).run(script).killed == "disk"
+
+    @pytest.mark.parametrize("kept", ["file", "mmap.mmap(file.fileno(), MiB)"])
+    def test_deleted_files_count_while_they_are_held(self, make, kept):
+        script = (
+            "import mmap, os, time\nMiB, kept = 1 << 20, []\nfor number in range(20):\n"
+            "    file = open('/tmp/deleted', 'w+b')\n    os.unlink('/tmp/deleted')\n"
+            f"    file.write(bytes(MiB))\n    file.flush()\n    kept.append({kept})\ntime.sleep(60)\n"
+        )
+        result = make(disk=8 * MiB).run(["python3", "-c", script], timeout=30)
+        assert (result.killed, result.exit_code) == ("disk", 137), result.text
 
     def test_what_forks_wrote_before_counts(self, make):
         sandbox = make(disk=4 * MiB)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
@@ -24,8 +23,8 @@ PAIR_FEATURES = (*SYMMETRIC, *CONTAINED, *HOLDS)
 
 def pairs(views: Sequence[Shape]) -> Array:
     """Return candidates x candidates x PAIR_FEATURES; the diagonal, where a candidate meets itself, is 0."""
-    added, removed = _bags([view.added for view in views]), _bags([view.removed for view in views])
-    net_added, net_removed = _bags([view.net_added for view in views]), _bags([view.net_removed for view in views])
+    added, removed = _common([view.added for view in views]), _common([view.removed for view in views])
+    net_added, net_removed = _common([view.net_added for view in views]), _common([view.net_removed for view in views])
     common = {
         "words": added + removed,
         "net_words": net_added + net_removed,
@@ -44,24 +43,29 @@ def pairs(views: Sequence[Shape]) -> Array:
     return stacked
 
 
-def _bags(bags: Sequence[Counter[str]]) -> Array:
-    """Return the sizes of the intersections of every two bags; on the diagonal, of each bag."""
-    counts = _counts(bags, bags)
-    return np.array([np.minimum(row, counts).sum(axis=1) for row in counts]).reshape(len(bags), len(bags))
+def _common(bags: Sequence[Mapping[Any, int]]) -> Array:
+    """Return the sizes of the intersections of every two bags; on the diagonal, of each bag.
+
+    From word to word, so that it takes no more memory than the bags and the answer do.
+    """
+    holders: dict[Any, list[tuple[int, int]]] = {}
+    for row, bag in enumerate(bags):
+        for key, count in bag.items():
+            holders.setdefault(key, []).append((row, count))
+    sizes = np.zeros((len(bags), len(bags)))
+    for found in holders.values():
+        if len(found) == 1:
+            ((row, count),) = found
+            sizes[row, row] += count
+        else:
+            rows, counts = np.array(found).T
+            sizes[np.ix_(rows, rows)] += np.minimum.outer(counts, counts)
+    return sizes
 
 
 def _sets(sets: Sequence[Collection[Hashable]]) -> Array:
-    """Return the sizes of the intersections of every two sets."""
-    members = _counts(sets, [dict.fromkeys(found, 1) for found in sets])
-    return np.asarray(members @ members.T, dtype=np.float64)
-
-
-def _counts(keys: Sequence[Collection[Hashable]], counts: Sequence[Mapping[Any, int]]) -> Array:
-    column = {key: number for number, key in enumerate(dict.fromkeys(key for found in keys for key in found))}
-    matrix = np.zeros((len(counts), len(column)))
-    for row, found in enumerate(counts):
-        matrix[row, [column[key] for key in found]] = list(found.values())
-    return matrix
+    """Return the same for sets."""
+    return _common([dict.fromkeys(found, 1) for found in sets])
 
 
 def _jaccard(common: Array) -> Array:

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from verifiers.consensus.similarity import Array
 
+_BLOCK = 4096
+"""Rows that are evaluated at once: every two candidates make two, and each takes memory in every tree."""
+
 
 class DecisionTree(BaseModel):
     """One binary tree; node 0 is the root, a leaf names itself as both children."""
@@ -56,6 +59,10 @@ class Trees(BaseModel):
         """Return the log-odds of each row of features."""
         if not len(rows) or not self.trees:
             return np.full(len(rows), self.baseline)
+        blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
+        return np.concatenate([self._block_log_odds(block) for block in blocks])
+
+    def _block_log_odds(self, rows: Array) -> Array:
         node = np.zeros((len(self.trees), len(rows)), dtype=np.intp)
         tree, row = np.arange(len(self.trees))[:, None], np.arange(len(rows))[None, :]
         packed = self._packed

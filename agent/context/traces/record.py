@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from environments.bounded import json_value
 from environments.text import one_line
 
 MOST_BYTES = 8 << 20
@@ -90,8 +90,8 @@ def read_record(content: bytes) -> Recorded:
 
 def _parsed(line: bytes) -> list[Any]:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        record = json_value(line)
+    except ValueError as error:
         raise _Odd from error
     if not isinstance(record, list) or not record or not isinstance(record[0], str):
         raise _Odd

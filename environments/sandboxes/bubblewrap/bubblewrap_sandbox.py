@@ -18,7 +18,7 @@ from environments.sandboxes.command_sandbox import CommandSandbox
 from environments.sandboxes.contract import WORKTREE, Limits, SandboxError
 from environments.sandboxes.inside import SHARED_MEMORY
 from environments.sandboxes.order import Ended, Order
-from environments.sandboxes.tree_diff import REPOSITORY, Run
+from environments.sandboxes.tree_diff import REPOSITORY, Answer, Run
 
 _DIFF_SECONDS = 300.0
 _NOTHING = HostRoot(python=Path(), binds={}, links={}, masked=())
@@ -113,11 +113,11 @@ class BubblewrapSandbox(CommandSandbox):
 
             def run_in(stack: Stack) -> Run:
                 def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
-                    output = bytearray()
+                    answer = Answer()
                     order = Order(words, _DIFF_SECONDS, "/", None, env)
                     prepared = Prepared(order, stack, view, self._limits)
-                    ended = prepared.run(order, self._limits.disk, output.extend, self._now_running)
-                    return ended.exit_code, bytes(output)
+                    ended = prepared.run(order, self._limits.disk, answer.take, self._now_running)
+                    return ended.exit_code, bytes(answer.text)
 
                 return run
 

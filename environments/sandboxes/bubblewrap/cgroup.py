@@ -18,6 +18,9 @@ from pathlib import Path
 from environments.sandboxes.contract import Limits
 from environments.sandboxes.leftovers import CGROUP_ROOT, cgroup_name
 
+_FULL = 0.95
+"""Of its limit: what a group has taken that came to it; the last pages are charged in batches."""
+
 
 @dataclass(frozen=True)
 class Hierarchies:
@@ -90,6 +93,8 @@ class Group:
             _write_if_there(self._memory / "memory.memsw.limit_in_bytes", "-1")
             (self._memory / "memory.limit_in_bytes").write_text(str(limits.memory))
             _write_if_there(self._memory / "memory.memsw.limit_in_bytes", str(limits.memory))
+            # What waits in sockets of the internet families counts apart there.
+            _write_if_there(self._memory / "memory.kmem.tcp.limit_in_bytes", str(limits.memory))
         (self._pids / "pids.max").write_text(str(limits.processes + 2))
         self._bound = limits
 
@@ -153,10 +158,20 @@ class Group:
 
             yield most
 
-    def times_reached(self) -> int:
-        """Return how often it has come to its memory limit; a kill without that was for want of the machine's."""
+    def came_to_limit(self, peak: int | None, ooms: int) -> bool:
+        """Tell whether it took all that it may since ``ooms`` were counted; a kill without that was for the machine's
+        want of memory. ``peak``: what it took at most.
+
+        Version 1 counts no such thing reliably, but what was taken at most it does.
+        """
+        if self._unified:
+            return self.ooms() > ooms
+        return peak is None or self._bound is None or peak >= _FULL * self._bound.memory
+
+    def ooms(self) -> int:
+        """Return how often it has come to its limit for good, whoever was killed for it; 0 on version 1."""
         if not self._unified:
-            return int((self._memory / "memory.failcnt").read_text())
+            return 0
         counts = dict(line.split() for line in (self._memory / "memory.events").read_text().splitlines())
         return int(counts["oom"])
 

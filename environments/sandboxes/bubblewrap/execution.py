@@ -12,8 +12,10 @@ from environments.sandboxes.bubblewrap.cgroup import Group
 from environments.sandboxes.bubblewrap.command import Descriptors, Surroundings, command_line, variables
 from environments.sandboxes.bubblewrap.layers import Stack
 from environments.sandboxes.bubblewrap.process import Process
-from environments.sandboxes.bubblewrap.watch import Watch, disk_use_at_rest
+from environments.sandboxes.bubblewrap.watch import Watch
 from environments.sandboxes.contract import Limits, SandboxError
+from environments.sandboxes.looks.disk import disk_use_at_rest
+from environments.sandboxes.looks.host import assert_room
 from environments.sandboxes.order import Ended, Order, RefusedError, assert_possible
 
 
@@ -55,12 +57,13 @@ class Prepared:
             started: gets the process, to end it from outside.
 
         Raises:
+            MachineShort: the host ran short of disk or memory meanwhile, whoever took it.
             SandboxError: the sandbox could not be set up.
         """
         group, upper = self._group, self._stack.upper
         with self._held, group.peak() if group else contextlib.nullcontext(lambda: None) as most:
             kills = group.oom_kills() if group else 0
-            reached = group.times_reached() if group else 0
+            ooms = group.ooms() if group else 0
 
             def oom_killed() -> bool:
                 return group is not None and group.oom_kills() > kills
@@ -70,14 +73,13 @@ class Prepared:
             ended = self._process.run(order.stdin, order.timeout, Watch(upper, disk, memory, oom_killed), sink)
             if not ended.killed and ended.exit_code and oom_killed():
                 ended = replace(ended, killed="memory")
-            if ended.killed == "memory" and group is not None and group.times_reached() == reached:
-                ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
             ended = replace(ended, peak_memory=most())
-        if ended.killed == "host":
-            ended = replace(ended, killed="disk", short="disk")
+            if ended.killed == "memory" and group and not group.came_to_limit(ended.peak_memory, ooms):
+                ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
         if ended.killed is None and disk_use_at_rest(upper) > disk:
             # It wrote too much between two looks; what it answered came after its end.
-            ended = replace(ended, killed="disk")
+            return replace(ended, killed="disk")
+        assert_room(upper)
         return ended
 
     def drop(self) -> None:

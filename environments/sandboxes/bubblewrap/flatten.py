@@ -9,12 +9,12 @@ frozen layers never change.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from environments.sandboxes.closed_folders import opened
 from environments.sandboxes.removal import remove_tree
 
 OPAQUE = "user.overlay.opaque"
@@ -86,17 +86,3 @@ def _is_opaque(folder: Path) -> bool:
             return os.getxattr(folder, OPAQUE) == b"y"
         except OSError:  # it has no such attribute
             return False
-
-
-@contextlib.contextmanager
-def opened(folder: str | Path) -> Iterator[None]:
-    """Open a folder that its owner closed (mode 000), and close it again."""
-    mode = stat.S_IMODE(os.lstat(folder).st_mode)
-    closed = mode & 0o500 != 0o500
-    if closed:
-        os.chmod(folder, mode | 0o500)  # noqa: PTH101
-    try:
-        yield
-    finally:
-        if closed:
-            os.chmod(folder, mode)  # noqa: PTH101

@@ -16,8 +16,8 @@ from environments.sandboxes.bubblewrap import skeleton
 from environments.sandboxes.bubblewrap.cgroup import remove_idle_groups
 from environments.sandboxes.bubblewrap.flatten import flatten
 from environments.sandboxes.bubblewrap.layers import Layer, Stack, mode_of
-from environments.sandboxes.bubblewrap.watch import disk_use_at_rest
 from environments.sandboxes.contract import WORKTREE, SandboxError
+from environments.sandboxes.looks.disk import disk_use_at_rest
 from environments.sandboxes.removal import remove_tree
 
 _DEPTH = 16

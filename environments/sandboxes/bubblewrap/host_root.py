@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from environments.host_programs import find_program
+from environments.sandboxes.bubblewrap.shown_folders import python_folders, system_folders
 from environments.sandboxes.contract import WORKTREE, SandboxError
 
-SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SYSTEM_FILES = ("/etc/alternatives", "/etc/ld.so.cache")
-"""Parts of /etc that the system folders point into; they hold no configuration of the host's own."""
 PYTHON = "/runoff/python"
 """In the sandbox: where a Python is shown that lives on the host in a folder which the sandbox has of its own."""
 OWN_FOLDERS = ("/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run", "/runoff", WORKTREE)
@@ -35,7 +33,7 @@ class HostRoot:
     links: dict[str, str]
     """Path in the sandbox -> target of a symbolic link, to have ``python`` whatever the host calls it."""
     masked: tuple[str, ...]
-    """Folders below the binds that appear empty: every site-packages of the host, and /usr/local."""
+    """Folders below the binds that appear empty: a Python's own site-packages, and what lies among libraries."""
     environment: dict[str, str] = field(default_factory=dict)
     """PATH and PYTHONPATH."""
 
@@ -54,26 +52,43 @@ def host_root(python: str | Path | None = None) -> HostRoot:
     source = found.parent.parent
     prefix = Path(PYTHON) if any(source.is_relative_to(folder) for folder in OWN_FOLDERS) else source
     interpreter = prefix / found.relative_to(source)
-    binds: dict[str, Path] = {}
     links = {f"{TOOLS}/python": str(interpreter), f"{TOOLS}/python3": str(interpreter)}
-    # /bin and /lib64 are bound even where they are links into /usr: a link in the sandbox's own root could be
-    # turned by a command, and with it the loader of every later command.
-    for name in (*SYSTEM_FOLDERS, *SYSTEM_FILES):
-        if Path(name).exists():
-            binds[name] = Path(name).resolve()
-    if prefix != Path("/usr"):
-        binds[str(prefix)] = source
-    hidden = {"/usr/local"} if Path("/usr/local").is_dir() and prefix != Path("/usr/local") else set()
-    for inside, shown in binds.items():
-        hidden |= {f"{inside}/{packages.relative_to(shown)}" for packages in _site_packages(shown)}
+    library = _library(found)
+    shown = {str(folder.path): folder for folder in system_folders(library)}
+    if source != Path("/usr"):
+        shown |= {f"{prefix}/{folder.path.relative_to(source)}": folder for folder in python_folders(source, library)}
+    binds, same = _mounted({inside: folder.path.resolve() for inside, folder in shown.items()})
+    hidden = set[str]()
+    for inside in binds:
+        origin, masked = shown[inside]
+        hidden |= {f"{inside}/{name}" for name in masked}
+        hidden |= {f"{inside}/{packages.relative_to(origin)}" for packages in _site_packages(origin, library)}
     path = ":".join([TOOLS, str(interpreter.parent), "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
     return HostRoot(
         python=interpreter,
         binds=binds,
-        links=links,
-        masked=tuple(sorted(name for name in hidden if name not in binds)),
+        links={**links, **same},
+        masked=tuple(sorted(hidden)),
         environment={"PATH": path, "PYTHONPATH": SITE_PACKAGES},
     )
+
+
+def _mounted(sources: dict[str, Path]) -> tuple[dict[str, Path], dict[str, str]]:
+    """Divide what is shown into mounts, which each command pays for, and links to a mount of the same folder.
+
+    What lies directly below ``/`` is a mount: a link in the sandbox's own root could be turned by a command, and with
+    it the loader of every later command.
+    """
+    binds: dict[str, Path] = {}
+    links: dict[str, str] = {}
+    places: dict[Path, str] = {}
+    for inside in sorted(sources, key=lambda name: (name.count("/"), name)):
+        place = places.setdefault(sources[inside], inside)
+        if place == inside or inside.count("/") == 1:
+            binds[inside] = sources[inside]
+        else:
+            links[inside] = place
+    return binds, links
 
 
 def find_python(python: str | Path | None = None) -> Path:
@@ -113,17 +128,22 @@ def _home() -> Path:
 
 
 def _is_installation(interpreter: Path) -> bool:
-    if not interpreter.is_file():
-        return False
-    real = interpreter.resolve()
-    return any((real.parent.parent / "lib").glob("python3*/os.py")) or any(
-        (real.parent.parent / "lib64").glob("python3*/os.py")
-    )
+    return interpreter.is_file() and bool(_libraries(interpreter.resolve()))
 
 
-def _site_packages(folder: Path) -> Iterator[Path]:
-    for library in ("lib", "lib64", "."):
-        if (folder / library).is_symlink():
-            continue
-        for name in ("site-packages", "dist-packages"):
-            yield from (path for path in (folder / library).glob(f"python*/{name}") if path.is_dir())
+def _libraries(interpreter: Path) -> list[str]:
+    """Return the names of the library folders of an installation: ``python3.11``."""
+    prefix = interpreter.parent.parent
+    return [found.parent.name for name in ("lib", "lib64") for found in sorted((prefix / name).glob("python3*/os.py"))]
+
+
+def _library(interpreter: Path) -> str:
+    found = _libraries(interpreter)
+    return interpreter.name if interpreter.name in found else found[0]
+
+
+def _site_packages(folder: Path, library: str) -> Iterator[Path]:
+    """Give folders of other packages below a library folder, or below one that holds it."""
+    for name in ("site-packages", "dist-packages"):
+        places = (folder / name, folder / library / name)
+        yield from (path for path in places if path.is_dir() and folder.name in (library, "lib", "lib64"))

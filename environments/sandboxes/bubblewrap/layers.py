@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environments.sandboxes.bubblewrap.flatten import opened
+from environments.sandboxes.closed_folders import opened
 from environments.sandboxes.removal import remove_tree
 
 ROOT_MODE = 0o755

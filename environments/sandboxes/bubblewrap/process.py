@@ -18,8 +18,9 @@ from environments.sandboxes.bubblewrap.command import GATE, Descriptors
 from environments.sandboxes.bubblewrap.launcher import launcher
 from environments.sandboxes.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.sandboxes.bubblewrap.system_calls import seccomp_program
-from environments.sandboxes.bubblewrap.watch import cpu_time, ended_cpu_time
+from environments.sandboxes.bubblewrap.timeout import Timeout
 from environments.sandboxes.contract import SandboxError, StartLate
+from environments.sandboxes.looks.cpu import cpu_time, ended_cpu_time
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
 
 _CHUNK = 1 << 16
@@ -112,7 +113,7 @@ class Process:
         It also ends when ``timeout`` passes or ``watch`` names a reason. ``stdin``: None where it was to get no input.
 
         Raises:
-            SandboxError: bwrap could not set the sandbox up.
+            SandboxError: bwrap could not set the sandbox up, or ``watch`` found the host itself out of order.
         """
         opening = bytearray()
 
@@ -124,12 +125,15 @@ class Process:
         started = time.monotonic()
         try:
             self._release(stdin)
-            killed = self._pump(started + timeout, watch, take)
+            killed = self._pump(Timeout(started, timeout), watch, take)
             self._end_all()
             seconds = time.monotonic() - started
             self._drain(take)
             code, core_seconds = self._waited()
             set_up = b"exit-code" in self._read_status()
+        except SandboxError:
+            self._end_all()
+            raise
         finally:
             self._close()
         if killed:
@@ -157,7 +161,7 @@ class Process:
         with contextlib.suppress(BrokenPipeError):  # it could not set up: what it says is read next
             os.write(self._block, b"\n")
 
-    def _pump(self, deadline: float, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
+    def _pump(self, timeout: Timeout, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
         output = self._output()
         killed: str | None = None
         next_sample = time.monotonic() + _SAMPLE
@@ -166,7 +170,7 @@ class Process:
             selector.register(self._monitor, selectors.EVENT_READ)
             while True:
                 now = time.monotonic()
-                if not killed and now >= deadline:
+                if not killed and timeout.over(now, self.init_pid):
                     killed = "timeout"
                     self._cut_off()
                 if not killed and now >= next_sample and self.init_pid:
@@ -174,7 +178,7 @@ class Process:
                     next_sample = time.monotonic() + max(_SAMPLE, 4 * (time.monotonic() - now))
                     if killed:
                         self._cut_off()
-                wait = None if killed else max(0.0, min(deadline, next_sample) - now)
+                wait = None if killed else max(0.0, min(timeout.deadline, next_sample) - now)
                 ready = {key.fd for key, _ in selector.select(wait)}
                 if self._monitor in ready:
                     return killed

@@ -1,8 +1,12 @@
 """System calls that a command is refused: memory that nothing counts, and ways into the kernel that no test needs.
 
-Memory in anonymous files and System V segments belongs to no process until it is mapped, so an ordinary user's
-sampled memory would miss it. The rest reaches beyond namespaces (keys, the kernel's log, file handles) or is known for
-kernel bugs (bpf, io_uring, userfaultfd, perf). Refused means ENOSYS, as on a kernel without them: programs fall back.
+Memory in anonymous files and in System V segments, semaphores and messages belongs to no process, so an ordinary user's
+counted memory would miss it. Watches of files (inotify, fanotify) are few for each user of the host: a sandbox could
+take them all. Other processes' descriptors and memory are out of reach: by those of its process 1 a command could forge
+its own exit code. The rest reaches beyond namespaces (keys, the kernel's log, file handles, sockets to the machine that
+runs this one) or is known for kernel bugs (bpf, io_uring, userfaultfd, perf). Refused means ENOSYS, as on a kernel
+without them: programs fall back. Sockets are of four families alone, others are EAFNOSUPPORT. And no process may hide
+what it holds from the looks of ``watch`` (EPERM).
 (Format: Linux, Documentation/userspace-api/seccomp_filter.rst; struct sock_filter is u16, u8, u8, u32.)
 """
 
@@ -12,34 +16,69 @@ import errno
 import functools
 import platform
 import struct
+from dataclasses import dataclass
 
-_REFUSED: dict[str, tuple[int, dict[str, int]]] = {
-    "x86_64": (
+
+@dataclass(frozen=True)
+class _Machine:
+    """A machine's AUDIT_ARCH value, and its numbers of calls."""
+
+    architecture: int
+    refused: dict[str, int]
+    socket: int
+    prctl: int
+
+
+_MACHINES = {
+    "x86_64": _Machine(
         0xC000003E,
         {
-            **{"memfd_create": 319, "memfd_secret": 447, "shmget": 29},
+            **{"memfd_create": 319, "memfd_secret": 447, "shmget": 29, "semget": 64, "msgget": 68},
+            **{"inotify_init": 253, "inotify_init1": 294, "fanotify_init": 300},
             **{"add_key": 248, "request_key": 249, "keyctl": 250, "syslog": 103, "open_by_handle_at": 304},
+            **{"ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "pidfd_getfd": 438},
             **{"bpf": 321, "perf_event_open": 298, "userfaultfd": 323},
             **{"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427},
         },
+        socket=41,
+        prctl=157,
     ),
-    "aarch64": (
+    "aarch64": _Machine(
         0xC00000B7,
         {
-            **{"memfd_create": 279, "memfd_secret": 447, "shmget": 194},
+            **{"memfd_create": 279, "memfd_secret": 447, "shmget": 194, "semget": 190, "msgget": 186},
+            **{"inotify_init1": 26, "fanotify_init": 262},
             **{"add_key": 217, "request_key": 218, "keyctl": 219, "syslog": 116, "open_by_handle_at": 265},
+            **{"ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "pidfd_getfd": 438},
             **{"bpf": 280, "perf_event_open": 241, "userfaultfd": 282},
             **{"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427},
         },
+        socket=198,
+        prctl=167,
     ),
 }
-"""Machine -> its AUDIT_ARCH value, and the numbers of the calls."""
+_FAMILIES = {"AF_UNIX": 1, "AF_INET": 2, "AF_INET6": 10, "AF_NETLINK": 16}
+"""Of sockets that a command may make; by all of them it reaches no further than its own network namespace."""
+_SET_DUMPABLE = 4
+"""The option of prctl by which a process takes its own folder of /proc away from its user."""
 _X32 = 0x40000000
 """Bit of x86-64's second numbering of the same calls."""
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_NUMBER, _ARCHITECTURE = 0, 4
-"""Offsets in struct seccomp_data."""
-_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.ENOSYS
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+"""Offsets in struct seccomp_data; of an argument its lower half, for both machines are little-endian."""
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
+"""What the filter answers; to the second an error number is added."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One instruction; where a comparison goes on: at the place of that name, or, for an empty name, at the next."""
+
+    code: int
+    value: int
+    yes: str = ""
+    no: str = ""
+    name: str = ""
 
 
 @functools.cache
@@ -48,18 +87,38 @@ def seccomp_program() -> bytes:
 
     Calls by another machine's numbers (32-bit programs) are refused as a whole.
     """
-    if platform.machine() not in _REFUSED:
-        return b""
-    architecture, calls = _REFUSED[platform.machine()]
-    numbers = sorted(calls.values())
-    to_refuse = len(numbers) + 1
-    program = [
-        (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 0, to_refuse + 2, architecture),
-        (_LOAD, 0, 0, _NUMBER),
-        (_AT_LEAST, to_refuse, 0, _X32),
-        *((_EQUAL, to_refuse - 1 - index, 0, number) for index, number in enumerate(numbers)),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE),
+    machine = _MACHINES.get(platform.machine())
+    return _assembled(_steps(machine)) if machine else b""
+
+
+def _steps(machine: _Machine) -> list[_Step]:
+    return [
+        _Step(_LOAD, _ARCHITECTURE),
+        _Step(_EQUAL, machine.architecture, no="absent"),
+        _Step(_LOAD, _NUMBER),
+        _Step(_AT_LEAST, _X32, yes="absent"),
+        *(_Step(_EQUAL, number, yes="absent") for number in sorted(machine.refused.values())),
+        _Step(_EQUAL, machine.prctl, yes="prctl"),
+        _Step(_EQUAL, machine.socket, no="allow"),
+        _Step(_LOAD, _FIRST_ARGUMENT),
+        *(_Step(_EQUAL, family, yes="allow") for family in _FAMILIES.values()),
+        _Step(_RETURN, _REFUSE | errno.EAFNOSUPPORT),
+        _Step(_LOAD, _FIRST_ARGUMENT, name="prctl"),
+        _Step(_EQUAL, _SET_DUMPABLE, yes="forbidden"),
+        _Step(_RETURN, _ALLOW, name="allow"),
+        _Step(_RETURN, _REFUSE | errno.ENOSYS, name="absent"),
+        _Step(_RETURN, _REFUSE | errno.EPERM, name="forbidden"),
     ]
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def _assembled(steps: list[_Step]) -> bytes:
+    """Return the steps as the kernel reads them: how far to jump in place of names."""
+    places = {step.name: number for number, step in enumerate(steps) if step.name}
+
+    def jump(number: int, name: str) -> int:
+        return places[name] - number - 1 if name else 0
+
+    return b"".join(
+        struct.pack("=HBBI", step.code, jump(number, step.yes), jump(number, step.no), step.value)
+        for number, step in enumerate(steps)
+    )

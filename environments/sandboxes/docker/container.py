@@ -89,7 +89,7 @@ class Container:
                 use_config_proxy=False,
             )
         self.id: str = made["Id"]
-        self._process_one = 0
+        self.process_one = 0
         """Its process id as the engine's machine sees it; 0: not started, as far as is known here."""
 
     def _become_user(self) -> list[str]:
@@ -137,7 +137,7 @@ class Container:
         """
         from docker.errors import APIError
 
-        if self._process_one:
+        if self.process_one:
             return False
         with engine_errors("start a container"):
             try:
@@ -153,8 +153,8 @@ class Container:
         """Say whether process 1 runs, as the engine knows it now."""
         with engine_errors("look at a container"):
             state = self.engine.api.inspect_container(self.id)["State"]
-        self._process_one = int(state["Pid"]) if state["Running"] else 0
-        return bool(self._process_one)
+        self.process_one = int(state["Pid"]) if state["Running"] else 0
+        return bool(self.process_one)
 
     def others(self) -> list[str]:
         """Return what runs in it beside process 1 and its services, the dead that nobody has reaped included."""
@@ -169,7 +169,7 @@ class Container:
                 return []  # it does not run, so nothing does in it
             raise
         users = {process: user for process, user, *_ in listing["Processes"] or []}
-        user = users.pop(str(self._process_one), None)
+        user = users.pop(str(self.process_one), None)
         # No command can become another user than process 1's, which services are not.
         return [process for process in users if users[process] == user or not self.settings.services]
 
@@ -182,7 +182,7 @@ class Container:
         except APIError as error:
             if error.response.status_code not in (404, 409):  # gone, or not running
                 raise SandboxError(f"the Docker engine could not end a container: {explanation(error)}") from error
-        self._process_one = 0
+        self.process_one = 0
 
     def freeze(self) -> str:
         """Return a new image, ``sha256:...``, of its files as they are now."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from environments.sandboxes.bubblewrap.watch import disk_use, disk_use_at_rest
 from environments.sandboxes.docker.container import Container
 from environments.sandboxes.docker.engine import engine_errors
+from environments.sandboxes.looks.disk import deleted_use, disk_use, disk_use_at_rest
+from environments.sandboxes.looks.host import assert_room
 
 _ENTRY = 1024
 """Bytes that every file and folder counts beside its content."""
@@ -30,8 +31,10 @@ class Disk:
         """Seconds between two looks, at least."""
 
     def use(self) -> int:
-        """Return the bytes that it takes, beside a running command."""
-        return disk_use(self._upper) if self._upper else self._asked()
+        """Return the bytes that it takes, beside a running command; deleted files too where they can be seen."""
+        if self._upper is None:
+            return self._asked()
+        return disk_use(self._upper) + deleted_use(self._container.process_one, self._upper)
 
     def use_at_rest(self) -> int:
         """Return the bytes that it takes when nothing runs; what was closed is counted too."""
@@ -40,6 +43,11 @@ class Disk:
         with engine_errors("list the changes of a container"):
             changes = self._container.engine.api.diff(self._container.id) or []
         return self._asked() + _ENTRY * len(changes)
+
+    def assert_room(self) -> None:
+        """Raise MachineShort where the engine's disk, as far as it can be seen from here, is nearly used up."""
+        if self._upper:
+            assert_room(self._upper)
 
     def _asked(self) -> int:
         with engine_errors("measure a container"):

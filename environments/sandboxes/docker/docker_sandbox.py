@@ -19,7 +19,7 @@ from environments.sandboxes.docker.family import Family, Image
 from environments.sandboxes.docker.services import start_services
 from environments.sandboxes.inside import UID
 from environments.sandboxes.order import CANNOT_START_CODE, Ended, Order, assert_possible
-from environments.sandboxes.tree_diff import REPOSITORY, tree_diff
+from environments.sandboxes.tree_diff import REPOSITORY, Answer, tree_diff
 from environments.specs.spec import Service
 
 _SCRATCH = "/runoff-scratch"
@@ -129,10 +129,10 @@ class DockerSandbox(CommandSandbox):
         watch_disk = Disk(scratch)
 
         def run(words: list[str], env: dict[str, str]) -> tuple[int, bytes]:
-            output = bytearray()
+            answer = Answer()
             watch = Watch(scratch, watch_disk, self._limits.disk, self._wake)
-            ended = execute(Order(words, _DIFF_SECONDS, "/", None, env), scratch, watch, output.extend)
-            return ended.exit_code, bytes(output)
+            ended = execute(Order(words, _DIFF_SECONDS, "/", None, env), scratch, watch, answer.take)
+            return ended.exit_code, bytes(answer.text)
 
         try:
             scratch.start()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.contract import MachineShort, SandboxError
 from environments.sandboxes.docker.container import Container
 from environments.sandboxes.docker.disk import Disk
 from environments.sandboxes.docker.engine import engine_errors
@@ -46,13 +46,14 @@ class Watch:
         self._next = time.monotonic() + disk.pause
 
     def verdict(self) -> str | None:
-        """Return why the command must end: ``memory``, ``disk``; None: it may go on."""
+        """Return why the command must end: ``memory``, ``disk``; None: it may go on. Raises MachineShort."""
         if self._container.engine.out_of_memory.kills(self._container.id) > self._kills:
             return "memory"
         begun = time.monotonic()
         if begun >= self._next:
             if self.disk.use() > self.most:
                 return "disk"
+            self.disk.assert_room()
             ended = time.monotonic()
             self._next = ended + max(self.disk.pause, 4 * (ended - begun))
         return None
@@ -67,6 +68,7 @@ def execute(order: Order, container: Container, watch: Watch, sink: Callable[[by
 
     Raises:
         StoppedError: the container no longer runs.
+        MachineShort: the host ran short of disk or memory meanwhile, whoever took it.
         SandboxError: the engine failed, or what the command left cannot be ended.
     """
     started = time.monotonic()
@@ -80,7 +82,11 @@ def execute(order: Order, container: Container, watch: Watch, sink: Callable[[by
     with stream.socket:
         frames.feed(stream.opening)
         pump = Pump(stream, order.stdin, frames.feed)
-        killed = pump.run(started + order.timeout, watch.wake, watch.verdict, lambda: _runs(container, exec_id))
+        try:
+            killed = pump.run(started + order.timeout, watch.wake, watch.verdict, lambda: _runs(container, exec_id))
+        except MachineShort:
+            end_all(container)
+            raise
         code = KILLED_CODE if killed else _exit_code(container, exec_id)
         if code == KILLED_CODE and killed is None and watch.late_memory_kill():
             killed = "memory"
@@ -91,6 +97,8 @@ def execute(order: Order, container: Container, watch: Watch, sink: Callable[[by
     if killed is None and watch.disk.use_at_rest() > watch.most:
         killed = "disk"  # it wrote too much between two looks
         code = KILLED_CODE
+    if killed is None:
+        watch.disk.assert_room()
     return Ended(TIMEOUT_CODE if killed == "timeout" else code, None if killed == "closed" else killed, seconds)
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
+from environments.bounded import json_value
 from environments.synthesis.cutting import TestFunction, function_node
 from environments.synthesis.evidence.assertions import Check, checks
 from environments.synthesis.evidence.example import Answer, BugExample
@@ -116,7 +117,7 @@ def _probe(laboratory: Laboratory, tree: Changes, order: dict[str, Any]) -> list
         with TURNS.turn():
             sandbox.run(command, timeout=PROBE_TIMEOUT, stdin=stdin)
         try:
-            answers = json.loads(sandbox.read(answer))
+            answers = json_value(sandbox.read(answer))
         except (FileNotFoundError, ValueError):
             return []
     return answers if isinstance(answers, list) else []

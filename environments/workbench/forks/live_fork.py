@@ -150,6 +150,7 @@ class LiveFork:
 
     def _open(self) -> Sandbox:
         if self._sandbox is None:
+            self._held.enter_context(self.trees.sandboxes.worked_in())
             self._sandbox = self._held.enter_context(self.trees.fork(self.patch, whole=True))
         return self._sandbox
 

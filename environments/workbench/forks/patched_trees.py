@@ -14,6 +14,7 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.trees.steering import steering_paths, tree_of
 from environments.workbench.forks.bytecode import with_bytecode
 from environments.workbench.forks.commands_inside import lay_commands
+from environments.workbench.open_sandboxes import OpenSandboxes
 
 KEPT = 64
 """Patched trees kept open at a time."""
@@ -35,8 +36,9 @@ class DoesNotApply(Exception):
 class PatchedTrees:
     """Gives forks of a base tree with a patch applied. Safe to use from any thread."""
 
-    def __init__(self, base: Sandbox) -> None:
-        """``base`` stays the caller's and is never written to."""
+    def __init__(self, base: Sandbox, sandboxes: OpenSandboxes | None = None) -> None:
+        """``base`` stays the caller's and is never written to; ``sandboxes``: what the process has open."""
+        self.sandboxes = sandboxes or OpenSandboxes()
         self._base = base
         self._root: Sandbox | None = None
         self._root_lock = threading.Lock()
@@ -73,12 +75,14 @@ class PatchedTrees:
         """Close every fork, ending what runs in it, and every patched tree; the base stays open."""
         with self._lock:
             self._closed = True
-            forks, trees = list(self._forks), list(self._trees.values())
+            forks, trees, keys = list(self._forks), list(self._trees.values()), list(self._trees)
             self._trees.clear()
         for fork in forks:
             fork.close()
         for tree in trees:
-            _close(tree)
+            self._drop(tree)
+        for key in keys:
+            self.sandboxes.used((id(self), key))
         with self._root_lock:
             if self._root is not None:
                 self._root.close()
@@ -96,13 +100,16 @@ class PatchedTrees:
                 tree = self._trees[key] = Future()
             self._trees.move_to_end(key)
             self._users[key] = self._users.get(key, 0) + 1
+        self.sandboxes.used((id(self), key))
         try:
             if mine:
                 self._make(key, tree, patch, whole)
             yield tree.result()
         finally:
             for idle in self._release(key):
-                _close(idle)
+                self._drop(idle)
+            if self._stands_idle(key):
+                self.sandboxes.idle((id(self), key), lambda: self._let_go(key))
 
     def _compiled(self) -> Sandbox:
         """Return the fork of the base that all others start from, with its byte code; made when first needed."""
@@ -116,6 +123,7 @@ class PatchedTrees:
         """Fill the future with the patched tree, or with the error that whoever waits for it sees too."""
         try:
             tree.set_result(_patched(self._compiled(), patch, whole))
+            self.sandboxes.opened()
         except BaseException as error:
             if not isinstance(error, DoesNotApply):  # not the patch's doing: the next one who asks tries again
                 with self._lock:
@@ -133,6 +141,25 @@ class PatchedTrees:
             over = len(self._trees) - KEPT
             idle = [k for k in self._trees if k not in self._users][: max(over, 0)]
             return [self._trees.pop(k) for k in idle]
+
+    def _stands_idle(self, key: str) -> bool:
+        with self._lock:
+            tree = self._trees.get(key)
+            return key not in self._users and tree is not None and tree.done() and tree.exception() is None
+
+    def _let_go(self, key: str) -> bool:
+        """Close a tree that nobody uses; tell whether that was so still."""
+        with self._lock:
+            if key in self._users or key not in self._trees:
+                return False
+            tree = self._trees.pop(key)
+        self._drop(tree)
+        return True
+
+    def _drop(self, tree: Future[Sandbox]) -> None:
+        if tree.done() and tree.exception() is None:
+            tree.result().close()
+            self.sandboxes.closed()
 
 
 def _patched(base: Sandbox, patch: str, whole: bool) -> Sandbox:
@@ -155,8 +182,3 @@ def _patched(base: Sandbox, patch: str, whole: bool) -> Sandbox:
 def _excluded(path: str) -> str:
     """Return git's option to leave a path out; to git it is a pattern."""
     return "--exclude=" + _PATTERN.sub(lambda found: "\\" + found[0], path)
-
-
-def _close(tree: Future[Sandbox]) -> None:
-    if tree.done() and tree.exception() is None:
-        tree.result().close()

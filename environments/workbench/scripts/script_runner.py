@@ -1,15 +1,20 @@
-"""Runs one generated test script in a sandbox and judges it by the tokens that it cannot know."""
+"""Runs one generated test script in a sandbox and judges it by what a process beside its own says of it."""
 
 from __future__ import annotations
 
+import marshal
+import re
 import secrets
 import shlex
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.forks.bytecode import CACHE
 from environments.workbench.outcome import FAIL_EXIT, ISSUE_PRESENT, Execution, GeneratedTest, Outcome, outcome_of
+from environments.workbench.scripts.judged_apart import parts_of
 from environments.workbench.tests_at_once import TURNS
 
 SCRIPT = "/tmp/runoff/reproduce.py"
@@ -18,48 +23,15 @@ SCRIPT = "/tmp/runoff/reproduce.py"
 MAX_OUTPUT = 16_000
 """Characters kept of a run's output: head and tail, the cut named between them."""
 
-_DRIVER = """
-import os, sys
-
-def drive(path):
-    end, found, source = sys.stdin.buffer.read().split(b"\\n", 2)
-    channel = os.dup(1)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(source)
-
-    def tell(token):
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (AttributeError, ValueError, OSError):
-                pass
-        os.write(channel, b"\\n" + token + b"\\n")
-
-    def issue_present(*why):
-        if why:
-            print(*why)
-        tell(found)
-        os._exit(2)
-
-    sys.argv, sys.path[0] = [path], os.path.dirname(path)
-    names = sys.modules["__main__"].__dict__
-    names.pop("drive")
-    names["__file__"], names[issue_present.__name__] = path, issue_present
-    try:
-        exec(compile(source, path, "exec", dont_inherit=True), names)
-    except Exception as error:
-        import traceback
-        traceback.print_exception(type(error), error, error.__traceback__.tb_next)
-        sys.exit(1)
-    tell(end)
-
-drive(sys.argv[1])
-"""
-# The driver, not the script's text, holds both tokens: a script that exits early, prints or reads its own file
-# cannot show them. Code that searches the interpreter's frames on purpose could, for its own test only.
-# Script and tokens come by stdin, since writing a file beforehand would cost a sandboxed command of its own. They go
-# out by a descriptor of their own, which a script that redirects its output does not reach.
+_TEXTS = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("driver", "value_judge")]
+_CODE = [marshal.dumps(compile(text, "<runoff>", "exec")) for text in _TEXTS]
+_RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+_START = "(lambda driver, judge: exec(driver, {{'__name__': 'runoff', 'JUDGE': judge}}))(*{parts})"
+_START_CODE = _START.format(parts=f"map(__import__('marshal').loads, {_CODE!r})")
+_START_TEXT = _START.format(parts=repr(_TEXTS))
+# Compiling takes longer than a fork, so that a Python of this version is sent what is compiled here.
+# In names of its own, so that the script's are all its own. Script and token come by stdin, since writing a file
+# beforehand would cost a sandboxed command of its own.
 
 
 def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
@@ -70,26 +42,30 @@ def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
 def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, timeout: float) -> Execution:
     """Run the script on the sandbox's tree; it lies outside the tree.
 
-    It fails by calling ``issue_present()``, which shows the run's token for that, and passes by exit code 0 after the
-    driver showed the other token behind the script's last line; everything else is an error or a timeout.
+    It fails by calling ``issue_present()``, and passes by exit code 0 after its last line; everything else is an error
+    or a timeout. What it comes to is said by a process that never imports the repository's code (``driver``): that
+    process judges it too, where the script's last part looks at plain values alone (``judged_apart``).
     """
-    end, found = secrets.token_hex(16), secrets.token_hex(16)
-    stdin = f"{end}\n{found}\n{test.source}".encode("utf-8", errors="replace")
+    token, parts = secrets.token_hex(16), parts_of(test.source)
+    head = f"{' '.join(parts.values)}\n{parts.head}"
+    stdin = "\0".join([token, parts.tail, head]).encode("utf-8", errors="replace")
     with TURNS.turn():
         result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
-    text, found_issue = _without_token(result.text, found)
-    text, reached_end = _without_token(text, end)
+    text, verdict, how = _told(result.text, token)
+    found_issue, reached_end = verdict == "F", verdict == "E"
     outcome = outcome_of(result, test.kind, found_issue=found_issue, reached_end=reached_end)
     return Execution(
         outcome=outcome,
         exit_code=result.exit_code,
         output=shorten(text + _note(result, outcome, reached_end=reached_end)),
         seconds=result.seconds,
+        apart=how == "apart",
     )
 
 
 def _command(spec: EnvironmentSpec) -> list[str]:
-    return python_command(spec, "-c", _DRIVER, SCRIPT)
+    same = spec.python == _RUNNING and not spec.dockerfile and not spec.test_command
+    return python_command(spec, "-c", _START_CODE if same else _START_TEXT, SCRIPT)
 
 
 def python_command(
@@ -113,9 +89,13 @@ def shorten(text: str, limit: int = MAX_OUTPUT) -> str:
     return f"{text[:half]}\n[... {len(text) - 2 * half} characters cut ...]\n{text[-half:]}"
 
 
-def _without_token(output: str, token: str) -> tuple[str, bool]:
-    before, found, after = output.rpartition(f"\n{token}\n")
-    return (before + after, True) if found else (output, False)
+def _told(output: str, token: str) -> tuple[str, str, str]:
+    """Return the output without the driver's last line, and what that says: the verdict, and where it was made."""
+    found = list(re.finditer(rf"\n{token} ([FE-]) (apart|shared)\n", output))
+    if not found:
+        return output, "", ""
+    last = found[-1]
+    return output[: last.start()] + output[last.end() :], last[1], last[2]
 
 
 def _note(result: Result, outcome: Outcome, *, reached_end: bool) -> str:

@@ -12,6 +12,10 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.workbench.forks.patched_trees import PatchedTrees
 from environments.workbench.scripts.script_runner import prepare_script
+from environments.workbench.tests_at_once import TURNS
+
+_READY = threading.BoundedSemaphore(2 * TURNS.count)
+"""Forks that stand ready, or are in use since, over the whole process: each holds processes that wait."""
 
 _Ready = tuple[Sandbox, ExitStack]
 """A fork, and what closes it."""
@@ -59,7 +63,9 @@ class StandBy:
             self._ready.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
         for _, future in ready:
-            if not future.cancelled() and future.exception() is None:
+            if future.cancelled():
+                _READY.release()
+            elif future.exception() is None:
                 future.result()[1].close()
 
     def _take(self, patch: str | None) -> Future[_Ready] | None:
@@ -76,11 +82,14 @@ class StandBy:
     def _go_on(self) -> None:
         with self._lock:
             while self._expected and len(self._ready) < self._count and not self._closed:
+                if not _READY.acquire(blocking=False):
+                    return
                 patch = self._expected.popleft()
                 self._ready.append((patch, self._pool.submit(self._make, patch)))
 
     def _make(self, patch: str | None) -> _Ready:
         with ExitStack() as held:
+            held.callback(_READY.release)
             fork = held.enter_context(self._trees.fork(patch))
             prepare_script(fork, self._spec)
             return fork, held.pop_all()

@@ -1,27 +1,37 @@
 """Test reports: the junit XML that pytest writes, read as outcomes by test id.
 
 The report comes out of a sandbox in which a repository's own code ran, so it is hostile: no entities, no document
-type, no trust in its size or shape.
+type, no trust in its size or shape. It is read as a stream: what is kept of it are tests and outcomes, and as much of
+what failures printed as is shown.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from xml.etree.ElementTree import Element, ParseError
+from collections.abc import Iterable, Mapping
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.sax import parseString
 
+from environments.sandboxes.output import Capture
 from environments.workbench.outcome import Outcome
 from environments.workbench.scripts.script_runner import shorten
 
 MAX_CASES = 200_000
 """More test cases than any suite we know has; a report with more of them is refused."""
-
+MAX_REPORT = 64 << 20
+"""Bytes of a report: some 300 for each of as many cases."""
 MAX_FAILURES, MAX_FAILURE = 40, 3000
 """How many failures' texts are kept, and how many characters of each."""
+_MAX_DEPTH = 64
+"""Elements in one another; pytest writes four."""
+_MAX_NAME = 4096
+"""Characters of a dotted class name: it is taken apart at each of its dots."""
+_MAX_TEXT = 1 << 20
+"""Bytes that are kept of what one failure printed while it is read: head and tail."""
 
 _BROKEN = re.compile(r"(NameError|ImportError|ModuleNotFoundError|SyntaxError|IndentationError)\b")
 _PLACE = re.compile(r"^(\S+):\d+: ", re.MULTILINE)
@@ -43,50 +53,105 @@ def parse_junit(report: bytes, files: Iterable[str], *, own: str = "") -> dict[s
     under its own path as an error. ``own``: a test file that is itself on trial: a case of it errs where a name or an
     import of its own is wrong, instead of failing. Raises ReportError.
     """
-    outcomes: dict[str, Outcome] = {}
-    for test, element in _elements(report, files, "testcase"):
-        _add(outcomes, test, _outcome(element, own))
-    return outcomes
+    return _read(report, files, "testcase", own).outcomes
 
 
 def parse_failures(report: bytes, files: Iterable[str]) -> dict[str, str]:
     """Return what the tests that failed printed, by test id, in the order of the report. Raises ReportError."""
-    found: dict[str, str] = {}
-    for test, element in _elements(report, files, "testcase"):
-        texts = [child.text or child.get("message") or "" for child in element if child.tag in ("failure", "error")]
-        if texts and len(found) < MAX_FAILURES:
-            found[test] = shorten("\n".join(texts).strip(), MAX_FAILURE)
-    return found
+    return _read(report, files, "testcase").failures
 
 
 def parse_times(report: bytes, files: Iterable[str], tag: str) -> dict[str, float]:
     """Return the attribute ``time`` of each element of one kind, by test id. Raises ReportError."""
-    found = {}
-    for test, element in _elements(report, files, tag):
-        try:
-            found[test] = float(element.get("time", "0"))
-        except ValueError as error:
-            raise ReportError(f"The test report has a time that is no number: {error}") from error
-    return found
-
-
-def _elements(report: bytes, files: Iterable[str], tag: str) -> Iterator[tuple[str, Element]]:
-    """Yield each element of one kind with the id of its test; it is emptied afterwards."""
-    modules = {_mangle(path): path for path in files}
-    seen = 0
+    times = _read(report, files, tag).times
     try:
-        for _, element in iterparse(io.BytesIO(report), forbid_dtd=True):
-            if element.tag != tag:
-                continue
-            yield _test_id(element.attrib, modules), element
-            element.clear()
-            seen += 1
-            if seen > MAX_CASES:
-                raise ReportError(f"The test report names more than {MAX_CASES} tests.")
+        return {test: float(text) for test, text in times.items()}
+    except ValueError as error:
+        raise ReportError(f"The test report has a time that is no number: {error}") from error
+
+
+def _read(report: bytes, files: Iterable[str], tag: str, own: str = "") -> _Cases:
+    if len(report) > MAX_REPORT:
+        raise ReportError(f"The test report holds over {MAX_REPORT >> 20} MiB.")
+    cases = _Cases(files, tag, own)
+    try:
+        parseString(report, cases, forbid_dtd=True)
     except DefusedXmlException as error:
         raise ReportError(f"The test report holds forbidden XML: {type(error).__name__}") from error
-    except (ParseError, LookupError, ValueError) as error:  # the latter two: an encoding that Python lacks
+    except (SAXException, LookupError, ValueError) as error:  # the latter two: an encoding that Python lacks
         raise ReportError(f"The test report is not well-formed XML: {error}") from error
+    return cases
+
+
+class _Cases(ContentHandler):
+    """Gathers the cases of a report while it is parsed: elements of one kind, and what stands directly in them."""
+
+    def __init__(self, files: Iterable[str], tag: str, own: str) -> None:
+        super().__init__()
+        self.outcomes: dict[str, Outcome] = {}
+        self.failures: dict[str, str] = {}
+        self.times: dict[str, str] = {}
+        self._modules = {_mangle(path): path for path in files}
+        self._tag, self._own = tag, own
+        self._seen = self._depth = 0
+        self._case: str | None = None
+        """The id of the case that is being read."""
+        self._case_depth = 0
+        self._outcome = Outcome.PASS
+        self._texts: list[str] = []
+        self._child: Mapping[str, str] = {}
+        self._text: Capture | None = None
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        """Take a case, or what a case holds."""
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise ReportError(f"The test report nests more than {_MAX_DEPTH} elements.")
+        attributes = dict(attrs.items())
+        if self._case is None and name == self._tag:
+            self._begin(attributes)
+        elif self._case is not None and self._depth == self._case_depth + 1:
+            self._child, self._text = attributes, Capture(_MAX_TEXT) if name in ("failure", "error") else None
+            if name == "skipped" and attributes.get("type") != "pytest.xfail" and self._outcome is Outcome.PASS:
+                self._outcome = Outcome.MISSING
+
+    def characters(self, content: str) -> None:
+        """Take a piece of text."""
+        if self._text is not None and self._depth == self._case_depth + 1:
+            self._text.feed(content.encode("utf-8", "replace"))
+
+    def endElement(self, name: str) -> None:
+        """Close a case, or what a case holds."""
+        if self._case is not None and self._depth == self._case_depth + 1 and self._text is not None:
+            self._failed(name, self._text.result().decode(errors="replace"))
+            self._text = None
+        elif self._case is not None and self._depth == self._case_depth:
+            self._end(self._case)
+        self._depth -= 1
+
+    def _begin(self, attributes: Mapping[str, str]) -> None:
+        self._seen += 1
+        if self._seen > MAX_CASES:
+            raise ReportError(f"The test report names more than {MAX_CASES} tests.")
+        self._case, self._case_depth = _test_id(attributes, self._modules), self._depth
+        self._outcome, self._texts = Outcome.PASS, []
+        self.times[self._case] = attributes.get("time", "0")
+
+    def _failed(self, kind: str, text: str) -> None:
+        """Take a failure or an error, which weighs more than all else of its case."""
+        message = self._child.get("message", "")
+        broken = kind == "error" or (bool(self._own) and _own_fault(message, text, self._own))
+        if self._outcome is not Outcome.ERROR:
+            self._outcome = Outcome.ERROR if broken else Outcome.FAIL
+        if len(self.failures) < MAX_FAILURES:
+            self._texts.append(text or message)
+
+    def _end(self, test: str) -> None:
+        known = self.outcomes.get(test, self._outcome)
+        self.outcomes[test] = max(known, self._outcome, key=_WORST_LAST.index)
+        if self._texts and len(self.failures) < MAX_FAILURES:
+            self.failures[test] = shorten("\n".join(self._texts).strip(), MAX_FAILURE)
+        self._case = None
 
 
 def _mangle(path: str) -> str:
@@ -98,6 +163,8 @@ def _test_id(attributes: Mapping[str, str], modules: Mapping[str, str]) -> str:
     classname, name = attributes.get("classname", ""), attributes.get("name", "")
     if not classname:  # a module that failed to be collected
         return modules.get(name, name)
+    if len(classname) > _MAX_NAME:
+        raise ReportError(f"The test report has a class name of over {_MAX_NAME} characters.")
     parts = classname.split(".")
     for end in range(len(parts), 0, -1):
         path = modules.get(".".join(parts[:end]))
@@ -106,26 +173,9 @@ def _test_id(attributes: Mapping[str, str], modules: Mapping[str, str]) -> str:
     return f"{classname}::{name}"
 
 
-def _outcome(case: Element, own: str) -> Outcome:
-    found = Outcome.PASS
-    for child in case:
-        if child.tag == "error":
-            return Outcome.ERROR
-        if child.tag == "failure":
-            found = Outcome.ERROR if own and _own_fault(child, own) else Outcome.FAIL
-        elif child.tag == "skipped" and child.get("type") != "pytest.xfail" and found is Outcome.PASS:
-            found = Outcome.MISSING
-    return found
-
-
-def _own_fault(failure: Element, own: str) -> bool:
+def _own_fault(message: str, text: str, own: str) -> bool:
     """Tell whether a case failed for a name or an import that its own file has wrong."""
-    if not _BROKEN.match(failure.get("message", "")):
+    if not _BROKEN.match(message):
         return False
-    places = _PLACE.findall(failure.text or "")
+    places = _PLACE.findall(text)
     return bool(places) and str(places[-1]) == own
-
-
-def _add(outcomes: dict[str, Outcome], test: str, outcome: Outcome) -> None:
-    known = outcomes.get(test, outcome)
-    outcomes[test] = max(known, outcome, key=_WORST_LAST.index)

@@ -23,6 +23,8 @@ from environments.workbench.suites.suite_run import SuiteRun, SuiteState
 from environments.workbench.test_logs import Status, reader
 from environments.workbench.tests_at_once import TURNS
 
+MAX_FILES = 300_000
+"""Of a tree that are listed; the largest repositories of the benchmarks have some 30,000."""
 _SECTION = re.compile(r"^={60,}\n(?:FAIL|ERROR): (.+)\n-{60,}\n", re.MULTILINE)
 
 _OUTCOMES = {
@@ -102,7 +104,10 @@ def tree_files(sandbox: Sandbox) -> list[str]:
     result = sandbox.run(f"mkdir -p /tmp/runoff && {command} > {listing}")
     if result.exit_code != 0:
         raise SandboxError(f"The files of the tree cannot be listed: {result.text.strip()}")
-    names = sandbox.read(listing).decode("utf-8", errors="surrogateescape").split("\0")
+    content = sandbox.read(listing)
+    if content.count(b"\0") > MAX_FILES:
+        raise SandboxError(f"The tree holds more than {MAX_FILES:,} files: some command has made them.")
+    names = content.decode("utf-8", errors="surrogateescape").split("\0")
     return sorted({name for name in names if name})
 
 

@@ -7,21 +7,20 @@ import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
+from environments import bounded
 from swebench_runs.errors import UsageError
 
 MAX_BYTES = 1 << 20
-MAX_VALUES = 100_000
 
 
 def read_text(path: Path) -> str | None:
     """Return a regular file of the tree as text; None when there is none. A link could point at the host's files."""
     if path.is_symlink() or not path.is_file():
         return None
-    if path.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{path.name} is larger than {MAX_BYTES >> 20} MiB: Runoff does not read it")
-    return path.read_bytes().decode("utf-8-sig", errors="replace")
+    try:
+        return bounded.read_regular(path, at_most=MAX_BYTES).decode("utf-8-sig", errors="replace")
+    except bounded.TooLarge as error:
+        raise UsageError(f"{path.name} {error}: Runoff does not read it") from None
 
 
 def read_inside(tree: Path, name: str) -> str | None:
@@ -48,20 +47,9 @@ def toml_values(tree: Path, name: str) -> dict[str, Any]:
 def yaml_value(text: str, name: str) -> object:
     """Return the value of a YAML text. UsageError for what is malformed, or endless once its aliases are followed."""
     try:
-        value = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
-        # All but the first two come of values that are not what their tags say, which the parser does not foresee.
-        raise UsageError(f"{name} is not valid YAML: {' '.join(str(error).split())[:200]}") from None
-    waiting, seen = [value], 0
-    while waiting:
-        one = waiting.pop()
-        seen += 1
-        if seen > MAX_VALUES:
-            raise UsageError(f"{name} holds over {MAX_VALUES:,} values: Runoff does not read it")
-        if isinstance(one, dict):
-            waiting += [*one, *one.values()]
-        elif isinstance(one, list | tuple | set):
-            waiting += one
+        value: object = bounded.yaml_value(text)
+    except ValueError as error:
+        raise UsageError(f"{name} {error}") from None
     return value
 
 

@@ -12,6 +12,7 @@ from agent.models.contract import Message, Usage
 from agent.trajectory.trajectory import Ending, Kind, Trajectory
 from environments.workbench.outcome import GeneratedTest
 from selection.decision import Decision
+from swebench_runs.figures.metrics.machine import MachineUse
 from swebench_runs.figures.metrics.spending import Spent
 from verifiers.ballot import Ballot, Entry
 
@@ -94,6 +95,7 @@ class GradedTask(_Frozen):
     """What each stage took, by every record that there is."""
     seconds: float = 0.0
     """Wall seconds from the first stage to the decision."""
+    machine: MachineUse = MachineUse()
     context_hit: bool | None = None
     """The context showed the place that the right fix changes; None where nobody can tell."""
     tests: tuple[GeneratedTest, ...] = ()

@@ -14,6 +14,7 @@ from swebench_runs.figures.metrics.estimators import Chances, oracle_at_k
 from swebench_runs.figures.metrics.funnel import Funnel, funnel
 from swebench_runs.figures.metrics.graded import GradedTask
 from swebench_runs.figures.metrics.losses import Loss, losses
+from swebench_runs.figures.metrics.machine import MachineUse, together
 from swebench_runs.figures.metrics.spending import Spending, Spent, of_run, spending
 from swebench_runs.figures.metrics.verifiers import QualityOfJudge, QualityOfTests, quality_of_judges, quality_of_tests
 
@@ -59,6 +60,7 @@ class Section(_Frozen):
     """All stages together, without the single calls beside them."""
     seconds_per_task: Estimate
     """Wall seconds."""
+    machine: MachineUse = MachineUse()
 
 
 class Summary(_Frozen):
@@ -108,6 +110,7 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
         spending=spending(spent, resampler),
         spent=of_run([part for task in spent for part in task]),
         seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
+        machine=together(task.machine for task in tasks),
     )
 
 

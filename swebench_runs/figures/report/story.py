@@ -14,7 +14,7 @@ from selection.weighing import Gate, gate
 from swebench_runs.figures.metrics import GradedTask, TaskState
 from swebench_runs.figures.metrics.losses import FAILURES, LIMITS, Loss, loss
 from swebench_runs.figures.metrics.spending import of_run
-from swebench_runs.figures.report.words import count, duration, money, useless
+from swebench_runs.figures.report.words import count, duration, machine, money, useless
 
 GATES: dict[Gate, str] = {"clean": "clean on", "broken": "broken by", "unmeasured": "not run on"}
 
@@ -137,7 +137,8 @@ def _cost(task: GradedTask) -> str:
     price = "price unknown" if spent.cost is None else money(spent.cost)
     told = [amount(spent.calls, "call"), f"{count(spent.tokens)} tokens", price, duration(seconds)]
     lost = useless(spent.answers)
-    return ", ".join(told) + (f"; of them no use as they came: {lost}" if lost else "")
+    used = machine(task.machine)
+    return ", ".join(told) + (f"; of them no use as they came: {lost}" if lost else "") + (f"; {used}" if used else "")
 
 
 def _verdict(task: GradedTask) -> str:

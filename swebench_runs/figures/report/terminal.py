@@ -12,7 +12,7 @@ from swebench_runs.figures.metrics.curves import Curves
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report.ballot_view import coloured
 from swebench_runs.figures.report.model import FEW, Report, TaskResult
-from swebench_runs.figures.report.words import NOTHING, count, duration, money, percent, useless, with_interval
+from swebench_runs.figures.report.words import NOTHING, count, duration, machine, money, percent, useless, with_interval
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""
@@ -113,7 +113,9 @@ def _spending(section: Section) -> RenderableType:
         f"{duration(section.seconds_per_task.value)} a task"
         + (f"; of all calls no use as they came: {lost}." if lost else ".")
     )
-    return Group(Text(line), table) if section.spending else Text(line)
+    used = machine(section.machine)
+    told = [Text(line), *([Text(f"Sandboxes: {used}.")] if used else [])]
+    return Group(*told, table) if section.spending else Group(*told)
 
 
 def _by_model(spent: Spent, section: Section) -> list[tuple[str, ...]]:

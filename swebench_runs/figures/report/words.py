@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from agent.models.answers.answer_kind import REPORTED
 from swebench_runs.figures.metrics.bootstrap import Estimate
+from swebench_runs.figures.metrics.machine import MachineUse
 
 NOTHING = "\N{EN DASH}"
 
@@ -42,6 +43,19 @@ def duration(seconds: float | None) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if minutes else f"{rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def machine(use: MachineUse) -> str:
+    """Say what sandboxes took, and what the machine failed with; empty where nothing is known."""
+    taken = [
+        *([f"{duration(use.core_seconds)} of a core"] if use.core_seconds is not None else []),
+        *([f"{use.peak_memory / 2**20:,.0f} MiB at most in one sandbox"] if use.peak_memory is not None else []),
+    ]
+    faults = ", ".join(f"{number} {word}" for word, number in sorted(use.faults.items()))
+    often = sum(use.faults.values())
+    times = "once" if often == 1 else f"{often} times"
+    failed = [f"the machine failed {times} ({faults}), which is not scored"] if faults else []
+    return "; ".join([*([", ".join(taken)] if taken else []), *failed])
 
 
 def money(cost: float | None) -> str:

@@ -1,19 +1,23 @@
 """``evaluate``: one patch against a row's hidden tests.
 
-Two looks. The first is the official harness's own: its way to apply a patch, its script, its reading of the log. A
-patch that it would call resolved gets a second look in a fresh fork: what the patch changes in tests and in what steers
-them is put back, and tests that must fail stand among the hidden ones (``canary``). What does not hold there is not
-resolved.
+The first look is the official harness's own: its way to apply a patch, its script, its reading of the log. A patch that
+it would call resolved is looked at again in fresh forks: what the patch changes in tests and in what steers them is put
+back, tests that must fail stand among the hidden ones (``canary``), and others of them are their own contraries at each
+look (``contraries``). What does not hold there is not resolved.
 """
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from agent.patch import PatchError, apply_patch
 from environments.sandboxes.contract import Limits, Sandbox
 from environments.specs import RunSpec
-from environments.workbench.test_logs import is_pythons, reader
+from environments.workbench.contraries import AS_IT_IS, Look, passing_contraries, split, untouched
+from environments.workbench.test_logs import Status, is_pythons, reader
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.row_grading.canary import Nest, broken, nests
 from swebench_runs.grades.row_grading.contradictions import contradiction
@@ -86,20 +90,77 @@ def evaluate(row: Row, patch: str | None, base: Sandbox, spec: RunSpec, *, timeo
     tests = (*lists.fail_to_pass, *lists.pass_to_pass)
     if is_pythons(spec.log_parser) and (why := contradiction(run.log, reader(spec.log_parser), tests)):
         return replace(seen, incident=Incident.TAMPERED, detail=why, resolved=False)
-    places = nests(row, spec)
-    again = run_hidden_tests(row, patch, base, spec, timeout=timeout, nests=places, strict=True)
-    return _second_look(seen, again, row, places)
+    return _further_looks(seen, _Case(row, patch, base, spec, timeout))
 
 
-def _second_look(seen: Evaluation, again: HiddenRun, row: Row, places: tuple[Nest, ...]) -> Evaluation:
+@dataclass(frozen=True)
+class _Case:
+    """What is evaluated."""
+
+    row: Row
+    patch: str
+    base: Sandbox
+    spec: RunSpec
+    timeout: float
+
+    def run(self, changed: Mapping[str, bytes]) -> tuple[HiddenRun, tuple[Nest, ...]]:
+        """Run the hidden tests, strictly and with new canaries."""
+        row, places = self.row, nests(self.row, self.spec)
+        run = run_hidden_tests(
+            row, self.patch, self.base, self.spec, timeout=self.timeout, nests=places, changed=changed, strict=True
+        )
+        return run, places
+
+
+def _further_looks(seen: Evaluation, case: _Case) -> Evaluation:
+    """Look again, with other tests made their contraries each time; a patch must stand every look."""
+    for look in _looks(case) or (AS_IT_IS,):
+        run, places = case.run(look.files)
+        seen = _judged(seen, case, run, places, look)
+        if not seen.resolved:
+            return seen
+        if untouched(look, failing(run, case.row)):
+            # A neighbour that is now its contrary may have disturbed an honest test: that is no answer by itself.
+            run, places = case.run({})
+            seen = _judged(seen, case, run, places, AS_IT_IS)
+            if seen.resolved and failing(run, case.row):
+                without = f"without its changes of {', '.join(run.dropped)}" if run.dropped else "at another look"
+                detail = f"the tests do not pass {without}"
+                return replace(seen, incident=Incident.TAMPERED, detail=detail, resolved=False)
+    return seen
+
+
+def failing(run: HiddenRun, row: Row) -> tuple[str, ...]:
+    """Return the row's tests that a run does not show to pass."""
+    verdict = verdict_of(run.reading.statuses, grading_lists(row))
+    return (*verdict.fail_to_pass.failure, *verdict.pass_to_pass.failure)
+
+
+def _looks(case: _Case) -> tuple[Look, ...]:
+    """Return looks at the row's hidden test files; none where they cannot be made here, or the row runs them itself."""
+    if not case.spec.test_command or not is_pythons(case.spec.log_parser):
+        return ()
+    try:
+        _, files = apply_patch(case.row.test_patch, case.base.read)
+    except PatchError:
+        return ()
+    tests = {path: text for path, text in files.items() if text is not None and path.endswith(".py")}
+    return split(tests, random.SystemRandom())
+
+
+def _judged(seen: Evaluation, case: _Case, again: HiddenRun, places: tuple[Nest, ...], look: Look) -> Evaluation:
     seen = replace(seen, dropped=again.dropped, seconds=seen.seconds + again.seconds)
     without = f" without its changes of {', '.join(again.dropped)}" if again.dropped else " a second time"
+
+    def tampered(why: str, canary: Canary) -> Evaluation:
+        return replace(seen, incident=Incident.TAMPERED, detail=why, resolved=False, canary=canary)
+
     if again.incident is not Incident.TESTS_RAN:
         # Where the machine failed nothing is known; what the patch did in the second run, it answers for.
         return replace(seen, incident=again.incident, detail=f"run{without}: {again.detail}", resolved=False)
-    if places and (why := broken(places, again.reading.statuses)):
-        return replace(seen, incident=Incident.TAMPERED, detail=why, resolved=False, canary="broken")
-    seen = replace(seen, canary="held" if places else "impossible")
-    if again.dropped and not verdict_of(again.reading.statuses, grading_lists(row)).resolved:
-        return replace(seen, incident=Incident.TAMPERED, detail=f"the tests do not pass{without}", resolved=False)
-    return seen
+    statuses = again.reading.statuses
+    if places and (why := broken(places, statuses)):
+        return tampered(why, "broken")
+    if both := passing_contraries(look, (test for test, status in statuses.items() if status is Status.PASSED)):
+        return tampered(f"{both[0]} passes, and so does its contrary: the patch steers the tests", "broken")
+    return replace(seen, canary="held" if places or look.contrary else "impossible")

@@ -8,15 +8,12 @@ from pathlib import Path
 
 from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec
-from swebench_runs.grades.grading import SHOWN, Grade, Grader, patch_key
+from swebench_runs.grades.grading import SHOWN, TRIES, Grade, Grader, patch_key, unless_suspicious
 from swebench_runs.grades.row_grading.evaluation import Evaluation, evaluate
 from swebench_runs.official.policy import POLICIES
 from swebench_runs.official.reports import instance_report
 from swebench_runs.rows import Row, grading_lists
 from swebench_runs.run_folder.files import write_whole
-
-TRIES = 3
-"""Evaluations of one patch while the machine fails."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +28,7 @@ def row_grader(row: Row, base: Sandbox, spec: RunSpec, *, timeout: float, logs: 
     def grade(patch: str) -> Grade:
         found = _evaluated(row, patch, base, spec, timeout)
         keep(found, row, patch, logs / patch_key(patch))
-        return grade_of(found)
+        return unless_suspicious(grade_of(found), patch)
 
     return grade
 

@@ -6,11 +6,11 @@ import errno
 import re
 import secrets
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.patch import PatchError
-from environments.sandboxes.contract import Result, Sandbox, SandboxError
+from environments.sandboxes.contract import MachineShort, Result, Sandbox, SandboxError
 from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
@@ -56,6 +56,7 @@ def run_hidden_tests(
     *,
     timeout: float,
     nests: Sequence[Nest] = (),
+    changed: Mapping[str, bytes] | None = None,
     strict: bool = False,
 ) -> HiddenRun:
     """Apply a patch as the harness does, and run the hidden tests.
@@ -63,11 +64,14 @@ def run_hidden_tests(
     Args:
         patch: None: none at all.
         nests: test files that get more tests at their end.
+        changed: hidden test files that stand in place of the row's own, by path; the last of them runs first.
         strict: put back what the patch changes in tests and in what steers them.
     """
     try:
         with base.fork() as fork:
-            return _run(row, patch, base, fork, spec, timeout, nests, strict)
+            return _run(row, patch, base, fork, spec, timeout, nests, changed or {}, strict)
+    except MachineShort as error:
+        return HiddenRun(Incident.HOST_DISK_FULL if error.fault == "disk" else Incident.SANDBOX_FAILED, str(error))
     except SandboxError as error:
         return HiddenRun(Incident.SANDBOX_FAILED, str(error))
     except OSError as error:
@@ -83,13 +87,14 @@ def _run(
     spec: RunSpec,
     timeout: float,
     nests: Sequence[Nest],
+    changed: Mapping[str, bytes],
     strict: bool,
 ) -> HiddenRun:
     folder = f"/tmp/runoff/{secrets.token_hex(8)}"
     hidden, script_path = f"{folder}/tests.diff", f"{folder}/eval.sh"
     try:
         read = reader(spec.log_parser)
-        script = _script(row, spec, folder, nests)
+        script = _script(row, spec, folder, nests, tuple(changed))
     except (UnknownReaderError, OwnScriptError, PatchError) as error:
         return HiddenRun(Incident.ROW_UNUSABLE, str(error))
     fork.write(hidden, row.test_patch.encode("utf-8", "surrogateescape"))
@@ -107,11 +112,13 @@ def _run(
             return HiddenRun(Incident.TAMPERED, f"the patch changes git's own files: {touched}")
         if strict:
             is_there = tree_of(base)
-            changed = changed_paths(fork, f"{folder}/before")
-            dropped = tuple(path for path in changed if steers_row(path, row, is_there))
+            written = changed_paths(fork, f"{folder}/before")
+            dropped = tuple(path for path in written if steers_row(path, row, is_there))
             put_back(fork, base, dropped)
+    for number, content in enumerate(changed.values()):
+        fork.write(f"{folder}/{number}", content)
     for nest in nests:
-        fork.write(f"{folder}/{nest.nonce}", nest.text.encode())
+        fork.write(f"{folder}/{nest.key}", nest.text.encode())
     fork.write(script_path, script.encode("utf-8", "surrogateescape"))
     # Read whole before it is run: bash goes on reading a script's file while tests, which may write to it, run.
     start = f'script=$(cat {shlex.quote(script_path)}) && rm -f {shlex.quote(script_path)} && eval "$script"'
@@ -138,7 +145,7 @@ def _told(result: Result, reading: LogReading, dropped: tuple[str, ...], script:
     return ended(Incident.TESTS_RAN)
 
 
-def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest]) -> str:
+def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest], changed: Sequence[str]) -> str:
     """Return the evaluation script; canaries are put in after the hidden tests, right before the runner starts.
 
     Where the spec has no test command it is the row's own, which takes no canaries.
@@ -146,13 +153,19 @@ def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest]) -> str:
     if not spec.test_command:
         return own_script(row.eval_script or "", row.base_commit, with_code=_with_code(row, spec))
     arguments = directives(row.test_patch, dotted=spec.log_parser == "django")
+    if changed:
+        arguments = arguments[::-1]
+    replaced = "".join(
+        f"cat {folder}/{number} > {shlex.quote(path)} && rm -f {folder}/{number} && "
+        for number, path in enumerate(changed)
+    )
     appended = "".join(
-        f"cat {folder}/{nest.nonce} >> {shlex.quote(nest.path)} && rm -f {folder}/{nest.nonce} && " for nest in nests
+        f"cat {folder}/{nest.key} >> {shlex.quote(nest.path)} && rm -f {folder}/{nest.key} && " for nest in nests
     )
     return eval_script(
         test_patch=row.test_patch,
         test_patch_path=f"{folder}/tests.diff",
-        command=appended + spec.test_command,
+        command=replaced + appended + spec.test_command,
         arguments=arguments,
     )
 

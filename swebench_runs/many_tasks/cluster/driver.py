@@ -167,13 +167,8 @@ class ClusterExecutor:
         if begun.problem:
             self._refuse(runner, begun.problem)
             return
-        with self._lock:
-            holding = [name for name in begun.holding if name in self._tasks]
-            for name in holding:
-                self._tasks[name][1].set_running_or_notify_cancel()
-        self._take_submitted()
         repos = [runner.node.repo] if runner.node.repo else []
-        self._placing.meet(runner.node.id, runner.slots, repos, holding)
+        self._placing.meet(runner.node.id, runner.slots, repos, begun.holding)
         self._reattaching.discard(runner.node.id)
         self._tell(f"{runner.node.name} takes {runner.slots} at a time{'' if begun.shared else ', records are sent'}")
         self._ask(runner)
@@ -200,8 +195,9 @@ class ClusterExecutor:
 
     def _give(self, name: str, node: str) -> None:
         runner = self._runners[node]
-        task, future = self._tasks[name]
-        if future.cancelled():
+        with self._lock:
+            task, future = self._tasks.get(name, (None, None))
+        if task is None or future is None or future.cancelled():  # settled while it waited
             self._placing.over(name, node)
             return
         try:

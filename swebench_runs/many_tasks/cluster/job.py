@@ -46,6 +46,8 @@ class Job:
     ground: Ground
     environment: Mapping[str, str]
     """Variables that the models are reached by."""
+    must_share: bool = False
+    """A node that does not see ``folder`` cannot work, instead of sending its records."""
     version: str = swebench_runs.__version__
 
     @property
@@ -61,11 +63,11 @@ class Job:
 
 
 def job_of(run: Run, ground: Ground, *, shared: bool | None) -> Job:
-    """Return the job of a run. ``shared``: whether nodes see its folder; None: each finds out by a file in it."""
+    """Return the job of a run. ``shared``: whether nodes must see its folder, or shall not look; None: each looks."""
     folder = run.path.resolve()
     mark = "" if shared is False else secrets.token_hex(16)
     write_whole(folder / MARK, mark)
-    return Job(run.header, folder, mark, ground, environment_of(run.config))
+    return Job(run.header, folder, mark, ground, environment_of(run.config), must_share=bool(shared))
 
 
 def shares(job: Job) -> bool:

@@ -7,7 +7,6 @@ its tasks further on, and ends when nobody has asked for news for long.
 from __future__ import annotations
 
 import os
-import pickle
 import tempfile
 import threading
 import time
@@ -20,12 +19,15 @@ from pathlib import Path
 
 import yaml
 
+from agent.models.contract import ModelUnusable
 from agent.trajectory.budget import Ceilings, Ledger
 from agent.trajectory.session import Interrupted
 from environments.errors import Foreseen
+from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.removal import remove_tree
 from environments.task import Task
-from swebench_runs.errors import UsageError
+from environments.workbench.open_sandboxes import OpenSandboxes
+from swebench_runs.errors import EnvironmentMissing, RunoffError, UsageError
 from swebench_runs.many_tasks.cluster.job import Job, per_node, shares
 from swebench_runs.many_tasks.cluster.mirror import Change, Mirror, apply
 from swebench_runs.many_tasks.cluster.news import News, NewsBox, Over, Reporter, Written
@@ -46,6 +48,10 @@ CARRIED_EVERY = 0.2
 """Seconds between two looks at what tasks have written, where the folder is not shared."""
 LOCKED = 120.0
 """Seconds to wait for a task's folder, which another node's process that is just dying may still hold."""
+
+_KINDS: tuple[type[Exception], ...] = (
+    *(Interrupted, ModelUnusable, SandboxError, EnvironmentMissing, RunoffError, Foreseen, OSError),
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,9 @@ class NodeRunner:
         os.environ.update(self._job.environment)
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
         shared = shares(self._job)
+        if self._job.must_share and not shared:
+            problem = f"it does not see {self._job.folder}: mount it there, or give --no-shared"
+            return Begun(problem=problem, shared=False)
         try:
             self._job.ground.check_host()
             self._run = Run.load(self._job.folder if shared else self._own_folder())
@@ -115,6 +124,7 @@ class NodeRunner:
             progress=Reporter(self._box),
             stop=self._stop,
             live=Places(self._slots),
+            sandboxes=OpenSandboxes(config.open_sandboxes),
         )
         self._open_base = self._job.ground.opener(self._run)
         self._threads = Threads(self._resolve, self._slots, self._stop)
@@ -202,11 +212,6 @@ class NodeRunner:
 
 
 def _sendable(error: BaseException) -> Exception:
-    """Return an exception that the driver can make again; what Runoff does not know goes as its text."""
-    if isinstance(error, Exception):
-        try:
-            pickle.loads(pickle.dumps(error))
-            return error
-        except (TypeError, AttributeError, pickle.PicklingError):
-            pass
-    return RuntimeError(f"{type(error).__name__}: {error}")
+    """Return an exception that the driver can make again: of the kind by which it decides, with the text."""
+    kind = next((kind for kind in _KINDS if isinstance(error, kind)), None)
+    return kind(str(error)) if kind else RuntimeError(f"{type(error).__name__}: {error}")

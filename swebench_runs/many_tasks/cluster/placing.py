@@ -38,9 +38,10 @@ class Placing:
         self._losses: Counter[str] = Counter()
 
     def add(self, task: str, kind: str) -> None:
-        """Have a task wait, behind the others. ``kind``: its repository."""
+        """Have a task wait, behind the others, unless a node holds it already. ``kind``: its repository."""
         self._kinds[task] = kind
-        self.waiting.append(task)
+        if not any(task in place.tasks for place in self.places.values()):
+            self.waiting.append(task)
 
     def meet(self, node: str, slots: int, kinds: Sequence[str] = (), holding: Sequence[str] = ()) -> None:
         """Take a node into account, with the tasks that it is at work on already."""
@@ -53,7 +54,7 @@ class Placing:
         The freest node is served first, so that tasks spread. It gets the first task whose repository it has; else the
         first of one that no node has; else the first.
         """
-        for node in sorted(self.places, key=lambda name: -self.places[name].free):
+        for node in sorted(self.places, key=lambda name: (-self.places[name].free, len(self.places[name].tasks))):
             place = self.places[node]
             fit = [task for task in self.waiting if self._fits(task, node)]
             if place.free <= 0 or not fit:
@@ -89,5 +90,5 @@ class Placing:
         place = self.places.pop(node, Place(0))
         self._losses.update(place.tasks)
         given_up = sorted(task for task in place.tasks if self._losses[task] >= MOST_LOSSES)
-        self.waiting[:0] = sorted(place.tasks - set(given_up))
+        self.waiting[:0] = sorted(place.tasks.intersection(self._kinds) - set(given_up))
         return given_up

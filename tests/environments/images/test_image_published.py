@@ -70,6 +70,14 @@ class TestPull:
         assert caught.value.attempts == QUICK.attempts
         assert isinstance(caught.value, SandboxError)
 
+    def test_a_pull_has_a_deadline_for_all_its_attempts(self, registry):
+        registry.refusals = [(503, "UNAVAILABLE", "down")] * 1000
+        patient = Retries(attempts=1000, first_wait=0.05, longest_wait=0.05, seconds=0.2)
+        with pytest.raises(PullError) as caught:
+            pull(connect(), f"{registry.host}/some/image:latest", patient)
+        assert caught.value.attempts < 10
+        assert caught.value.fault == "pull"
+
     def test_what_is_not_there_is_not_asked_for_again(self, registry):
         registry.refusals = [(404, "MANIFEST_UNKNOWN", "manifest unknown")] * 1000
         with pytest.raises(PullError, match="1 attempts"):

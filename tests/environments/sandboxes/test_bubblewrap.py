@@ -15,6 +15,7 @@ from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.sandboxes.bubblewrap.process import Process
 from environments.sandboxes.contract import Limits, SandboxError
+from environments.sandboxes.looks import disk
 
 PROJECT = Path(__file__).parents[3]
 
@@ -56,6 +57,16 @@ class TestBubblewrap(SandboxContract):
         text = make().run(["python", "-c", code]).text
         assert str(sys.version_info[:2]) in text
         assert "No module named 'pydantic'" in text
+
+    def test_a_command_cannot_forge_its_exit_code_by_process_1(self, make):
+        code = (
+            "import ctypes, os\nlibc = ctypes.CDLL(None)\nfirst = os.pidfd_open(1)\nfor number in range(3, 10):\n"
+            "    taken = libc.syscall(438, first, number, 0)\n"
+            "    if taken >= 0: os.write(taken, (1).to_bytes(8, 'little'))\n"
+            "print(libc.ptrace(0x4206, 1, 0, 0))\nraise SystemExit(3)"
+        )
+        done = make().run(["python", "-c", code])
+        assert (done.text, done.exit_code) == ("-1\n", 3)
 
     def test_an_environments_packages_are_read_only(self, layer, tmp_path):
         (tmp_path / "dep.py").write_text("x = 1\n")
@@ -111,6 +122,33 @@ class TestBubblewrap(SandboxContract):
         grow = "import os\nfor act in (lambda: os.write(0, b'x'), lambda: os.ftruncate(0, 9)):\n"
         grow += "    try:\n        act()\n        print('grown')\n    except OSError: pass\n"
         assert make().run(["python", "-c", grow], stdin=b"input").output == b""
+
+    def test_what_no_test_needs_is_refused_by_the_kernel(self, make):
+        """Class 5: memory and watches that nothing counts; class 9: sockets out of the machine; hiding from a look."""
+        ask = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+for name, words in {
+    "semget": (0, 1, 0o1600), "shmget": (0, 4096, 0o1600), "msgget": (0, 0o1600), "inotify_init1": (0,),
+    "fanotify_init": (0, 0), "memfd_create": (b"m", 0), "prctl": (4, 0, 0, 0, 0),
+}.items():
+    print(name, getattr(libc, name)(*words), os.strerror(ctypes.get_errno()))
+for family in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_VSOCK", "AF_ALG", "AF_PACKET"):
+    try:
+        socket.socket(getattr(socket, family), socket.SOCK_DGRAM).close()
+        print(family, "made")
+    except OSError as error:
+        print(family, error.strerror)
+"""
+        sandbox = make()
+        sandbox.write("/tmp/ask.py", ask.encode())
+        said = dict(line.split(" ", 1) for line in sandbox.run(["python", "/tmp/ask.py"]).text.splitlines())
+        absent = ("semget", "shmget", "msgget", "inotify_init1", "fanotify_init", "memfd_create")
+        assert {said[name] for name in absent} == {"-1 Function not implemented"}
+        assert said["prctl"] == "-1 Operation not permitted"
+        assert {said[name] for name in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK")} == {"made"}
+        refused = {said[name] for name in ("AF_VSOCK", "AF_ALG", "AF_PACKET")}
+        assert refused == {"Address family not supported by protocol"}
 
     def test_no_trace_is_left_on_the_host(self, layer, tmp_path, monkeypatch):
         monkeypatch.setenv("RUNOFF_STATE", str(tmp_path / "state"))
@@ -279,3 +317,11 @@ def _runs(python):
         ).returncode
     except OSError:
         return False
+
+
+def test_a_folder_that_became_a_link_is_not_looked_into(tmp_path):
+    (tmp_path / "elsewhere" / "inner").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "inner" / "file").write_bytes(bytes(1 << 20))
+    (tmp_path / "upper").mkdir()
+    (tmp_path / "upper" / "way").symlink_to(tmp_path / "elsewhere")
+    assert disk._listing(f"{tmp_path}/upper/way/inner", tmp_path / "upper") == []

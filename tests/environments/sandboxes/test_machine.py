@@ -8,9 +8,10 @@ import pytest
 from waiting import until
 
 from environments.sandboxes import machine
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root, watch
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.cgroup import Group, hierarchies
 from environments.sandboxes.contract import Limits, MachineShort, StartLate
+from environments.sandboxes.looks import host
 from environments.workbench.tests_at_once import Turns
 
 
@@ -58,16 +59,19 @@ def test_while_memory_is_short_tests_run_one_after_the_other():
             ends.wait()
 
     with ThreadPoolExecutor(3) as pool:
-        pool.submit(hold, "first", first_ends)
-        until(lambda: order == ["first"])
-        for number, name in enumerate(("second", "third"), start=1):
-            pool.submit(hold, name, rest_ends)
-            until(lambda asked=number: turns.waiting == asked)
-        assert order == ["first"]
-        short.clear()
-        first_ends.set()
-        until(lambda: order == ["first", "second", "third"])  # with room both are served
-        rest_ends.set()
+        try:
+            pool.submit(hold, "first", first_ends)
+            until(lambda: order == ["first"])
+            for number, name in enumerate(("second", "third"), start=1):
+                pool.submit(hold, name, rest_ends)
+                until(lambda asked=number: turns.waiting == asked)
+            assert order == ["first"]
+            short.clear()
+            first_ends.set()
+            until(lambda: set(order) == {"first", "second", "third"})  # with room both are served
+        finally:  # whoever waits, ends
+            for event in (first_ends, rest_ends):
+                event.set()
 
 
 @pytest.fixture
@@ -77,10 +81,18 @@ def sandbox():
 
 
 def test_a_command_that_the_full_disk_of_the_machine_ends_has_no_outcome(sandbox, monkeypatch):
-    monkeypatch.setattr(watch, "_HOST_FLOOR", 1 << 60)
-    with pytest.raises(MachineShort, match="disk is full") as raised:
-        sandbox.run("sleep 60", cwd="/")
-    assert raised.value.fault == "disk"
+    monkeypatch.setattr(host, "DISK_FLOOR", 1 << 60)
+    for command in ("sleep 60", "true"):  # ended while it runs, and ended by itself
+        with pytest.raises(MachineShort, match="free on the disk") as raised:
+            sandbox.run(command, cwd="/")
+        assert raised.value.fault == "disk"
+
+
+def test_a_command_beside_which_the_machine_s_memory_is_used_up_has_no_outcome(sandbox, monkeypatch):
+    monkeypatch.setattr(host, "MEMORY_FLOOR", 1 << 60)
+    with pytest.raises(MachineShort, match="of memory are left") as raised:
+        sandbox.run("true", cwd="/")
+    assert raised.value.fault == "memory"
 
 
 @pytest.mark.skipif(hierarchies() is None, reason="no control groups here: nothing tells who ran out of memory")
@@ -88,7 +100,7 @@ def test_a_command_that_the_full_disk_of_the_machine_ends_has_no_outcome(sandbox
 def test_a_memory_kill_is_the_sandboxs_own_only_where_it_came_to_its_limit(monkeypatch, machines):
     hungry = "python -c 'import os; held = [os.urandom(1 << 20) for _ in range(400)]'"
     if machines:
-        monkeypatch.setattr(Group, "times_reached", lambda group: 0)
+        monkeypatch.setattr(Group, "came_to_limit", lambda group, peak, ooms: False)
     limits = Limits(memory=64 << 20)
     with BubblewrapSandbox.create([], root=host_root(), run_id="machine", limits=limits) as made:
         if machines:

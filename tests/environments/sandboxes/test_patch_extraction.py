@@ -10,6 +10,7 @@ import pytest
 
 from agent.patch import read_change, sections
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
+from environments.sandboxes.contract import TreeLost
 from environments.trees.apply_chain import CHAINS, apply_as_harness
 from environments.trees.worktree import one_commit
 
@@ -315,3 +316,11 @@ def test_files_that_are_as_they_were_are_read_once_for_all_forks(tmp_path):
         assert index.stat().st_mtime_ns > (tmp_path / "layer/testbed/README").stat().st_mtime_ns
         listed = os.popen(f"GIT_INDEX_FILE={index} git -C {tmp_path}/layer/testbed ls-files --debug README").read()
         assert f"ino: {(tmp_path / 'layer/testbed/README').stat().st_ino}" in listed
+
+
+def test_a_tree_with_more_changes_than_any_patch_is_lost_in_one_line(sandbox, monkeypatch):
+    monkeypatch.setattr("environments.sandboxes.tree_diff.LARGEST_ANSWER", 1 << 20)
+    sandbox.run("seq 300000 > /testbed/much.txt")
+    with pytest.raises(TreeLost, match="that is no patch"):
+        sandbox.diff()
+    assert sandbox.run("rm much.txt; echo alive").text == "alive\n"

@@ -101,6 +101,42 @@ def test_what_steers_the_tests_is_left_out_and_named(base, cheat):
     assert (found.outcome, found.dropped) == ("unresolved", dropped)
 
 
+FORCED = """def f(): return 1
+import sys
+if '_pytest.reports' in sys.modules:
+    make = sys.modules['_pytest.reports'].TestReport.from_item_and_call.__func__
+    def passed(cls, item, call):
+        report = make(cls, item, call); report.outcome, report.longrepr = 'passed', None; return report
+    sys.modules['_pytest.reports'].TestReport.from_item_and_call = classmethod(passed)
+"""
+
+
+def test_a_patch_that_makes_every_report_a_pass_makes_contraries_pass_too(base):
+    lines = FORCED.splitlines()
+    added = "".join(f"+{line}\n" for line in lines)
+    head = "diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n"
+    forged = f"{head}@@ -1,2 +1,{len(lines) + 1} @@\n-def f(): return 1\n{added} def g(): return 1\n"
+    found = grade(base, forged)
+    assert found.outcome == "unresolved"
+    assert "so does its contrary" in found.reason
+
+
+EQUAL = """class Anything(int):
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    __hash__ = int.__hash__
+def f(): return Anything()
+"""
+
+
+def test_objects_that_are_equal_to_everything_resolve_nothing(base):
+    added = "".join(f"+{line}\n" for line in EQUAL.splitlines())
+    head = "diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n"
+    found = grade(base, f"{head}@@ -1,2 +1,6 @@\n-def f(): return 1\n{added} def g(): return 1\n")
+    assert found.outcome == "unresolved"
+    assert found.reason.startswith("suspicious: ")
+
+
 def test_a_module_that_the_tree_has_already_may_change_whatever_its_name():
     known = patch("mock.py", "a = 1", "a = 2")
     assert without_tests(known, {"mock.py"}.__contains__) == (known, ())

@@ -284,18 +284,18 @@ def test_a_failing_machine_is_not_the_patchs_fault(base):
 
 SYMPY = """sympy/x/tests/test_y.py[4]
 test_old ok
-test_{n}_passes ok
-test_{n}_asserts F
-test_{n}_raises E                                                [FAIL]
+{passes} ok
+{asserts} F
+{raises} E                                                [FAIL]
 ________________________________________________________________________________
-________________ sympy/x/tests/test_y.py:test_{n}_raises ________________
-________________ sympy/x/tests/test_y.py:test_{n}_asserts ________________
+________________ sympy/x/tests/test_y.py:{raises} ________________
+________________ sympy/x/tests/test_y.py:{asserts} ________________
 """
-DJANGO = """test_{n}_asserts (x.tests.Test{n}) ... FAIL
-test_{n}_passes (x.tests.Test{n}) ... ok
-test_{n}_raises (x.tests.Test{n}) ... ERROR
-FAIL: test_{n}_asserts (x.tests.Test{n})
-ERROR: test_{n}_raises (x.tests.Test{n})
+DJANGO = """{asserts} (x.tests.Case) ... FAIL
+{passes} (x.tests.Case) ... ok
+{raises} (x.tests.Case) ... ERROR
+FAIL: {asserts} (x.tests.Case)
+ERROR: {raises} (x.tests.Case)
 """
 
 
@@ -306,10 +306,12 @@ def test_other_runners_tell_of_the_tests_that_must_fail(parser, path, log):
     diff = f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n-a\n+b\n"
     places = nests(ROW.model_copy(update={"test_patch": diff}), SPEC.model_copy(update={"log_parser": parser}))
     assert [place.path for place in places] == [path]
-    told = log.replace("{n}", places[0].nonce)
+    names = places[0].names
+    told = log.format(**names)
     assert broken(places, reader(parser)(told)) == ""
-    assert "must fail" in broken(places, reader(parser)(told.replace("asserts F", "asserts ok").replace("FAIL", "ok")))
-    assert "must pass" in broken(places, reader(parser)(told.replace("passes", "gone")))
+    forged = told.replace(f"{names['asserts']} F", f"{names['asserts']} ok").replace("FAIL", "ok")
+    assert "must fail" in broken(places, reader(parser)(forged))
+    assert "must pass" in broken(places, reader(parser)(told.replace(names["passes"], "gone")))
 
 
 def test_a_machine_that_recovers_is_given_another_try(base, tmp_path):

@@ -89,7 +89,8 @@ def test_a_function_inside_another_follows_on_that_one():
     }
     names = [symbol.name for symbol in rank("spoon spoon", files)]
     assert names.index("outer.inner") == names.index("outer") + 1
-    assert rank("`inner()`", files)[0].name == "outer"
+    found = own_features("call `inner()`", made(files), files)
+    assert told(found["n.call"], made(files)) == {"a.py::outer": 1.0, "a.py::outer.inner": 1.0}
 
 
 def test_most_keeps_the_first_and_all_of_the_files_that_outlines_are_made_of(monkeypatch):

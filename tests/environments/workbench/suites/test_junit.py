@@ -1,12 +1,13 @@
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.workbench.outcome import Outcome
-from environments.workbench.suites.junit import ReportError, parse_junit
+from environments.workbench.suites.junit import MAX_FAILURE, MAX_REPORT, ReportError, parse_failures, parse_junit
 
 MODULE = """
 import unittest, pytest
@@ -120,3 +121,40 @@ def test_a_report_of_too_many_tests_is_refused(monkeypatch):
     monkeypatch.setattr("environments.workbench.suites.junit.MAX_CASES", 3)
     with pytest.raises(ReportError, match="more than 3"):
         parse_junit(cases(*(f'<testcase classname="t" name="{i}"/>' for i in range(4))), [])
+
+
+OWN = "tests/test_a.py"
+
+
+def test_what_failures_printed_is_kept_by_head_and_tail_and_blames_the_last_place():
+    text = f"a.py:1: x\n{'y' * 2_000_000}\n{OWN}:3: NameError"
+    report = cases(f'<testcase classname="t" name="a"><failure message="NameError: z">{text}</failure></testcase>')
+    assert parse_junit(report, [], own=OWN) == {"t::a": Outcome.ERROR}
+    (said,) = parse_failures(report, []).values()
+    assert said.startswith("a.py:1: x")
+    assert said.endswith(f"{OWN}:3: NameError")
+    assert len(said) < 2 * MAX_FAILURE
+
+
+@pytest.mark.parametrize(
+    "report, why",
+    [
+        (b"<a>" * 100_000, "nests more"),
+        (cases('<testcase classname="' + "a." * 5000 + '" name="b"/>'), "class name of over"),
+        (b" " * (MAX_REPORT + 1), "over 64 MiB"),
+    ],
+)
+def test_a_report_without_measure_is_refused(report, why):
+    with pytest.raises(ReportError, match=why):
+        parse_junit(report, [])
+
+
+def test_a_report_takes_no_memory_for_what_is_no_test():
+    """Class 4: a megabyte of elements that are no tests; a tree of them would take some 40."""
+    report = b"<t>" + b"<a/>" * 300_000 + b"</t>"
+    tracemalloc.start()
+    try:
+        assert parse_junit(report, []) == {}
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()

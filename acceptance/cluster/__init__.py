@@ -1,0 +1,1 @@
+"""Runs on several nodes: Ray on loopback, and SLURM."""

@@ -1,0 +1,1 @@
+"""Patches that repair nothing and forge what tests say, on three runners."""

@@ -1,0 +1,94 @@
+"""``make acceptance-forging``: patches that repair nothing and forge; none is resolved, none is verified in votes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from acceptance.grading.forging.ideas import Forgery, forgeries
+from acceptance.grading.forging.targets import Target, targets
+from acceptance.grading.forging.votes import VOTE_FORGERIES, voted
+from acceptance.record import Record, recording
+from agent.suspicion import suspicions
+from environments.sandboxes.contract import Sandbox
+from swebench_runs.grades.grading import unless_suspicious
+from swebench_runs.grades.row_grading import evaluate
+from swebench_runs.grades.row_grading.grader import grade_of
+from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
+
+FEWEST, IDEAS = 40, 10
+
+
+def main() -> None:
+    """Grade every forgery and let tests vote on it; the right patch beside."""
+    record = Record("forging", n=0, unit="patches")
+    lines = record.figures["patches"] = []
+    with recording(record):
+        for target in targets():
+            with _base(target) as base, tempfile.TemporaryDirectory() as folder:
+                found = evaluate(target.row, target.right, base, target.spec)
+                record.check(
+                    f"{target.name}: the right patch is resolved", found.resolved, found.detail or found.canary
+                )
+                votes = voted(target, target.right, base, Path(folder) / "right.jsonl")
+                record.check(f"{target.name}: the right patch passes every vote", all(votes.values()), votes)
+                for number, one in enumerate(one for one in forgeries() if one.target == target.name):
+                    lines.append(_tried(one, target, base, Path(folder) / f"{number}.jsonl", graded=True))
+                    print(lines[-1], flush=True)
+                for number, one in enumerate(VOTE_FORGERIES if target.name == "by-pytest" else ()):
+                    lines.append(_tried(one, target, base, Path(folder) / f"v{number}.jsonl", graded=False))
+                    print(lines[-1], flush=True)
+        _judge(record, lines)
+
+
+def _judge(record: Record, lines: list[dict[str, object]]) -> None:
+    record.n = len(lines)
+    graded = [line for line in lines if "resolved" in line]
+    resolved = [line["idea"] for line in graded if line["resolved"]]
+    verified = [line["idea"] for line in lines if line["verified"]]
+    record.check("none is resolved by Runoff's verdict", not resolved, f"{len(resolved)} of {len(graded)}: {resolved}")
+    record.check("none is verified in votes", not verified, f"{len(verified)} of {len(lines)}: {verified}")
+    ideas = {line["idea"] for line in lines}
+    record.check("there are enough", len(graded) >= FEWEST and len(ideas) >= IDEAS, f"{len(lines)}, {len(ideas)} ideas")
+    record.figures["resolved_but_for_the_look"] = [line["idea"] for line in graded if line["by_running"]]
+    record.figures["official_verdict_resolved"] = sum(bool(line["official_resolved"]) for line in graded)
+    record.figures["not_suspicious"] = [f"{line['target']}: {line['idea']}" for line in lines if not line["suspicious"]]
+    passed = [f"{line['idea']}: {line['votes']}" for line in lines if any(dict(line["votes"]).values())]  # type: ignore[call-overload]
+    record.figures["passed_a_vote"] = passed
+    record.notes.append(f"by the official definition alone {record.figures['official_verdict_resolved']} are resolved")
+    record.notes.append(f"{len(passed)} passed a vote's test; the static look marks them, so they count as nothing.")
+    record.notes.append("Whoever wrote them knew the grader, and not which of the hidden tests are contraries.")
+
+
+def _tried(one: Forgery, target: Target, base: Sandbox, folder: Path, *, graded: bool) -> dict[str, object]:
+    source = target.files[target.module]
+    changed = {target.module: one.before + source + one.after} if one.before or one.after else {}
+    patch = target.change({**changed, **one.files})
+    suspicious = suspicions(patch)
+    votes = voted(target, patch, base, folder)
+    line: dict[str, object] = {"idea": one.idea, "target": target.name, "suspicious": list(suspicious), "votes": votes}
+    line["verified"] = any(votes.values()) and not suspicious
+    if graded:
+        found = evaluate(target.row, patch, base, target.spec)
+        grade = unless_suspicious(grade_of(found), patch)
+        line |= {"resolved": grade.outcome == "resolved", "by_running": found.resolved}
+        line |= {"official_resolved": found.official_resolved, "incident": found.incident.value, "why": grade.reason}
+    return line
+
+
+@contextmanager
+def _base(target: Target) -> Iterator[Sandbox]:
+    with scratch("forging") as folder:
+        for name, text in target.files.items():
+            path = folder / "tree" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        lay(folder / "tree", folder / "base")
+        with open_base(target.environment, folder / "base", run_id="forging") as base:
+            yield base
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Looks, from outside of the process that is watched, at how many test processes run below it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from acceptance.load.script import MARK
+
+_PAUSE = 0.05
+TAIL = 0.1
+"""Of the time in which tests ran, the last part, in which there are too few left to keep every core busy."""
+
+
+@dataclass
+class Watch:
+    """Counts over and over until the block ends."""
+
+    above: int
+    """The process below which is counted."""
+    counts: list[tuple[float, int]] = field(default_factory=list)
+    """When, and how many test processes there were."""
+
+    def __post_init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def most(self) -> int:
+        """The most test processes at a look."""
+        return max((count for _, count in self.counts), default=0)
+
+    def busy(self, cores: int) -> float:
+        """Return the share of the cores that tests had, from the first test on, without the tail."""
+        seen = [when for when, count in self.counts if count]
+        if not seen:
+            return 0.0
+        end = seen[-1] - TAIL * (seen[-1] - seen[0])
+        looks = [count for when, count in self.counts if seen[0] <= when <= end]
+        return sum(min(count, cores) for count in looks) / cores / len(looks)
+
+    def _look(self) -> None:
+        while not self._over.wait(_PAUSE):
+            self.counts.append((time.monotonic(), running_tests(self.above)))
+
+
+def running_tests(above: int) -> int:
+    """Return how many Python processes below one run a test now."""
+    parents: dict[int, int] = {}
+    testing = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            parents[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+        if words[0].rpartition(b"/")[2].startswith(b"python") and any(word.endswith(MARK.encode()) for word in words):
+            testing.append(int(process.name))
+    return sum(_below(number, above, parents) for number in testing)
+
+
+def _below(process: int, ancestor: int, parents: dict[int, int]) -> bool:
+    while process in parents and process != ancestor:
+        process = parents[process]
+    return process == ancestor

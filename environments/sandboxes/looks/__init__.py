@@ -1,0 +1,1 @@
+"""Looks, while a command runs, at what no hard limit covers: its disk, an ordinary user's memory, the host itself."""

@@ -1,0 +1,184 @@
+"""Runs one script in a child process and judges it from outside: the text of what is started inside a sandbox.
+
+It imports nothing of Runoff's and runs on whatever Python (3.6 and later) the repository has. The process that reads
+the script's last part, and that holds the run's token, is the parent: it never imports the repository's code, lets
+nobody read its memory, and gets plain values alone. Of the child it believes that the issue is there; that it is gone
+it believes only where it judged so itself (``apart``), or where the script cannot be judged from outside (``shared``).
+``JUDGE``, the text of ``value_judge``, is among its names.
+"""
+
+import os
+import posix
+import sys
+
+
+def _drive(path):
+    down, up = os.pipe(), os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(down[1])
+        os.close(up[0])
+        _run(path, down[0], up[1])
+        return
+    os.close(down[0])
+    os.close(up[1])
+    _lock()
+    token, tail, head = [part for part in sys.stdin.buffer.read().split(b"\0", 2)]
+    _send(down[1], head)
+    said, how = _take(up[0]), b"shared"
+    if tail and said[:1] == b"V":
+        sys.path[:] = [entry for entry in sys.path if entry and not entry.startswith("/testbed")]
+        scope = {}
+        exec(JUDGE, scope)  # noqa: F821
+        said = scope["judge"](said[1:], tail, path)
+        how = b"apart" if said else b"shared"
+        _send(down[1], b"" if said else tail)
+        said = said or _take(up[0])
+    elif tail and said[:1] == b"E":  # it has to be asked first
+        said = b""
+    status = os.waitpid(child, 0)[1]
+    code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    _flush()
+    os.write(1, b"\n" + token + b" " + (said[:1] if said[:1] in (b"F", b"E") else b"-") + b" " + how + b"\n")
+    # Not os._exit, which a tracer of the script may have replaced: there is only the child to tell of.
+    posix._exit(2 if said[:1] == b"F" else code)
+
+
+def _lock():
+    """Let no other process of this user read or change this one: prctl(PR_SET_DUMPABLE, 0)."""
+    try:
+        import _ctypes
+    except ImportError:  # a Python without it: then the kernel's own rules (yama) are all there is
+        return
+    _ctypes.call_function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl"), (4, 0, 0, 0, 0))
+
+
+def _send(pipe, data):
+    data = b"%d\n" % len(data) + data
+    while data:
+        try:
+            data = data[os.write(pipe, data) :]
+        except BrokenPipeError:  # it has ended
+            return
+
+
+def _take(pipe):
+    """Read one message: its length, a line feed, and so many bytes; empty where the other side ends first."""
+    size = b""
+    while not size.endswith(b"\n"):
+        one = os.read(pipe, 1)
+        if not one or len(size) > 8:
+            return b""
+        size += one
+    data = b""
+    while len(data) < int(size):
+        more = os.read(pipe, min(65536, int(size) - len(data)))
+        if not more:
+            return b""
+        data += more
+    return data
+
+
+def _flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass
+
+
+_SCALARS = (str, bytes, int, float)
+_MANY = (list, tuple, set, frozenset)
+_BASES = (*_SCALARS, *_MANY, dict)
+_PLAIN = {
+    str: lambda value: str.join("", [value]),
+    bytes: lambda value: bytes.join(b"", [value]),
+    int: int.__int__,
+    float: float.__float__,
+}
+
+
+def _sent(value, depth=0):
+    """Return a value as nested tuples of plain ones, by the methods of Python's own types alone."""
+    kind = type(value)
+    if value is None or kind is bool:
+        return ("", value, ())
+    texts = (repr(value)[:5000], str(value)[:5000])
+    base = next((base for base in _BASES if isinstance(value, base)), None)
+    if base is None or depth > 20 or (base is float and not -_INF < _PLAIN[float](value) < _INF):
+        return ("shown", None, texts)
+    if base is dict:
+        content = tuple([(_sent(key, depth + 1), _sent(one, depth + 1)) for key, one in dict.items(value)])
+    elif base in _MANY:
+        content = tuple([_sent(one, depth + 1) for one in base.__iter__(value)])
+    else:
+        content = _PLAIN[base](value)
+    return (base.__name__, content, () if kind is base else texts)
+
+
+_INF = float("inf")
+
+
+def _run(path, down, up):
+    """Be the child: run the script's first part, hand its values over, and the last part where it is told to."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    wanted, _, head = _take(down).partition(b"\n")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(head)
+
+    def issue_present(*why):
+        if why:
+            print(*why)
+        _flush()
+        _send(up, b"F")
+        os._exit(2)
+
+    def execute(text):
+        try:
+            exec(compile(text, path, "exec", dont_inherit=True), names)
+        except Exception as error:
+            import traceback
+
+            traceback.print_exception(type(error), error, error.__traceback__.tb_next)
+            sys.exit(1)
+
+    sys.argv, sys.path[0] = [path], os.path.dirname(path)
+    names = sys.modules["__main__"].__dict__
+    names["__file__"], names["issue_present"] = path, issue_present
+    execute(head)
+    _flush()
+    if wanted:
+        _send(up, b"V" + _values(names, wanted.decode().split()))
+        tail = _take(down)
+        if tail:
+            execute(tail)
+            _flush()
+            _send(up, b"E")
+    else:
+        _send(up, b"E")
+    _end()
+
+
+def _end():
+    """End as the interpreter does, but for its own tidying up: in a child that copies every page it touches."""
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
+    import atexit
+
+    atexit._run_exitfuncs()
+    _flush()
+    os._exit(0)
+
+
+def _values(names, wanted):
+    try:
+        sent = ascii({name: _sent(names[name]) for name in wanted}).encode("ascii")
+    except Exception:  # a value that cannot be shown: then it is judged here
+        return b""
+    return sent if len(sent) < 200000 else b""
+
+
+_drive(sys.argv[1])

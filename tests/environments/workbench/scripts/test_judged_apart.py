@@ -1,0 +1,88 @@
+"""Scripts in two parts: what is judged apart, and that the repository's code cannot change what passes there."""
+
+import subprocess
+import sys
+
+import pytest
+
+from environments.workbench.scripts.judged_apart import parts_of
+from environments.workbench.scripts.script_runner import _START_CODE, _START_TEXT
+from environments.workbench.scripts.test_script import Claim, build_script
+
+SCRIPT = "from pkg import add\nr = add(1, 2)\nif r != 3:\n    print('bad', r)\n    issue_present()\n"
+CLAIM = build_script(Claim("add(1, 2)", "from pkg import add", expected="3", wrong="-1"))
+SHOWN = build_script(Claim("print(add(1, 2))", "from pkg import add", expected="3", wrong="-1"))
+WRONG = "def add(a, b): return a - b\n"
+EQUAL = (
+    "class E(int):\n    def __eq__(self, o): return True\n    def __ne__(self, o): return False\n"
+    "    def __repr__(self): return '3'\n    __hash__ = int.__hash__\ndef add(a, b): return E(a - b)\n"
+)
+
+
+def run(folder, source, package, start=_START_CODE):
+    (folder / "pkg.py").write_text(package)
+    parts = parts_of(source)
+    given = "\0".join(["TOKEN", parts.tail, f"{' '.join(parts.values)}\n{parts.head}"]).encode()
+    command = [sys.executable, "-c", start, str(folder / "x" / "s.py")]
+    done = subprocess.run(command, input=given, env={"PYTHONPATH": str(folder)}, capture_output=True, timeout=120)
+    return done.returncode, done.stdout.decode().split("TOKEN ")[-1].strip(), done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    "source, values",
+    [(SCRIPT, ("r",)), (CLAIM, ("_result",)), (SHOWN, ("_result",))],
+)
+def test_what_compares_is_parted_from_what_runs(source, values):
+    parts = parts_of(source)
+    assert parts.values == values
+    assert "import pkg" not in parts.tail
+    assert "from pkg" in parts.head
+    assert "issue_present()" in parts.tail
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from pkg import f\nif f() != 2:\n    issue_present()\n",
+        "import pkg\ntry:\n    pkg.f()\nexcept ValueError:\n    issue_present()\n",
+        "from pkg import C\nc = C()\nif c.value() and pkg.f():\n    issue_present()\n",
+        "x = 1\n",
+        "def f(:",
+    ],
+)
+def test_what_cannot_be_parted_stays_whole(source):
+    assert parts_of(source).head == source
+    assert not parts_of(source).tail
+
+
+@pytest.mark.parametrize(
+    "source, package, told",
+    [
+        (SCRIPT, WRONG, (2, "F apart")),
+        (CLAIM, "def add(a, b): return a + b\n", (0, "E apart")),
+        (CLAIM, EQUAL, (2, "F apart")),
+        (SCRIPT, "import os; os._exit(0)\n", (0, "- shared")),
+        (SCRIPT, "import sys; sys.exit = lambda *a: None\n" + WRONG, (2, "F apart")),
+        ("from pkg import add\nif add(1, 2) != 3: issue_present()\n", "def add(a, b): return 3\n", (0, "E shared")),
+    ],
+    ids=["wrong", "right", "equal-to-all", "ends-early", "no-exit", "shared"],
+)
+def test_the_parent_says_what_came_of_it(tmp_path, source, package, told):
+    assert run(tmp_path, source, package)[:2] == told
+
+
+def test_another_python_gets_the_texts_and_they_do_the_same(tmp_path):
+    code, told, output = run(tmp_path, SCRIPT, WRONG, _START_TEXT)
+    assert (code, told) == (2, "F apart")
+    assert output.startswith("bad -1\n")
+
+
+def test_the_expected_value_is_not_in_the_childs_process(tmp_path):
+    looks = "import os\nprint('stdin', os.read(0, 9))\nprint('7777' in open('/proc/self/cmdline').read())\n"
+    script = SCRIPT.replace("r != 3", "r != 7777")
+    _, told, output = run(
+        tmp_path, script, looks + "def add(a, b): return open('%s').read()" % (tmp_path / "x" / "s.py")
+    )
+    assert told == "F apart"
+    assert "stdin b''\nFalse\n" in output
+    assert "7777" not in output.split("bad")[1]
