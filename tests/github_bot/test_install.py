@@ -42,6 +42,10 @@ def test_the_jobs_have_these_permissions_and_no_others():
     with_key = [name for name, job in shown["jobs"].items() if "secrets." in str(job)]
     assert with_key == ["solve"]
     assert shown["concurrency"]["cancel-in-progress"] is False
+    # A command on the bot's pull request waits for the run on its issue, which `start` has asked GitHub for.
+    solve = shown["jobs"]["solve"]["concurrency"]
+    assert solve == {"group": "runoff-solve-${{ needs.start.outputs.issue }}", "cancel-in-progress": False}
+    assert shown["jobs"]["start"]["outputs"]["issue"] == "${{ steps.runoff.outputs.issue }}"
 
 
 def test_actions_are_pinned_and_nothing_of_an_event_is_put_into_a_script():
