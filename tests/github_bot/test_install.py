@@ -57,6 +57,13 @@ def test_actions_are_pinned_and_nothing_of_an_event_is_put_into_a_script():
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
 
 
+def test_every_hostile_case_of_the_documentation_is_a_test_that_is_there():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/bot.md").read_text()))
+    there = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert len(named) >= 20
+    assert {name for name in named if f"def {name}(" not in there} == set()
+
+
 def test_zizmor_has_nothing_to_say(tmp_path):
     (tmp_path / ".github/workflows").mkdir(parents=True)
     (tmp_path / WORKFLOW).write_text(workflow(ACTION))
