@@ -61,13 +61,18 @@ def json_value(text: str | bytes, *, at_most: int = VALUE_BYTES) -> Any:
     """Return the value of a JSON text. ValueError for what is none, TooLarge (which is one) for what has no measure."""
     if len(text) > at_most:
         raise TooLarge(f"holds over {at_most:,} bytes")
-    marks = [text.count(mark) for mark in ",[{"] if isinstance(text, str) else [text.count(mark) for mark in b",[{"]
-    if sum(marks) > VALUES:
-        raise TooLarge(f"holds over {VALUES:,} values")
+    assert_few_values(text)
     try:
         return json.loads(text)
     except RecursionError:
         raise TooLarge("is nested too deep") from None
+
+
+def assert_few_values(text: str | bytes, at_most: int = VALUES) -> None:
+    """Raise TooLarge for JSON, or lines of it, of more values than that."""
+    marks = [text.count(mark) for mark in ",[{"] if isinstance(text, str) else [text.count(mark) for mark in b",[{"]
+    if sum(marks) > at_most:
+        raise TooLarge(f"holds over {at_most:,} values")
 
 
 def yaml_value(text: str, loader: Any = SAFE_LOADER) -> Any:
@@ -92,6 +97,8 @@ def _assert_small(text: str) -> None:
     for event in yaml.parse(text, SAFE_LOADER):
         closed: tuple[str | None, int] | None = None
         if isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in open_values):
+                raise yaml.YAMLError(f"&{event.anchor} holds itself")
             closed = None, anchors.get(str(event.anchor), 1)
         elif isinstance(event, yaml.ScalarEvent):
             closed = event.anchor, 1

@@ -20,6 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from environments.bounded import TooLarge, assert_few_values, json_value, read_regular
+
+RECORD_BYTES, RECORD_VALUES = 1 << 30, 20_000_000
+"""What a record is read up to, which may come with somebody else's run; and the values in it, counted as JSON's are."""
+
 _appending = threading.Lock()
 
 
@@ -29,14 +34,18 @@ class RecordFile:
     def __init__(self, path: Path) -> None:
         """Open or create the record at ``path``, its folder too; what a crash left after the last whole line is cut.
 
-        Raises OSError where it cannot be written.
+        Raises OSError where it cannot be written, and TooLarge where what is there has no measure: nothing is cut then.
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _opened(path)
         self._file.seek(0)
-        content = self._file.readall()
-        self.lines, whole = _parse(content)
+        content = self._file.read(RECORD_BYTES + 1)
+        try:
+            self.lines, whole = _parse(path, content)
+        except TooLarge:
+            self._file.close()
+            raise
         if whole < len(content):
             self._file.truncate(whole)
         self._unsynced = False
@@ -84,8 +93,11 @@ def append_line(path: Path, line: Mapping[str, Any]) -> None:
 
 
 def read_lines(path: Path) -> list[Any]:
-    """Return a record's lines up to the first that is not whole; no file is an empty record. Nothing is written."""
-    return _parse(path.read_bytes())[0] if path.exists() else []
+    """Return a record's lines up to the first that is not whole; no file is an empty record. Nothing is written.
+
+    Raises TooLarge, in one line, for a record without measure.
+    """
+    return _parse(path, read_regular(path, at_most=RECORD_BYTES + 1))[0] if path.exists() else []
 
 
 def _write(descriptor: int, line: Mapping[str, Any]) -> None:
@@ -100,19 +112,24 @@ def _write(descriptor: int, line: Mapping[str, Any]) -> None:
         raise
 
 
-def _parse(content: bytes) -> tuple[list[Any], int]:
-    """Return the whole lines at the start, and how many bytes they are.
+def _parse(path: Path, content: bytes) -> tuple[list[Any], int]:
+    """Return the whole lines at the start, and how many bytes they are. TooLarge, which names the file.
 
     A machine that lost its power may leave a line of zeros: what stands behind it was written after it, and goes too.
     """
     lines: list[Any] = []
     position = 0
-    while (end := content.find(b"\n", position)) >= 0:
-        try:
-            lines.append(json.loads(content[position:end]))
-        except ValueError:
-            break
-        position = end + 1
+    try:
+        if len(content) > RECORD_BYTES:
+            raise TooLarge(f"holds over {RECORD_BYTES:,} bytes")
+        assert_few_values(content, RECORD_VALUES)
+        while (end := content.find(b"\n", position)) >= 0:
+            lines.append(json_value(content[position:end]))
+            position = end + 1
+    except TooLarge as error:
+        raise TooLarge(f"{path} {error}: move it away") from None
+    except ValueError:  # what a crash has left
+        return lines, position
     return lines, position
 
 

@@ -52,7 +52,9 @@ class Scene:
         words = [f"{key}={value}" for key, value in settings.items()]
         command = [sys.executable, "-m", "acceptance.cluster.driven", str(self.folder), name, str(self.tasks), cluster]
         with (self.folder / f"{name}.txt").open("ab") as log:
-            process = subprocess.Popen([*command, *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [*command, *words], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         try:
             if moment:
                 moment(process)

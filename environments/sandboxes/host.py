@@ -71,7 +71,7 @@ def remarks() -> list[Problem]:
     if hierarchies() is None:
         advice = (
             "no control group can be made here: a sandbox's memory is looked at 20 times a second instead of bounded, "
-            "and it may take more between two looks; where there is systemd: systemd-run --user --scope runoff ..."
+            "and it may take more between two looks; Docker bounds it (sandbox=docker)"
         )
         found.append(Problem("cgroups", advice))
     return found

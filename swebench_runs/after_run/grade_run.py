@@ -12,9 +12,9 @@ from environments.task import Task
 from swebench_runs import splits
 from swebench_runs.after_run.grade_book import Graded, Page, read_page, ungraded, write_page
 from swebench_runs.grades.grading import patch_key
-from swebench_runs.many_tasks.batch import BatchResult, run_batch
-from swebench_runs.many_tasks.interrupting import stop_on_signals
-from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.batch.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.batch.interrupting import stop_on_signals
+from swebench_runs.many_tasks.live_view.live import watch
 from swebench_runs.many_tasks.singles import read_singles
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.run_folder.store import Run

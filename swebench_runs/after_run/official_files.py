@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from environments.bounded import VALUE_BYTES, TooLarge, json_value, read_regular
 from swebench_runs.after_run.grade_book import Graded, read_page
+from swebench_runs.errors import UsageError
 from swebench_runs.grades.grading import patch_key
 from swebench_runs.official.infrastructure import Sign, infrastructure_sign
 from swebench_runs.official.reports import summary
@@ -44,7 +46,7 @@ def write_official_of(run: Graded, predictions: Mapping[str, Mapping[str, Any]],
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(source, folder)
         resolved[instance_id] = _resolved(folder / "report.json", instance_id)
-        log = (folder / "test_output.txt").read_text(encoding="utf-8", errors="replace")
+        log = _read(folder / "test_output.txt").decode(errors="replace")
         if not resolved[instance_id] and (sign := infrastructure_sign(log)):
             signs[instance_id] = sign
     patches = {instance_id: values["model_patch"] for instance_id, values in predictions.items()}
@@ -63,4 +65,15 @@ def _resolved(report: Path, instance_id: str) -> bool | None:
     """Return an instance's official verdict; None where its evaluation left no report."""
     if not report.is_file():
         return None
-    return bool(json.loads(report.read_bytes())[instance_id]["resolved"])
+    try:
+        return bool(json_value(_read(report))[instance_id]["resolved"])
+    except (ValueError, LookupError, TypeError):
+        raise UsageError(f"{report} is not what an evaluation leaves: remove its folder and grade again") from None
+
+
+def _read(path: Path) -> bytes:
+    """Return a file of an evaluation, which may be somebody else's. UsageError where it is too large."""
+    try:
+        return read_regular(path, at_most=VALUE_BYTES)
+    except TooLarge as error:
+        raise UsageError(f"{path} {error}: remove its folder and grade again") from None

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from agent.models.contract import Usage
 from agent.trajectory.journal import paid, read_journal
-from swebench_runs.many_tasks.spent_by import Spent
+from swebench_runs.many_tasks.live_view.spent_by import Spent
 from swebench_runs.run_folder.folder_lock import is_locked
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder

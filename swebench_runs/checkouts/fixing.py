@@ -21,7 +21,7 @@ from swebench_runs.checkouts.fix_records import fix_records
 from swebench_runs.checkouts.handing_over.handed_test import HandedTest, to_hand_over
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.many_tasks.keys import check_keys
+from swebench_runs.many_tasks.models.keys import check_keys
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.ground.base_sandbox import scratch

@@ -17,7 +17,7 @@ from swebench_runs.after_run.official_files import write_official_of
 from swebench_runs.choosing.predictions import Prediction, read_predictions
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
-from swebench_runs.many_tasks.batch import BatchResult
+from swebench_runs.many_tasks.batch.batch import BatchResult
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.versioned import read_values, write_json
 

@@ -19,8 +19,8 @@ def tell_forecast(config: RunConfig, tasks: int, neighbours: Path, issue: int) -
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit
     from swebench_runs.forecast import foretold
-    from swebench_runs.many_tasks.capabilities import check_capabilities
-    from swebench_runs.many_tasks.model_prices import require_prices
+    from swebench_runs.many_tasks.models.capabilities import check_capabilities
+    from swebench_runs.many_tasks.models.model_prices import require_prices
 
     require_prices(config)
     console = terminal()
@@ -35,7 +35,7 @@ def agree(config: RunConfig, console: Console, *, yes: bool, begun: Path | None 
     ``begun``: the folder of its tasks. UsageError where the answer is no, or a money limit needs a price.
     """
     from swebench_runs.forecast import consent
-    from swebench_runs.many_tasks.model_prices import require_prices
+    from swebench_runs.many_tasks.models.model_prices import require_prices
     from swebench_runs.run_folder import resuming
 
     require_prices(config)

@@ -42,7 +42,7 @@ def status(run: options.RunFolder) -> None:
 
 def _lines(found: Standing) -> list[str]:
     from environments.text import amount, one_line
-    from swebench_runs.many_tasks.live import clock
+    from swebench_runs.many_tasks.live_view.live import clock
 
     states = (
         f"{found.count('done')} done, {found.count('running')} running, {found.count('failed')} failed, "
@@ -72,7 +72,7 @@ def _nodes(nodes: dict[str, tuple[list[TaskStanding], list[TaskStanding]]]) -> T
 def _running(found: Standing, now: datetime) -> Table:
     from rich.table import Table
 
-    from swebench_runs.many_tasks.live import clock
+    from swebench_runs.many_tasks.live_view.live import clock
 
     table = Table("running", "node", "stage", "for", box=None)
     for task in [task for task in found.tasks if task.state == "running"][:_LISTED]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
-from swebench_runs.many_tasks.model_prices import paid_models
+from swebench_runs.many_tasks.models.model_prices import paid_models
 
 LIMIT = "-c limits.run.cost=DOLLARS (or limits.run.tokens=N) sets a limit, --dry-run says what it may cost"
 

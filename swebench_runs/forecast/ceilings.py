@@ -10,7 +10,7 @@ from agent.scaffolds import SCAFFOLDS
 from selection.runoff_plan import usual_turns, works_in_trees
 from swebench_runs.config import RunConfig
 from swebench_runs.forecast.most import Most, Way, calls_of, of_trajectory, together
-from swebench_runs.many_tasks.model_prices import model_price
+from swebench_runs.many_tasks.models.model_prices import model_price
 from swebench_runs.one_task.players import usual_test_scaffold
 from verifiers.judges import asked
 

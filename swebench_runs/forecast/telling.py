@@ -11,7 +11,7 @@ from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.forecast.ceilings import Ceiling, ceilings
 from swebench_runs.forecast.most import Most, together
 from swebench_runs.forecast.past_runs import Past, alike
-from swebench_runs.many_tasks.model_prices import model_price
+from swebench_runs.many_tasks.models.model_prices import model_price
 
 _CHARACTERS = 2
 """Of an issue's text, a token at least."""

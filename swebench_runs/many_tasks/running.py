@@ -17,16 +17,16 @@ from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
 from environments.workbench.open_sandboxes import OpenSandboxes
 from swebench_runs.config import RunConfig
-from swebench_runs.many_tasks.batch import BatchResult, run_on
-from swebench_runs.many_tasks.capabilities import check_capabilities
-from swebench_runs.many_tasks.connecting import connected
-from swebench_runs.many_tasks.estimates import Estimates
-from swebench_runs.many_tasks.executor import Executor, Threads
-from swebench_runs.many_tasks.interrupting import stop_on_signals
-from swebench_runs.many_tasks.keys import check_keys
-from swebench_runs.many_tasks.live import watch
+from swebench_runs.many_tasks.batch.batch import BatchResult, run_on
+from swebench_runs.many_tasks.batch.estimates import Estimates
+from swebench_runs.many_tasks.batch.executor import Executor, Threads
+from swebench_runs.many_tasks.batch.interrupting import stop_on_signals
+from swebench_runs.many_tasks.live_view.live import watch
+from swebench_runs.many_tasks.models.capabilities import check_capabilities
+from swebench_runs.many_tasks.models.connecting import connected
+from swebench_runs.many_tasks.models.keys import check_keys
+from swebench_runs.many_tasks.models.time_check import too_short
 from swebench_runs.many_tasks.task_work import TaskWork
-from swebench_runs.many_tasks.time_check import too_short
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.places import Places

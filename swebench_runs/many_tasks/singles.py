@@ -24,7 +24,7 @@ from environments.text import amount
 from environments.workbench.workbench import Workbench
 from selection.candidates import candidates_of
 from swebench_runs.errors import UsageError
-from swebench_runs.many_tasks.batch import BatchResult, run_batch
+from swebench_runs.many_tasks.batch.batch import BatchResult, run_batch
 from swebench_runs.one_task.ground.base_sandbox import OpenBase, scratch
 from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Progress

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import yaml
 
+from environments.bounded import VALUE_BYTES, read_regular, yaml_value
 from environments.task import Task
 from environments.trees.beneath import OutsideError, kind_of, odd_entry, one_part
 from environments.trees.survey import RUN_MARK
@@ -201,9 +202,14 @@ def _assert_plain(path: Path) -> None:
 
 
 def _read_header(file: Path) -> dict[str, Any]:
-    header = yaml.safe_load(file.read_text())
+    try:
+        header = yaml_value(read_regular(file, at_most=VALUE_BYTES).decode())
+    except ValueError as error:
+        raise UsageError(f"{file} cannot be read ({error}): use another output folder") from None
     if not isinstance(header, dict) or header.get("schema") != SCHEMA:
         raise UsageError(f"{file} was written by another version of Runoff: use another output folder")
+    if missing := {"config", "instances", "run_id"} - header.keys():
+        raise UsageError(f"{file} is damaged (it does not say its {min(missing)}): use another output folder")
     return header
 
 

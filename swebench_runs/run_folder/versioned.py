@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from environments.bounded import VALUE_BYTES, TooLarge, json_value, read_regular
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.files import write_whole
 
@@ -27,7 +28,9 @@ def read_values(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        values = json.loads(path.read_bytes())
+        values = json_value(read_regular(path, at_most=VALUE_BYTES))
+    except TooLarge as error:
+        raise UsageError(f"{path} {error}: move it away, and the next run makes it again") from None
     except ValueError as error:
         raise UsageError(f"{path} is damaged ({error}): remove it, and the next run makes it again") from None
     if not isinstance(values, dict) or values.pop("schema", None) != SCHEMA:

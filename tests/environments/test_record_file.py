@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from environments.bounded import TooLarge
 from environments.record_file import RecordFile, append_line, read_lines
 
 LINES = [{"n": 1}, {"text": "half \ud83d a snake, ünï\n\u2028\r"}, {"n": [3, None]}]
@@ -51,6 +52,18 @@ def test_what_stands_behind_an_unreadable_line_goes_with_it(path):
     with RecordFile(path) as record:
         assert record.lines == LINES[:1]
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("line", [b"[" * 100_000, b"[" + b"0," * 2_000_001, b"[]," * 30])
+def test_a_record_without_measure_is_refused_and_stays_as_it_is(path, line, monkeypatch):
+    """It may come with somebody else's run: to cut it, as after a crash, would throw away what was paid for."""
+    monkeypatch.setattr("environments.record_file.RECORD_VALUES", 50 if len(line) < 100 else 20_000_000)
+    content = path.read_bytes() + line + b"\n" + path.read_bytes()
+    path.write_bytes(content)
+    for read in (read_lines, RecordFile):
+        with pytest.raises(TooLarge, match=r"record\.jsonl .*: move it away$"):
+            read(path)
+    assert path.read_bytes() == content
 
 
 def test_no_file_is_an_empty_record(tmp_path):

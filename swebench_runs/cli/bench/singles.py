@@ -17,9 +17,9 @@ def singles(
     from swebench_runs import splits
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit
-    from swebench_runs.many_tasks.connecting import connected
-    from swebench_runs.many_tasks.interrupting import stop_on_signals
-    from swebench_runs.many_tasks.live import watch
+    from swebench_runs.many_tasks.batch.interrupting import stop_on_signals
+    from swebench_runs.many_tasks.live_view.live import watch
+    from swebench_runs.many_tasks.models.connecting import connected
     from swebench_runs.many_tasks.singles import run_singles
     from swebench_runs.run_folder.folder_lock import FolderLock
     from swebench_runs.run_folder.store import Run

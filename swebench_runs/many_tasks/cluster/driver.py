@@ -19,6 +19,7 @@ from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 from swebench_runs.many_tasks.cluster import ray_nodes
+from swebench_runs.many_tasks.cluster.futures import Futures
 from swebench_runs.many_tasks.cluster.job import Ground, Job, job_of
 from swebench_runs.many_tasks.cluster.mirror import Mirror, apply
 from swebench_runs.many_tasks.cluster.news import News, Over, Shown, Written
@@ -73,9 +74,7 @@ class ClusterExecutor:
         self._stop = stop
         self._shares = Shares(run.config.limits.run, ledger.spent)
         self._placing = Placing()
-        self._tasks: dict[str, tuple[Task, Future[str]]] = {}
-        self._submitted: list[str] = []
-        self._lock = threading.Lock()
+        self._futures = Futures()
         self._runners: dict[str, _Runner] = {}
         self._calls: dict[Any, tuple[_Runner, Callable[[_Runner, Any], None]]] = {}
         self._refused: dict[str, str] = {}
@@ -98,17 +97,11 @@ class ClusterExecutor:
 
     def submit(self, task: Task) -> Future[str]:
         """Have a node begin the task when one is free."""
-        future: Future[str] = Future()
-        with self._lock:
-            self._tasks[task.instance_id] = task, future
-            self._submitted.append(task.instance_id)
-        return future
+        return self._futures.submit(task)
 
     def close(self) -> None:
         """Begin no further task."""
-        with self._lock:
-            for _, future in self._tasks.values():
-                future.cancel()  # nothing happens to one that a node works on
+        self._futures.cancel()
 
     def end(self) -> None:
         """End the nodes' processes."""
@@ -137,7 +130,7 @@ class ClusterExecutor:
     def _driven(self, drive: Future[None]) -> None:
         """Pass on what ended the driving before its time."""
         if isinstance(error := drive.exception(), Exception):
-            self._fail_all(error)
+            self._futures.fail_all(error)
 
     def _look_for_nodes(self) -> None:
         """Start at work what nodes there are now, and count out those that are gone."""
@@ -151,7 +144,8 @@ class ClusterExecutor:
             slots = nodes[name].sandboxes or self._run.config.workers
             self._meet(nodes[name], ray_nodes.start(self._job, nodes[name], slots, len(nodes)))
         if nodes and nodes.keys() <= self._refused.keys():
-            self._fail_all(EnvironmentMissing(f"no node can work: {'; '.join(sorted(self._refused.values()))}"))
+            reasons = "; ".join(sorted(self._refused.values()))
+            self._futures.fail_all(EnvironmentMissing(f"no node can work: {reasons}"))
 
     def _meet(self, node: RayNode, actor: Any) -> None:
         runner = _Runner(actor, node, node.sandboxes or self._run.config.workers)
@@ -179,25 +173,19 @@ class ClusterExecutor:
     def _ask(self, runner: _Runner) -> None:
         self._calls[runner.actor.news.remote(runner.heard)] = runner, self._told
 
-    def _take_submitted(self) -> None:
-        with self._lock:
-            for name in self._submitted:
-                self._placing.add(name, self._tasks[name][0].repo)
-            self._submitted = []
-
     def _hand_out(self) -> None:
         """Give waiting tasks to nodes, once all that may hold some of them already have said so."""
         if self._reattaching:
             return
-        self._take_submitted()
+        for task in self._futures.submitted():
+            self._placing.add(task.instance_id, task.repo)
         while choice := self._placing.next():
             self._give(*choice)
 
     def _give(self, name: str, node: str) -> None:
         runner = self._runners[node]
-        with self._lock:
-            task, future = self._tasks.get(name, (None, None))
-        if task is None or future is None or future.cancelled():  # settled while it waited
+        task = self._futures.wanted(name)
+        if task is None:
             self._placing.over(name, node)
             return
         try:
@@ -206,8 +194,10 @@ class ClusterExecutor:
             self._placing.over(name, node)
             self._fail(name, error)
             return
-        if not future.running():
-            future.set_running_or_notify_cancel()
+        if not self._futures.begin(name):
+            self._shares.take_back(name, Amount())
+            self._placing.over(name, node)
+            return
         assert runner.begun
         records = () if runner.begun.shared else Mirror(self._run.task(name).path).changes()
         runner.actor.submit.remote(task, records, share)
@@ -249,7 +239,7 @@ class ClusterExecutor:
         count_out = self._placing.failed if isinstance(over.error, OF_THE_NODE) else self._placing.over
         count_out(over.task, runner.node.id)
         if over.error is None:
-            self._settle(over.task, lambda future: future.set_result(over.line))
+            self._futures.decide(over.task, over.line)
         else:
             over.error.add_note(over.trace)
             self._fail(over.task, over.error)
@@ -257,19 +247,7 @@ class ClusterExecutor:
     def _fail(self, name: str, error: Exception) -> None:
         if isinstance(error, ModelUnusable):
             self._stop.set()  # every other task would fail the same way
-        self._settle(name, lambda future: future.set_exception(error))
-
-    def _fail_all(self, error: Exception) -> None:
-        with self._lock:
-            names = list(self._tasks)
-        for name in names:
-            self._settle(name, lambda future: future.set_exception(error))
-
-    def _settle(self, name: str, outcome: Callable[[Future[str]], None]) -> None:
-        with self._lock:
-            _, future = self._tasks.pop(name, (None, None))
-        if future and not future.done():
-            outcome(future)
+        self._futures.fail(name, error)
 
     def _lose(self, runner: _Runner, reason: str) -> None:
         """Give the tasks of a node that is gone to others; they go on from their records."""

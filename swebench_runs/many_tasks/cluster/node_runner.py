@@ -28,11 +28,11 @@ from environments.sandboxes.removal import remove_tree
 from environments.task import Task
 from environments.workbench.open_sandboxes import OpenSandboxes
 from swebench_runs.errors import EnvironmentMissing, RunoffError, UsageError
+from swebench_runs.many_tasks.batch.executor import Threads
 from swebench_runs.many_tasks.cluster.job import Job, per_node, shares
 from swebench_runs.many_tasks.cluster.mirror import Change, Mirror, apply
 from swebench_runs.many_tasks.cluster.news import News, NewsBox, Over, Reporter, Written
-from swebench_runs.many_tasks.connecting import connected
-from swebench_runs.many_tasks.executor import Threads
+from swebench_runs.many_tasks.models.connecting import connected
 from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.task_run import Shared

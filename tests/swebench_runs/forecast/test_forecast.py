@@ -9,7 +9,7 @@ from swebench_runs.config import load
 from swebench_runs.errors import UsageError
 from swebench_runs.forecast import consent, foretold
 from swebench_runs.forecast.ceilings import ceilings
-from swebench_runs.many_tasks.model_prices import paid_models, require_prices
+from swebench_runs.many_tasks.models.model_prices import paid_models, require_prices
 
 PRICED = ["price.policy=table", "price.input_per_million=1", "price.output_per_million=10"]
 SMALL = ['profile={"match": ["m", "n"], "context_tokens": 10000, "max_output_tokens": 1000}', "judge=off"]

@@ -131,6 +131,15 @@ def test_a_run_with_a_link_in_it_is_refused(tmp_path, place):
         Run.load(run)
 
 
+@pytest.mark.parametrize(
+    "header", ["a: &a [x, x]\nb: [" + "*a, " * 60_000 + "]", "[" * 5000, "a: [", "schema: 1\nconfig: {}"]
+)
+def test_a_run_whose_header_is_damaged_or_without_measure_is_refused_in_one_line(tmp_path, header):
+    (folder(tmp_path) / "run.yaml").write_text(header)
+    with pytest.raises(UsageError, match=r"run\.yaml .*: use another output folder$"):
+        Run.load(tmp_path / "run")
+
+
 def test_a_trajectory_that_lies_elsewhere_is_not_read(tmp_path):
     task = Run.load(folder(tmp_path)).task("a-1")
     with pytest.raises(DataError, match=r"not a plain name|leads out"):

@@ -11,7 +11,7 @@ from agent.models.contract import Model
 from agent.models.local.catalog import is_embedded
 from environments.sandboxes.lease import CpuLease, Lease, NoLease
 from swebench_runs.config import RunConfig
-from swebench_runs.many_tasks.model_prices import require_prices
+from swebench_runs.many_tasks.models.model_prices import require_prices
 
 
 @contextmanager

@@ -5,8 +5,8 @@ import io
 from rich.console import Console
 
 from agent.scaffolds.sampling.sieve import Counts
-from swebench_runs.many_tasks.live import Board
-from swebench_runs.many_tasks.tally import counts_of
+from swebench_runs.many_tasks.live_view.live import Board
+from swebench_runs.many_tasks.live_view.tally import counts_of
 
 
 def test_the_scaffolds_own_words_are_read():

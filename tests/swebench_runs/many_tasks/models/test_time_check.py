@@ -3,7 +3,7 @@
 import pytest
 
 from swebench_runs.config import load
-from swebench_runs.many_tasks.time_check import too_short
+from swebench_runs.many_tasks.models.time_check import too_short
 
 
 def test_too_little_time_for_one_answer_is_said_with_what_to_do():

@@ -9,10 +9,10 @@ from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from swebench_runs.config import load
 from swebench_runs.errors import UsageError
-from swebench_runs.many_tasks import task_queue
-from swebench_runs.many_tasks.batch import run_batch
-from swebench_runs.many_tasks.estimates import Estimates
-from swebench_runs.many_tasks.task_queue import FIRST_WAIT, TaskQueue
+from swebench_runs.many_tasks.batch import task_queue
+from swebench_runs.many_tasks.batch.batch import run_batch
+from swebench_runs.many_tasks.batch.estimates import Estimates
+from swebench_runs.many_tasks.batch.task_queue import FIRST_WAIT, TaskQueue
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.run_folder.store import Run
 

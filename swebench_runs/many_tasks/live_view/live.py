@@ -21,8 +21,8 @@ from rich.text import Text
 from agent.models.contract import Usage
 from agent.trajectory.trajectory import Ending
 from environments.text import amount, one_line
-from swebench_runs.many_tasks.spent_by import Spent, by_player
-from swebench_runs.many_tasks.tally import counts_of, in_words
+from swebench_runs.many_tasks.live_view.spent_by import Spent, by_player
+from swebench_runs.many_tasks.live_view.tally import counts_of, in_words
 from swebench_runs.one_task.progress import Progress
 
 SILENCE = 30.0

@@ -6,7 +6,7 @@ from agent.scaffolds import SCAFFOLDS
 from agent.scaffolds.edit_and_test import EditAndTest
 from swebench_runs.config import load
 from swebench_runs.errors import UsageError
-from swebench_runs.many_tasks.capabilities import check_capabilities
+from swebench_runs.many_tasks.models.capabilities import check_capabilities
 
 
 class Held(EditAndTest):

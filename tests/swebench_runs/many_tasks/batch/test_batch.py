@@ -16,9 +16,9 @@ from agent.trajectory.session import Interrupted
 from agent.trajectory.trajectory import Ending
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
-from swebench_runs.many_tasks.batch import run_batch
-from swebench_runs.many_tasks.interrupting import stop_on_signals
-from swebench_runs.many_tasks.live import Board, Lines, clock, watch
+from swebench_runs.many_tasks.batch.batch import run_batch
+from swebench_runs.many_tasks.batch.interrupting import stop_on_signals
+from swebench_runs.many_tasks.live_view.live import Board, Lines, clock, watch
 from swebench_runs.one_task.progress import Silence
 
 
@@ -166,7 +166,7 @@ def test_a_log_gets_plain_timestamped_lines():
 
 
 def test_a_log_is_never_silent_for_long(monkeypatch):
-    monkeypatch.setattr("swebench_runs.many_tasks.live.SILENCE", 0.01)
+    monkeypatch.setattr("swebench_runs.many_tasks.live_view.live.SILENCE", 0.01)
     heard = threading.Event()
 
     class Log(io.StringIO):
@@ -184,5 +184,6 @@ def test_clock():
 
 
 def test_importing_the_batch_does_not_import_litellm():
-    code = "import sys, swebench_runs.many_tasks.batch, swebench_runs.many_tasks.live; print('litellm' in sys.modules)"
+    rooms = "swebench_runs.many_tasks.batch.batch, swebench_runs.many_tasks.live_view.live"
+    code = f"import sys, {rooms}; print('litellm' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

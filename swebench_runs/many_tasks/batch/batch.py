@@ -14,8 +14,8 @@ from environments.errors import Foreseen
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from swebench_runs.errors import Exit
-from swebench_runs.many_tasks.executor import Executor, Threads
-from swebench_runs.many_tasks.task_queue import TaskQueue
+from swebench_runs.many_tasks.batch.executor import Executor, Threads
+from swebench_runs.many_tasks.batch.task_queue import TaskQueue
 from swebench_runs.one_task.progress import Progress
 
 GRACE = 2.5
