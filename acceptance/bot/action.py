@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -171,8 +170,8 @@ def main() -> None:
 
 
 def _commit() -> str:
-    shown: dict[str, Any] = {"cwd": ROOT, "capture_output": True, "text": True, "check": True}
-    return subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], **shown).stdout.strip()
+    command = ["git", "rev-parse", "--short=12", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":
