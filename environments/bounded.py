@@ -97,6 +97,8 @@ def _assert_small(text: str) -> None:
     for event in yaml.parse(text, SAFE_LOADER):
         closed: tuple[str | None, int] | None = None
         if isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in open_values):
+                raise yaml.YAMLError(f"&{event.anchor} holds itself")
             closed = None, anchors.get(str(event.anchor), 1)
         elif isinstance(event, yaml.ScalarEvent):
             closed = event.anchor, 1

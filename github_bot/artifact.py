@@ -52,6 +52,13 @@ class Trigger(Frozen):
     actor: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$")]
     """The login of who triggered it; a person's permission was asked by API. Checks are a bot's."""
 
+    @model_validator(mode="after")
+    def _by_a_person(self) -> Self:
+        """No bot starts the work; that its own checks are red is told by one."""
+        if self.actor.endswith("[bot]") and self.kind != "checks":
+            raise ValueError(f"a {self.kind} by a bot starts nothing")
+        return self
+
 
 class Evidence(Frozen):
     """What a patch rests on, in lines that the pull request shows. Empty: not known, and said so."""

@@ -18,7 +18,8 @@ from acceptance.checkouts.hostile_kinds import HOSTILE, MARK, ORDINARY, Make
 from acceptance.commands import run
 from acceptance.record import ROOT, Record, recording
 
-LIMIT = 300.0
+LIMIT = 900.0
+"""Seconds of one command: a bound, and no figure."""
 BUDGET = ("--trajectories", "1", "--tests", "0", "-c", "price.policy=zero", "-c", "judge=off")
 EDIT = "m.py\n<<<<<<< SEARCH\n    return x + x + 1\n=======\n    return x + x\n>>>>>>> REPLACE\n"
 ISSUE = "double() is one too high\n\n```python\n>>> from m import double\n>>> double(2)\n5\n```\n\nI expected `4`.\n"

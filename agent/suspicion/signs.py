@@ -82,6 +82,10 @@ SIGNS = (
     _sign(
         "is equal to everything",
         r"def __(eq|ne|bool|contains)__\([^)]*\)[^:]*:\s*(\n\s*)?return (True|False)\s*$"
+        # an __eq__ that does not look at the other, but for one that goes on in the next line
+        r"|def __(?:eq|ne)__\(\s*\w+\s*,\s*(?P<other>\w+)\b[^)]*\)[^:]*:\s*(\n\s*)?"
+        r"return (?!NotImplemented|.*\b(?P=other)\b|.*[(\[{,\\]\s*$)"
+        r"|\bmock\.ANY\b|\bmock import .*\bANY\b|\b(Magic|NonCallableMagic|Async)?Mock\(|\bunittest import mock\b"
         r"|__(eq|ne|bool)__\s*=\s*lambda[^:]*:\s*(True|False|1|0)\b|[\"']__(eq|ne|bool)__[\"']\s*:\s*lambda",
         strings=True,
     ),

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from environments.host_python import python_module
 from github_bot.afterwards.closed import close
 from github_bot.afterwards.lost import tell_lost
 from github_bot.artifact import JSON, read_artifact
@@ -32,7 +32,7 @@ from github_bot.publish import Target, known_secrets, publish
 from github_bot.serve.queue import Delivery
 from github_bot.start import Start, begin
 
-_RUNOFF = (sys.executable, "-m", "github_bot.serve.phase_one")
+_RUNOFF = tuple(python_module("github_bot.serve.phase_one", found_in=Path(__file__).parents[2]).command)
 _GRACE = 900.0
 """Seconds beyond the configured minutes after which the work is ended from outside."""
 _LOOKED = 0.5

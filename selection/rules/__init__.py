@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from selection.rules.baselines import first, majority, random
-from selection.rules.clean_first import clean_first
+from selection.rules.clean_first import CleanFirst
 from selection.rules.codemonkeys import codemonkeys
 from selection.rules.consensus import consensus, medoid
 from selection.rules.judge import judge
@@ -14,15 +14,15 @@ from selection.rules.votes import regression_then_votes, votes
 
 RULES: dict[str, Rule] = {
     "random": random,
-    "first": clean_first(first),
-    "majority": clean_first(majority),
-    "medoid": clean_first(medoid),
-    "consensus": clean_first(consensus),
-    "codemonkeys": clean_first(codemonkeys),
-    "votes": clean_first(votes),
-    "regression-then-votes": clean_first(regression_then_votes),
-    "judge": clean_first(judge),
-    "r2e-hybrid": clean_first(r2e_hybrid),
+    "first": CleanFirst(first),
+    "majority": CleanFirst(majority),
+    "medoid": CleanFirst(medoid),
+    "consensus": CleanFirst(consensus),
+    "codemonkeys": CleanFirst(codemonkeys),
+    "votes": CleanFirst(votes),
+    "regression-then-votes": CleanFirst(regression_then_votes),
+    "judge": CleanFirst(judge),
+    "r2e-hybrid": CleanFirst(r2e_hybrid),
     "runoff": runoff,
 }
 """Every rule by the name that configuration and reports use, from the simplest on; reports compare with ``random``."""

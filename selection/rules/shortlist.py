@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selection.rules.clean_first import clean_first
+from selection.rules.clean_first import CleanFirst
 from selection.rules.evidence import (
     by_id,
     cluster_of,
@@ -19,8 +19,7 @@ from selection.rules.votes import tally
 from verifiers.ballot import Ballot
 
 
-@clean_first
-def runoff(ballot: Ballot) -> Ranking:
+def gates_first(ballot: Ballot) -> Ranking:
     """Rank candidates by gates first, evidence next, agreement then, and simplicity last.
 
     In this order: fewest regressions; most examples of the issue passed (they speak for the reporter, not for a model);
@@ -43,6 +42,10 @@ def runoff(ballot: Ballot) -> Ranking:
         )
         for candidate, made in makers(ballot).items()
     )
+
+
+runoff = CleanFirst(gates_first)
+"""Runoff's own rule."""
 
 
 def finalists(ballot: Ballot, k: int = 3) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from acceptance.grading.forging.ideas import Forgery, forgeries
 from acceptance.grading.forging.targets import Target, targets
-from acceptance.grading.forging.votes import VOTE_FORGERIES, voted
+from acceptance.grading.forging.votes import VOTE_FORGERIES, voted, voters
 from acceptance.record import Record, recording
 from agent.suspicion import suspicions
 from environments.sandboxes.contract import Sandbox
+from environments.workbench.workbench import Workbench
 from swebench_runs.grades.grading import unless_suspicious
 from swebench_runs.grades.row_grading import evaluate
 from swebench_runs.grades.row_grading.grader import grade_of
@@ -27,18 +28,19 @@ def main() -> None:
     lines = record.figures["patches"] = []
     with recording(record):
         for target in targets():
-            with _base(target) as base, tempfile.TemporaryDirectory() as folder:
+            with (
+                _base(target) as base,
+                tempfile.TemporaryDirectory() as folder,
+                voters(target, base, Path(folder) / "votes.jsonl") as bench,
+            ):
                 found = evaluate(target.row, target.right, base, target.spec)
                 record.check(
                     f"{target.name}: the right patch is resolved", found.resolved, found.detail or found.canary
                 )
-                votes = voted(target, target.right, base, Path(folder) / "right.jsonl")
+                votes = voted(target, target.right, bench)
                 record.check(f"{target.name}: the right patch passes every vote", all(votes.values()), votes)
-                for number, one in enumerate(one for one in forgeries() if one.target == target.name):
-                    lines.append(_tried(one, target, base, Path(folder) / f"{number}.jsonl", graded=True))
-                    print(lines[-1], flush=True)
-                for number, one in enumerate(VOTE_FORGERIES if target.name == "by-pytest" else ()):
-                    lines.append(_tried(one, target, base, Path(folder) / f"v{number}.jsonl", graded=False))
+                for one in (one for one in (*forgeries(), *VOTE_FORGERIES) if one.target == target.name):
+                    lines.append(_tried(one, target, base, bench, graded=one not in VOTE_FORGERIES))
                     print(lines[-1], flush=True)
         _judge(record, lines)
 
@@ -62,12 +64,12 @@ def _judge(record: Record, lines: list[dict[str, object]]) -> None:
     record.notes.append("Whoever wrote them knew the grader, and not which of the hidden tests are contraries.")
 
 
-def _tried(one: Forgery, target: Target, base: Sandbox, folder: Path, *, graded: bool) -> dict[str, object]:
+def _tried(one: Forgery, target: Target, base: Sandbox, bench: Workbench, *, graded: bool) -> dict[str, object]:
     source = target.files[target.module]
     changed = {target.module: one.before + source + one.after} if one.before or one.after else {}
     patch = target.change({**changed, **one.files})
     suspicious = suspicions(patch)
-    votes = voted(target, patch, base, folder)
+    votes = voted(target, patch, bench)
     line: dict[str, object] = {"idea": one.idea, "target": target.name, "suspicious": list(suspicious), "votes": votes}
     line["verified"] = any(votes.values()) and not suspicious
     if graded:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from acceptance.grading.forging.ideas import EQUAL, WRAPPED, Forgery
@@ -75,13 +77,9 @@ while _f: _f.f_trace = _t; _f = _f.f_back
 )  # fmt: skip
 
 
-def voted(target: Target, patch: str, base: Sandbox, record: Path) -> dict[str, bool]:
-    """Return which of the tests that show the issue pass on the patch: judged apart, and judged where they run."""
-    module = target.module.removesuffix(".py").replace("/", ".")
-    setup = f"from {module} import total"
-    claim = build_script(Claim("total([3, 4])", setup, expected="7", wrong="6"))
-    shared = f"{setup}\nfor numbers in [[3, 4]]:\n    if total(numbers) != 7:\n        issue_present()\n"
-    tests = {"apart": GeneratedTest.of(claim, "issue:0"), "shared": GeneratedTest.of(shared, "test:0")}
+@contextmanager
+def voters(target: Target, base: Sandbox, record: Path) -> Iterator[Workbench]:
+    """Give a workbench on a target's tree, for all of its patches: what tests do on the base is found once."""
     task = Task(
         instance_id=target.row.instance_id,
         repo=target.row.repo,
@@ -90,7 +88,17 @@ def voted(target: Target, patch: str, base: Sandbox, record: Path) -> dict[str, 
         environment=target.environment,
     )
     with Workbench(base, task, record=record, lease=NoLease()) as bench:
-        runs = bench.run_many([(test, tree, 0) for test in tests.values() for tree in (None, patch)])
+        yield bench
+
+
+def voted(target: Target, patch: str, bench: Workbench) -> dict[str, bool]:
+    """Return which of the tests that show the issue pass on the patch: judged apart, and judged where they run."""
+    module = target.module.removesuffix(".py").replace("/", ".")
+    setup = f"from {module} import total"
+    claim = build_script(Claim("total([3, 4])", setup, expected="7", wrong="6"))
+    shared = f"{setup}\nfor numbers in [[3, 4]]:\n    if total(numbers) != 7:\n        issue_present()\n"
+    tests = {"apart": GeneratedTest.of(claim, "issue:0"), "shared": GeneratedTest.of(shared, "test:0")}
+    runs = bench.run_many([(test, tree, 0) for test in tests.values() for tree in (None, patch)])
     return {
         name: on_base.outcome is Outcome.FAIL and here.outcome is Outcome.PASS
         for name, on_base, here in zip(tests, runs[::2], runs[1::2], strict=True)

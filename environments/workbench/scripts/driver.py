@@ -181,4 +181,5 @@ def _values(names, wanted):
     return sent if len(sent) < 200000 else b""
 
 
-_drive(sys.argv[1])
+if __name__ == "runoff":
+    _drive(sys.argv[1])

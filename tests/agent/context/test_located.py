@@ -41,7 +41,7 @@ def test_relevant_files_are_shown_whole_where_there_is_room():
     assert {"pkg/lid.py::shut", "pkg/lid.py::open_it"} == set(shown[:2])
     assert shown[2].startswith("pkg/huge.py::")
     assert context.text.count("def shut") == 1
-    small = build_context(ISSUE, FILES, budget_tokens=2000, located=located)
+    small = build_context(ISSUE, FILES, budget_tokens=400, located=located)
     assert "Whole files" not in small.text
 
 

@@ -39,6 +39,20 @@ def test_each_sign_is_seen(told):
 @pytest.mark.parametrize(
     "text",
     [
+        "from unittest.mock import ANY\n",
+        "    def __eq__(self, other): return not None\n",
+        "    def __eq__(self, o):\n        return self is self\n",
+    ],
+)
+def test_being_equal_to_everything_is_seen_in_other_forms(text):
+    assert suspicions(added(text)) == ("is equal to everything",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def __eq__(self, other):\n    return (\n        self.x == other.x\n    )\n",
+        "def __eq__(self, other):\n    return NotImplemented\n",
         "def add(a, b):\n    return a + b\n",
         "# see sys._getframe and atexit\n",
         'def f():\n    """Uses gc.get_objects nowhere."""\n    return "os._exit"\n',
