@@ -8,7 +8,7 @@ from environments.text import one_line
 
 
 def clean() -> None:
-    """Remove sandboxes, control groups, containers, images and volumes whose owner is gone; nothing of a living run."""
+    """Remove what dead runs left behind. Sandboxes, control groups, containers, images, volumes."""
     from swebench_runs.one_task.ground.base_sandbox import remove_leftovers
 
     removed = remove_leftovers()

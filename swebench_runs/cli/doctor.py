@@ -18,7 +18,7 @@ def doctor(
     profile: options.Profile = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
 ) -> int:
-    """Check the installation, sandbox, git, embedded model, disk; exit code 3 when something is missing."""
+    """Check the installation, sandbox, git, model and disk. Exit code 3 when something is missing."""
     if model is None:
         return _of_this_host()
     from swebench_runs.cli.doctor_model import examine

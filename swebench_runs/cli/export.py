@@ -17,7 +17,7 @@ def export(
         Path | None, typer.Option("-o", "--output", callback=output_folder, help="Folder to write to; RUN/export.")
     ] = None,
 ) -> None:
-    """Write all_preds.jsonl, and each task's trajectory as mini-swe-agent does (ID/ID.traj.json)."""
+    """Write all_preds.jsonl and mini-swe-agent's trajectories. The latter as ID/ID.traj.json."""
     from environments.text import amount
     from swebench_runs.after_run.exports import export as write
     from swebench_runs.cli.terminal import terminal

@@ -29,7 +29,9 @@ def fix(
     ] = None,
     failing_test: Annotated[
         list[str],
-        typer.Option(help="tests/test_x.py::test_y, which fails now (repeatable); by itself it is the issue."),
+        typer.Option(
+            metavar="ID", help="tests/test_x.py::test_y, which fails now (repeatable); by itself it is the issue."
+        ),
     ] = [],  # noqa: B006 - as config
     model: options.Model = None,
     profile: options.Profile = None,
@@ -69,7 +71,7 @@ def fix(
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
 ) -> int:
-    """Resolve one issue: prints a patch for the checkout as it is now, or says why there is none."""
+    """Resolve one issue in a checkout, or say why not. Prints a patch for the checkout as it is now."""
     from swebench_runs.checkouts.handing_over.wishes import Wishes
     from swebench_runs.checkouts.issue import read_issue
     from swebench_runs.config import RunConfig, load

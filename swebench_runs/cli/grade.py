@@ -42,7 +42,7 @@ def grade(
         ),
     ] = None,
 ) -> int:
-    """Grade what a run hands in, or predictions; what is graded already is not graded again."""
+    """Grade a run, or anyone's predictions. What is graded already is not graded again."""
     from swebench_runs import splits
     from swebench_runs.cli.report import grade_and_report
     from swebench_runs.cli.terminal import terminal

@@ -14,7 +14,7 @@ def inspect(
     instance: Annotated[str | None, typer.Argument(help="One task; all of them unless given.")] = None,
     trajectory: Annotated[str | None, typer.Argument(help="One of its trajectories, e.g. edit-0.")] = None,
 ) -> None:
-    """Show a run's tasks; one task: issue, trajectories, ballot, decision, patch; or one trajectory, step by step."""
+    """Show a run's tasks, one task or one trajectory. Of a task: issue, trajectories, ballot, decision, patch."""
     from swebench_runs.after_run.inspection import show_run, show_task, show_trajectory
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import UsageError

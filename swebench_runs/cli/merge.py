@@ -14,7 +14,7 @@ def merge(
     runs: Annotated[list[Path], typer.Argument(help="Folders of runs, those of an array job.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", callback=output_folder, help="A new run's folder.")],
 ) -> None:
-    """Put runs of the same configuration together, as if one had done the tasks of all; then grade and report it."""
+    """Put runs of the same configuration together. As if one had done the tasks of all; then grade and report it."""
     from environments.text import amount
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.run_folder.merging import merge as merged

@@ -10,13 +10,19 @@ import typer
 
 Config = Annotated[
     list[str],
-    typer.Option("-c", "--config", help="A file, a built-in name (demo, strong, ...) or a.b.c=value; repeatable."),
+    typer.Option(
+        "-c",
+        "--config",
+        metavar="SETTING",
+        help="A file, a built-in name (demo, strong, ...) or a.b.c=value; repeatable.",
+    ),
 ]
 Model = Annotated[
     list[str] | None,
     typer.Option(
         "-m",
         "--model",
+        metavar="NAME",
         help="Any litellm model string, or `local` (the embedded model). Several, each maybe with =WEIGHT, are "
         "a pool: trajectories are drawn from it.  [default: local]",
     ),
@@ -32,7 +38,9 @@ Profile = Annotated[
 ]
 ApiBase = Annotated[
     list[str] | None,
-    typer.Option("--api-base", help="Where the model is served; repeatable, or with commas: its replicas."),
+    typer.Option(
+        "--api-base", metavar="URL", help="Where the model is served; repeatable, or with commas: its replicas."
+    ),
 ]
 Trajectories = Annotated[
     int | None, typer.Option(help="Editing trajectories per task, or as the mix says.  [default: 4]")

@@ -22,7 +22,7 @@ def report(
         bool, typer.Option("--all-rules", help="Compare the rules on fewer than ten tasks, too.")
     ] = False,
 ) -> None:
-    """Compute every figure of a run again from its files and grades."""
+    """Compute every figure of a run again. It reads the run's files and grades alone."""
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.run_folder.store import Run
 

@@ -35,7 +35,9 @@ def run(
     shuffle: Annotated[
         bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
     ] = None,
-    instance: Annotated[list[str] | None, typer.Option("-i", "--instance", help="Only this one; repeatable.")] = None,
+    instance: Annotated[
+        list[str] | None, typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")
+    ] = None,
     model: options.Model = None,
     profile: options.Profile = None,
     api_base: options.ApiBase = None,

@@ -33,7 +33,7 @@ def select(
         Path, typer.Option("-o", "--output", callback=output_folder, help="Folder for preds.json and selection.json.")
     ] = Path("selection"),
 ) -> None:
-    """Choose one patch per task among anyone's candidates; grades that their files hold are not looked at."""
+    """Choose one patch per task among anyone's candidates. Grades that their files hold are not looked at."""
     from swebench_runs.choosing.account import write
     from swebench_runs.choosing.select import select as choose
     from swebench_runs.choosing.terminal import show

@@ -18,7 +18,7 @@ _LISTED = 40
 
 
 def status(run: options.RunFolder) -> None:
-    """Show a run's tasks by state and node, what was spent, the rate and the time left; reads its folder alone."""
+    """Show how a run stands: tasks by state, spent, time left. By node, too; reads its folder alone."""
     from datetime import UTC, datetime
 
     from swebench_runs.after_run.standing import standing

@@ -35,7 +35,7 @@ def validate(
         Path, typer.Option("-o", "--output", callback=output_folder, help="Folder of records and logs.")
     ] = Path("runs/validate"),
 ) -> int:
-    """Check that gold patches are resolved and no patch is not; the same command again goes on."""
+    """Check tasks: gold patches are resolved, no patch is not. The same command again goes on."""
     from swebench_runs.after_run.validation import validate_rows
     from swebench_runs.after_run.validation.table import markdown, terminal_table
     from swebench_runs.cli.terminal import terminal

@@ -135,7 +135,10 @@ class Board:
             live = sum(len(row.running) for row in self.rows.values())
             parts += [f"{amount(live, 'trajectory', 'trajectories')} live", f"{tokens:,} tokens"]
             parts += [money, f"{self.used.completion_tokens / elapsed:.0f} tok/s written"]
-        return ", ".join([*parts, f"{clock(elapsed)} gone", f"{self._left(elapsed)} left"])
+        parts.append(f"{clock(elapsed)} gone")
+        if len(self.finished) < self.total:
+            parts.append(f"{self._left(elapsed)} left")
+        return ", ".join(parts)
 
     def _left(self, elapsed: float) -> str:
         finished = len(self.finished)

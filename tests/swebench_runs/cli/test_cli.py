@@ -27,6 +27,9 @@ def test_help_names_every_verb():
     assert done.returncode == 0
     for verb in ("run", "fix", "select", "grade", "report", "inspect", "clean", "doctor", "model", "synth", "bench"):
         assert f" {verb} " in done.stdout
+    assert (
+        "..." not in done.stdout.partition("Commands:")[2]
+    )  # each verb's first sentence fits a terminal of 80 columns
 
 
 def test_help_imports_nothing_slow():

@@ -25,3 +25,11 @@ def test_samples_of_all_trajectories_of_a_task_are_added_on_the_board():
     shown = console.file.getvalue()
     assert "39 samples, 15 different, 3 survive" in shown
     assert "votes: 1 of 3 patches survive" in shown
+
+
+def test_time_left_is_told_while_tasks_are_left_alone():
+    board = Board(2)
+    board.done("a__a-1", "decided")
+    assert " left" in board.summary()
+    board.failed("a__a-2", "interrupted")
+    assert " left" not in board.summary()
