@@ -150,7 +150,7 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.failing_tests
 
-.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst
+.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst acceptance-bot-action
 acceptance-bot: setup  ## the bot end to end by a scripted model, against a server that stands for GitHub
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.end_to_end
 
@@ -159,6 +159,9 @@ acceptance-bot-crash: setup  ## the bot's server killed (-9) at twelve points, e
 
 acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a kill: all answered, none lost, memory flat
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.burst
+
+acceptance-bot-action: setup  ## the action's own steps in clean folders with GitHub's variables, without a network (as root)
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.action
 
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local

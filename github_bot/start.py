@@ -18,6 +18,7 @@ from github_bot.github.contract import Reader, Writer
 from github_bot.marker import Run
 from github_bot.money import granted, runs_of
 from github_bot.publish.one_comment import say
+from github_bot.reading.others import others_fixing, others_said
 from github_bot.wording.comments import refused_comment, started_comment
 
 WORKING = ("solve", "retry", "revise")
@@ -62,7 +63,8 @@ def begin(
     except Refused as refused:
         say(github, *at, refused_comment(str(refused)))
         raise
-    text = started_comment(request, config, budget, where)
+    others = others_said(others_fixing(request.issue, request.repository, github)) if request.verb != "revise" else ""
+    text = "\n\n".join(filter(None, (started_comment(request, config, budget, where).rstrip(), others)))
     say(
         github,
         *at,

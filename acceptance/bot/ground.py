@@ -127,7 +127,7 @@ class Ground:
         command = runoff("bot", "serve", "--port", "0", "--state", str(self.folder / "state"), "-w", str(workers))
         log = (self.folder / "serve.log").open("a")
         process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
+            command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
         )
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -31,7 +31,12 @@ def start(event: Event) -> int:
             output(go="no", verb="none")
             typer.echo(f"Not done: {refused}.")
             return 0
-    output(go="yes" if begun.works else "no", verb=begun.request.verb, budget=f"{begun.budget:.2f}")
+    output(
+        go="yes" if begun.works else "no",
+        verb=begun.request.verb,
+        budget=f"{begun.budget:.2f}",
+        issue=str(begun.request.issue),
+    )
     return 0
 
 

@@ -17,6 +17,7 @@ from github_bot.publish.change import steps
 from github_bot.publish.checks import Target, check_artifact, check_change, check_target
 from github_bot.publish.ensure import ensure
 from github_bot.publish.one_comment import say
+from github_bot.reading.others import others_fixing, others_said
 from swebench_runs.errors import RunoffError
 
 
@@ -52,7 +53,8 @@ def publish(artifact: Artifact, target: Target, writer: Writer, secrets: Collect
     if artifact.outcome == "draft_pull_request":
         try:
             pull = _pull_request(artifact, repository, issue, writer)
-            text = f"{text.rstrip()}\n\nPull request: #{pull.number}"
+            others = others_said(others_fixing(artifact.issue, artifact.repository, writer))
+            text = "\n\n".join(filter(None, (text.rstrip(), others, f"Pull request: #{pull.number}")))
         except Refused as refused:
             text = f"Runoff has a patch, but {refused}."
         except ArtifactError as error:

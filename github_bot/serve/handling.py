@@ -29,7 +29,7 @@ from github_bot.github.connection import App
 from github_bot.github.contract import Reader
 from github_bot.github.sign_in import Level, app_token, by_token
 from github_bot.publish import Target, known_secrets, publish
-from github_bot.serve.queue import Delivery
+from github_bot.serve.queue import Delivery, Elsewhere
 from github_bot.start import Start, begin
 
 _RUNOFF = tuple(python_module("github_bot.serve.phase_one", found_in=Path(__file__).parents[2]).command)
@@ -67,6 +67,8 @@ class Bot:
             if isinstance(request, Ignored):
                 return f"nothing to do: {request.reason}"
             try:
+                if not request.issue:  # a command on a pull request: which issue it is for is GitHub's to say
+                    _in_place(delivery, allowed(request, config, github, self.host))
                 begun = begin(request, config, github, now=datetime.now(UTC), host=self.host)
             except Refused as refused:
                 return f"not done: {refused}"
@@ -119,6 +121,13 @@ class Bot:
         }
         at = {"GITHUB_API_URL": self.api} if self.api else {}
         return {**kept, **at, "GITHUB_SERVER_URL": self.host, "GITHUB_TOKEN": token, "RUNOFF_BOT_LOGIN": login}
+
+
+def _in_place(delivery: Delivery, request: Request) -> None:
+    """Raise Elsewhere where a delivery is queued under a pull request: of its issue one is worked on at a time."""
+    place = f"{request.repository}#{request.issue}"
+    if delivery.place != place:
+        raise Elsewhere(place)
 
 
 def _configured(github: Reader, repository: str) -> BotConfig:

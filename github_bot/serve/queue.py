@@ -54,6 +54,14 @@ class Delivery:
     tries: int
 
 
+class Elsewhere(Exception):
+    """A delivery is of another place than it was queued under: only GitHub could tell."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"queued again, as one of {place}")
+        self.place = place
+
+
 class Queue:
     """A queue in one SQLite file, for one process and all of its threads."""
 
@@ -90,6 +98,14 @@ class Queue:
         with self._asked() as base:
             row = base.execute(_NEXT).fetchone()
         return None if row is None else Delivery(*row)
+
+    def move(self, delivery: Delivery, moved: Elsewhere) -> None:
+        """Let a delivery wait under its own place, where it keeps its turn; this was no try."""
+        with self._asked() as base:
+            base.execute(
+                "update deliveries set state = 'queued', tries = tries - 1, place = ?, said = ? where number = ?",
+                (moved.place, str(moved), delivery.number),
+            )
 
     def end(self, delivery: Delivery, state: Literal["done", "failed", "queued"], said: str = "") -> None:
         """Say what became of a delivery; one that is over keeps its id, not its payload."""

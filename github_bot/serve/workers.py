@@ -10,7 +10,7 @@ from typing import Literal
 
 from environments.text import one_line
 from github_bot.errors import Unanswered
-from github_bot.serve.queue import Delivery, Queue
+from github_bot.serve.queue import Delivery, Elsewhere, Queue
 from swebench_runs.errors import RunoffError
 
 _LOG = logging.getLogger("runoff.bot")
@@ -19,7 +19,10 @@ _PATIENCE = 60.0
 """Seconds that a delivery waits after GitHub did not answer."""
 
 Handle = Callable[[Delivery, threading.Event], str]
-"""Does what a delivery asks for and returns what became of it; empty: it stopped at the event, to go on later."""
+"""Does what a delivery asks for and returns what became of it; empty: it stopped at the event, to go on later.
+
+Raises Elsewhere before anything is done, where the delivery is of another place.
+"""
 
 
 class Workers:
@@ -86,6 +89,9 @@ class Workers:
         state: Literal["done", "failed", "queued"] = "done"
         try:
             said = self._handle(delivery, self.stopping)
+        except Elsewhere as moved:
+            self._queue.move(delivery, moved)
+            return
         except Unanswered as error:
             # Nothing is lost by trying again: every step looks for what is there.
             said, state = str(error), "queued" if delivery.tries < _TRIES else "failed"

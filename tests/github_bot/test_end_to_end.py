@@ -80,7 +80,7 @@ def test_from_a_label_to_a_draft_pull_request_and_nothing_twice(github, job, tmp
     monkeypatch.setenv("GITHUB_OUTPUT", str(output))
 
     assert job(phases.start, event) == 0
-    assert output.read_text() == "go=yes\nverb=solve\nbudget=5.00\n"
+    assert output.read_text() == "go=yes\nverb=solve\nbudget=5.00\nissue=2\n"
     assert "is working on this" in github.state.issues[2].comments[0].body
     records = tmp_path / "records"
     assert job(phases.solve, event, artifact=artifact, budget=5.0, records=records, model="") == 0

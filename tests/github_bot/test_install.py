@@ -42,6 +42,10 @@ def test_the_jobs_have_these_permissions_and_no_others():
     with_key = [name for name, job in shown["jobs"].items() if "secrets." in str(job)]
     assert with_key == ["solve"]
     assert shown["concurrency"]["cancel-in-progress"] is False
+    # A command on the bot's pull request waits for the run on its issue, which `start` has asked GitHub for.
+    solve = shown["jobs"]["solve"]["concurrency"]
+    assert solve == {"group": "runoff-solve-${{ needs.start.outputs.issue }}", "cancel-in-progress": False}
+    assert shown["jobs"]["start"]["outputs"]["issue"] == "${{ steps.runoff.outputs.issue }}"
 
 
 def test_actions_are_pinned_and_nothing_of_an_event_is_put_into_a_script():
@@ -51,6 +55,13 @@ def test_actions_are_pinned_and_nothing_of_an_event_is_put_into_a_script():
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one) for one in uses)
     steps = yaml.safe_load(action)["runs"]["steps"]
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
+
+
+def test_every_hostile_case_of_the_documentation_is_a_test_that_is_there():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/bot.md").read_text()))
+    there = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert len(named) >= 20
+    assert {name for name in named if f"def {name}(" not in there} == set()
 
 
 def test_zizmor_has_nothing_to_say(tmp_path):

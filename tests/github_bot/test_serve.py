@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from standin import events
 
 from github_bot.errors import Refused, Unanswered
-from github_bot.serve.queue import Queue
+from github_bot.serve.queue import Elsewhere, Queue
 from github_bot.serve.webhook import application, place_of
 from github_bot.serve.workers import Workers
 
@@ -108,6 +108,17 @@ def test_of_one_issue_one_is_worked_on_at_a_time(queue):
     assert [first.id, second.id, queue.take()] == ["0", "2", None]
     queue.end(first, "done")
     assert queue.take().id == "1"
+
+
+def test_one_that_is_of_another_place_waits_there_and_was_not_tried(queue):
+    queue.put("1", "issues", "a/b#1", b"1")
+    queue.put("2", "issue_comment", "a/b#2", b"2")
+    first, second = queue.take(), queue.take()
+    queue.move(second, Elsewhere("a/b#1"))
+    assert queue.take() is None
+    queue.end(first, "done")
+    moved = queue.take()
+    assert (moved.id, moved.place, moved.tries) == ("2", "a/b#1", 1)
 
 
 def test_a_restart_loses_nothing(tmp_path):

@@ -17,7 +17,7 @@ from github_bot.events.request import read_request
 from github_bot.github.connection import App
 from github_bot.marker import marker_of
 from github_bot.serve.handling import Bot
-from github_bot.serve.queue import Delivery
+from github_bot.serve.queue import Delivery, Elsewhere
 
 WORK = """
 import json, os, shutil, sys, time
@@ -124,6 +124,15 @@ def until_there(path):
 def test_what_starts_nothing(github, bot, labelled, asked, said):
     assert bot(labelled(**asked), threading.Event()).startswith(said)
     assert github.state.issues[1].comments == []
+
+
+def test_a_command_on_the_bots_pull_request_waits_under_its_issue(github, bot, labelled):
+    bot(labelled(), threading.Event())
+    comment = github.state.comment(2, "mia", "/runoff None is nothing to pay")
+    event, payload = events.commented(github.state, github.url, 2, comment)
+    with pytest.raises(Elsewhere) as moved:
+        bot(Delivery(2, "id-2", event, f"{REPO}#2", json.dumps(payload).encode(), 1), threading.Event())
+    assert moved.value.place == f"{REPO}#1"
 
 
 def test_the_end_of_a_pull_request_removes_its_branch(github, bot, labelled):

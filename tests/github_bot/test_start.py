@@ -113,6 +113,15 @@ def test_one_open_pull_request_an_issue(github):
         start(github)
 
 
+@pytest.mark.parametrize(
+    "body, said", [("Fixes #1", True), ("closes octo/shop#1.", True), ("Fixes #12", False), ("like #1", False)]
+)
+def test_somebodys_own_pull_request_for_the_issue_is_said(github, body, said):
+    github.pulls = [pull_request(number=4, body=body, author=Actor("tom", False), head_branch="mine")]
+    (post,) = start(github)[1].posts
+    assert ("said to fix this issue: #4." in post.text) is said
+
+
 def test_as_many_rounds_of_review_as_are_allowed_and_red_checks_once(github):
     github.pulls = [pull_request()]
     spent(github, **{"review-1": ("2026-11-01", 0.1), "review-2": ("2026-11-01", 0.1)})

@@ -32,6 +32,8 @@ from swebench_runs.run_folder.store import Run
 
 NODES_EVERY = 2.0
 """Seconds between two looks at which nodes there are."""
+LOST_FOR = 15.0
+"""Seconds before a lost node is met again: Ray lists a dead one for a while, and one out of reach may come back."""
 ENDING = 10.0
 """Seconds that nodes get to let go of what they hold."""
 OF_THE_NODE = (SandboxError, EnvironmentMissing, OSError)
@@ -80,6 +82,7 @@ class ClusterExecutor:
         self._refused: dict[str, str] = {}
         """Nodes that cannot work, with the reason."""
         self._losses: Counter[str] = Counter()
+        self._lost_until: dict[str, float] = {}
         self._looked = float("-inf")
         self._reattaching: set[str] = set()
         """Nodes that an earlier driver has left, and which have not yet said what they hold."""
@@ -136,11 +139,12 @@ class ClusterExecutor:
         """Start at work what nodes there are now, and count out those that are gone."""
         if time.monotonic() - self._looked < NODES_EVERY:
             return
-        self._looked = time.monotonic()
+        now = self._looked = time.monotonic()
+        away = {name for name, until in self._lost_until.items() if until > now}
         nodes = {node.id: node for node in ray_nodes.alive()}
         for name in self._runners.keys() - nodes.keys():
             self._lose(self._runners[name], "it is no longer part of the cluster")
-        for name in nodes.keys() - self._runners.keys() - self._refused.keys():
+        for name in nodes.keys() - self._runners.keys() - self._refused.keys() - away:
             slots = nodes[name].sandboxes or self._run.config.workers
             self._meet(nodes[name], ray_nodes.start(self._job, nodes[name], slots, len(nodes)))
         if nodes and nodes.keys() <= self._refused.keys():
@@ -221,18 +225,13 @@ class ClusterExecutor:
     def _told(self, runner: _Runner, news: list[News]) -> None:
         for one in news:
             if isinstance(one, Shown):
-                self._show(one)
+                one.show(self._progress)
             elif isinstance(one, Written):
                 apply(self._run.task(one.task).path, one.changes)
             else:
                 self._is_over(runner, one)
         runner.heard += len(news)
         self._ask(runner)
-
-    def _show(self, shown: Shown) -> None:
-        """Make a node's call of ``Progress`` here."""
-        named = {} if shown.by is None else {"by": shown.by}
-        getattr(self._progress, shown.name)(*shown.values, **named)
 
     def _is_over(self, runner: _Runner, over: Over) -> None:
         self._shares.take_back(over.task, over.spent)
@@ -255,6 +254,7 @@ class ClusterExecutor:
             return
         self._forget(runner)
         self._losses[runner.node.id] += 1
+        self._lost_until[runner.node.id] = time.monotonic() + LOST_FOR
         place = self._placing.places.get(runner.node.id)
         for name in place.tasks if place else ():
             self._shares.take_back(name, Amount())  # what is on record is charged as it is replayed

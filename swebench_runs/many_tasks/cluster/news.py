@@ -10,6 +10,7 @@ from agent.models.contract import Usage
 from agent.trajectory.budget import Amount
 from agent.trajectory.trajectory import Ending
 from swebench_runs.many_tasks.cluster.mirror import Change
+from swebench_runs.one_task.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Shown:
     name: str
     values: tuple[Any, ...]
     by: tuple[str, str] | None = None
+
+    def show(self, progress: Progress) -> None:
+        """Make the call."""
+        named = {} if self.by is None else {"by": self.by}
+        getattr(progress, self.name)(*self.values, **named)
 
 
 @dataclass(frozen=True)
