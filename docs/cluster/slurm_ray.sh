@@ -19,7 +19,9 @@ head="${nodes[0]}"
 # A step that dies takes its node with it and nothing else: its tasks go on elsewhere.
 on_node() { srun --nodes=1 --ntasks=1 --nodelist="$1" --job-name="ray-$1" "${@:2}"; }
 
-address="$(on_node "$head" hostname --ip-address | tr ' ' '\n' | grep -m1 -E '^[0-9.]+$'):$port"
+# Debian's /etc/hosts gives a host's own name 127.0.1.1, by which no other machine reaches it.
+addresses="$(on_node "$head" bash -c 'hostname --ip-address; hostname --all-ip-addresses' | tr ' ' '\n' | grep -E '^[0-9.]+$')"
+address="$(grep -m1 -v '^127\.' <<<"$addresses" || head -n1 <<<"$addresses"):$port"
 on_node "$head" ray start --head --block --port="$port" --node-name="$head" --include-dashboard=false &
 until ray health-check --address "$address" 2>/dev/null; do
     kill -0 $! || { echo "slurm_ray: Ray did not start on $head" >&2; exit 3; }
