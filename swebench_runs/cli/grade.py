@@ -50,6 +50,8 @@ def grade(
     from swebench_runs.run_folder.store import Run
 
     if subset is None:
+        if not paths[0].exists():
+            raise UsageError(f"{paths[0]} does not exist: give a run's folder, or predictions with --subset")
         if len(paths) != 1 or not (paths[0] / "run.yaml").is_file():
             raise UsageError(f"{paths[0]} is no run's folder: say with --subset which tasks the predictions are for")
         stored = Run.load(paths[0])

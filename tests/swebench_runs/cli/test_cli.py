@@ -56,7 +56,7 @@ def test_version():
         (["run", "--turns", "many"], "--turns"),
         (["fix", "."], "--issue"),
         (["no-such-verb"], "no-such-verb"),
-        (["grade", "no/such/run"], "no/such/run"),
+        (["grade", "no/such/run"], "no/such/run does not exist"),
         (["inspect", "no/such/run"], "no run.yaml"),
         (["report", "no/such/run"], "no run.yaml"),
         (["fix", "https://example.org/r.git", "--issue", "i.md", "--apply"], "--apply needs a local checkout"),

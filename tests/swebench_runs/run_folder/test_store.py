@@ -302,7 +302,9 @@ def test_an_instance_id_cannot_leave_the_folder(tmp_path, name):
         run.task(name)
 
 
-@pytest.mark.parametrize("content", ['{"schema": 99}', "{", "[]", "[" * 100_000, "[" + "0," * 2_000_001])
+@pytest.mark.parametrize(
+    "content", ['{"schema": 99}', "{", "[]", "[" * 100_000, '{"schema": 1, "a": [' + "0," * 2_000_000 + "0]}"]
+)
 def test_a_file_of_another_version_or_a_damaged_one_is_refused_in_one_line(tmp_path, content):
     (tmp_path / "f.json").write_text(content)
     with pytest.raises(UsageError, match=str(tmp_path)):

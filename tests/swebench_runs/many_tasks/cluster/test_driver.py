@@ -1,5 +1,5 @@
-"""The driver and real node runners, with threads of this process in Ray's place: the same records, nodes lost, a driver
-that goes on where another was cut off."""
+"""The driver and real node runners, with threads of this process in Ray's place: the same records, over a
+shared folder and over none."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from swebench_runs.config import load
 from swebench_runs.many_tasks.cluster import driver, on_nodes
 from swebench_runs.many_tasks.cluster.job import Ground
 from swebench_runs.many_tasks.cluster.node_runner import NodeRunner
-from swebench_runs.many_tasks.cluster.ray_nodes import NodeLost, RayNode
+from swebench_runs.many_tasks.cluster.ray_nodes import RayNode
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run
@@ -26,34 +26,27 @@ NAMES = ("one", "two")
 
 
 class Actor:
-    """Calls a runner's methods as Ray does: each at once, its outcome later; none once its node is lost."""
+    """Calls a runner's methods as Ray does: each at once, its outcome later."""
 
     def __init__(self, runner):
-        self.runner, self.lost, self._pool = runner, False, ThreadPoolExecutor(8)
+        self.runner, self._pool = runner, ThreadPoolExecutor(8)
 
     def __getattr__(self, name):
-        def call(*arguments):
-            if self.lost:
-                raise NodeLost("killed")
-            answer = getattr(self.runner, name)(*arguments)
-            if self.lost:
-                raise NodeLost("killed")
-            return answer
-
-        return SimpleNamespace(remote=lambda *arguments: self._pool.submit(call, *arguments))
+        method = getattr(self.runner, name)
+        return SimpleNamespace(remote=lambda *arguments: self._pool.submit(method, *arguments))
 
 
 class Nodes:
     """What the driver asks of Ray, of nodes that are threads."""
 
     def __init__(self):
-        self.names, self.actors, self.before = ["a", "b"], {}, {}
+        self.actors = {}
 
     def alive(self):
-        return [RayNode(name, name, 1, None, "") for name in self.names]
+        return [RayNode(name, name, 1, None, "") for name in ("a", "b")]
 
     def begun_before(self, job):
-        return self.before
+        return {}
 
     def start(self, job, node, slots, nodes):
         return self.actors.setdefault(node.id, Actor(NodeRunner(job, node.name, slots, nodes, lambda: None)))
@@ -65,13 +58,7 @@ class Nodes:
         return call.result()
 
     def end(self, actor):
-        actor.lost = True
-
-    def lose(self, name):
-        """Kill a node: nobody hears of it again, and it lets go of what it holds."""
-        self.names.remove(name)
-        self.actors[name].lost = True
-        self.actors[name].runner.stop()
+        """Do nothing: the driver has closed it."""
 
 
 @pytest.fixture
@@ -97,20 +84,16 @@ def work(tmp_path, scripted_endpoint, monkeypatch):
     ]
     opened = laid(lambda task, layer: lay(source, layer))
 
-    def run_it(name, *, shared=None, cluster=True, names=NAMES, at=lambda task: None):
+    def run_it(name, *, shared=None, cluster=True):
         def ground_of(run):
-            def open_base(task, run_id):
-                at(task.instance_id)
-                return opened(task, run_id)
-
-            return open_base
+            return opened
 
         log = io.StringIO()
         where = partial(on_nodes, Ground(lambda: None, ground_of), shared) if cluster else None
         config = load([*SMALL, "model=openai/scripted", f"api_base={scripted_endpoint}"])
-        with Run.start(tmp_path / name, config, tasks[: len(names)]) as run:
-            result = run_tasks(run, tasks[: len(names)], opened, Console(file=log, width=200), where=where)
-        assert (sorted(result.decided), result.failed) == (sorted(names), {}), log.getvalue()
+        with Run.start(tmp_path / name, config, tasks) as run:
+            result = run_tasks(run, tasks, opened, Console(file=log, width=200), where=where)
+        assert (sorted(result.decided), result.failed) == (sorted(NAMES), {}), log.getvalue()
         return run, log.getvalue()
 
     return run_it
@@ -149,17 +132,3 @@ def test_nodes_give_the_records_that_threads_give_over_a_shared_folder_and_over_
     assert told.count("records are sent") == 2
     assert records(shared) == records(sent) == records(alone)
     assert {node for places in begun_at(sent).values() for node in places} == {"a", "b"}
-
-
-def test_a_lost_nodes_task_goes_on_elsewhere(work, nodes):
-    seen = []
-
-    def at(task):
-        seen.append(task)
-        if len(seen) == 1:
-            holder = next(name for name, actor in nodes.actors.items() if task in actor.runner._given)
-            nodes.lose(holder)
-
-    run, told = work("lost", names=NAMES[:1], at=at)
-    assert "is lost" in told
-    assert sorted(begun_at(run)["one"]) == ["a", "b"]
