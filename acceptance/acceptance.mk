@@ -20,13 +20,13 @@ acceptance-pool: setup  ## the stored pool and every figure from it; goes on whe
 
 acceptance-kill: setup  ## ten kills at random moments
 	$(RUNOFF) model fetch local-small
-	$(ACCEPTANCE).kills.kill
+	$(ACCEPTANCE).batch.kills.kill
 
 acceptance-resume: setup  ## kills, a refused repository, a full disk and a dead endpoint in one run; as root
-	$(ACCEPTANCE).kills.resume
+	$(ACCEPTANCE).batch.kills.resume
 
 acceptance-kill-docker: setup  ## a kill with eight containers; needs a Docker engine with runoff/test-base:1 (.ci/run)
-	$(ACCEPTANCE).kills.kill_docker
+	$(ACCEPTANCE).batch.kills.kill_docker
 
 acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Docker engine with runoff/test-base:1
 	$(ACCEPTANCE).sandboxes.side_by_side
@@ -39,7 +39,7 @@ acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cor
 
 .PHONY: acceptance-load
 acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
-	$(ACCEPTANCE).load.measure
+	$(ACCEPTANCE).batch.load.measure
 
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
@@ -169,4 +169,4 @@ acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's C
 
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
-	$(ACCEPTANCE).cluster.ray_nodes
+	$(ACCEPTANCE).batch.cluster.ray_nodes

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
+from acceptance.batch.load.watch import Watch
 from acceptance.record import ROOT, Record, recording
 from environments.record_file import read_lines
 from environments.task import EnvironmentSpec, Task
@@ -38,51 +38,6 @@ CONFIG = (
 )
 TESTS = (b"/tmp/runoff/reproduce.py", b"--junitxml=")
 """What stands in the command line of a process that runs tests."""
-
-
-class Watch:
-    """Counts the processes that run tests, over and over, until it is closed."""
-
-    def __init__(self) -> None:
-        self.most = 0
-        self.looks = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.05):
-            self.most, self.looks = max(self.most, running_tests()), self.looks + 1
-
-
-def running_tests() -> int:
-    """Return how many Python processes below this one run a test now: others may test on this machine too."""
-    parents: dict[int, int] = {}
-    testing = []
-    for process in Path("/proc").iterdir():
-        if not process.name.isdecimal():
-            continue
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            parents[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue  # it has ended meanwhile
-        if words[0].rpartition(b"/")[2].startswith(b"python") and any(mark in word for mark in TESTS for word in words):
-            testing.append(int(process.name))
-    return sum(_below(number, os.getpid(), parents) for number in testing)
-
-
-def _below(process: int, ancestor: int, parents: dict[int, int]) -> bool:
-    while process in parents and process != ancestor:
-        process = parents[process]
-    return process == ancestor
 
 
 @contextmanager
@@ -109,7 +64,7 @@ def resolve(folder: Path, names: list[str], address: str) -> dict[str, Any]:
         for name in names
     ]
     config = load([*CONFIG, f"api_base={address}"])
-    with Watch() as watch, Run.start(folder / "run", config, tasks) as run:
+    with Watch(os.getpid(), TESTS) as watch, Run.start(folder / "run", config, tasks) as run:
         result = run_tasks(run, tasks, laid(partial(_lay, source)), Console(file=io.StringIO()))
     answers = [
         line["answer"] for name in names for line in read_lines(run.task(name).executions_path) if "answer" in line
@@ -117,7 +72,7 @@ def resolve(folder: Path, names: list[str], address: str) -> dict[str, Any]:
     late = [one for one in answers if one.get("outcome") == "timeout" or "longer than" in (one.get("problem") or "")]
     return {
         **{"tasks": len(names), "decided": len(result.decided), "test_runs": len(answers), "timed_out": len(late)},
-        **{"most_test_processes": watch.most, "looks": watch.looks, "failed": result.failed},
+        **{"most_test_processes": watch.most, "looks": len(watch.counts), "failed": result.failed},
     }
 
 

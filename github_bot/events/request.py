@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from github_bot.artifact import Kind, Trigger
 from github_bot.config import BotConfig
@@ -159,17 +159,8 @@ def _checked(payload: Payload, config: BotConfig) -> Request | Ignored:
         return Ignored("the checks are not red")
     if not config.triggers.checks:
         return Ignored("checks are switched off: triggers.checks")
-    return Request(
-        verb="revise",
-        kind="checks",
-        id=f"checks-{suite.head_sha}",
-        actor=payload.sender.actor,
-        at=suite.updated_at,
-        repository=payload.repository.full_name,
-        host=payload.host,
-        issue=int(found[1]),
-        commit=suite.head_sha,
-    )
+    common = _common(payload, "revise", "checks", f"checks-{suite.head_sha}", suite.updated_at, int(found[1]))
+    return Request(**common, commit=suite.head_sha)
 
 
 def _closed(payload: Payload, config: BotConfig) -> Request | Ignored:
@@ -189,14 +180,7 @@ def _on_own(
     if verb == "revise" and request.state != "open":
         return Ignored(f"#{request.number} is closed")
     return Request(
-        verb=verb,
-        kind=kind,
-        id=id,
-        actor=payload.sender.actor,
-        at=at,
-        repository=payload.repository.full_name,
-        host=payload.host,
-        issue=int(found[1]),
+        **_common(payload, verb, kind, id, at, int(found[1])),
         pull_request=request.number,
         commit=request.head.sha,
         text=text,
@@ -214,14 +198,7 @@ def _request(
     command: Command | None = None,
 ) -> Request:
     return Request(
-        verb=verb,
-        kind=kind,
-        id=id,
-        actor=payload.sender.actor,
-        at=at,
-        repository=payload.repository.full_name,
-        host=payload.host,
-        issue=issue.number,
+        **_common(payload, verb, kind, id, at, issue.number),
         title=issue.title,
         body=issue.body or "",
         author=issue.user.login if issue.user else "",
@@ -229,6 +206,14 @@ def _request(
         budget=command.budget if command else None,
         hint=command.hint if command else "",
     )
+
+
+def _common(payload: Payload, verb: Verb, kind: Kind, id: str, at: datetime, issue: int) -> dict[str, Any]:
+    """Return what every request has."""
+    return {
+        **{"verb": verb, "kind": kind, "id": id, "at": at, "issue": issue},
+        **{"actor": payload.sender.actor, "repository": payload.repository.full_name, "host": payload.host},
+    }
 
 
 _READERS: dict[str, Callable[[Payload, BotConfig], Request | Ignored]] = {

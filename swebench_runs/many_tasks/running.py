@@ -15,7 +15,6 @@ from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
 from environments.task import Task
-from environments.workbench.open_sandboxes import OpenSandboxes
 from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.batch.batch import BatchResult, run_on
 from swebench_runs.many_tasks.batch.estimates import Estimates
@@ -29,7 +28,6 @@ from swebench_runs.many_tasks.models.time_check import too_short
 from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
-from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.pool import FILE, Pool
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared
@@ -104,16 +102,7 @@ def in_threads(
 ) -> Iterator[Executor]:
     """Give threads of this process as an executor, with the run's models connected."""
     with connected(run.config, stop) as (models, lease):
-        shared = Shared(
-            model=next(iter(models.values())),
-            models=models,
-            config=run.config,
-            lease=lease,
-            progress=progress,
-            stop=stop,
-            live=Places(run.config.workers),
-            sandboxes=OpenSandboxes(run.config.open_sandboxes),
-        )
+        shared = Shared.of(run.config, models, lease, progress, stop)
         yield Threads(TaskWork(run, open_base, shared, ledger), _tasks_at_once(run.config, len(tasks)), stop)
 
 

@@ -26,7 +26,6 @@ from selection.candidates import candidates_of
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch.batch import BatchResult, run_batch
 from swebench_runs.one_task.ground.base_sandbox import OpenBase, scratch
-from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.one_task.work import Work
@@ -71,15 +70,7 @@ def run_singles(
     """
     done = [task.instance_id for task in tasks if _made(run.task(task.instance_id), count)]
     todo = [task for task in tasks if task.instance_id not in done]
-    shared = Shared(
-        model=next(iter(models.values())),
-        models=models,
-        config=run.config,
-        lease=lease,
-        progress=progress,
-        stop=stop,
-        live=Places(run.config.workers),
-    )
+    shared = Shared.of(run.config, models, lease, progress, stop)
 
     def work(task: Task) -> str:
         with scratch(run.id) as scratch_folder, open_base(task, run.id) as base:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from agent.models.contract import Model
 from agent.trajectory.budgeted_model import Ledger
@@ -36,6 +37,22 @@ class Shared:
     """Caps the trajectories that run at the same time over all tasks."""
     sandboxes: OpenSandboxes = field(default_factory=OpenSandboxes)
     """Caps the sandboxes that stand open over all tasks."""
+
+    @classmethod
+    def of(
+        cls, config: RunConfig, models: Mapping[str, Model], lease: Lease, progress: Progress, stop: threading.Event
+    ) -> Self:
+        """Return what a run of this configuration shares; the first of ``models`` plays what none of them is for."""
+        return cls(
+            model=next(iter(models.values())),
+            models=models,
+            config=config,
+            lease=lease,
+            progress=progress,
+            stop=stop,
+            live=Places(config.workers),
+            sandboxes=OpenSandboxes(config.open_sandboxes),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

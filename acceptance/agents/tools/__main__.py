@@ -14,10 +14,10 @@ from typing import Any
 from acceptance.agents.tools.known_fixes import KnownFix, flask_row, starter_fixes
 from acceptance.agents.tools.scripted_endpoint import ScriptedEndpoint
 from acceptance.agents.tools.scripts import CHANCE_AT, resolving, with_chance
+from acceptance.batch.kills import left_over
+from acceptance.batch.kills.call_counter import Counter
+from acceptance.batch.kills.kill import Torture, answers_on_record, drawn, torture, untouched
 from acceptance.commands import run, runoff
-from acceptance.kills import left_over
-from acceptance.kills.call_counter import Counter
-from acceptance.kills.kill import Torture, answers_on_record, drawn, torture, untouched
 from acceptance.record import Record, recording
 from agent.trajectory.journal import CUT, paid, read_journal
 from environments.record_file import read_lines

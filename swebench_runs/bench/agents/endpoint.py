@@ -7,47 +7,20 @@ steps is ``ADDRESS/n/v1``. Only the standard library is used here.
 from __future__ import annotations
 
 import json
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from swebench_runs.bench.agents.script import answer
+from swebench_runs.bench.scripted_server import ScriptedHandler, ScriptedServer
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ScriptedHandler):
     """Answers ``POST /<steps>/v1/chat/completions``."""
-
-    protocol_version = "HTTP/1.1"  # connections are kept, as a real endpoint's are
-    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         """Answer one request."""
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        steps = int(self.path.split("/")[1])
+        asked = json.loads(self.body())
         tools = [tool["function"]["name"] for tool in asked.get("tools") or ()]
-        content = json.dumps(answer(asked["messages"], tools, steps)).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 1024
-
-
-def main() -> None:
-    """Serve until standard input ends."""
-    server = _Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    sys.stdin.read()
+        self.send(answer(asked["messages"], tools, int(self.path.split("/")[1])))
 
 
 if __name__ == "__main__":
-    main()
+    ScriptedServer(Handler).serve_till_input_ends()

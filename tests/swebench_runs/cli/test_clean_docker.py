@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.kills.kill_docker import found, strangers
+from acceptance.batch.kills.kill_docker import found, strangers
 from environments.sandboxes.docker import DockerSandbox, connect, leftovers
 from environments.sandboxes.docker.labels import RUN
 from swebench_runs.cli import main

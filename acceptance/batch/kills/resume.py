@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from acceptance.batch.kills.kill import answers_on_record
+from acceptance.batch.kills.odd_endpoint import OddEndpoint
 from acceptance.commands import runoff
-from acceptance.kills.kill import answers_on_record
-from acceptance.kills.odd_endpoint import OddEndpoint
 from acceptance.record import Record, recording
 from selection.decision import Decision
 from swebench_runs.run_folder.store import Run

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from acceptance.load import mini_side
-from acceptance.load.watch import Watch
+from acceptance.batch.load import mini_side
+from acceptance.batch.load.watch import Watch
 from acceptance.record import ROOT, Record, recording
 from environments.sandboxes.machine import cores
 
@@ -31,7 +31,7 @@ _KEYS = {"OPENAI_API_KEY": "none", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 @contextmanager
 def endpoint(latency: float) -> Iterator[str]:
     """Give the scripted endpoint's address for the block."""
-    command = [sys.executable, "-m", "acceptance.load.endpoint", str(latency)]
+    command = [sys.executable, "-m", "acceptance.batch.load.endpoint", str(latency)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         yield server.stdout.readline().strip()
@@ -58,7 +58,7 @@ def watched(command: list[str], environment: dict[str, str], folder: Path) -> tu
 def runoff(folder: Path, numbers: list[int], tasks: int, keys: list[str]) -> dict[str, Any]:
     """Have Runoff resolve tasks; return what was counted."""
     order = json.dumps({"folder": str(folder), "numbers": numbers, "count": tasks, "keys": keys})
-    command = [sys.executable, "-m", "acceptance.load.runoff_side", order]
+    command = [sys.executable, "-m", "acceptance.batch.load.runoff_side", order]
     output, seen = watched(command, {**os.environ, **_KEYS}, ROOT)
     lines = output.strip().splitlines()
     return {"tasks": len(numbers), **(json.loads(lines[-1]) if lines else {}), **seen}

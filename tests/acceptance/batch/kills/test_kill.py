@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.kills import left_over
-from acceptance.kills.call_counter import Counter
-from acceptance.kills.kill import (
+from acceptance.batch.kills import left_over
+from acceptance.batch.kills.call_counter import Counter
+from acceptance.batch.kills.kill import (
     Round,
     Torture,
     after,

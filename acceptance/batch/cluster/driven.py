@@ -1,6 +1,6 @@
 """The driver that is measured, and killed: so many small tasks, in threads or on a cluster.
 
-``python -m acceptance.cluster.driven FOLDER RUN TASKS CLUSTER SETTING...``; CLUSTER is ``threads`` or an address.
+``python -m acceptance.batch.cluster.driven FOLDER RUN TASKS CLUSTER SETTING...``; CLUSTER is ``threads`` or an address.
 """
 
 from __future__ import annotations

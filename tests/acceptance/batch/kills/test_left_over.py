@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.kills import left_over
-from acceptance.kills.call_counter import Counter
+from acceptance.batch.kills import left_over
+from acceptance.batch.kills.call_counter import Counter
 from environments.sandboxes import leftovers
 from environments.sandboxes.bubblewrap.launcher import adopt_orphans, adopts_orphans
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from acceptance.load.script import MODEL, files, seconds_of
+from acceptance.batch.load.script import MODEL, files, seconds_of
 from environments.host_python import HostPython, host_python
 from environments.sandboxes.bubblewrap.binary import find_bwrap
 from swebench_runs.bench.sandboxes.mini_environment import mini_python

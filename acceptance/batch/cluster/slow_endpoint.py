@@ -1,7 +1,7 @@
 """A scripted model that takes its time and counts: answers depend on the request alone, so every run gets the same.
 
-``python -m acceptance.cluster.slow_endpoint SECONDS`` prints its address and serves until its standard input closes; a
-GET tells what was asked so far.
+``python -m acceptance.batch.cluster.slow_endpoint SECONDS`` prints its address and serves until its standard input
+closes; a GET tells what was asked so far.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from swebench_runs.bench.scripted_server import ScriptedHandler, ScriptedServer
 
 
 @dataclass(frozen=True)
@@ -46,35 +47,33 @@ class Endpoint:
 @contextmanager
 def serving(seconds: float) -> Iterator[Endpoint]:
     """Serve while the block lasts, each answer after so many seconds."""
-    command = [sys.executable, "-m", "acceptance.cluster.slow_endpoint", str(seconds)]
+    command = [sys.executable, "-m", "acceptance.batch.cluster.slow_endpoint", str(seconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         yield Endpoint(server.stdout.readline().strip())
         server.communicate()
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 512
-    seconds = 0.0
-
-    def __init__(self) -> None:
+class _Server(ScriptedServer):
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self.lock = threading.Lock()
         self.keys: Counter[str] = Counter()
         self.answered = 0
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(ScriptedHandler):
     server: _Server
 
     def do_GET(self) -> None:
         with self.server.lock:
             keys, answered = self.server.keys, self.server.answered
             told = {"calls": keys.total(), "answered": answered, "different": len(keys)}
-        self._send(told)
+        self.send(told)
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.body()
         key = hashlib.sha256(body).hexdigest()[:12]
         with self.server.lock:
             self.server.keys[key] += 1
@@ -83,32 +82,12 @@ class _Handler(BaseHTTPRequestHandler):
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
         model = json.loads(body)["model"]
-        self._send(
+        self.send(
             {"id": key, "object": "chat.completion", "created": 0, "model": model, "choices": [choice], "usage": usage}
         )
         with self.server.lock:
             self.server.answered += 1
 
-    def _send(self, value: object) -> None:
-        content = json.dumps(value).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on the terminal."""
-
-
-def main() -> None:
-    """Serve until standard input closes."""
-    _Server.seconds = float(sys.argv[1])
-    server = _Server()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
-    sys.stdin.read()
-
 
 if __name__ == "__main__":
-    main()
+    _Server(float(sys.argv[1])).serve_till_input_ends("/v1")

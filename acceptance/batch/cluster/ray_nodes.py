@@ -21,8 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from acceptance.cluster.slow_endpoint import Endpoint, serving
-from acceptance.kills.kill import answers_on_record
+from acceptance.batch.cluster.slow_endpoint import Endpoint, serving
+from acceptance.batch.kills.kill import answers_on_record
 from acceptance.record import ROOT, Record, recording
 from swebench_runs.run_folder.store import Run
 
@@ -50,7 +50,15 @@ class Scene:
         """Run a driver to its end, or its kill; returns its exit code."""
         settings = {**SETTINGS, "trajectories": self.trajectories, "api_base": self.endpoint.address}
         words = [f"{key}={value}" for key, value in settings.items()]
-        command = [sys.executable, "-m", "acceptance.cluster.driven", str(self.folder), name, str(self.tasks), cluster]
+        command = [
+            sys.executable,
+            "-m",
+            "acceptance.batch.cluster.driven",
+            str(self.folder),
+            name,
+            str(self.tasks),
+            cluster,
+        ]
         with (self.folder / f"{name}.txt").open("ab") as log:
             process = subprocess.Popen(
                 [*command, *words], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log

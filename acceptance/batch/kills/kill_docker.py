@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from acceptance.batch.kills import left_over
 from acceptance.commands import run, runoff
-from acceptance.kills import left_over
 from acceptance.record import ROOT, Record, recording
 from environments.sandboxes.docker import connect
 from environments.sandboxes.docker.engine import Engine
@@ -89,7 +89,7 @@ class Runner:
         """Start it, and wait until all are open."""
         self.run_id = f"acceptance-{secrets.token_hex(6)}"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "acceptance.kills.killed", self.run_id, image, str(cache), str(containers)],
+            [sys.executable, "-m", "acceptance.batch.kills.killed", self.run_id, image, str(cache), str(containers)],
             cwd=ROOT,
             env={**os.environ, "RUNOFF_STATE": str(state)},
             stdin=subprocess.PIPE,

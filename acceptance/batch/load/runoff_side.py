@@ -1,4 +1,4 @@
-"""Runoff's part of the load, in a process of its own: ``python -m acceptance.load.runoff_side ORDER`` (JSON)."""
+"""Runoff's part of the load, in a process of its own: ``python -m acceptance.batch.load.runoff_side ORDER`` (JSON)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from acceptance.load.script import MODEL, files, seconds_of
+from acceptance.batch.load.script import MODEL, files, seconds_of
 from environments.record_file import read_lines
 from environments.task import EnvironmentSpec, Task
 from environments.workbench.suites.suite_run import SuiteState

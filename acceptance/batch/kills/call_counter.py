@@ -67,7 +67,7 @@ class Counter:
 
     def __enter__(self) -> Self:
         self._log.touch()
-        command = [sys.executable, "-m", "acceptance.kills.call_counter", str(self._log)]
+        command = [sys.executable, "-m", "acceptance.batch.kills.call_counter", str(self._log)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         address = self._process.stdout.readline().strip()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from acceptance.load.script import MARK
+from acceptance.batch.load.script import MARK
 
 _PAUSE = 0.05
 TAIL = 0.1
@@ -21,7 +22,9 @@ class Watch:
     """Counts over and over until the block ends."""
 
     above: int
-    """The process below which is counted."""
+    """The process below which is counted: others may test on this machine too."""
+    marks: tuple[bytes, ...] = (MARK.encode(),)
+    """What stands in the command line of a process that runs tests, and in no other's."""
     counts: list[tuple[float, int]] = field(default_factory=list)
     """When, and how many test processes there were."""
 
@@ -55,10 +58,10 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(_PAUSE):
-            self.counts.append((time.monotonic(), running_tests(self.above)))
+            self.counts.append((time.monotonic(), running_tests(self.above, self.marks)))
 
 
-def running_tests(above: int) -> int:
+def running_tests(above: int, marks: Sequence[bytes]) -> int:
     """Return how many Python processes below one run a test now."""
     parents: dict[int, int] = {}
     testing = []
@@ -70,7 +73,7 @@ def running_tests(above: int) -> int:
             parents[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue  # it has ended meanwhile
-        if words[0].rpartition(b"/")[2].startswith(b"python") and any(word.endswith(MARK.encode()) for word in words):
+        if words[0].rpartition(b"/")[2].startswith(b"python") and any(mark in word for mark in marks for word in words):
             testing.append(int(process.name))
     return sum(_below(number, above, parents) for number in testing)
 

@@ -17,9 +17,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from acceptance.batch.kills import left_over
+from acceptance.batch.kills.call_counter import Counter
 from acceptance.commands import runoff
-from acceptance.kills import left_over
-from acceptance.kills.call_counter import Counter
 from acceptance.record import Record, recording
 from agent.trajectory.journal import read_journal
 from swebench_runs.run_folder.store import Run

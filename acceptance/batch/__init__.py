@@ -1,0 +1,1 @@
+"""Runs of many tasks: killed and resumed, under load, on several nodes."""
