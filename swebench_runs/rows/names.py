@@ -62,7 +62,9 @@ def dataset(text: str) -> Dataset:
     if _ID.fullmatch(name):
         return Dataset(name, name, revision or None)
     close = difflib.get_close_matches(_plain(name), DATASETS, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"use {', '.join(DATASETS)}, owner/name, or a file of rows"
+    hint = (
+        f"did you mean {close[0]}?" if close else f"use starter, {', '.join(DATASETS)}, owner/name, or a file of rows"
+    )
     raise UsageError(f"no subset {text!r}: {hint}")
 
 

@@ -13,6 +13,9 @@ _LIMITS = "trajectories that a limit has ended stay as they ended; it holds for 
 _PLAYERS = "a trajectory keeps the model and scaffold that it was begun with; later ones are made by the new ones"
 _CHOSEN = "decided tasks stay decided; --redo asks again"
 
+PLAYERS = ("model", "roles", "scaffold", "test_scaffold")
+"""Who works, and how."""
+
 FREE_TO_CHANGE = {
     **dict.fromkeys(("workers", "cluster", "shared", "sandboxes", "task_tries"), _PLACES),
     **dict.fromkeys(("repos", "pull", "grade_timeout", "deadlines", "image_budget"), _PLACES),
@@ -21,7 +24,7 @@ FREE_TO_CHANGE = {
     ),
     **dict.fromkeys(("shuffle", "filter", "slice", "statement", "draw", "instances", "trajectories", "tests"), _MORE),
     **dict.fromkeys(("turns", "test_turns", "limits"), _LIMITS),
-    **dict.fromkeys(("model", "roles", "scaffold", "test_scaffold"), _PLAYERS),
+    **dict.fromkeys(PLAYERS, _PLAYERS),
     **dict.fromkeys(("runoff_turns", "early_stop", "judge", "abstain", "force", "suite_budget"), _CHOSEN),
     "price": "calls on record keep the price that they had",
     "rules": "only the report's",

@@ -19,6 +19,7 @@ from environments.trees.survey import RUN_MARK
 from swebench_runs.config import RunConfig, parse
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
+from swebench_runs.run_folder.changeable import PLAYERS
 from swebench_runs.run_folder.computer import computer, model_files, versions
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
@@ -88,6 +89,10 @@ class Run:
 
     @classmethod
     def _header(cls, path: Path, config: RunConfig, tasks: Sequence[Task], source: dict[str, str]) -> dict[str, Any]:
+        old = _read_header(path / "run.yaml") if (path / "run.yaml").is_file() else None
+        if old and all((path / "tasks" / plain_id(task.instance_id) / "decision.json").exists() for task in tasks):
+            # Nobody works any more: the run is not said to be another model's.
+            config = config.model_copy(update={name: getattr(parse(old["config"]), name) for name in PLAYERS})
         header: dict[str, Any] = {
             "schema": SCHEMA,
             "run_id": path.resolve().name,
@@ -99,9 +104,8 @@ class Run:
             "machine": computer(),
             **model_files(config.models),
         }
-        if not (path / "run.yaml").is_file():
+        if old is None:
             return header
-        old = _read_header(path / "run.yaml")
         changed = resuming.changes(parse(old["config"]), config)
         before, given = ((rows or {}).get("sha256") for rows in (old.get("source"), source))
         if refused := resuming.kept({**changed, **({"rows": {"was": before, "is": given}} if before != given else {})}):

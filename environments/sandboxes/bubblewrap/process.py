@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
+import fcntl
 import json
 import os
 import select
 import selectors
 import signal
 import subprocess
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -130,7 +133,9 @@ class Process:
             seconds = time.monotonic() - started
             self._drain(take)
             code, core_seconds = self._waited()
-            set_up = b"exit-code" in self._read_status()
+            # What races process 1 for its descriptors can keep bwrap from telling an end, but has itself been let go.
+            told = b"exit-code" in self._read_status()
+            set_up = told or (self._let_go() and not opening.startswith(b"bwrap: "))
         except SandboxError:
             self._end_all()
             raise
@@ -160,6 +165,12 @@ class Process:
         # Should Runoff die first, bwrap reads an end here and starts the command, which that death then ends.
         with contextlib.suppress(BrokenPipeError):  # it could not set up: what it says is read next
             os.write(self._block, b"\n")
+
+    def _let_go(self) -> bool:
+        """Tell whether bwrap, all set up, has taken what it waited for before its command."""
+        waiting = array.array("i", [0])
+        fcntl.ioctl(self._block, termios.FIONREAD, waiting)
+        return not waiting[0]
 
     def _pump(self, timeout: Timeout, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
         output = self._output()

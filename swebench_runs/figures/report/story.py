@@ -116,7 +116,8 @@ def _edits(task: GradedTask) -> str:
 def _gates(task: GradedTask) -> str:
     found = Counter(gate(task.ballot, candidate.id) for candidate in task.ballot.candidates)
     told = [f"{words} {found[name]}" for name, words in GATES.items() if found[name]]
-    return f"existing tests {', '.join(told)} of them" if told else ""
+    candidates = amount(len(task.ballot.candidates), "candidate")
+    return f"existing tests {', '.join(told)} of {candidates}" if told else ""
 
 
 def _suspicious(task: GradedTask) -> str:

@@ -20,6 +20,8 @@ from environments.workbench.python_env import PythonEnvironmentError, site_packa
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 
 _log = logging.getLogger(__name__)
+_SHOWN = 3
+"""Leftovers that are named; the others are counted."""
 
 LayTree = Callable[[Task, Path], None]
 """Puts a task's tree into a new layer folder, as one commit."""
@@ -52,7 +54,8 @@ def clean_host() -> None:
     A Docker engine that cannot be cleaned keeps no run from starting, and is warned of.
     """
     if removed := remove_leftovers():
-        _log.warning("removed what killed runs had left behind: %s", "; ".join(removed))
+        more = f"; and {len(removed) - _SHOWN} more" if len(removed) > _SHOWN else ""
+        _log.warning("removed what killed runs had left behind: %s%s", "; ".join(removed[:_SHOWN]), more)
 
 
 def remove_leftovers() -> list[str]:

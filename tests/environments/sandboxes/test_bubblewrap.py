@@ -68,6 +68,11 @@ class TestBubblewrap(SandboxContract):
         done = make().run(["python", "-c", code])
         assert (done.text, done.exit_code) == ("-1\n", 3)
 
+    def test_a_command_that_kept_bwrap_from_telling_its_end_has_its_own_exit_code(self, make, monkeypatch):
+        # By process 1's descriptors, in the moment before it closes them, a command wins this race once in hundreds.
+        monkeypatch.setattr(Process, "_read_status", lambda process: b'{ "child-pid": 1 }')
+        assert make().run("echo of its own; exit 4").exit_code == 4
+
     def test_an_environments_packages_are_read_only(self, layer, tmp_path):
         (tmp_path / "dep.py").write_text("x = 1\n")
         binds = {SITE_PACKAGES: tmp_path}

@@ -57,7 +57,8 @@ def test_a_patch_is_told_with_its_reason_what_was_tried_and_what_it_took():
     assert story.answer.startswith("a patch of 2 lines in x.py, confidence high: Named by the run-off")
     assert story.tried == (
         "2 tests, 1 of which shows the issue; 3 editing trajectories (1 ended by turn_limit, 1 ended by time_limit): "
-        "2 patches that apply, 2 different; existing tests clean on 1, broken by 1 of them; run-off: 2 of 2 tests"
+        "2 patches that apply, 2 different; existing tests clean on 1, broken by 1 of 2 candidates; "
+        "run-off: 2 of 2 tests"
     )
     assert (story.lost, story.cost) == ("", "7 calls, 2,000 tokens, $0.10, 1 min 1 s")
     assert [heading for heading, _ in story.lines] == ["Answer", "Tried", "Took"]
@@ -108,8 +109,10 @@ def test_the_best_so_far_is_told_where_there_is_no_decision():
 
 def test_what_was_not_run_is_told_as_that():
     tried = tell(story_task("ww", ballot={"regressions": {"c0": ()}})).tried
-    assert "existing tests clean on 1, not run on 1 of them" in tried
-    assert "existing tests not run on 2 of them" in tell(story_task("ww", ballot={"regression_tests": ()})).tried
+    assert "existing tests clean on 1, not run on 1 of 2 candidates" in tried
+    assert (
+        "existing tests not run on 2 of 2 candidates" in tell(story_task("ww", ballot={"regression_tests": ()})).tried
+    )
 
 
 def test_an_unknown_price_and_useless_answers_are_told():

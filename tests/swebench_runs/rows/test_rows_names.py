@@ -46,13 +46,13 @@ def test_no_name_means_two_data_sets():
     "text, said",
     [
         ("verifed", "did you mean verified?"),
-        ("elsewhere", "use lite, verified"),
+        ("elsewhere", "use starter, lite, verified"),
         ("lite@", "after the @"),
         ("lite@../../x", "after the @"),
         ("lite@-x", "after the @"),
         ("../x", "no such file or folder"),
-        ("a/b/c", "use lite, verified"),
-        ("", "use lite, verified"),
+        ("a/b/c", "use starter, lite, verified"),
+        ("", "use starter, lite, verified"),
     ],
 )
 def test_what_is_no_name(text, said):

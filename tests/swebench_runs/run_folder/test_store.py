@@ -54,6 +54,17 @@ def test_resuming_keeps_the_start_and_what_was_made(tmp_path):
         assert second.config.workers == 5
 
 
+def test_a_run_whose_tasks_are_all_decided_keeps_the_models_that_made_it(tmp_path):
+    other = named("pkg__pkg-2")
+    with Run.start(tmp_path, load(["model=openai/gpt-4.1"]), [TASK]) as first:
+        first.task(TASK.instance_id).write("decision.json", Decision(patch="p"))
+    with Run.start(tmp_path, load(["model=openai/gpt-5", "workers=5"]), [TASK]) as again:
+        assert (again.config.models, again.config.workers) == (("openai/gpt-4.1",), 5)
+    with Run.start(tmp_path, load(["model=openai/gpt-5"]), [TASK, other]) as more:
+        assert more.config.models == ("openai/gpt-5",)
+        assert more.header["changes"][-1]["keys"]["model"] == {"was": "openai/gpt-4.1", "is": "openai/gpt-5"}
+
+
 def named(name):
     return TASK.model_copy(update={"instance_id": name})
 
