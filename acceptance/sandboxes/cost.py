@@ -27,7 +27,7 @@ BEFORE = "bc6923702dba"
 """The last commit before the attacks of issue 16 were answered."""
 SIDES = ("before", "now")
 WAYS = ("fork_and_true", "fork_and_script", "fork_and_judged_script", "cell_of_a_vote")
-ROUNDS, EACH = 40, 10
+ROUNDS, EACH = 16, 10
 TARGET = 1.3
 
 
