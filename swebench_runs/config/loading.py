@@ -21,13 +21,17 @@ from swebench_runs.config.values import fitted, written
 from swebench_runs.errors import UsageError
 
 
-def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> RunConfig:
-    """Merge ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
+def load(
+    sources: Sequence[str], options: Mapping[str, Any] | None = None, *, below: Mapping[str, Any] | None = None
+) -> RunConfig:
+    """Merge ``below`` (dotted keys), ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
 
     A source is a YAML file, a built-in name (``default``, ``demo``, ``strong``, ...), or ``a.b.c=value``.
     Raises UsageError, in one line, for what is unreadable, unknown or out of range.
     """
     merged: dict[str, Any] = {}
+    for key, value in (below or {}).items():
+        _merge(merged, _nested(key, value))
     for source in sources:
         _merge(merged, _read(source))
     for key, value in (options or {}).items():
