@@ -15,7 +15,7 @@ from selection.rules.evidence import makers, outcome
 from selection.weighing import gate
 from swebench_runs.after_run.execution_shown import execution_told
 from swebench_runs.after_run.grade_book import Page, read_page
-from swebench_runs.after_run.steps_shown import counted
+from swebench_runs.after_run.steps_shown import counted, ended
 from swebench_runs.inspector.sections import Diff, Grid, Section
 from swebench_runs.one_task.traces_kept import FILE as TRACES
 from swebench_runs.run_folder.store import Run
@@ -90,7 +90,7 @@ def _did(trajectory: str, folder: TaskFolder) -> str:
     except Foreseen as error:
         return f"cannot be read: {error}"
     endings = [line["ending"] for line in lines if "ending" in line]
-    return f"{counted(lines)}, {endings[-1].get('ending') if endings else 'not ended'}"
+    return f"{counted(lines)}, {ended(endings[-1]) if endings else 'not ended'}"
 
 
 def _executed(traces: TaskTraces) -> Section:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.trajectory.journal import CUT, read_journal, said
-from swebench_runs.after_run.steps_shown import calls_told, step_told
+from swebench_runs.after_run.steps_shown import calls_told, ended, step_told
 from swebench_runs.errors import UsageError
 from swebench_runs.inspector.sections import Section
 from swebench_runs.run_folder.store import Run
@@ -59,7 +59,7 @@ def _known(line: Mapping[str, Any]) -> Step | None:
     if kind is not None:
         return Step(f"{line['step']} {kind}", (Section(f"{kind} (step {line['step']}):", _json(line["answer"])),))
     if "ending" in line:
-        return _heading(f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}".rstrip())
+        return _heading(f"ended: {ended(line['ending'])}")
     return None
 
 
