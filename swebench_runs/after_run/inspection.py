@@ -100,7 +100,7 @@ def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> N
             _heading(console, f"{line['kind']} (step {line['step']}):")
             console.print(Text(inert(json.dumps(line["answer"], indent=1, ensure_ascii=False))))
         elif "ending" in line:
-            _heading(console, f"ended: {line['ending'].get('ending')} {line['ending'].get('why', '')}")
+            _heading(console, f"ended: {_ended(line['ending'])}")
 
 
 def _say(console: Console, text: str, calls: Iterable[Mapping[str, Any]]) -> None:
@@ -119,7 +119,14 @@ def _journals(folder: TaskFolder) -> dict[str, list[dict[str, Any]]]:
 
 def _trajectory(lines: list[dict[str, Any]]) -> str:
     endings = [line["ending"] for line in lines if "ending" in line]
-    return f"{counted(lines)}, {one_line(str(endings[-1].get('ending'))) if endings else 'not ended'}"
+    if not endings:
+        return f"{counted(lines)}, not ended"
+    return f"{counted(lines)}, {_ended(endings[-1])}"
+
+
+def _ended(ending: Mapping[str, Any]) -> str:
+    word, why = (one_line(str(ending.get(key) or "")) for key in ("ending", "why"))
+    return f"{word}: {why}" if why else word
 
 
 def _matrix(ballot: Ballot) -> Table:

@@ -15,13 +15,14 @@ from agent.context.index import IndexCache, read_ahead
 from agent.context.packing import TOKENS_A_SYMBOL
 from agent.context.ranking import pool, rank
 from swebench_runs.bench.context.halves import HALVES, half_of
+from swebench_runs.bench.context.misses import MISSES, misses
 from swebench_runs.bench.context.places import Places, changed_places, shown_lines, shows
 from swebench_runs.bench.context.sources import Known
 from swebench_runs.figures.metrics.bootstrap import Resampler
 
 BUDGETS = (4_000, 16_000, 32_000, 60_000)
 """Tokens that a context may have."""
-FIGURES = ("functions", "all_functions", "any_function", "lines", "all_lines", "files")
+FIGURES = ("functions", "all_functions", "any_function", "lines", "all_lines", "files", "all_files")
 """What is told of each budget: means over tasks, with an interval over packages or repositories."""
 SECONDS = tuple(f"{name}{kind}" for name in ("reading", "cached", "uncached") for kind in ("", "_cpu"))
 """Of reading the files that the cache lacks; of a whole context at the largest budget, of a tree that it knows, or with
@@ -41,16 +42,17 @@ def measure_context(
     """Build every task's context at every budget and return what share of the changed places it shows.
 
     ``functions``, ``lines``, ``files``: the mean share of those that the right patch changes; ``all_...``: the share
-    of tasks with all of them shown. A task whose patch changes nothing that was there counts in ``nothing_changed``.
-    The same of each half by the seed is in ``halves``.
-    ``measured``: rows of before, taken as they are; ``keep`` gets each new one.
+    of tasks with all of them shown; ``missed``: how many tasks lack lines for each reason (see ``misses``). A task
+    whose patch changes nothing that was there counts in ``nothing_changed``. The same of each half by the seed is in
+    ``halves``.
+    ``measured``: rows of before, taken as they are where they tell all of this; ``keep`` gets each new one.
     """
     known = dict(measured or {})
     rows: list[dict[str, Any]] = []
     nothing: list[str] = []
     for task in tasks:
         row = known.get(task.instance_id)
-        if row is None:
+        if row is None or not _tells(row, budgets):
             row = measure_task(task, budgets, cache=cache)
             keep(row)
         if not row["at"]:
@@ -69,6 +71,11 @@ def measure_context(
     }
 
 
+def _tells(row: Mapping[str, Any], budgets: Sequence[int]) -> bool:
+    """Tell whether a kept row has all that is told of these budgets; one of an earlier version may not."""
+    return not row["at"] or all({*FIGURES, "missed"} <= row["at"].get(str(budget), {}).keys() for budget in budgets)
+
+
 def measure_task(task: Known, budgets: Sequence[int] = BUDGETS, *, cache: IndexCache | None = None) -> dict[str, Any]:
     """Return what contexts of one task show of its places; ``at`` is empty where its patch changes nothing there."""
     files = task.files()
@@ -84,7 +91,7 @@ def measure_task(task: Known, budgets: Sequence[int] = BUDGETS, *, cache: IndexC
         ranked = rank(task.statement, files, cache=cache, most=largest // TOKENS_A_SYMBOL)
         contexts = {largest: packed_context(task.statement, ranked, files, largest)}
     contexts |= {less: packed_context(task.statement, ranked, files, less) for less in budgets if less != largest}
-    at = {str(budget): _at(contexts[budget], task.statement, files, places) for budget in budgets}
+    at = {str(budget): _at(contexts[budget], budget, task.statement, files, places) for budget in budgets}
     return row | {"functions": len(places.functions), "at": at}
 
 
@@ -96,7 +103,7 @@ def _timed(row: dict[str, Any], name: str) -> Iterator[None]:
     row |= {name: time.perf_counter() - began, f"{name}_cpu": time.process_time() - began_cpu}
 
 
-def _at(context: Context, statement: str, files: Mapping[str, bytes], places: Places) -> dict[str, Any]:
+def _at(context: Context, budget: int, statement: str, files: Mapping[str, bytes], places: Places) -> dict[str, Any]:
     """Return what a context shows of a task's places; no functions: None, not 0."""
     lines = shown_lines(context, statement, files)
     seen = [shows(function, lines) for function in places.functions]
@@ -109,6 +116,8 @@ def _at(context: Context, statement: str, files: Mapping[str, bytes], places: Pl
         "lines": len(places.lines & lines) / len(places.lines),
         "all_lines": float(places.lines <= lines),
         "files": len(changed & {path for path, _ in lines}) / len(changed),
+        "all_files": float(changed <= {path for path, _ in lines}),
+        "missed": misses(places, lines, budget),
     }
 
 
@@ -129,7 +138,7 @@ def _summary(found: Sequence[dict[str, Any]], drawn: Resampler) -> dict[str, Any
         there = np.array([one[figure] is not None for one in found], dtype=np.float64)
         values = np.array([one[figure] or 0.0 for one in found], dtype=np.float64)
         told[figure] = drawn.ratio(values, there, int(there.sum())).model_dump()
-    return told
+    return told | {"missed": {kind: sum(kind in one["missed"] for one in found) for kind in MISSES}}
 
 
 def _seconds(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:

@@ -57,6 +57,13 @@ def shown(show, *arguments):
     return text
 
 
+def test_why_a_trajectory_ended_stands_beside_how_in_the_list_and_in_its_own_record(run):
+    with Journal(run.task(NAME).journal_path("edit", 1), {}) as journal:
+        journal.end({"ending": "format_errors", "why": "the last answer: no tool \x1b[2J`sh`"}, final=True)
+    assert "edit-1: 0 model calls, format_errors: the last answer: no tool" in shown(show_task, run, NAME)
+    assert "ended: format_errors: the last answer: no tool" in shown(show_trajectory, run, NAME, "edit-1")
+
+
 def test_a_run_lists_its_tasks_with_their_grades(run):
     write_page(run, NAME, Page(grades={patch_key(PATCH): Grade(outcome="resolved")}))
     text = shown(show_run, run)

@@ -5,10 +5,12 @@ import json
 import pytest
 
 from agent.context import build_context
+from agent.context.symbols import symbols_of
 from agent.patch import make_patch
 from environments.trees.worktree import one_commit
 from swebench_runs.bench.context import measure, measure_context
-from swebench_runs.bench.context.places import changed_places, shown_lines
+from swebench_runs.bench.context.misses import misses
+from swebench_runs.bench.context.places import Places, changed_places, shown_lines
 from swebench_runs.bench.context.sources import Known
 from swebench_runs.cli import run_command
 
@@ -100,6 +102,34 @@ def test_figures_are_means_over_tasks_with_an_interval_over_packages(monkeypatch
     assert (tight["lines"]["value"], tight["any_function"]["value"], tight["tokens"] <= 400) == (0.75, 1.0, True)
     assert (tight["lines"]["low"], tight["lines"]["high"]) == (0.5, 1.0)
     assert [wide[name]["value"] for name in ("functions", "all_functions", "lines", "all_lines", "files")] == [1.0] * 5
+    assert tight["missed"] == {"left_aside": 0, "file": 0, "too_long": 0, "symbol": 1, "around": 0}
+    assert wide["missed"] == dict.fromkeys(tight["missed"], 0)
+
+
+def test_a_kept_row_is_taken_where_it_tells_all_that_is_asked_for():
+    task, kept = known("a-1", "a", ("shop.py", "result = 1", "result = 0")), []
+    measure_context([task], budgets=(400,), keep=kept.append)
+    again = {"measured": {"a-1": kept[0]}, "keep": kept.append}
+    measure_context([task], budgets=(400,), **again)
+    assert len(kept) == 1
+    measure_context([task], budgets=(400, 900), **again)
+    assert len(kept) == 2
+
+
+def test_each_missing_line_has_a_reason():
+    files = FILES | {
+        "long.py": b"def long():\n" + b"    call_it()\n" * 200,
+        "docs/conf.py": b"x = 1\n",
+        "b.py": b"y = 1\n",
+    }
+    changed = ("shop.py", 1), ("shop.py", 5), ("long.py", 9), ("docs/conf.py", 1), ("b.py", 1)
+    functions = [one for path in ("shop.py", "long.py", "b.py") for one in symbols_of(path, files[path])]
+    places = Places(frozenset(changed), tuple(one for one in functions if one.name in ("total", "long", "y")))
+    shown = {("shop.py", 12), ("long.py", 300)}
+    told = {"left_aside": 1, "file": 1, "too_long": 1, "symbol": 1, "around": 1}
+    assert misses(places, shown, 1000) == told
+    assert misses(places, shown, 100_000) == {"left_aside": 1, "file": 1, "symbol": 2, "around": 1}
+    assert misses(places, set(changed), 1000) == {}
 
 
 @pytest.fixture
