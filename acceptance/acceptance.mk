@@ -34,6 +34,10 @@ acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Dock
 acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a Docker engine with runoff/test-base:1
 	$(ACCEPTANCE).sandboxes.vote_matrix
 
+.PHONY: acceptance-cost
+acceptance-cost: setup  ## forks, scripts and cells beside the code before containment, by turns; needs the whole history
+	$(ACCEPTANCE).sandboxes.cost
+
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 

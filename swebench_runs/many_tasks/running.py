@@ -63,7 +63,7 @@ def run_tasks(
     todo = [task for task in tasks if not run.decided(task.instance_id)]
     known = [task.instance_id for task in tasks if task not in todo]
     if known:
-        by = "" if todo else f" by {', '.join(run.config.models)}"
+        by = "" if todo or not run.config.models else f" by {', '.join(run.config.models)}"
         console.print(
             f"{len(known)} of {len(tasks)} tasks are done already{by} (--redo-existing does them again)", markup=False
         )
