@@ -84,7 +84,7 @@ def test_what_an_endpoint_lists_tells_whether_it_has_a_model(lists, monkeypatch,
 
 
 def test_a_name_that_is_nobodys_is_told_with_how_to_write_one():
-    with pytest.raises(ModelUnusable, match="my-model: nobody knows whose .* openai/my-model"):
+    with pytest.raises(ModelUnusable, match=r"my-model: nobody knows whose .* openai/my-model"):
         listed("my-model")
 
 
