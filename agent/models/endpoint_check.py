@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Known = Literal["listed", "not listed", "no list", "nobody to ask"]
-"""What is known of a model by its endpoint's list. ``no list``: none came that can be read; ``nobody to ask``: it is not
-known where there is one, or it takes a key that is not at hand."""
+"""What an endpoint's list tells of a model. ``no list``: none came that can be read; ``nobody to ask``: it is not known
+where there is one, or it takes a key that is not at hand."""
 
 PATIENCE = 5.0
 """Seconds for the answer: one that does not come says nothing."""
