@@ -22,6 +22,14 @@ _SHOWN = 12
 """Packages, and notes, that are told one by one."""
 
 
+def environment_at_hand(
+    root: Path, config: RunConfig, console: Console, *, by_image: bool, given: Path | None = None
+) -> EnvironmentSpec:
+    """Read and tell a checkout's environment, and install it unless an image will hold it; the rest as below."""
+    found = told_environment(root, config, console, given=given)
+    return found.spec if by_image else made_environment(found, config, console)
+
+
 def told_environment(
     root: Path, config: RunConfig, console: Console, *, given: Path | None = None
 ) -> ProjectEnvironment:
@@ -38,7 +46,7 @@ def told_environment(
     return found
 
 
-def environment_at_hand(found: ProjectEnvironment, config: RunConfig, console: Console) -> EnvironmentSpec:
+def made_environment(found: ProjectEnvironment, config: RunConfig, console: Console) -> EnvironmentSpec:
     """Install a checkout's environment on this host, and return it as it is then.
 
     With ``config.force`` what cannot be installed is told and left out. Raises EnvironmentMissing for what cannot be

@@ -15,7 +15,7 @@ from environments.workbench.execution_record import put_base_runs
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
 from swebench_runs.checkouts.checkout_base import checkout_sandbox, needs_image, open_checkout, prepare
-from swebench_runs.checkouts.environment_at_hand import environment_at_hand, told_environment
+from swebench_runs.checkouts.environment_at_hand import made_environment, told_environment
 from swebench_runs.checkouts.failing_tests.naming import named_test
 from swebench_runs.checkouts.failing_tests.seen_failing import seen_failing
 from swebench_runs.checkouts.fix_records import fix_records
@@ -101,7 +101,7 @@ def fix(
         home = (records or fix_records()) / task.instance_id
         asked = [] if _is_decided(home, task) and not redo else find_hopeless(config)
         if not needs_image(config):
-            task = task.model_copy(update={"environment": environment_at_hand(found, config, console)})
+            task = task.model_copy(update={"environment": made_environment(found, config, console)})
         given = seen_failing(task, ids, home, config, folder / "base", console, redo=redo) if ids else None
         if given:
             task = task.model_copy(update={"problem_statement": given.tests.statement})

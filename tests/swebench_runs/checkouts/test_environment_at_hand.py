@@ -11,11 +11,6 @@ from swebench_runs.config import RunConfig
 from swebench_runs.errors import EnvironmentMissing
 
 
-def made(root, said):
-    config, console = RunConfig(), Console(file=said)
-    return at_hand.environment_at_hand(at_hand.told_environment(root, config, console), config, console)
-
-
 def index_without(*names, asked=None):
     """Stand for an index that has no wheels of these."""
 
@@ -32,7 +27,7 @@ def test_a_package_without_a_wheel_is_left_out_and_told(tmp_path, monkeypatch):
     (tmp_path / "requirements.txt").write_text("docopt==0.6.2\nsix\nNum_2Words\n")
     asked, said = [], StringIO()
     monkeypatch.setattr(at_hand, "site_packages", index_without("docopt", "Num_2Words", asked=asked))
-    spec = made(tmp_path, said)
+    spec = at_hand.environment_at_hand(tmp_path, RunConfig(), Console(file=said), by_image=False)
     assert spec.packages == asked[-1] == ("six", "pytest>=7")
     assert "left out: docopt==0.6.2" in said.getvalue()
     assert "runoff.yaml" in said.getvalue()
@@ -44,7 +39,7 @@ def test_what_was_written_for_runoff_or_another_failure_stops(tmp_path, monkeypa
         (tmp_path / name).write_text(text)
     monkeypatch.setattr(at_hand, "site_packages", index_without("docopt", "pytest", asked=[]))
     with pytest.raises(EnvironmentMissing, match="--force"):
-        made(tmp_path, StringIO())
+        at_hand.environment_at_hand(tmp_path, RunConfig(), Console(file=StringIO()), by_image=False)
 
 
 @pytest.mark.parametrize(
