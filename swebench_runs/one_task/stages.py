@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.context import Context
+from agent.context import NOTHING_SHOWN, Context
 from agent.context.imports import import_finder
 from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
 from agent.scaffolds import SCAFFOLDS, Plan
@@ -50,8 +50,10 @@ _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kin
 
 def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
     """Choose what the model sees of the repository: first what the issue's examples execute, then what a
-    model located, where it is asked."""
+    model located, where it is asked. Nothing where no model is asked anything."""
     executed = traces_of_examples(work, examples)
+    if not work.config.models:
+        return NOTHING_SHOWN
     locate(work, executed)
     with work.stage("context"):
         return seen(work, work.profile("edit"), executed)
@@ -77,7 +79,7 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
         return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
-def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
+def write_tests(work: Work, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
     shown = _reproducing(work, examples, ())
     players = [work.player("test", index) for index in range(work.asked("test", work.config.tests))]
@@ -109,7 +111,6 @@ def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] 
 
 def edit(
     work: Work,
-    context: Context,
     base: BaseSuite,
     examples: Sequence[GeneratedTest],
     testers: Sequence[Trajectory],
@@ -175,7 +176,7 @@ def vote(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
     return ballot
 
 
-def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
+def judge(work: Work, ballot: Ballot) -> Ballot:
     """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
     profile = work.profile("judge")
     names = asked(work.config.judge, profile)
@@ -188,7 +189,7 @@ def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
     return _written(work, ballot)
 
 
-def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
+def run_off(work: Work, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
     """Hold the run-off among the finalists; no verdict where there are fewer than two, or it is turned off."""
     if len(shortlist) < 2 or work.config.runoff_turns == 0:
         return None

@@ -41,20 +41,17 @@ def patch(before, f="return x + 2", g="return x"):
     return f"--- a/pkg.py\n+++ b/pkg.py\n@@ -1,{len(old)} +1,{len(new)} @@\n" + "\n".join(lines) + "\n"
 
 
-FORGED = {
-    "every report a pass": PASSES_ALL,
-    "a report written and the process ended": WRITES_REPORT,
-}
-
-
-@pytest.mark.parametrize("name", FORGED)
-def test_whoever_passes_what_must_fail_is_suspicious_and_breaks_all(make_bench, name):
-    forging = Candidate(id="forging", patch=patch(FORGED[name], g="return x + 9"))
+def test_whoever_passes_what_must_fail_is_suspicious_and_breaks_all(make_bench):
+    forging = [
+        Candidate(id=name, patch=patch(before, g="return x + 9"))
+        for name, before in (("reports", PASSES_ALL), ("ends", WRITES_REPORT))
+    ]
     honest = Candidate(id="honest", patch=patch("", f="return x + 1"))
     with make_bench() as bench:
-        ballot = vote(bench, entries=(), candidates=[forging, honest], tests=(), issue_tests=(), base=baseline(bench))
-    assert ballot.regressions == {"forging": (GROWS, G), "honest": ()}
-    assert [one.suspicious for one in ballot.candidates] == [(STEERS,), ()]
+        base = baseline(bench)
+        ballot = vote(bench, entries=(), candidates=[*forging, honest], tests=(), issue_tests=(), base=base)
+    assert ballot.regressions == {"reports": (GROWS, G), "ends": (GROWS, G), "honest": ()}
+    assert [one.suspicious for one in ballot.candidates] == [(STEERS,), (STEERS,), ()]
 
 
 @pytest.mark.parametrize("before, forged", [(UNLESS_SEEN, True), (ENDS_WHERE_SEEN, False)])
@@ -69,18 +66,6 @@ def test_whoever_tells_contraries_by_their_text_does_not_stand(make_bench, befor
     assert found.broken == (GROWS, G)
 
 
-def test_what_was_looked_at_again_is_on_record(make_bench, monkeypatch):
-    honest = [Candidate(id="honest", patch=patch("", f="return x + 1"))]
-    with make_bench() as bench:
-        found = second_look(bench, honest, baseline(bench))
-        secret = bench.secret
-    monkeypatch.setattr(workbench, "run_suite", None)
-    with make_bench() as bench:
-        assert second_look(bench, honest, baseline(bench)) == found
-        assert len(bench.secret) == 32
-        assert bench.secret == secret
-
-
 def test_a_contrary_that_passes_once_and_fails_once_makes_no_forger_but_its_test_counts_as_broken(make_bench, tmp_path):
     forging = Candidate(id="forging", patch=patch(PASSES_ALL))
     with make_bench() as bench:
@@ -91,6 +76,7 @@ def test_a_contrary_that_passes_once_and_fails_once_makes_no_forger_but_its_test
         if line.get("test", "").startswith("suite of") and line["repeat"] == 1:
             line["answer"]["outcomes"] = dict.fromkeys(line["answer"]["outcomes"], "fail")
     record.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setattr(workbench, "run_suite", None)  # all of it is on record
     with make_bench() as bench:
         found = second_look(bench, [forging], baseline(bench))["forging"]
     assert not found.forged
