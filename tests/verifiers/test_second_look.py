@@ -66,7 +66,7 @@ def test_whoever_tells_contraries_by_their_text_does_not_stand(make_bench, befor
     assert found.broken == (GROWS, G)
 
 
-def test_a_contrary_that_passes_once_and_fails_once_makes_no_forger_but_its_test_counts_as_broken(make_bench, tmp_path):
+def test_one_that_passes_a_contrary_once_only_forges_nothing_and_breaks_its_test(make_bench, tmp_path, monkeypatch):
     forging = Candidate(id="forging", patch=patch(PASSES_ALL))
     with make_bench() as bench:
         assert second_look(bench, [forging], baseline(bench))["forging"].forged
