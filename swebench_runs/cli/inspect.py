@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +45,7 @@ def inspect(
     elif instance is None and not plain and sys.stdin.isatty() and sys.stdout.isatty():
         from swebench_runs.inspector.browser import Browser
 
+        gc.freeze()  # modules are no garbage: looking them through again would hold up a page for a tenth of a second
         Browser(stored).run()
     else:
         _plain(stored, instance, trajectory)

@@ -14,6 +14,8 @@ from swebench_runs.inspector.sections import Diff, Grid, Section, clipped
 
 _CELL = 300
 """Characters of one cell or title."""
+_COLUMNS = 8
+"""That stand beside each other in a part of a screen."""
 
 
 def cell(text: str) -> Text:
@@ -35,10 +37,20 @@ def rendered(sections: Iterable[Section | None]) -> Group:
 
 def _body(body: str | Diff | Grid) -> RenderableType:
     if isinstance(body, Grid):
-        table = Table(*body.columns, box=None)
-        for row in body.rows:
-            table.add_row(*map(cell, row))
-        return table
+        return _table(body)
     if isinstance(body, Diff):
         return Syntax(inert(clipped(body.text)), "diff", background_color="default")
     return Text(inert(clipped(body)))
+
+
+def _table(grid: Grid) -> Table:
+    """Draw a table; one of many columns, such as a ballot of many candidates, with its columns as lines."""
+    lines = [grid.columns, *grid.rows]
+    if len(grid.columns) > _COLUMNS:
+        lines = list(zip(*lines, strict=True))
+    table = Table(box=None)
+    for column in lines[0]:
+        table.add_column(cell(column))
+    for line in lines[1:]:
+        table.add_row(*map(cell, line))
+    return table
