@@ -13,6 +13,7 @@ from selection.decision import Confidence
 from swebench_runs.config.key_kinds import Frozen, Names
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.plain_yaml import plain_yaml
+from swebench_runs.config.refused_value import refused
 from swebench_runs.config.values import fitted
 
 PATH = ".github/runoff.yml"
@@ -106,7 +107,7 @@ def _said(error: ValidationError) -> str:
     key = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
         return f"unknown key {key!r}{nearest(key, _keys(BotConfig))}"
-    return f"{key}: {first['msg']} (got {first['input']!r})"
+    return refused(first)
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -36,6 +36,15 @@ class Context(BaseModel):
     executed: tuple[str, ...] = ()
     """The tests whose execution it goes by."""
 
+    @property
+    def files(self) -> list[str]:
+        """The files of its symbols, the most relevant first."""
+        return list(dict.fromkeys(symbol.path for symbol in self.symbols))
+
+
+NOTHING_SHOWN = Context(text="", symbols=(), left_out=(), tokens=0)
+"""The context of a task that no model sees."""
+
 
 def build_context(
     statement: str,

@@ -12,6 +12,7 @@ from agent.models.contract import Choice, Message, Request
 from agent.models.litellm_client.wire import NO_ANSWER
 from agent.prompts import render
 from agent.trajectory.session import Session
+from environments.text import one_line
 
 WARMER = 0.3
 """Added to the temperature each time the model repeats itself."""
@@ -108,8 +109,14 @@ class Conversation:
 
     def object(self, answer: str, problem: str, forms: str) -> None:
         """Tell the model that its answer could not be read."""
-        self.session.tell(f"answer refused: {problem.splitlines()[0][:80]}")
+        self.session.unread = unread(problem)
+        self.session.tell(f"answer refused: {self.session.unread[:80]}")
         self.reply(answer, render("format_error", problem=problem, forms=forms))
+
+
+def unread(problem: str) -> str:
+    """Return what is wrong with an answer in one short line, of what the model is told at length."""
+    return one_line(next(iter(problem.strip().splitlines()), ""), 300)
 
 
 def _stands_whole(answer: str, reads: Callable[[str], object]) -> bool:

@@ -14,7 +14,7 @@ from agent.models.profiles import Capability
 from agent.patch import make_patch
 from agent.prompts import render
 from agent.scaffolds.both_sides import BothSides, clipped
-from agent.scaffolds.conversation import Conversation
+from agent.scaffolds.conversation import Conversation, unread
 from agent.scaffolds.last_look import LastLook
 from agent.scaffolds.replies import Done, Reply
 from agent.scaffolds.rooms import rooms_of
@@ -110,6 +110,7 @@ class _Attempt:
             except EditError as problem:
                 errors += 1
                 if errors == MOST_FORMAT_ERRORS:
+                    self.session.unread = unread(problem.message_for_model)
                     return self._ended(Ending.FORMAT_ERRORS)
                 turns -= self._refuse(answer, problem, free=errors <= FREE_REFUSALS)
                 continue

@@ -67,6 +67,8 @@ class Session:
     seconds: float = 0.0
     answers: Counter[str] = field(default_factory=Counter)
     """The answers that were none, by kind (see `agent.models.answers.answer_kind`)."""
+    unread: str = ""
+    """What was wrong with the last answer that nothing could be done with, in one line."""
     why: str = ""
     """Why the trajectory ended, where its ending alone does not say."""
     sittings: int = MOST_SITTINGS
@@ -188,6 +190,7 @@ class Session:
         why, final, error_kind = "", True, ""
         try:
             ending = body()
+            why = f"the last answer: {self.unread}" if ending is Ending.FORMAT_ERRORS and self.unread else ""
         except BudgetExceeded as error:
             ending, why = error.ending, str(error)
         except ContextOverflow as error:

@@ -23,6 +23,16 @@ class BranchError(RepositoryError):
     """The branch cannot be made. One clear line that says what to do."""
 
 
+def branch_at(checkout: Checkout) -> tuple[str, str]:
+    """Return the branch that is checked out and its commit, each empty where there is none. RepositoryError."""
+    try:
+        asked = ("symbolic-ref", "--short", "--quiet", "HEAD")
+        branch = os.fsdecode(run_git(checkout.root, *asked, variables=_own(checkout))).strip()
+    except GitRefusal:
+        branch = ""
+    return branch, _commit(checkout, "HEAD")
+
+
 def head_for(checkout: Checkout, name: str) -> str:
     """Return the commit that a new branch would begin at, where nothing stands in its way. BranchError."""
     try:

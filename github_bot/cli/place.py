@@ -22,11 +22,11 @@ ACTIONS = "github-actions[bot]"
 
 
 def at_github() -> GitHubWriter:
-    """Return GitHub by $GITHUB_TOKEN; what may be done with it is the token's own business."""
+    """Return GitHub by $GITHUB_TOKEN, as it is at each request; what it may is the token's own business."""
     from github_bot.github.sign_in import by_token
 
     me = os.environ.get("RUNOFF_BOT_LOGIN") or (ACTIONS if os.environ.get("GITHUB_ACTIONS") else "")
-    return by_token(os.environ.get("GITHUB_TOKEN", ""), me=me)
+    return by_token(lambda: os.environ.get("GITHUB_TOKEN", ""), me=me)
 
 
 def host() -> str:

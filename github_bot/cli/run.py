@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from swebench_runs.cli import options
+
 
 def run(
     event: Annotated[
@@ -19,18 +21,24 @@ def run(
         Path | None, typer.Option(help="A local repository that stands for GitHub: nothing is asked of the network.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; nothing is.")] = False,
-    model: Annotated[
-        str, typer.Option("-m", "--model", help="A litellm model string.  [default: the embedded model]")
-    ] = "",
+    model: options.Model = None,
+    profile: options.Profile = None,
+    api_base: options.ApiBase = None,
+    config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     records: Annotated[Path | None, typer.Option(help="Where runs are kept.  [default: the user's state]")] = None,
 ) -> int:
-    """Play an event: what it asks for, whether it may, what it costs at most, the work, and what would be posted."""
+    """Play an event: what it asks for, whether it may, what it costs at most, the work, and what would be posted.
+
+    What is said here of model and run goes before the repository's own .github/runoff.yml.
+    """
     from github_bot.cli.place import at_github, host
     from github_bot.dry_run.local import LocalGitHub, event_of_issue
     from github_bot.dry_run.playing import Play, play
     from github_bot.dry_run.recorder import Recorder
     from github_bot.events.payload import read_payload
+    from github_bot.solve.run_config import Word
     from swebench_runs.cli.terminal import terminal
+    from swebench_runs.config import load
     from swebench_runs.errors import UsageError
 
     if not dry_run:
@@ -43,10 +51,14 @@ def run(
         payload = read_payload(event)
     else:
         assert issue is not None
-        payload = event_of_issue(issue)
+        assert checkout is not None
+        payload = event_of_issue(issue, checkout)
+    given = options.given({"model": model, "api_base": api_base, "profile": profile})
+    load(config, given)  # a mistake in them is told here, not on the issue
+    word = Word(config, given)
     console = terminal(stderr=True)
     if checkout is None:
         with at_github() as github:
-            return play(payload, Recorder(github), Play(host(), console, typer.echo, model, records))
-    how = Play(payload.host, console, typer.echo, model, records, checkout)
+            return play(payload, Recorder(github), Play(host(), console, typer.echo, word, records))
+    how = Play(payload.host, console, typer.echo, word, records, checkout)
     return play(payload, Recorder(LocalGitHub(payload, checkout)), how)

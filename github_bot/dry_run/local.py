@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from environments.errors import RepositoryError
 from environments.text import decoded
 from environments.trees.beneath import OutsideError, read_beneath
-from github_bot.config import BotConfig
+from environments.trees.branches import branch_at
+from environments.trees.foreign import checkout_at
+from github_bot.config import PATH, read_config
 from github_bot.errors import NotConfigured
 from github_bot.events.payload import Payload
 from github_bot.github.contract import (
@@ -24,25 +27,29 @@ from swebench_runs.checkouts.checkout import require_folder
 from swebench_runs.checkouts.issue import MAX_CHARACTERS
 
 _BRANCH, _COMMIT = "main", "0" * 40
-"""What stands for the default branch and the checkout's state; nobody looks the commit up."""
+"""What stands for them where a checkout is no repository, or has no commit."""
 _MOST = 4 << 20
 
 
-def event_of_issue(path: Path) -> Payload:
-    """Return the event that setting the bot's label on an issue makes; ``path``: its text, the title first."""
+def event_of_issue(path: Path, checkout: Path) -> Payload:
+    """Return the event that setting the bot's label on an issue makes, by the checkout's own configuration.
+
+    ``path``: the issue's text, the title first. NotConfigured.
+    """
     try:
         text = decoded(read_beneath(path.parent.resolve(), path.name, at_most=4 * MAX_CHARACTERS))
     except (OSError, OutsideError) as error:
         raise NotConfigured(f"cannot read the issue from {path}: {error}") from None
     title, _, body = text.strip().partition("\n")
     now = datetime.now(UTC).isoformat()
+    config = read_config(_file(checkout.resolve(), PATH))
     account = {"login": "you"}
     return Payload.model_validate(
         {
             "action": "labeled",
             "repository": {"full_name": "local/checkout", "html_url": "https://github.com/local/checkout"},
             "sender": account,
-            "label": {"name": BotConfig().label},
+            "label": {"name": config.label},
             "issue": {
                 **{"number": 1, "title": title.lstrip("# ") or "An issue", "body": body.strip()},
                 **{"user": account, "state": "open", "updated_at": now},
@@ -57,10 +64,16 @@ class LocalGitHub:
     def __init__(self, payload: Payload, checkout: Path) -> None:
         require_folder(checkout)
         self._payload, self._root = payload, checkout.resolve()
+        try:
+            found = checkout_at(self._root)
+            own, commit = branch_at(found) if found else ("", "")
+        except RepositoryError as error:
+            raise NotConfigured(str(error)) from None
+        self._branch, self._commit = payload.repository.default_branch or own or _BRANCH, commit or _COMMIT
 
     def repository(self, repository: str) -> RepositoryInfo:
         """Return the repository, whatever it is."""
-        return RepositoryInfo(repository, _BRANCH, f"{self._payload.host}/{repository}.git")
+        return RepositoryInfo(repository, self._branch, f"{self._payload.host}/{repository}.git")
 
     def permission(self, repository: str, login: str) -> Permission:
         """Return the rights of who sits at this machine."""
@@ -98,14 +111,11 @@ class LocalGitHub:
 
     def file(self, repository: str, path: str, ref: str) -> bytes | None:
         """Return a file of the checkout."""
-        try:
-            return read_beneath(self._root, path, at_most=_MOST)
-        except (OSError, OutsideError):
-            return None
+        return _file(self._root, path)
 
     def head(self, repository: str, branch: str) -> str | None:
         """Return the checkout's commit, for its own branch."""
-        return _COMMIT if branch == _BRANCH else None
+        return self._commit if branch == self._branch else None
 
     def commit_at(self, repository: str, commit: str) -> GitCommit | None:
         """Return nothing."""
@@ -113,7 +123,7 @@ class LocalGitHub:
 
     def contains(self, repository: str, branch: str, commit: str) -> bool:
         """Tell that the checkout's commit is on its branch."""
-        return commit == _COMMIT
+        return commit == self._commit
 
     def pull_request(self, repository: str, number: int) -> PullRequest | None:
         """Return nothing."""
@@ -138,3 +148,10 @@ class LocalGitHub:
     def me(self) -> Actor:
         """Return the account of a workflow."""
         return Actor("github-actions[bot]", True)
+
+
+def _file(root: Path, path: str) -> bytes | None:
+    try:
+        return read_beneath(root, path, at_most=_MOST)
+    except (OSError, OutsideError):
+        return None

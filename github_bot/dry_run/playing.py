@@ -12,6 +12,7 @@ from typing import cast
 
 from rich.console import Console
 
+from environments.text import decoded, inert
 from github_bot.artifact import read_artifact, write_artifact
 from github_bot.config import PATH, read_config
 from github_bot.dry_run.recorder import Recorder
@@ -21,6 +22,7 @@ from github_bot.events.request import Ignored, read_request
 from github_bot.github.contract import Writer
 from github_bot.publish import Target, known_secrets, publish
 from github_bot.solve.means import Means, default_records, fetching
+from github_bot.solve.run_config import UNSAID, Word
 from github_bot.solve.solving import solve
 from github_bot.start import begin
 from swebench_runs.errors import Exit
@@ -33,7 +35,8 @@ class Play:
     host: str
     console: Console
     say: Callable[[str], None]
-    model: str = ""
+    word: Word = UNSAID
+    """Of whoever plays it, on the run."""
     records: Path | None = None
     checkout: Path | None = None
     """A local repository in the place of a fetched one."""
@@ -57,7 +60,7 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
     with tempfile.TemporaryDirectory(prefix="runoff-bot-") as folder:
         here, records = how.checkout, how.records or default_records()
         checkout = (lambda _: here) if here else fetching(github, name, Path(folder))
-        means = Means(github, checkout, records, how.console, begun.budget, how.model)
+        means = Means(github, checkout, records, how.console, begun.budget, word=how.word)
         write_artifact(solve(begun.request, config, means), Path(folder) / "artifact")
         artifact = read_artifact(Path(folder) / "artifact")
         publish(artifact, Target(name, begun.request.issue), github, known_secrets(os.environ))
@@ -65,5 +68,10 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
         how.say(f"\n=== {post.what} ===")
         if post.text:
             how.say(post.text)
-    how.say("\nThis was a dry run: nothing was posted.")
+    for what, patch in (("the change", artifact.patch), ("the test", artifact.test_patch)):
+        if patch:
+            how.say(f"\n=== {what} ===\n{inert(decoded(patch)).rstrip()}")
+    drafted = artifact.outcome == "draft_pull_request"
+    numbered = " GitHub gives the pull request a number of its own." if drafted else ""
+    how.say(f"\nThis was a dry run: nothing was posted.{numbered}")
     return Exit.DONE

@@ -28,7 +28,7 @@ class Recorder:
         self._comments: dict[tuple[str, int], list[Comment]] = {}
         self._branches: dict[str, str] = {}
         self._commits: dict[str, GitCommit] = {}
-        self._trees: dict[str, tuple[str, ...]] = {}
+        self._trees: dict[str, Mapping[str, bytes | None]] = {}
         self._pulls: list[PullRequest] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -74,14 +74,17 @@ class Recorder:
     ) -> str:
         """Return a name for a tree."""
         name = _name(commit, *(f"{path}\0{content!r}" for path, content in sorted(files.items())))
-        self._trees[name] = tuple(sorted(files))
+        self._trees[name] = dict(files)
         return name
 
     def commit(self, repository: str, parent: str, tree: str, message: str) -> str:
         """Write down a commit."""
         name = _name(parent, tree, message)
         self._commits[name] = GitCommit(name, tree, (parent,), message)
-        self.posts.append(Post(f"a commit on {parent[:10]} of {', '.join(self._trees[tree])}", message))
+        made, before = self._trees[tree], self._commits.get(parent)
+        had = self._trees.get(before.tree, {}) if before else {}
+        changed = sorted(path for path in made if path not in had or made[path] != had[path])
+        self.posts.append(Post(f"a commit on {parent[:10]} of {', '.join(changed)}", message))
         return name
 
     def create_branch(self, repository: str, branch: str, commit: str) -> None:
@@ -102,9 +105,9 @@ class Recorder:
     def create_pull_request(
         self, repository: str, *, title: str, body: str, head: str, base: str, draft: bool
     ) -> PullRequest:
-        """Write down a pull request."""
+        """Write down a pull request; it is numbered as if nothing had come after the issue."""
         made = PullRequest(
-            number=0,
+            number=1 + max((number for _, number in self._comments), default=0),
             title=title,
             body=body,
             author=self._reader.me(),

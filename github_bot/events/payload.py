@@ -46,6 +46,8 @@ class RepositoryFields(_Read):
 
     full_name: Repository
     html_url: Word
+    default_branch: Word = ""
+    """Empty in some events."""
 
 
 class IssueFields(_Read):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 from urllib.parse import quote
 
-from githubkit import AppAuthStrategy, GitHub, TokenAuthStrategy
+import httpx
+from githubkit import AppAuthStrategy, GitHub, GitHubCore
+from githubkit.auth import BaseAuthStrategy
 from githubkit.exception import GitHubException, GraphQLFailed, RateLimitExceeded, RequestError, RequestFailed
 from githubkit.typing import RetryOption
 
@@ -30,7 +32,28 @@ _PAGE, _MOST = 100, 1000
 _HARMLESS = ("/git/blobs", "/git/trees", "/git/commits")
 """What these make twice is there once, or nobody refers to it."""
 
-Strategy: TypeAlias = TokenAuthStrategy | AppAuthStrategy
+
+@dataclass(frozen=True)
+class CurrentToken(BaseAuthStrategy):  # type: ignore[misc]  # githubkit's types are not looked into
+    """Authentication by a token that may be another at the next request."""
+
+    said: Callable[[], str] = field(repr=False)
+
+    def get_auth_flow(self, github: GitHubCore[Any]) -> httpx.Auth:
+        """Return what githubkit's client authenticates by; a method of ``BaseAuthStrategy``."""
+        return _TokenOf(self.said)
+
+
+class _TokenOf(httpx.Auth):
+    def __init__(self, said: Callable[[], str]) -> None:
+        self._said = said
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"token {self._said()}"
+        yield request
+
+
+Strategy: TypeAlias = CurrentToken | AppAuthStrategy
 
 
 @dataclass(frozen=True)

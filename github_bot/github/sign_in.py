@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
-from githubkit import AppAuthStrategy, TokenAuthStrategy
+from githubkit import AppAuthStrategy
 
 from github_bot.errors import GitHubError, NotConfigured
 from github_bot.github.client import GitHubWriter
-from github_bot.github.connection import App, Connection
+from github_bot.github.connection import App, Connection, CurrentToken
 
 Level = Literal["read", "write"]
 
 
-def by_token(token: str, *, api: str = "", me: str = "", patience: float = 1.0) -> GitHubWriter:
-    """Return a client by a token; what it may is the token's own business, and phase one gets one that only reads."""
-    if not token.strip() or not token.isascii() or any(letter.isspace() for letter in token.strip()):
-        raise NotConfigured("there is no token of GitHub: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
-    return GitHubWriter(Connection(TokenAuthStrategy(token.strip()), api=api, patience=patience), me)
+def by_token(token: str | Callable[[], str], *, api: str = "", me: str = "", patience: float = 1.0) -> GitHubWriter:
+    """Return a client by a token; what it may is the token's own business, and phase one gets one that only reads.
+
+    ``token``: or what tells it, asked at each request: work may last longer than one token does. NotConfigured.
+    """
+
+    def current() -> str:
+        said = (token if isinstance(token, str) else token()).strip()
+        if not said or not said.isascii() or any(letter.isspace() for letter in said):
+            raise NotConfigured("there is no token of GitHub: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
+        return said
+
+    current()
+    return GitHubWriter(Connection(CurrentToken(current), api=api, patience=patience), me)
 
 
 def app_token(app: App, repository: str, level: Level, *, api: str = "", patience: float = 1.0) -> tuple[str, str]:

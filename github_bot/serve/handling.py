@@ -10,7 +10,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from github_bot.github.contract import Reader
 from github_bot.github.sign_in import Level, app_token, by_token
 from github_bot.publish import Target, known_secrets, publish
 from github_bot.serve.queue import Delivery, Elsewhere
+from github_bot.serve.renewing import Renewing
 from github_bot.start import Start, begin
 
 _RUNOFF = tuple(python_module("github_bot.serve.phase_one", found_in=Path(__file__).parents[2]).command)
@@ -56,6 +58,8 @@ class Bot:
     """What the working process gets, without what is the bot's own."""
     command: Sequence[str] = _RUNOFF
     """What works: the command ``runoff``."""
+    clock: Callable[[], float] = time.monotonic
+    """By which tokens grow old."""
 
     def __call__(self, delivery: Delivery, stopping: threading.Event) -> str:
         """Do what a delivery asks for; empty where it stopped before the end, to go on later."""
@@ -86,7 +90,8 @@ class Bot:
         """Let phase one work, in a process of its own; False where it was stopped with the server."""
         job.mkdir(parents=True, exist_ok=True)
         (job / "event.json").write_bytes(delivery.payload)
-        token, login = app_token(self.app, begun.request.repository, "read", api=self.api)
+        repository = begun.request.repository
+        token, login = app_token(self.app, repository, "read", api=self.api)
         command = [
             *(*self.command, "bot", "solve", "--event", str(job / "event.json"), "-o", str(job / "artifact")),
             *("--budget", f"{begun.budget:.2f}", "--records", str(self.folder / "runs")),
@@ -96,12 +101,16 @@ class Bot:
             process = subprocess.Popen(
                 command,
                 env=self._for_work(token, login),
-                stdin=subprocess.PIPE,  # held open: by its end the process knows ours
+                stdin=subprocess.PIPE,  # held open: by its end the process knows ours; new tokens come by it
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            return _waited(process, stopping, config.minutes * 60 + _GRACE)
+            assert process.stdin is not None
+            renewed = Renewing(
+                lambda: app_token(self.app, repository, "read", api=self.api)[0], process.stdin, self.clock
+            )
+            return _waited(process, stopping, config.minutes * 60 + _GRACE, renewed)
 
     def _post(self, request: Request, folder: Path, github: GitHubWriter) -> str:
         if not (folder / JSON).exists():
@@ -135,10 +144,16 @@ def _configured(github: Reader, repository: str) -> BotConfig:
     return read_config(github.file(repository, PATH, found.default_branch) if found else None)
 
 
-def _waited(process: subprocess.Popen[bytes], stopping: threading.Event, seconds: float) -> bool:
-    """Wait for a process; one that takes too long, or is to stop with the server, is interrupted, then killed."""
+def _waited(
+    process: subprocess.Popen[bytes], stopping: threading.Event, seconds: float, meanwhile: Callable[[], None]
+) -> bool:
+    """Wait for a process; one that takes too long, or is to stop with the server, is interrupted, then killed.
+
+    ``meanwhile`` is called at each look. False where it was stopped with the server.
+    """
     waited = 0.0
     while process.poll() is None and not stopping.is_set() and waited < seconds:
+        meanwhile()
         stopping.wait(_LOOKED)
         waited += _LOOKED
     ended = process.poll() is not None

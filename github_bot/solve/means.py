@@ -13,6 +13,7 @@ from rich.console import Console
 from github_bot.errors import GitHubError
 from github_bot.github.contract import Reader
 from github_bot.solve.checkout import checked_out
+from github_bot.solve.run_config import UNSAID, Word
 
 Checkout = Callable[[str], Path]
 """From a commit to the folder that holds its files."""
@@ -30,6 +31,9 @@ class Means:
     budget: float
     """US dollars, granted before."""
     model: str = ""
+    """The workflow's, which the repository's own word goes before."""
+    word: Word = UNSAID
+    """Of whoever runs the bot by hand."""
 
 
 def default_records() -> Path:

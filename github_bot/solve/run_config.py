@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
 from github_bot.config import PATH, BotConfig
 from github_bot.errors import NotConfigured
 from swebench_runs.config import RunConfig, load
@@ -12,24 +17,42 @@ OURS = ("subset", "abstain", "limits", "instances", "split", "repos")
 """Keys that the bot sets itself."""
 
 
-def run_config(config: BotConfig, budget: float, model: str = "") -> RunConfig:
+@dataclass(frozen=True)
+class Word:
+    """What whoever runs the bot by hand says of the run, as ``runoff fix`` takes it; the repository's comes after."""
+
+    sources: Sequence[str] = ()
+    """Files, built-in names, ``a.b.c=value``."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted keys; they go before the sources."""
+
+
+UNSAID = Word()
+
+
+def run_config(config: BotConfig, budget: float, model: str = "", word: Word = UNSAID) -> RunConfig:
     """Return a run's configuration; NotConfigured, in one line, for what ``run`` in the file may not say.
 
-    ``budget``: US dollars; ``model``: the workflow's, which the repository's own word goes before.
+    Args:
+        config: the repository's.
+        budget: US dollars.
+        model: the workflow's, which the repository's own word goes before.
+        word: goes before both; of money and time it can only take away.
     """
     for key in flat(config.run):
         if key.split(".")[0] in OURS:
             raise NotConfigured(f"{PATH}: run.{key} is the bot's own to set: use `budget` and `minutes`")
     named = config.model or model
-    options = {
-        **flat(config.run),
-        **({"model": named} if named else {}),
-        "subset": "fix",
-        "abstain": True,
-        "limits.task.cost": budget,
-        "limits.task.seconds": config.minutes * 60.0,
-    }
+    repositorys = {**flat(config.run), **({"model": named} if named else {})}
     try:
-        return load([], options)
+        load([], repositorys)
     except UsageError as error:
         raise NotConfigured(f"{PATH}: run: {error}") from None
+    less = load(word.sources, word.options).limits.task
+    ours = {
+        "subset": "fix",
+        "abstain": True,
+        "limits.task.cost": min(budget, less.cost or inf),
+        "limits.task.seconds": min(config.minutes * 60.0, less.seconds or inf),
+    }
+    return load(word.sources, {**word.options, **ours}, below=repositorys)

@@ -14,7 +14,8 @@ from swebench_runs.run_folder.folder_lock import is_locked
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
 
-State = Literal["done", "running", "failed", "waiting"]
+State = Literal["done", "running", "stopped", "failed", "waiting"]
+"""``stopped``: begun, and no command works on the run any more."""
 _ENDS = ("decided", "infrastructure_error")
 """Events after which a task is not worked on until it is begun again."""
 
@@ -67,9 +68,9 @@ def standing(run: Run, now: datetime) -> Standing:
     """Read how a run stands at a time (with its zone). Nothing is written."""
     began = datetime.fromisoformat((run.header.get("resumed") or [run.header["started"]])[-1])
     folders = {name: run.task(name) for name in run.instances}
-    tasks = tuple(_task(name, folder) for name, folder in folders.items())
-    decided = [task for task in tasks if task.state == "done" and task.since and task.since >= began]
     driven = is_locked(run.path)
+    tasks = tuple(_task(name, folder, driven) for name, folder in folders.items())
+    decided = [task for task in tasks if task.state == "done" and task.since and task.since >= began]
     elapsed = (now - began).total_seconds()
     left = len(tasks) - sum(task.state == "done" for task in tasks)
     rate = len(decided) / elapsed if decided and elapsed > 0 else None
@@ -82,7 +83,7 @@ def standing(run: Run, now: datetime) -> Standing:
     )
 
 
-def _task(name: str, folder: TaskFolder) -> TaskStanding:
+def _task(name: str, folder: TaskFolder, driven: bool) -> TaskStanding:
     events = folder.events()
     begun = _last(events, "begun")
     node = str(events[begun].get("node", "")) if begun is not None else ""
@@ -96,7 +97,8 @@ def _task(name: str, folder: TaskFolder) -> TaskStanding:
         return TaskStanding(name, "failed", node, str(latest[-1].get("reason", "")), _time(latest[-1]))
     stage = _last(latest, "stage_start")
     at = latest[stage] if stage is not None else latest[0]
-    return TaskStanding(name, "running", node, str(at.get("stage", "environment")), _time(at))
+    state: State = "running" if driven else "stopped"
+    return TaskStanding(name, state, node, str(at.get("stage", "environment")), _time(at))
 
 
 def _last(events: list[dict[str, Any]], name: str) -> int | None:

@@ -28,9 +28,11 @@ from swebench_runs.cli import (
     verifier,
 )
 from swebench_runs.cli.bench import verbs as bench
+from swebench_runs.cli.verbs import Verbs
 
 app = typer.Typer(
     name="runoff",
+    cls=Verbs,
     help="Resolve GitHub issues with test-time compute: many trajectories, tests that vote, a final run-off.",
     no_args_is_help=True,
     add_completion=False,

@@ -17,11 +17,15 @@ def merge(
     """Put runs of the same configuration together. As if one had done the tasks of all; then grade and report it."""
     from environments.text import amount
     from swebench_runs.cli.terminal import terminal
+    from swebench_runs.run_folder.merging import differences
     from swebench_runs.run_folder.merging import merge as merged
 
     run = merged(runs, output)
+    console = terminal()
+    for line in differences(run):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     decided = sum(run.decided(name) for name in run.instances)
-    terminal().print(
+    console.print(
         f"{output}: {amount(len(run.instances), 'task')} of {amount(len(runs), 'run')}, {decided} decided; "
         f"next: runoff grade {output}",
         markup=False,

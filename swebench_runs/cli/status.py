@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from swebench_runs.after_run.standing import Standing, TaskStanding
+    from swebench_runs.after_run.standing import Standing, State, TaskStanding
 
 _LISTED = 40
 """Running tasks that are shown; of a large cluster the table by node tells more."""
@@ -44,13 +44,12 @@ def _lines(found: Standing) -> list[str]:
     from environments.text import amount, one_line
     from swebench_runs.many_tasks.live_view.live import clock
 
-    states = (
-        f"{found.count('done')} done, {found.count('running')} running, {found.count('failed')} failed, "
-        f"{found.count('waiting')} waiting"
-    )
+    under_way: State = "running" if found.driven else "stopped"
+    shown: tuple[State, ...] = ("done", under_way, "failed", "waiting")
+    states = ", ".join(f"{found.count(state)} {state}" for state in shown)
     lines = [f"{amount(len(found.tasks), 'task')}: {states}"]
-    if not found.driven:
-        lines.append("No command works on it here now: the same command goes on.")
+    if not found.driven and found.count("done") < len(found.tasks):
+        lines.append("stopped: no command works on it now; the same command goes on")
     spent = found.spent
     lines.append(f"spent: {amount(spent.calls, 'call')}, {spent.tokens:,} tokens, {spent.money}")
     if found.per_hour is not None:

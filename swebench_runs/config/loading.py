@@ -14,19 +14,24 @@ from environments.text import decoded
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.own_profiles import as_list, keys
 from swebench_runs.config.plain_yaml import plain_yaml
+from swebench_runs.config.refused_value import refused
 from swebench_runs.config.run_config import RunConfig
 from swebench_runs.config.sandboxes import sandbox_section
 from swebench_runs.config.values import fitted, written
 from swebench_runs.errors import UsageError
 
 
-def load(sources: Sequence[str], options: Mapping[str, Any] | None = None) -> RunConfig:
-    """Merge ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
+def load(
+    sources: Sequence[str], options: Mapping[str, Any] | None = None, *, below: Mapping[str, Any] | None = None
+) -> RunConfig:
+    """Merge ``below`` (dotted keys), ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
 
     A source is a YAML file, a built-in name (``default``, ``demo``, ``strong``, ...), or ``a.b.c=value``.
     Raises UsageError, in one line, for what is unreadable, unknown or out of range.
     """
     merged: dict[str, Any] = {}
+    for key, value in (below or {}).items():
+        _merge(merged, _nested(key, value))
     for source in sources:
         _merge(merged, _read(source))
     for key, value in (options or {}).items():
@@ -118,8 +123,14 @@ def _one_line(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden" and key.startswith("profile."):
         return f"profile: unknown key {key.rpartition('.')[2]!r}{nearest(key.rpartition('.')[2], keys())}"
     if first["type"] == "extra_forbidden":
-        return f"unknown key {key!r}{nearest(key, _keys())}"
-    if first["type"] == "value_error":
-        return f"{key}: {first['ctx']['error']}"
-    shown = first["input"] if not isinstance(first["input"], Mapping) else "these keys"
-    return f"{key}: {first['msg']} (got {shown!r})"
+        whole = _whole(key, first["input"])
+        return f"unknown key {whole!r}{nearest(whole, _keys())}"
+    return refused(first)
+
+
+def _whole(key: str, value: Any) -> str:
+    """Return an unknown key as it was given: with what stands below it, as long as that is one key."""
+    while isinstance(value, Mapping) and len(value) == 1:
+        ((part, value),) = value.items()
+        key = f"{key}.{part}"
+    return key

@@ -1,4 +1,4 @@
-"""Which keys of a run may change once an answer is on record, and why not; one table, read by ``resuming``.
+"""Which keys of a run may change once an answer is on record, and why not; one table, for resuming and merging.
 
 What decides how fast, how far, by whom and over which tasks a run goes may change: what is on record stays as it is,
 each trajectory with the model, scaffold and ending that stand in it, and what comes later is made as is said now.
@@ -43,17 +43,26 @@ KEPT = {
     **dict.fromkeys(("locate", "locate_files", "locate_rankings"), _ASKED),
     **dict.fromkeys(("sandbox", "base_image", "image_template", "dockerfile"), _OUTCOMES),
     **dict.fromkeys(("suite_timeout", "script_timeout"), _OUTCOMES),
+    "given": "patches that were given and patches that were made are no figure of either",
     "rule": "decisions by two rules are no figure of either; `runoff report` compares rules over one run",
 }
 """Keys that may not change from the first answer on, each with the reason; so may not what stands nowhere here."""
-
 
 _WHICH = ("shuffle", "filter", "slice", "statement", "draw", "instances")
 """Keys that say which tasks a run has."""
 
 
 def may_differ(key: str) -> bool:
-    """Tell whether runs that differ in a key can be put together: in where, or over which tasks, they were made."""
+    """Tell whether runs that differ in a key can be put together: all that may change in one run, but who works.
+
+    A run that goes on with another model is meant so, and named after both; of two folders of two systems nobody said
+    that they are one.
+    """
+    return may_change(key) and key.partition(".")[0] not in PLAYERS
+
+
+def is_of_place(key: str) -> bool:
+    """Tell whether a dotted key says only where, how fast or over which tasks a run is made, or what is reported."""
     group = key.partition(".")[0]
     return group in _WHICH or group == "rules" or FREE_TO_CHANGE.get(group) == _PLACES
 

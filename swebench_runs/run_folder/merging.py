@@ -14,7 +14,7 @@ import yaml
 from environments.trees.survey import RUN_MARK
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.changeable import may_differ
+from swebench_runs.run_folder.changeable import is_of_place, may_differ
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run
@@ -47,6 +47,16 @@ def merge(sources: Sequence[Path], output: Path) -> Run:
         merged = Run.load(output)
         merged.write_predictions()
     return merged
+
+
+def differences(merged: Run) -> list[str]:
+    """Tell of each part of a merged run which settings it was made with otherwise, where they decide what is done."""
+    lines = []
+    for part in merged.header["merged"]["parts"]:
+        told = [f"{key} {value}" for key, value in part["differs"].items() if not is_of_place(key)]
+        if told:
+            lines.append(f"{part['run']} was made with {', '.join(told)}: its tasks stay as they ended")
+    return lines
 
 
 def _assert_comparable(first: Run, other: Run) -> None:

@@ -4,6 +4,9 @@ import json
 import os
 import sys
 import threading
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from publishable import REPO, artifact
@@ -11,13 +14,14 @@ from standin import events
 
 from github_bot.artifact import write_artifact
 from github_bot.config import BotConfig
-from github_bot.errors import Refused
+from github_bot.errors import GitHubError, Refused
 from github_bot.events.payload import parse_payload
 from github_bot.events.request import read_request
 from github_bot.github.connection import App
 from github_bot.marker import marker_of
 from github_bot.serve.handling import Bot
 from github_bot.serve.queue import Delivery, Elsewhere
+from github_bot.serve.renewing import RENEWED, Renewing
 
 WORK = """
 import json, os, shutil, sys, time
@@ -29,6 +33,32 @@ if os.path.exists(place + "/slow"):
 if os.path.exists(place + "/artifact"):
     shutil.copytree(place + "/artifact", sys.argv[sys.argv.index("-o") + 1])
 """
+
+LONG = """
+import os, shutil, sys, time
+from github_bot.cli.place import at_github
+from github_bot.errors import GitHubError
+from github_bot.serve.phase_one import follow_server
+place = {place!r}
+follow_server()
+def asked():
+    try:
+        return github.issue("octo/shop", 1) is not None
+    except GitHubError as error:
+        return "token is wrong or has ended" not in str(error)
+def until(wanted, said):
+    for _ in range(1000):
+        if asked() is wanted:
+            return open(place + "/" + said, "w").close()
+        time.sleep(0.02)
+    sys.exit(said + " never came")
+with at_github() as github:
+    until(True, "works")
+    until(False, "ended")
+    until(True, "renewed")
+shutil.copytree(place + "/artifact", sys.argv[sys.argv.index("-o") + 1])
+"""
+"""Work that reads with its token before and after that has ended."""
 
 
 @pytest.fixture
@@ -106,6 +136,48 @@ def test_stopping_ends_the_work_and_the_next_start_goes_on(github, bot, labelled
     (tmp_path / "slow").unlink()
     bot(delivery, threading.Event())
     assert [len(github.state.issues[1].comments), len(github.state.pulls)] == [1, 1]
+
+
+def test_work_that_lasts_longer_than_its_token_gets_another_that_only_reads(github, bot, labelled, tmp_path):
+    (tmp_path / "work.py").write_text(LONG.format(place=str(tmp_path)))
+    seconds = [0.0]
+
+    def an_hour_passes():
+        until_there(tmp_path / "works")
+        github.state.let_pass(timedelta(hours=1))
+        until_there(tmp_path / "ended")
+        seconds[0] += RENEWED
+
+    clock = threading.Thread(target=an_hour_passes)
+    clock.start()
+    assert "pull request #2" in replace(bot, clock=lambda: seconds[0])(labelled(), threading.Event())
+    clock.join()
+    assert (tmp_path / "renewed").exists()
+    levels = [token.permissions["contents"] for token in github.state.tokens.values()]
+    assert levels == ["write", "read", "read", "write"]
+
+
+def test_a_token_is_renewed_when_it_is_time_and_asked_for_again_where_there_was_none():
+    now, answers, written = [0.0], [GitHubError("down"), "ghs_new", "ghs_newer"], BytesIO()
+
+    def make():
+        made = answers.pop(0)
+        if isinstance(made, GitHubError):
+            raise made
+        return made
+
+    renewed = Renewing(make, written, lambda: now[0])
+    for at, said in (
+        (RENEWED - 1, b""),
+        (RENEWED, b""),
+        (RENEWED + 59, b""),
+        (RENEWED + 60, b"ghs_new\n"),
+        (RENEWED + 61, b"ghs_new\n"),
+        (2 * RENEWED + 60, b"ghs_new\nghs_newer\n"),
+    ):
+        now[0] = at
+        renewed()
+        assert written.getvalue() == said
 
 
 def until_there(path):

@@ -14,7 +14,7 @@ from github_bot.events.request import Request
 from github_bot.github.contract import Actor, FailedCheck
 from github_bot.solve.account import failure_by
 from github_bot.solve.checkout import _with
-from github_bot.solve.run_config import run_config
+from github_bot.solve.run_config import Word, run_config
 from github_bot.solve.stopping import stop_in
 from swebench_runs.errors import RunoffError
 from swebench_runs.one_task.ground.preflight import BadGround
@@ -35,6 +35,15 @@ def test_a_run_is_given_its_money_and_time_and_the_repositorys_own_word():
     assert (made.model, made.tests, made.price.policy) == ("openai/mine", 3, "zero")
     assert (made.limits.task.cost, made.limits.task.seconds, made.abstain) == (1.5, 300.0, True)
     assert run_config(BotConfig(), 1.0, "openai/workflows").model == "openai/workflows"
+
+
+def test_what_is_said_by_hand_goes_before_the_repositorys_word_but_takes_no_more_money():
+    config = BotConfig(model="openai/mine", minutes=5, run={"tests": 3, "trajectories": 2})
+    said = Word(["tests=1", "limits.task.cost=0.5", "limits.task.seconds=9999"], {"model": ["openai/other"]})
+    made = run_config(config, 2.0, "openai/workflows", said)
+    assert (made.model, made.tests, made.trajectories) == ("openai/other", 1, 2)
+    assert (made.limits.task.cost, made.limits.task.seconds) == (0.5, 300.0)
+    assert run_config(config, 2.0, word=Word(["limits.task.cost=3"])).limits.task.cost == 2.0
 
 
 @pytest.mark.parametrize(

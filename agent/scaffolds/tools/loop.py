@@ -22,6 +22,7 @@ from agent.scaffolds.tools.window.gate import make_room, too_full
 from agent.scaffolds.tools.window.history import History
 from agent.trajectory.session import Session, Stopped
 from agent.trajectory.trajectory import Ending
+from environments.text import one_line
 
 MOST_LOST = 5
 """Answers in a row with which nothing can be done end a trajectory."""
@@ -33,6 +34,13 @@ NO_FUNCTIONS = "tools dropped"
 """The note of an answer whose endpoint was asked without functions."""
 _STOP = ("\n[result",)
 """Where a model without functions begins to make up what its calls came to."""
+_NOTHING_TO_DO = {
+    "no_call": "no call of a tool in it",
+    "malformed_call": "a call that could not be read",
+    "cut": "cut off at its length",
+    "filtered": "withheld by a content filter",
+    "empty": "empty",
+}
 
 
 @dataclass
@@ -78,6 +86,7 @@ class Loop:
                     return Ending.SUBMITTED
                 continue
             self._lost += 1
+            self.session.unread = one_line("; ".join(answer.problems) or _NOTHING_TO_DO[answer.kind], 300)
             if self._lost == MOST_LOST:
                 return Ending.FORMAT_ERRORS
             self._tell_lost(answer, remaining)
@@ -206,7 +215,7 @@ class Loop:
     def _tell_lost(self, answer: Answer, remaining: Remaining) -> None:
         """Tell a model that nothing could be done with its answer; only words of its own stay in the history."""
         self.session.answers[answer.kind] += 1
-        self.session.tell(f"nothing to carry out: {answer.kind.replace('_', ' ')}")
+        self.session.tell(f"nothing to carry out: {self.session.unread}")
         if answer.kind == "no_call":
             self.history.add(answer.message)
         remark = self._remark(answer.kind, problems=answer.problems, room=self._room)

@@ -16,10 +16,7 @@ from swebench_runs.errors import UsageError
 from swebench_runs.rows.parquet import parquet_records
 from swebench_runs.rows.records import Record, Unread, records
 from swebench_runs.rows.values import is_missing, text_of
-
-OWN = "runoff-select/"
-"""How the predictions that ``runoff select`` writes begin to name their system."""
-
+from swebench_runs.run_folder.predictions import CHOSEN
 
 _DIFF = re.compile(r"^(?:diff --git |--- \S)", re.MULTILINE)
 """What tells a bare patch from any other text."""
@@ -68,7 +65,7 @@ def _read_file(file: Path, reading: Reading, *, in_folder: bool) -> None:
             for found in _predictions(part, form, file):
                 if isinstance(found, Unread):
                     reading.unread.append(found)
-                elif in_folder and found.system.startswith(OWN):
+                elif in_folder and found.system.startswith(CHOSEN):
                     reading.unread.append(Unread(found.source, "is an earlier choice of runoff select, no attempt"))
                 else:
                     reading.predictions.append(found)

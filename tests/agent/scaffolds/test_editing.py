@@ -65,6 +65,7 @@ def test_code_given_back_unchanged_begins_afresh_and_is_named(run):
 def test_unreadable_answers_in_a_row_end_it_and_the_best_patch_stays(run):
     trajectory = run([WRONG, "what?", "what?", "what?"], turns=9)
     assert trajectory.ending == Ending.FORMAT_ERRORS
+    assert trajectory.why.startswith("the last answer: ")
     assert "+    for price in prices[:1]:" in trajectory.patch
     assert len(run.model.requests) == 4
 

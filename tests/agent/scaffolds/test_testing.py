@@ -76,6 +76,7 @@ def test_the_last_test_stays_where_none_reproduces(run):
 def test_answers_that_are_no_test_at_all_end_as_format_errors(run):
     trajectory = run(["no idea"] * 3)
     assert (trajectory.ending, trajectory.test) == (Ending.FORMAT_ERRORS, None)
+    assert trajectory.why.startswith("the last answer: ")
 
 
 @pytest.mark.parametrize("finish_reason", ["stop", "length", "content_filter", "tool_calls"])

@@ -1,5 +1,7 @@
 """Repositories, issues, pull requests, checks: one function an operation."""
 
+from datetime import timedelta
+
 from standin import answers
 from standin.call import Call, R, Refused, route
 from standin.description import operations
@@ -52,8 +54,9 @@ def installation(call: Call):
 def access_token(call: Call):
     kept = {"contents": "write", "issues": "write", "pull_requests": "write", "checks": "read", "actions": "read"}
     permissions = call.body.get("permissions") or kept
-    text = call.state.token(call.token.login, **permissions)
-    return 201, {"token": text, "expires_at": "2099-01-01T00:00:00Z", "permissions": permissions}
+    text = call.state.token(call.token.login, lasts=timedelta(hours=1), **permissions)
+    ends = call.state.tokens[text].ends
+    return 201, {"token": text, "expires_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}", "permissions": permissions}
 
 
 @route(f"GET {R}/issues/{{issue_number}}")

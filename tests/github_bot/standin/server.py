@@ -87,7 +87,7 @@ class GitHubStandIn:
             except jwt.PyJWTError as error:
                 raise Refused(401, f"A JSON web token could not be decoded: {error}") from None
             return Token(f"{self.app_slug}[bot]", {"app": "write"})
-        if text not in self.state.tokens:
+        if text not in self.state.tokens or self.state.has_ended(self.state.tokens[text]):
             raise Refused(401, "Bad credentials")
         return self.state.tokens[text]
 

@@ -12,6 +12,8 @@ class Token:
 
     login: str
     permissions: dict[str, str]
+    ends: datetime | None = None
+    """An installation's, by the clock here."""
 
 
 @dataclass
@@ -98,11 +100,18 @@ class State:
         self._ids += 1
         return self._ids
 
-    def token(self, login: str, **permissions: str) -> str:
+    def token(self, login: str, *, lasts: timedelta | None = None, **permissions: str) -> str:
         """Return a new token of an account, that may what is named (``issues="write"``)."""
         text = f"ghs_{self.next_id():036d}"
-        self.tokens[text] = Token(login, permissions)
+        self.tokens[text] = Token(login, permissions, self._clock + lasts if lasts else None)
         return text
+
+    def has_ended(self, token: Token) -> bool:
+        return token.ends is not None and token.ends <= self._clock
+
+    def let_pass(self, time: timedelta) -> None:
+        """Move the clock forward."""
+        self._clock += time
 
     def issue(self, login: str, title: str, body: str, labels: tuple[str, ...] = ()) -> Issue:
         """Open an issue."""

@@ -63,10 +63,12 @@ def test_the_command_tells_it_from_another_process_and_writes_nothing(run):
     command = [sys.executable, "-c", "from swebench_runs.cli import main; main()", "status", str(run.path)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "4 tasks: 1 done, 1 running, 1 failed, 1 waiting" in told
-    assert "No command works on it" not in told
+    assert "stopped" not in told
     assert "failed failed: no space" in told
     assert "\x1b" not in told
     run.close()
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "No command works on it here now: the same command goes on." in told
+    assert "4 tasks: 1 done, 1 stopped, 1 failed, 1 waiting" in told
+    assert "stopped: no command works on it now; the same command goes on" in told
+    assert "1 running" not in told
     assert sorted((path, path.stat().st_mtime_ns) for path in run.path.rglob("*")) == before

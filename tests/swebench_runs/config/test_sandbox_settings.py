@@ -30,10 +30,10 @@ def test_a_section_of_a_file_is_read_and_gives_ceilings(tmp_path):
         ("sandbox.memory=lots", "sandbox.memory: 'lots' is no size"),
         ("sandbox.disk=-1", "sandbox.disk: '-1' is no size"),
         ("sandbox.disk=9e30", "sandbox.disk"),
-        ("sandbox.processes=3", "sandbox.processes: Input should be greater than or equal to 16"),
+        ("sandbox.processes=3", "sandbox.processes must be 16 or more"),
         ("sandbox.cpu_seconds=0", "sandbox.cpu_seconds"),
         ("sandbox.memroy=1GB", "unknown key 'sandbox.memroy'; did you mean 'sandbox.memory'?"),
-        ("sandbox=podman", "sandbox.kind: Input should be 'auto', 'docker' or 'bubblewrap'"),
+        ("sandbox=podman", "sandbox.kind must be 'auto', 'docker' or 'bubblewrap'"),
     ],
 )
 def test_what_is_out_of_range_is_one_line(said, told):

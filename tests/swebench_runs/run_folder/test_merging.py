@@ -11,7 +11,7 @@ from environments.task import Task
 from swebench_runs.config import load
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.merging import merge
+from swebench_runs.run_folder.merging import differences, merge
 from swebench_runs.run_folder.store import Run
 
 
@@ -64,7 +64,18 @@ def test_a_task_that_two_runs_have_begun_otherwise_is_refused_and_the_same_one_i
     assert merge([first, first], tmp_path / "all").instances == ("t1",)
 
 
-@pytest.mark.parametrize("key", ["model=openai/y", "seed=3", "trajectories=9", "limits.task.tokens=5"])
+@pytest.mark.parametrize("key", ["limits.task.tokens=5", "trajectories=9", "turns=7", "early_stop=false"])
+def test_what_may_change_in_one_run_may_differ_between_parts_and_is_told(made, tmp_path, key):
+    run = merge([made("a", {"t1": "p"}, "workers=2"), made("b", {"t2": "p"}, key)], tmp_path / "all")
+    assert run.instances == ("t1", "t2")
+    (line,) = differences(run)
+    name, _, value = key.partition("=")
+    assert line.lower() == f"{tmp_path}/b was made with {name} {value}: its tasks stay as they ended"
+
+
+@pytest.mark.parametrize(
+    "key", ["model=openai/y", "roles.edit=openai/y", "seed=3", "rule=medoid", "sandbox.kind=docker"]
+)
 def test_what_cannot_be_compared_is_refused_by_name(made, tmp_path, key):
     parts = [made("a", {"t1": "p"}), made("b", {"t2": "p"}, key)]
     with pytest.raises(UsageError, match=f"made with another {key.partition('=')[0]} "):

@@ -84,6 +84,7 @@ def test_words_without_a_call_stay_and_five_answers_in_a_row_for_nothing_end_it(
     trajectory = drive(["I would look at shop/price.py."] * 5)
     assert trajectory.ending == Ending.FORMAT_ERRORS
     assert trajectory.answers == {"no_call": 4}
+    assert trajectory.why == "the last answer: no call of a tool in it"
     assert "there is no call of a tool in your answer" in drive.result(1)
     assert drive.model.requests[1].messages[-2].content == "I would look at shop/price.py."
 

@@ -11,10 +11,10 @@ from environments.task import Task
 from environments.workbench.outcome import Outcome
 from selection.decision import Decision
 from swebench_runs.after_run.grade_book import Page, read_page, ungraded, write_page
-from swebench_runs.after_run.inspection import show_run, show_task, show_trajectory
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.inspector.plain import show_run, show_task, show_trajectory
 from swebench_runs.run_folder.store import Run
 from verifiers.ballot import Ballot, Candidate, Entry
 
@@ -55,6 +55,13 @@ def shown(show, *arguments):
     assert "\x1b" not in text
     assert "\x07" not in text
     return text
+
+
+def test_why_a_trajectory_ended_stands_beside_how_in_the_list_and_in_its_own_record(run):
+    with Journal(run.task(NAME).journal_path("edit", 1), {}) as journal:
+        journal.end({"ending": "format_errors", "why": "the last answer: no tool \x1b[2J`sh`"}, final=True)
+    assert "edit-1: 0 model calls, format_errors: the last answer: no tool" in shown(show_task, run, NAME)
+    assert "ended: format_errors: the last answer: no tool" in shown(show_trajectory, run, NAME, "edit-1")
 
 
 def test_a_run_lists_its_tasks_with_their_grades(run):

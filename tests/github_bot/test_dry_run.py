@@ -1,0 +1,75 @@
+"""The dry run: what it shows are the event's and the checkout's own values, and the command line goes first."""
+
+import subprocess
+
+import pytest
+from publishable import REPO, artifact
+from standin import events
+
+from environments.trees.branches import branch_at
+from environments.trees.foreign import checkout_at
+from github_bot.cli.run import run
+from github_bot.config import PATH
+from github_bot.dry_run.local import LocalGitHub, event_of_issue
+from github_bot.dry_run.recorder import Recorder
+from github_bot.errors import NotConfigured
+from github_bot.events.payload import Payload
+from github_bot.publish import Target, publish
+from swebench_runs.errors import UsageError
+
+ISSUE = "# total loses the first price\n\n`total([3, 4])` is 4, expected 7\n"
+
+
+@pytest.fixture
+def checkout(laid, tmp_path):
+    """A clone whose default branch is called otherwise."""
+    folder = tmp_path / "shop"
+    subprocess.run(["git", "clone", "-q", str(laid / "octo/shop.git"), str(folder)], check=True)
+    subprocess.run(["git", "checkout", "-q", "-b", "trunk"], cwd=folder, check=True)
+    (tmp_path / "issue.md").write_text(ISSUE)
+    return folder
+
+
+def test_what_would_be_posted_names_the_checkouts_branch_and_commit(checkout, tmp_path):
+    payload = event_of_issue(tmp_path / "issue.md", checkout)
+    recorder = Recorder(LocalGitHub(payload, checkout))
+    recorder.create_comment("local/checkout", 1, "is working on this")
+    branch, commit = branch_at(checkout_at(checkout))
+    assert branch == "trunk"
+    made = artifact(commit, repository="local/checkout", base_branch="trunk")
+    publish(made, Target("local/checkout", 1), recorder, frozenset())
+    said = [post.what for post in recorder.posts]
+    assert f"a commit on {commit[:10]} of shop/price.py" in said
+    assert any(what.endswith(" of tests/test_issue_1.py") for what in said)
+    assert "a draft pull request from runoff/issue-1 to trunk: Count the first price" in said
+    assert "Pull request: #2" in recorder.posts[-1].text
+
+
+def test_an_events_own_default_branch_goes_before_the_checkouts(github, checkout):
+    _, payload = events.labeled(github.state, github.url, 1, "mia")
+    payload["repository"]["default_branch"] = "stable"
+    local = LocalGitHub(Payload.model_validate(payload), checkout)
+    assert local.repository(REPO).default_branch == "stable"
+    assert local.head(REPO, "stable") == branch_at(checkout_at(checkout))[1]
+    assert local.head(REPO, "trunk") is None
+
+
+def test_a_folder_without_a_repository_will_do(tmp_path):
+    (tmp_path / "issue.md").write_text(ISSUE)
+    local = LocalGitHub(event_of_issue(tmp_path / "issue.md", tmp_path), tmp_path)
+    assert (local.repository("local/checkout").default_branch, local.head("local/checkout", "main")) == (
+        "main",
+        "0" * 40,
+    )
+
+
+def test_an_issue_is_labelled_as_the_checkouts_configuration_has_it(checkout, tmp_path):
+    (checkout / PATH).write_text("label: agent\n")
+    assert event_of_issue(tmp_path / "issue.md", checkout).label.name == "agent"
+    with pytest.raises(NotConfigured, match="cannot read the issue"):
+        event_of_issue(tmp_path / "none.md", checkout)
+
+
+def test_a_mistake_on_the_command_line_is_told_before_anything_is_played(checkout, tmp_path):
+    with pytest.raises(UsageError, match="trajectories"):
+        run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, config=["trajectorys=1"])
