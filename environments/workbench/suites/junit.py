@@ -28,6 +28,8 @@ MAX_FAILURES, MAX_FAILURE = 40, 3000
 """How many failures' texts are kept, and how many characters of each."""
 _MAX_DEPTH = 64
 """Elements in one another; pytest writes four."""
+_MAX_ELEMENTS = 10 * MAX_CASES
+"""Of any kind: millions of empty ones take minutes to read."""
 _MAX_NAME = 4096
 """Characters of a dotted class name: it is taken apart at each of its dots."""
 _MAX_TEXT = 1 << 20
@@ -93,7 +95,7 @@ class _Cases(ContentHandler):
         self.times: dict[str, str] = {}
         self._modules = {_mangle(path): path for path in files}
         self._tag, self._own = tag, own
-        self._seen = self._depth = 0
+        self._seen = self._elements = self._depth = 0
         self._case: str | None = None
         """The id of the case that is being read."""
         self._case_depth = 0
@@ -105,6 +107,9 @@ class _Cases(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:
         """Take a case, or what a case holds."""
         self._depth += 1
+        self._elements += 1
+        if self._elements > _MAX_ELEMENTS:
+            raise ReportError(f"The test report holds more than {_MAX_ELEMENTS} elements.")
         if self._depth > _MAX_DEPTH:
             raise ReportError(f"The test report nests more than {_MAX_DEPTH} elements.")
         attributes = dict(attrs.items())

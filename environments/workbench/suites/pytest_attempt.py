@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from environments.sandboxes.contract import WORKTREE, Result, Sandbox
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox, UnreadableFile
 from environments.task import EnvironmentSpec
 from environments.text import one_line
 from environments.workbench.outcome import Outcome
@@ -87,11 +87,13 @@ def attempt(
             problem = f"pytest ended with exit code {result.exit_code} before its end"
         except FileNotFoundError:
             problem = _unreported(result)
+        except UnreadableFile:
+            problem = "the test report is no file that can be read"
         except ReportError as error:
             problem = str(error)
     try:
         streamed = read_stream(sandbox.read(f"{plugin}.stream"), files)
-    except FileNotFoundError:
+    except (FileNotFoundError, UnreadableFile):
         streamed = Streamed()
     ending = Outcome.TIMEOUT if result.timed_out else Outcome.ERROR
     outcomes = {**streamed.outcomes, **dict.fromkeys(streamed.under_way, ending)}
