@@ -160,7 +160,7 @@ acceptance-bot-crash: setup  ## the bot's server killed (-9) at twelve points, e
 acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a kill: all answered, none lost, memory flat
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.burst
 
-acceptance-bot-action: setup  ## the action's own steps in clean folders with GitHub's variables, without a network (as root)
+acceptance-bot-action: setup  ## the action's three jobs in a plain container without a network; needs a Docker engine with runoff/test-base:1, as root
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.action
 
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
