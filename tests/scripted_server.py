@@ -1,6 +1,6 @@
 """An OpenAI-compatible server that answers from a script: for exact paths in tests, a model is nowhere behind it.
 
-``python scripted_server.py [EDIT [IP]]`` prints its address and serves until its standard input closes. Asked for an edit
+``python scripted_server.py [EDIT [IP]]`` prints its address and serves until its input closes. Asked for an edit
 it answers with the file EDIT, else makes a new file named after the request, so that trajectories differ; asked for a
 test it writes one that always fails.
 """

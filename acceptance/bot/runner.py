@@ -82,13 +82,11 @@ class Runner:
             **{"HOME": str(home), "LANG": "C.UTF-8", "CI": "true", "GITHUB_ACTIONS": "true", "RUNNER_OS": "Linux"},
             **{"GITHUB_ACTION_PATH": str(self.action), "RUNNER_TEMP": str(self.temp(phase))},
             **{"GITHUB_OUTPUT": str(self.folder / phase / "output")},
+            # As a runner behind a proxy has them.
+            **{"HTTPS_PROXY": self.index, "PIP_CACHE_DIR": str(self.folder / "cache"), "PIP_CERT": str(_AUTHORITIES)},
             **given,
             **{name: self._said(value, {"phase": phase, **inputs}) for name, value in step["env"].items()},
         }
-        if name == "Install Runoff":
-            # pip's own way to a proxy; no other step is told of it.
-            environment |= {"HTTPS_PROXY": self.index, "PIP_CACHE_DIR": str(self.folder / "cache")}
-            environment |= {"PIP_CERT": str(_AUTHORITIES)}
         flags = [flag for pair in environment.items() for flag in ("-e", "=".join(pair))]
         bash = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"])
         code, said = self.command(*bash, flags=("-w", str(home), *flags))
