@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 
 from acceptance.bot.ground import CONFIG, REPOSITORY, Ground, ground
 from acceptance.bot.package_index import HOSTS, package_index
 from acceptance.bot.runner import Runner, container, fetched, network
-from acceptance.record import ROOT, Record, recording
+from acceptance.record import Record, recording
 
 _KEY = "sk-test-0123456789abcdef0123"
 _SETTINGS = CONFIG.replace("model: openai/scripted\n", "")
@@ -98,17 +97,15 @@ def main() -> None:
         for made in (folder, laid):
             made.mkdir()
         Path(scratch).chmod(0o755)
-        action = fetched(folder)
+        action, commit = fetched(folder)
+        record.figures["commit"] = commit[:12]
         with container(name, folder) as running, ground(laid, _SETTINGS, address=address) as at:
             runner = Runner(folder, action, running, index.url)
             _alone(record, runner)
             measure(record, at, runner)
             record.figures["python"] = runner.command("python", "-V")[1].strip()
-        record.check("the package index alone was asked by the proxy", not index.refused, sorted(index.led))
-        command = ["git", "rev-parse", "--short=12", "HEAD"]
-        record.figures["commit"] = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        found = f"led to {sorted(index.led)}, refused {sorted(index.refused)}"
+        record.check("the package index alone was asked for", not index.refused, found)
 
 
 if __name__ == "__main__":

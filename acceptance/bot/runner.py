@@ -156,15 +156,17 @@ def container(name: str, folder: Path) -> Iterator[str]:
         _docker("rm", "-f", name)
 
 
-def fetched(folder: Path) -> Path:
-    """Lay the last commit of this checkout as a runner fetches an action: without its history."""
+def fetched(folder: Path) -> tuple[Path, str]:
+    """Lay the last commit of this checkout as a runner fetches an action, without its history; its folder, the commit."""
+    asked = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(asked, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     action = folder / "_actions" / "octo" / "runoff"
     action.mkdir(parents=True)
-    packed = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    packed = subprocess.run(["git", "archive", commit], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
     subprocess.run(["tar", "-x"], cwd=action, input=packed, check=True)
     if os.getuid() == 0:
         subprocess.run(["chown", "-R", _USER, str(folder)], check=True)  # pip builds where the source lies
-    return action
+    return action, commit
 
 
 def _docker(*arguments: str) -> str:
