@@ -157,7 +157,7 @@ def container(name: str, folder: Path) -> Iterator[str]:
 
 
 def fetched(folder: Path) -> tuple[Path, str]:
-    """Lay the last commit of this checkout as a runner fetches an action, without its history; its folder, the commit."""
+    """Lay the last commit here as a runner fetches an action, without its history; return its folder and the commit."""
     asked = ["git", "rev-parse", "HEAD"]
     commit = subprocess.run(asked, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     action = folder / "_actions" / "octo" / "runoff"

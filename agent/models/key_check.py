@@ -23,6 +23,11 @@ _LISTS = {
     **dict.fromkeys(("deepseek", "mistral", "xai", "groq", "moonshot"), ""),
 }
 """Vendors whose list of models needs the key, and where it is unless litellm or the user says."""
+_ELSEWHERE = {
+    "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    "anthropic": ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"),
+}
+"""Variables by which litellm, in this order, finds an endpoint of one's own: its key must be shown to nobody else."""
 
 
 def refused_key(name: str, api_bases: Sequence[str] = (), kwargs: Mapping[str, object] | None = None) -> str | None:
@@ -41,7 +46,8 @@ def refused_key(name: str, api_bases: Sequence[str] = (), kwargs: Mapping[str, o
         _, vendor, _, known = litellm().get_llm_provider(name)
     except openai.OpenAIError:
         return None  # the first call says so, in litellm's words
-    base = next(iter(api_bases), None) or known or _LISTS.get(vendor)
+    own = (os.environ.get(place) for place in _ELSEWHERE.get(vendor, ()))
+    base = next(iter(api_bases), None) or known or next(filter(None, own), None) or _LISTS.get(vendor)
     if vendor not in _LISTS or not base or not key:
         return None
     headers = {"authorization": f"Bearer {key}"}

@@ -81,6 +81,23 @@ def test_no_variable_is_named_where_several_may_hold_the_key():
     assert key_variable("no-such-vendor-here") == ""
 
 
+@pytest.mark.parametrize(
+    ("model", "key", "variable"),
+    [
+        ("openai/m", "OPENAI_API_KEY", "OPENAI_API_BASE"),
+        ("openai/m", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
+        ("anthropic/claude-sonnet-4-5", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+    ],
+)
+def test_the_key_of_an_endpoint_that_the_environment_names_is_shown_there_alone(
+    lists, monkeypatch, model, key, variable
+):
+    monkeypatch.setenv(key, "mine")
+    monkeypatch.setenv(variable, base(lists)[0])
+    assert f"the endpoint at {base(lists)[0]} refuses" in refused_key(model)
+    assert len(lists.seen) == 1
+
+
 def test_a_list_that_drips_is_not_waited_for(lists, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     monkeypatch.setattr("agent.models.key_check.PATIENCE", 0.2)
