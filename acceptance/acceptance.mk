@@ -98,6 +98,10 @@ VALIDATE ?= runs/validate
 acceptance-context-lite: setup  ## what contexts of Lite's rows show, by half, of all repositories that are there; goes on where it was interrupted
 	$(RUNOFF) bench context --subset lite --repos $(REPOS) --draw 300 --rows runs/context-lite.jsonl --json docs/measurements/context_lite.json
 
+.PHONY: acceptance-context-fit
+acceptance-context-fit: setup  ## the ranking's weights, fitted on Verified's rows that Lite does not have; printed, for weights.py
+	$(ACCEPTANCE).context.fitting --repos $(REPOS)
+
 .PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
 
 acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (a file of rows); goes on where it was interrupted
