@@ -23,6 +23,7 @@ from swebench_runs.one_task.context.executed import executed_by, traces_of_examp
 from swebench_runs.one_task.context.locating import locate
 from swebench_runs.one_task.context.seen import reply_forms, seen
 from swebench_runs.one_task.given_tests import GivenTests
+from swebench_runs.one_task.ground.issue_examples import look_at_examples
 from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
@@ -63,7 +64,8 @@ def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
 def convert_issue(work: Work) -> list[GeneratedTest]:
     """Turn the issue's own code examples into tests, and keep those that run on the base at all.
 
-    Failing tests that the user gave come first; what the issue then says of them is no example.
+    Failing tests that the user gave come first; what the issue then says of them is no example. BadGround where
+    ``runoff fix`` should not go on, since the examples show nothing that is wrong.
     """
     with work.stage("examples"):
         given = work.folder.read(given_tests.FILE, GivenTests)
@@ -77,6 +79,8 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
             tests={test.id: run.outcome for test, run in zip(tests, runs, strict=True)},
             notes=conversion.notes,
         )
+        if not given:
+            look_at_examples(work, conversion, {test.id: run.outcome for test, run in zip(tests, runs, strict=True)})
         runnable = (Outcome.FAIL, Outcome.PASS)
         return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 

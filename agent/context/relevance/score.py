@@ -14,6 +14,7 @@ from agent.context.relevance.lexical import lexical_features
 from agent.context.relevance.linked_tests import linked_by_tests
 from agent.context.relevance.named import named_features
 from agent.context.relevance.references import reference_features
+from agent.context.relevance.surroundings import surrounding_features
 from agent.context.relevance.weights import ALONE, TOGETHER
 
 _INNER = 0.01
@@ -28,7 +29,7 @@ def scores(
         return np.zeros(0)
     alone = own_features(statement, candidates, files)
     first = weighed(alone, ALONE, candidates)
-    together = alone | reference_features(np.exp(first), candidates, files)
+    together = alone | reference_features(np.exp(first), candidates, files) | surrounding_features(first, candidates)
     together["g.test"] = linked_by_tests(statement, np.exp(first), candidates, files, cache)
     return weighed(together, TOGETHER, candidates)
 
