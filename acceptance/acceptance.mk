@@ -34,6 +34,10 @@ acceptance-sandbox: setup  ## every kind of sandbox at 1, 8 and 32; needs a Dock
 acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a Docker engine with runoff/test-base:1
 	$(ACCEPTANCE).sandboxes.vote_matrix
 
+.PHONY: acceptance-cost
+acceptance-cost: setup  ## forks, scripts and cells beside the code before containment, by turns; needs the whole history
+	$(ACCEPTANCE).sandboxes.cost
+
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
@@ -93,6 +97,10 @@ VALIDATE ?= runs/validate
 .PHONY: acceptance-context-lite
 acceptance-context-lite: setup  ## what contexts of Lite's rows show, by half, of all repositories that are there; goes on where it was interrupted
 	$(RUNOFF) bench context --subset lite --repos $(REPOS) --draw 300 --rows runs/context-lite.jsonl --json docs/measurements/context_lite.json
+
+.PHONY: acceptance-context-fit
+acceptance-context-fit: setup  ## the ranking's weights, fitted on Verified's rows that Lite does not have; printed, for weights.py
+	$(ACCEPTANCE).context.fitting --repos $(REPOS)
 
 .PHONY: acceptance-validate acceptance-builds acceptance-graded_patches acceptance-tampering acceptance-grader_real acceptance-two_sandboxes acceptance-own_scripts acceptance-lite
 
@@ -169,6 +177,10 @@ acceptance-bot-workflows: setup  ## workflow and action under actionlint, zizmor
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).agents.beside_mini
+
+.PHONY: acceptance-inspector
+acceptance-inspector: setup  ## a made run of 8,000 trajectories opens in under 2 s and turns a page in under 100 ms; chromium, a quiet machine
+	$(ACCEPTANCE).batch.inspector.measure
 
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed

@@ -2,6 +2,8 @@
 
     task -> context -> trajectories -> candidates -> ballot -> shortlist -> run-off -> decision
 
+Where the patches were given (``runoff select --execute``) no trajectory edits, and the rest is the same.
+
 Every stage writes a file when it is whole and reads it back when it is there; every model call and test run is on
 record. So a run that was killed anywhere goes on from there when the same command is given again.
 """
@@ -14,6 +16,7 @@ from environments.workbench.workbench import Workbench
 from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
 from swebench_runs.one_task import stages
+from swebench_runs.one_task.given_patches import changed_files, given_attempts
 from swebench_runs.one_task.losses import explained
 from swebench_runs.one_task.suite.base_suite import run_base_suite
 from swebench_runs.one_task.suite.rest_of_suite import run_rest
@@ -43,16 +46,17 @@ def resolve(run: TaskRun) -> Decision:
     ) as bench:
         work = Work(run, bench)
 
+        given = given_attempts(work)
         examples = stages.convert_issue(work)
         context = stages.build_context(work, examples)
-        suite = run_base_suite(work, context)
-        testers = stages.write_tests(work, context, examples)
-        editors = stages.edit(work, context, suite, examples, testers)
+        suite = run_base_suite(work, context.files if given is None else changed_files(given))
+        testers = stages.write_tests(work, examples)
+        editors = stages.edit(work, suite, examples, testers) if given is None else given
         pool = stages.gather(work, examples, editors, testers)
         ballot = stages.vote(work, suite, pool)
-        ballot = stages.judge(work, context, ballot)
+        ballot = stages.judge(work, ballot)
         ballot = run_rest(work, suite, ballot)
-        verdict = stages.run_off(work, context, finalists(ballot), ballot)
+        verdict = stages.run_off(work, finalists(ballot), ballot)
 
         decision = explained(decide(ballot, RULES[config.rule](ballot), verdict, rule=config.rule), editors)
     folder.write("decision.json", decision)

@@ -3,8 +3,8 @@
 build_context(issue, files, budget_tokens=4000).text
 """
 
-from agent.context.build import Context, build_context
+from agent.context.build import NOTHING_SHOWN, Context, build_context
 from agent.context.symbols import Symbol, symbols_of
 from agent.context.tokens import estimate_tokens
 
-__all__ = ["Context", "Symbol", "build_context", "estimate_tokens", "symbols_of"]
+__all__ = ["NOTHING_SHOWN", "Context", "Symbol", "build_context", "estimate_tokens", "symbols_of"]

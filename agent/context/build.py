@@ -36,6 +36,15 @@ class Context(BaseModel):
     executed: tuple[str, ...] = ()
     """The tests whose execution it goes by."""
 
+    @property
+    def files(self) -> list[str]:
+        """The files of its symbols, the most relevant first."""
+        return list(dict.fromkeys(symbol.path for symbol in self.symbols))
+
+
+NOTHING_SHOWN = Context(text="", symbols=(), left_out=(), tokens=0)
+"""The context of a task that no model sees."""
+
 
 def build_context(
     statement: str,
@@ -79,7 +88,7 @@ def packed_context(
     whole = whole_files(located, files, room, count) if located and share else WholeFiles()
     shown_whole, ranked = whole.symbols(ranked), [symbol for symbol in ranked if symbol.path not in whole.paths]
     room -= count(whole.text) + 2 if whole.text else 0
-    packed = pack(ranked, int(room * (1 - share)), count)
+    packed = pack(ranked, int(room * (1 - share)), count, in_order=executed is not None)
     around = frames(statement, packed.bodies, files, room - count(packed.text) - 2, count) if share else ""
     text = "\n".join(part for part in (seen.text, whole.text, packed.text, around) if part)
     return Context(

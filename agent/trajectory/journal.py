@@ -267,8 +267,11 @@ def _refusal(answer: Json, refusals: Sequence[type[Exception]]) -> Exception:
 
 def read_journal(path: Path) -> list[Json]:
     """Return the lines of a record (header, steps, endings, cuts); a torn last line is left out, a step that was
-    done again stands in its last form, and what was cut off is told by its cut alone."""
+    done again stands in its last form, and what was cut off is told by its cut alone. DataError for what is no record.
+    """
     lines = read_lines(path)
+    if not all(isinstance(line, dict) and _numbered(line) for line in lines):
+        raise DataError(f"{path} is no record of a trajectory: move it away")
     last = {line["step"]: number for number, line in enumerate(lines) if "step" in line}
     off: set[int] = set()
     for number, line in enumerate(lines):
@@ -277,6 +280,10 @@ def read_journal(path: Path) -> list[Json]:
     return [
         line for number, line in enumerate(lines) if number not in off and last.get(line.get("step"), number) == number
     ]
+
+
+def _numbered(line: Json) -> bool:
+    return all(isinstance(line.get(key, 0), int) for key in ("step", CUT))
 
 
 def paid(line: Mapping[str, Any]) -> list[Json]:

@@ -1,4 +1,4 @@
-"""What is done with a run that is over: grading, validation, exports, inspection.
+"""What is done with a run that is over: grading, validation, exports.
 
 grade_run(Run.load(path), console)
 """

@@ -51,9 +51,11 @@ def chosen(run: Run, instance_id: str) -> Trajectory | None:
 
 
 def has_fewer(run: Run, instance_id: str) -> bool:
-    """Tell whether a decided task has fewer editing or test trajectories than the run asks for."""
+    """Tell whether a decided task has fewer editing or test trajectories than the run asks for; given ones are all."""
+    if run.config.given or not run.decided(instance_id):
+        return False
     found = run.task(instance_id).read(pool.FILE, Pool)
-    kinds = [trajectory.kind for trajectory in found.trajectories] if found and run.decided(instance_id) else None
+    kinds = [trajectory.kind for trajectory in found.trajectories] if found else None
     asked = run.config.editing, run.config.tests
     return kinds is not None and (kinds.count("edit") < asked[0] or kinds.count("test") < asked[1])
 

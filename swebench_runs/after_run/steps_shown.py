@@ -67,3 +67,9 @@ def counted(lines: Iterable[Json]) -> str:
     if edits := sum(kinds[kind] for kind in _EDITS):
         parts.append(f"{edits} edits")
     return ", ".join(parts)
+
+
+def ended(ending: Json) -> str:
+    """Return a recorded ending in a line: the word for it, and why where that is known."""
+    word, why = (one_line(str(ending.get(key) or "")) for key in ("ending", "why"))
+    return f"{word}: {why}" if why else word

@@ -1,4 +1,4 @@
-"""The environment of a checkout told to the user and made, before anything is paid for."""
+"""The environment of a checkout: read and told to the user, then made, before anything is paid for."""
 
 from __future__ import annotations
 
@@ -25,21 +25,33 @@ _SHOWN = 12
 def environment_at_hand(
     root: Path, config: RunConfig, console: Console, *, by_image: bool, given: Path | None = None
 ) -> EnvironmentSpec:
-    """Read a checkout's environment, tell what it was taken for, and install it unless an image will hold it.
+    """Read and tell a checkout's environment, and install it unless an image will hold it; the rest as below."""
+    found = told_environment(root, config, console, given=given)
+    return found.spec if by_image else made_environment(found, config, console)
 
-    ``given``: the folder that the user named, where it may be another one than the root.
 
-    With ``config.force`` what is refused or cannot be installed is told and left out. Raises UsageError for what is
-    malformed or refused, EnvironmentMissing for what cannot be installed, and SandboxError where its Python is not on
-    this host, each in one line that says what to do.
+def told_environment(
+    root: Path, config: RunConfig, console: Console, *, given: Path | None = None
+) -> ProjectEnvironment:
+    """Read a checkout's environment, and tell what it was taken for; nothing is made yet.
+
+    ``given``: the folder that the user named, where it may be another one than the root. With ``config.force`` what is
+    refused is told and left out. Raises UsageError, in one line, for what is malformed or refused.
     """
     found = read_project(root, given or root, config.dockerfile)
     for line in _lines(root, found):
         console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
     if found.stops and not config.force:
         raise UsageError(f"{found.stops[0]}; --force leaves it out and goes on")
-    if by_image:
-        return found.spec
+    return found
+
+
+def made_environment(found: ProjectEnvironment, config: RunConfig, console: Console) -> EnvironmentSpec:
+    """Install a checkout's environment on this host, and return it as it is then.
+
+    With ``config.force`` what cannot be installed is told and left out. Raises EnvironmentMissing for what cannot be
+    installed, and SandboxError where its Python is not on this host, each in one line that says what to do.
+    """
     find_python(found.spec.python)
     try:
         return _installed(found, console)

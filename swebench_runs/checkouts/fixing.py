@@ -9,24 +9,26 @@ from pathlib import Path
 
 from rich.console import Console
 
+from environments.task import Task
 from environments.trees.worktree import files
 from environments.workbench.execution_record import put_base_runs
 from selection.decision import Decision
 from swebench_runs.checkouts import checkout
 from swebench_runs.checkouts.checkout_base import checkout_sandbox, needs_image, open_checkout, prepare
-from swebench_runs.checkouts.environment_at_hand import environment_at_hand
+from swebench_runs.checkouts.environment_at_hand import made_environment, told_environment
 from swebench_runs.checkouts.failing_tests.naming import named_test
 from swebench_runs.checkouts.failing_tests.seen_failing import seen_failing
 from swebench_runs.checkouts.fix_records import fix_records
 from swebench_runs.checkouts.handing_over.handed_test import HandedTest, to_hand_over
 from swebench_runs.config import RunConfig
-from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.many_tasks.models.keys import check_keys
-from swebench_runs.many_tasks.running import run_tasks
+from swebench_runs.errors import Exit, RunoffError, UsageError
+from swebench_runs.exit_codes import exit_code
+from swebench_runs.many_tasks.batch.batch import BatchResult
+from swebench_runs.many_tasks.models.hopeless import find_hopeless
+from swebench_runs.many_tasks.running import AFTER_A_CHANGE, run_tasks
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.ground.base_sandbox import scratch
-from swebench_runs.one_task.ground.preflight import FILE as GROUND
-from swebench_runs.one_task.ground.preflight import BadGround, Ground
+from swebench_runs.one_task.ground.preflight import BadGround
 from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
 
@@ -45,6 +47,8 @@ class Fix:
     """The best patch so far, where the work came to no decision."""
     unfinished: str = ""
     """Why it came to none though nobody interrupted it."""
+    exit_code: int = Exit.DONE
+    """What a command that was for this alone ends with."""
     test: HandedTest | None = None
     """The test that is handed over with the patch, where one was asked for."""
 
@@ -85,16 +89,18 @@ def fix(
     lies there is no part of the tree. Raises RunoffError, in one line, when the work could not be done.
     """
     prepare(config)
-    check_keys(config)
     with scratch("fix") as folder, _root(place, folder) as root:
         named = None if checkout.is_url(place) else Path(place)
         below = _below(named, root)
         ids = [named_test(name, root, files(root), below) for name in failing]
-        spec = environment_at_hand(root, config, console, by_image=needs_image(config), given=named)
+        found = told_environment(root, config, console, given=named)
         without = checkout.own_output(root, output)
-        task = checkout.task_of(root, statement, folder / "base", spec, without, ids)
+        task = checkout.task_of(root, statement, folder / "base", found.spec, without, ids)
 
         home = (records or fix_records()) / task.instance_id
+        asked = [] if _is_decided(home, task) and not redo else find_hopeless(config)
+        if not needs_image(config):
+            task = task.model_copy(update={"environment": made_environment(found, config, console)})
         given = seen_failing(task, ids, home, config, folder / "base", console, redo=redo) if ids else None
         if given:
             task = task.model_copy(update={"problem_statement": given.tests.statement})
@@ -103,21 +109,36 @@ def fix(
             if given:
                 made.write(given_tests.FILE, given.tests)
                 put_base_runs(made.executions_path, task, given.runs)
-            result = run_tasks(run, [task], open_checkout(run, folder / "base"), console)
+            result = run_tasks(run, [task], open_checkout(run, folder / "base"), console, asked=asked)
             decision, best = made.read("decision.json", Decision), read_so_far(made)
             why = next(iter(result.failed.values()), "")
             if result.fatal and not best:
-                raise UsageError(f"{result.fatal} (what was done is saved: the same command goes on)")
-            ground = made.read(GROUND, Ground)
-            if why and ground and ground.stops and not config.force:
-                raise BadGround(ground.stops)
+                raise UsageError(f"{result.fatal} (what was done is saved; {AFTER_A_CHANGE})")
+            if any(isinstance(cause, BadGround) for cause in result.causes.values()):
+                raise BadGround(why)
             if why and not best:
-                raise RunoffError(f"{why} (the same command resumes)")
+                raise _ended(why, result)
             test = None
             if with_test and decision and not decision.abstained:
                 with checkout_sandbox(config, task.environment, folder / "base", run_id="fix") as base:
                     test = to_hand_over(made, decision, base, task)
-        return Fix(decision, home, root, None if decision else best, why, test)
+        code = _exit_code(result) if why else Exit.DONE if decision else Exit.INTERRUPTED
+        return Fix(decision, home, root, None if decision else best, why, code, test)
+
+
+def _is_decided(home: Path, task: Task) -> bool:
+    return (home / "tasks" / task.instance_id / "decision.json").is_file()
+
+
+def _exit_code(result: BatchResult) -> int:
+    return exit_code(next(iter(result.causes.values())))
+
+
+def _ended(why: str, result: BatchResult) -> RunoffError:
+    """Return what ends the command, with the exit code of the failure that it tells."""
+    error = RunoffError(f"{why} (the same command resumes)")
+    error.exit_code = Exit(_exit_code(result))
+    return error
 
 
 def _below(given: Path | None, root: Path) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from swebench_runs.choosing.choose import Choice
-from swebench_runs.choosing.predictions.reading import OWN
+from swebench_runs.choosing.predictions import Reading
 from swebench_runs.choosing.select import Selection
 from swebench_runs.errors import UsageError
-from swebench_runs.run_folder.predictions import PREDICTIONS, prediction, write_predictions
+from swebench_runs.run_folder.predictions import CHOSEN, PREDICTIONS, prediction, write_predictions
 from swebench_runs.run_folder.versioned import write_json
 
 ACCOUNT = "selection.json"
@@ -23,7 +23,7 @@ def write(selection: Selection, folder: Path, *, min_confidence: float, abstain:
     for path in (predictions, account):
         if path.resolve() in read:
             raise UsageError(f"{path} is one of the candidates' files: choose another -o")
-    system = OWN + selection.selector.name
+    system = CHOSEN + selection.selector.name
     found = {
         name: prediction(name, system, choice.patch, abstained=choice.abstained, withhold=abstain)
         for name, choice in selection.choices.items()
@@ -34,22 +34,29 @@ def write(selection: Selection, folder: Path, *, min_confidence: float, abstain:
 
 
 def _account(selection: Selection, *, min_confidence: float, abstain: bool) -> dict[str, Any]:
-    verifier, reading = selection.selector.verifier, selection.reading
-    files: dict[str, dict[str, Any]] = {}
-    for found in reading.predictions:
-        entry = files.setdefault(str(found.file), {"form": found.form, "predictions": 0})
-        entry["predictions"] += 1
+    verifier = selection.selector.verifier
     return {
         "rule": selection.selector.name,
         "verifier": verifier.version if verifier else None,
         "min_confidence": min_confidence if verifier else None,
         "withheld": abstain,
+        **reading_told(selection.reading),
+        "outside_the_subset": selection.outside,
+        "tasks": {name: _task(choice) for name, choice in selection.choices.items()},
+    }
+
+
+def reading_told(reading: Reading) -> dict[str, Any]:
+    """Return what an account says of the files that candidates were read from."""
+    files: dict[str, dict[str, Any]] = {}
+    for found in reading.predictions:
+        entry = files.setdefault(str(found.file), {"form": found.form, "predictions": 0})
+        entry["predictions"] += 1
+    return {
         "files": files,
         "dropped_fields": dict(sorted(reading.grades.items())),
         "unread": [asdict(unread) for unread in reading.unread],
         "repeats": [asdict(repeat) for repeat in reading.repeats],
-        "outside_the_subset": selection.outside,
-        "tasks": {name: _task(choice) for name, choice in selection.choices.items()},
     }
 
 

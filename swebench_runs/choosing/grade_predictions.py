@@ -14,6 +14,7 @@ from swebench_runs import splits
 from swebench_runs.after_run.grade_book import read_page
 from swebench_runs.after_run.grade_run import grade_patches
 from swebench_runs.after_run.official_files import write_official_of
+from swebench_runs.choosing.own_output import to_be_graded
 from swebench_runs.choosing.predictions import Prediction, read_predictions
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
@@ -62,14 +63,22 @@ class GradedPredictions:
 
 
 def grade_predictions(
-    paths: Iterable[Path], split: splits.Split, config: RunConfig, output: Path, console: Console
+    paths: Iterable[Path],
+    split: splits.Split,
+    config: RunConfig,
+    output: Path,
+    console: Console,
+    *,
+    everything: bool = False,
 ) -> GradedPredictions:
     """Grade predictions of files and folders, each different patch once; what has a grade in ``output`` is kept.
+
+    Of a folder that ``runoff select`` wrote its choice is graded; ``everything``: its candidates, too.
 
     Raises UsageError for what holds no prediction, for none of the split's tasks, and where ``output`` holds grades of
     other rows.
     """
-    reading = read_predictions(paths, own=True)
+    reading = read_predictions(to_be_graded(paths, everything=everything), own=True)
     known = {task.instance_id for task in split.tasks()}
     mine = [one for one in reading.predictions if one.instance_id in known]
     unknown = tuple(sorted({one.instance_id for one in reading.predictions} - known))

@@ -76,7 +76,8 @@ def _told(error: Exception) -> int:
     from environments.text import one_line
 
     try:
-        from swebench_runs.cli.failures import exit_code, line
+        from swebench_runs.cli.failures import line
+        from swebench_runs.exit_codes import exit_code
     except ImportError as broken:  # the installation itself: the line must not need what is missing
         print(f"runoff: {one_line(str(broken))}: install Runoff again, in an environment of its own", file=sys.stderr)
         return 3

@@ -1,23 +1,11 @@
-"""How an exception that ends a command is told in one line, and the exit code of each."""
+"""How an exception that ends a command is told in one line; its exit code is in ``swebench_runs/exit_codes.py``."""
 
 from __future__ import annotations
 
-from agent.models.contract import ModelError, ModelUnusable
-from environments.errors import DataError, Foreseen, RepositoryError
-from environments.sandboxes.contract import SandboxError
-from swebench_runs.errors import Exit, RunoffError
+from environments.errors import Foreseen
 
 FORESEEN = (Foreseen, OSError)
 """The errors whose message says what to do."""
-EXITS: tuple[tuple[type[Exception], Exit], ...] = (
-    (ModelUnusable, Exit.USAGE),
-    (ModelError, Exit.ENVIRONMENT),
-    (SandboxError, Exit.ENVIRONMENT),
-    (RepositoryError, Exit.FAILED_TASKS),
-    (DataError, Exit.USAGE),
-    (ImportError, Exit.ENVIRONMENT),
-)
-"""What a command ends with that one of them ends; a user's own errors say it themselves. docs/errors.md tells it."""
 
 
 def line(error: Exception) -> str:
@@ -38,10 +26,3 @@ def line(error: Exception) -> str:
         f"this is a bug in Runoff: {type(error).__name__}: {error} "
         "(the same command with --debug shows where; please report it)"
     )
-
-
-def exit_code(error: BaseException) -> int:
-    """Return what the process ends with."""
-    if isinstance(error, RunoffError):
-        return error.exit_code
-    return next((code for kind, code in EXITS if isinstance(error, kind)), Exit.FAILED_TASKS)

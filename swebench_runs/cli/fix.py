@@ -105,7 +105,6 @@ def _fix(
     from swebench_runs.checkouts.fixing import fix as resolve_issue
     from swebench_runs.cli.spending import agree
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.errors import Exit
 
     console = terminal(stderr=True)
     agree(config, console, yes=yes)
@@ -122,11 +121,11 @@ def _fix(
         if fixed.best and not config.abstain:
             _say(console, _of_the_best(fixed.best))
             _hand_over(fixed, console, wishes, "")
-        return Exit.FAILED_TASKS if fixed.unfinished else Exit.INTERRUPTED
+        return fixed.exit_code
     message = _tell(fixed, console)
     if not (config.abstain and fixed.withheld):
         _hand_over(fixed, console, wishes, message)
-    return Exit.DONE
+    return fixed.exit_code
 
 
 def _of_the_best(best: SoFar) -> str:

@@ -25,7 +25,7 @@ def grade(
     ],
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Of a run: every candidate, which comparing rules needs, not the chosen alone."),
+        typer.Option("--all", help="Of a run, or of what `select` chose: every candidate, not the chosen alone."),
     ] = False,
     subset: Annotated[str | None, typer.Option(help="Of predictions: the split that they are for.")] = None,
     split: Annotated[str | None, typer.Option(help="Which part of the subset.")] = None,
@@ -62,10 +62,13 @@ def grade(
         **{"subset": subset, "split": split, "repos": str(repos) if repos else None, "base_image": base_image},
         **{"image_template": image_template, "pull": pull, "sandbox": sandbox},
     }
-    return _predictions(paths, config, named, output or Path("graded") / (paths[0].stem or "predictions"))
+    place = output or Path("graded") / (paths[0].stem or "predictions")
+    return _predictions(paths, config, named, place, everything=everything)
 
 
-def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[str, Any], output: Path) -> int:
+def _predictions(
+    paths: Sequence[Path], sources: Sequence[str], named: Mapping[str, Any], output: Path, *, everything: bool
+) -> int:
     from swebench_runs import splits
     from swebench_runs.choosing.grade_predictions import grade_predictions
     from swebench_runs.cli.terminal import terminal
@@ -75,7 +78,7 @@ def _predictions(paths: Sequence[Path], sources: Sequence[str], named: Mapping[s
     split = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     split.check_host()
     console = terminal()
-    graded = grade_predictions(paths, split, config, output, console)
+    graded = grade_predictions(paths, split, config, output, console, everything=everything)
     lines = [f"{name}: {right} of {amount(total, 'task')} resolved" for name, (right, total) in graded.resolved.items()]
     lines += [*graded.lost[:SHOWN], *([f"... and {len(graded.lost) - SHOWN} more"] if graded.lost[SHOWN:] else [])]
     lines += [

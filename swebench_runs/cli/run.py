@@ -122,7 +122,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
     from swebench_runs.cli.spending import agree
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
-    from swebench_runs.many_tasks.running import run_tasks, undone
+    from swebench_runs.many_tasks.running import AFTER_A_CHANGE, run_tasks, undone
     from swebench_runs.run_folder.store import Run
 
     console = terminal()
@@ -139,7 +139,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
         for line in undone(stored, tasks, result):
             console.print(line, markup=False, highlight=False)
         if result.fatal:
-            raise UsageError(f"{result.fatal} (what was done is saved in {output}: the same command goes on)")
+            raise UsageError(f"{result.fatal} (what was done is saved in {output}; {AFTER_A_CHANGE})")
         if result.interrupted:
             console.print(f"Interrupted. Everything is saved: the same command resumes {output}.", markup=False)
             return result.exit_code

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from swebench_runs.cli import options
 from swebench_runs.run_folder.outputs import output_folder
 
 
@@ -21,33 +23,140 @@ def select(
         str | None, typer.Option(help="The tasks asked for: lite, verified, starter, or a file of SWE-bench rows.")
     ] = None,
     statements: Annotated[list[Path], typer.Option(help="SWE-bench rows with the issues' texts; repeatable.")] = [],  # noqa: B006 - typer makes a new list for each call
-    rule: Annotated[str, typer.Option(help="The rule that orders a task's candidates.")] = "consensus",
+    rule: Annotated[
+        str | None,
+        typer.Option(help="The rule that orders a task's candidates.  [default: consensus; executed: runoff]"),
+    ] = None,
     verifier: Annotated[
         Path | None, typer.Option(help="A consensus verifier of `runoff verifier fit`, instead of the packaged one.")
     ] = None,
     min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="Abstain below this P(right); below 0.5 wrong is likelier than right.")
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Abstain below this P(right); below 0.5 wrong is likelier than right.  [default: 0.5]"
+        ),
+    ] = None,
     abstain: Annotated[bool, typer.Option("--abstain", help="Withhold the patches of abstentions.")] = False,
     output: Annotated[
         Path, typer.Option("-o", "--output", callback=output_folder, help="Folder for preds.json and selection.json.")
     ] = Path("selection"),
-) -> None:
+    execute: Annotated[
+        bool, typer.Option("--execute", help="Run tests on the candidates; the options below are for this.")
+    ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("-m", "--model", metavar="NAME", help="Writes tests, judges and holds the run-off.  [none]"),
+    ] = None,
+    checkout: Annotated[
+        str | None, typer.Option(help="A folder that the candidates are for, instead of --subset; with --issue.")
+    ] = None,
+    issue: Annotated[str | None, typer.Option(help="Of --checkout: a file, - or a GitHub issue's URL.")] = None,
+    split: Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")] = None,
+    instance: Annotated[
+        list[str] | None, typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")
+    ] = None,
+    config: options.Config = [],  # noqa: B006 - as statements
+    api_base: options.ApiBase = None,
+    tests: options.Tests = None,
+    workers: options.Workers = None,
+    sandbox: options.Sandbox = None,
+    repos: options.Repos = None,
+    base_image: options.BaseImage = None,
+    image_template: options.ImageTemplate = None,
+    pull: options.Pull = None,
+    seed: options.Seed = None,
+    redo_existing: Annotated[
+        bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
+    ] = False,
+    yes: options.Yes = False,
+) -> int:
     """Choose one patch per task among anyone's candidates. Grades that their files hold are not looked at."""
+    named = {
+        **{"model": model, "split": split, "instances": instance or None, "api_base": api_base, "tests": tests},
+        **{"workers": workers, "sandbox": sandbox, "repos": str(repos) if repos else None, "base_image": base_image},
+        **{"image_template": image_template, "pull": pull, "seed": seed},
+    }
+    given = options.given(named)
+    if execute:
+        _refuse({"--statements": statements, "--verifier": verifier, "--min-confidence": min_confidence}, "executed")
+        given |= options.given({"subset": subset, "rule": rule, "abstain": abstain or None})
+        place = (checkout, issue) if checkout or issue else None
+        return _execute(candidates, config, given, place, output, redo=redo_existing, yes=yes)
+    elsewhere = {"--checkout": checkout, "--issue": issue, "-c": config, "--redo-existing": redo_existing, "--yes": yes}
+    _refuse({**{f"--{name.replace('_', '-')}": value for name, value in given.items()}, **elsewhere}, "")
+    return _choose(candidates, subset, statements, rule, verifier, min_confidence, abstain=abstain, output=output)
+
+
+def _refuse(options: Mapping[str, Any], executed: str) -> None:
+    from swebench_runs.errors import UsageError
+
+    if found := [name for name, value in options.items() if value not in (None, False, [])]:
+        advice = "leave it out with --execute" if executed else "it is for --execute"
+        raise UsageError(f"{found[0]}: {advice}")
+
+
+def _choose(
+    candidates: list[Path],
+    subset: str | None,
+    statements: list[Path],
+    rule: str | None,
+    verifier: Path | None,
+    min_confidence: float | None,
+    *,
+    abstain: bool,
+    output: Path,
+) -> int:
+    """Choose by the patches alone."""
+    from selection.rules import SELECT_RULE
     from swebench_runs.choosing.account import write
     from swebench_runs.choosing.select import select as choose
     from swebench_runs.choosing.terminal import show
     from swebench_runs.cli.terminal import terminal
 
+    least = 0.5 if min_confidence is None else min_confidence
     selection = choose(
         candidates,
         subset=subset,
         statements=statements,
-        rule=rule,
+        rule=rule or SELECT_RULE,
         verifier=verifier,
-        min_confidence=min_confidence,
+        min_confidence=least,
     )
-    predictions, account = write(selection, output, min_confidence=min_confidence, abstain=abstain)
+    predictions, account = write(selection, output, min_confidence=least, abstain=abstain)
     console = terminal()
     show(selection, console)
     console.print(f"Predictions: {predictions}\nWhy: {account}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _execute(
+    candidates: list[Path],
+    sources: list[str],
+    given: Mapping[str, Any],
+    place: tuple[str | None, str | None] | None,
+    output: Path,
+    *,
+    redo: bool,
+    yes: bool,
+) -> int:
+    """Choose by running things."""
+    from functools import partial
+
+    from swebench_runs.choosing.executed_checkout import choose_in_checkout
+    from swebench_runs.choosing.executing import choose_in_split
+    from swebench_runs.cli.spending import agree
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.config import load
+    from swebench_runs.errors import UsageError
+
+    console = terminal()
+    config = load(sources, given)
+    allow = partial(agree, console=console, yes=yes, begun=output / "tasks")
+    if place is None:
+        if "subset" not in given:
+            raise UsageError("--execute needs the tasks' environments: say --subset, or --checkout with --issue")
+        return choose_in_split(candidates, config, output, console, allow=allow, redo=redo)
+    folder, issue = place
+    if "subset" in given or not folder or not issue:
+        raise UsageError("a checkout is one task: give --checkout FOLDER and --issue FILE, and no --subset")
+    return choose_in_checkout(candidates, folder, issue, config, output, console, allow=allow, redo=redo)

@@ -90,6 +90,8 @@ class RunConfig(Frozen):
     task_tries: PositiveInt = 3
     """How often a task is begun in one run while the machine fails it (a sandbox, the engine, the disk)."""
 
+    given: bool = False
+    """Of ``runoff select --execute``: the candidates are anyone's, none is made; they stand in the tasks' folders."""
     scaffold: Scaffolds | None = None
     """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.
     """
@@ -219,7 +221,7 @@ class RunConfig(Frozen):
         return {
             **({"locate": (self.pool_of("locate").first,)} if self.locate != "none" else {}),
             **({"test": self.pool_of("test").names} if self.tests else {}),
-            "edit": self.pool_of("edit").names,
+            **({} if self.given else {"edit": self.pool_of("edit").names}),
             **({"judge": (one["judge"],)} if judged else {}),
             **({"runoff": (one["runoff"],)} if self.runoff_turns != 0 else {}),
         }
@@ -228,7 +230,7 @@ class RunConfig(Frozen):
     def models(self) -> tuple[str, ...]:
         """Every model that plays a role in this run, those that edit first."""
         players = self.players()
-        return tuple(dict.fromkeys([*players["edit"], *(name for names in players.values() for name in names)]))
+        return tuple(dict.fromkeys(name for names in (players.get("edit", ()), *players.values()) for name in names))
 
     @property
     def mix(self) -> Mix | None:

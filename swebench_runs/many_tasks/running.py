@@ -10,7 +10,7 @@ from functools import partial
 
 from rich.console import Console
 
-from agent.models.contract import Usage
+from agent.models.contract import Completion, Usage
 from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
@@ -23,7 +23,7 @@ from swebench_runs.many_tasks.batch.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live_view.live import watch
 from swebench_runs.many_tasks.models.capabilities import check_capabilities
 from swebench_runs.many_tasks.models.connecting import connected
-from swebench_runs.many_tasks.models.keys import check_keys
+from swebench_runs.many_tasks.models.hopeless import find_hopeless
 from swebench_runs.many_tasks.models.time_check import too_short
 from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
@@ -37,33 +37,44 @@ from swebench_runs.run_folder.task_folder import SO_FAR
 
 _log = logging.getLogger(__name__)
 
+AFTER_A_CHANGE = "once that is changed, the command goes on where it was"
+"""What is said of a run that every call was refused to: the same command would be refused again."""
+
 Where = Callable[[Run, Sequence[Task], Ledger, Progress, threading.Event], AbstractContextManager[Executor]]
 """Gives the executor that works on a run's tasks for the time of a block: ``in_threads``, or ``cluster.on_nodes``."""
 
 
 def run_tasks(
-    run: Run, tasks: Sequence[Task], open_base: OpenBase, console: Console, *, where: Where | None = None
+    run: Run,
+    tasks: Sequence[Task],
+    open_base: OpenBase,
+    console: Console,
+    *,
+    where: Where | None = None,
+    asked: Sequence[Completion] | None = None,
 ) -> BatchResult:
     """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
 
     ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree). ``where``: who works on
-    them, by default threads of this process.
+    them, by default threads of this process. ``asked``: what ``find_hopeless`` came to, where the caller has looked.
 
     Ends early, with everything saved, on Ctrl-C or SIGTERM.
     """
     todo = [task for task in tasks if not run.decided(task.instance_id)]
     known = [task.instance_id for task in tasks if task not in todo]
     if known:
-        by = "" if todo else f" by {', '.join(run.config.models)}"
+        by = "" if todo or not run.config.models else f" by {', '.join(run.config.models)}"
         console.print(
             f"{len(known)} of {len(tasks)} tasks are done already{by} (--redo-existing does them again)", markup=False
         )
     if not todo:
         return BatchResult(decided=known)
-    check_keys(run.config)
+    asked = find_hopeless(run.config) if asked is None else asked
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
     ledger = Ledger(run.config.limits.run)
+    for word in asked:
+        ledger.charge(word.usage, word.cost)
     _charge(ledger, run, [task.instance_id for task in todo])
     estimates = Estimates(run, tasks)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.context import Context
+from agent.context import NOTHING_SHOWN, Context
 from agent.context.imports import import_finder
 from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
 from agent.scaffolds import SCAFFOLDS, Plan
@@ -23,10 +23,12 @@ from swebench_runs.one_task.context.executed import executed_by, traces_of_examp
 from swebench_runs.one_task.context.locating import locate
 from swebench_runs.one_task.context.seen import reply_forms, seen
 from swebench_runs.one_task.given_tests import GivenTests
+from swebench_runs.one_task.ground.issue_examples import look_at_examples
 from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.probing import keep_probes, with_behaviour
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.suite.base_suite import BaseSuite
 from swebench_runs.one_task.time_for_edits import KEPT, lengthened
@@ -50,8 +52,10 @@ _TEST_DIRECTIVES = ("", "Take another case than the issue's own, of the same kin
 
 def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
     """Choose what the model sees of the repository: first what the issue's examples execute, then what a
-    model located, where it is asked."""
+    model located, where it is asked. Nothing where no model is asked anything."""
     executed = traces_of_examples(work, examples)
+    if not work.config.models:
+        return NOTHING_SHOWN
     locate(work, executed)
     with work.stage("context"):
         return seen(work, work.profile("edit"), executed)
@@ -60,12 +64,14 @@ def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
 def convert_issue(work: Work) -> list[GeneratedTest]:
     """Turn the issue's own code examples into tests, and keep those that run on the base at all.
 
-    Failing tests that the user gave come first; what the issue then says of them is no example.
+    Failing tests that the user gave come first; what the issue then says of them is no example. BadGround where
+    ``runoff fix`` should not go on, since the examples show nothing that is wrong.
     """
     with work.stage("examples"):
         given = work.folder.read(given_tests.FILE, GivenTests)
         finder = import_finder(_files(work), work.task.environment.python_path)
         conversion = convert_examples(given.issue if given else work.task.problem_statement, finder)
+        keep_probes(work, conversion)
         tests = [*(given.tests if given else ()), *conversion.tests]
         runs = work.bench.run_many([(test, None, 0) for test in tests])
         work.folder.event(
@@ -73,11 +79,13 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
             tests={test.id: run.outcome for test, run in zip(tests, runs, strict=True)},
             notes=conversion.notes,
         )
+        if not given:
+            look_at_examples(work, conversion, {test.id: run.outcome for test, run in zip(tests, runs, strict=True)})
         runnable = (Outcome.FAIL, Outcome.PASS)
         return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
 
-def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
+def write_tests(work: Work, examples: Sequence[GeneratedTest] = ()) -> list[Trajectory]:
     """Run the test trajectories."""
     shown = _reproducing(work, examples, ())
     players = [work.player("test", index) for index in range(work.asked("test", work.config.tests))]
@@ -109,7 +117,6 @@ def write_tests(work: Work, context: Context, examples: Sequence[GeneratedTest] 
 
 def edit(
     work: Work,
-    context: Context,
     base: BaseSuite,
     examples: Sequence[GeneratedTest],
     testers: Sequence[Trajectory],
@@ -175,7 +182,7 @@ def vote(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
     return ballot
 
 
-def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
+def judge(work: Work, ballot: Ballot) -> Ballot:
     """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
     profile = work.profile("judge")
     names = asked(work.config.judge, profile)
@@ -188,7 +195,7 @@ def judge(work: Work, context: Context, ballot: Ballot) -> Ballot:
     return _written(work, ballot)
 
 
-def run_off(work: Work, context: Context, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
+def run_off(work: Work, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
     """Hold the run-off among the finalists; no verdict where there are fewer than two, or it is turned off."""
     if len(shortlist) < 2 or work.config.runoff_turns == 0:
         return None
@@ -281,6 +288,5 @@ def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
         issue_tests=pool.issue_tests,
         base=base.of_patches(len(pool.candidates)),
     )
-    return ballot.model_copy(
-        update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
-    )
+    facts = {"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
+    return with_behaviour(work, ballot.model_copy(update=facts))

@@ -9,6 +9,7 @@ from typing import Self
 
 from agent.models.contract import Model
 from agent.trajectory.budgeted_model import Ledger
+from agent.trajectory.retired_model import RetiredModel
 from environments.sandboxes.contract import Sandbox
 from environments.sandboxes.lease import Lease
 from environments.task import Task
@@ -44,7 +45,7 @@ class Shared:
     ) -> Self:
         """Return what a run of this configuration shares; the first of ``models`` plays what none of them is for."""
         return cls(
-            model=next(iter(models.values())),
+            model=next(iter(models.values()), RetiredModel("nobody")),
             models=models,
             config=config,
             lease=lease,

@@ -43,6 +43,7 @@ KEPT = {
     **dict.fromkeys(("locate", "locate_files", "locate_rankings"), _ASKED),
     **dict.fromkeys(("sandbox", "base_image", "image_template", "dockerfile"), _OUTCOMES),
     **dict.fromkeys(("suite_timeout", "script_timeout"), _OUTCOMES),
+    "given": "patches that were given and patches that were made are no figure of either",
     "rule": "decisions by two rules are no figure of either; `runoff report` compares rules over one run",
 }
 """Keys that may not change from the first answer on, each with the reason; so may not what stands nowhere here."""

@@ -12,6 +12,8 @@ from swebench_runs.config import RunConfig
 from swebench_runs.run_folder.files import write_whole
 
 PREDICTIONS = "preds.json"
+CHOSEN = "runoff-select/"
+"""How predictions that ``runoff select`` chose begin to name their system."""
 
 
 MOST_NAMES = 3
@@ -19,10 +21,13 @@ MOST_NAMES = 3
 
 
 def system_name(config: RunConfig, changes: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Return what predictions call the system: its editing models, those that edited earlier included.
+    """Return what predictions call the system: its editing models, those that edited earlier included; of a run over
+    given candidates, its rule.
 
     ``changes``: those of run.yaml.
     """
+    if config.given:
+        return f"{CHOSEN}{config.rule}"
     names = dict.fromkeys(config.pool_of("edit").names)
     for keys in (change["keys"] for change in changes):
         for key in ("model", "roles.edit"):

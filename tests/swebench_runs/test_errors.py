@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from environments.errors import Foreseen
-from swebench_runs.cli.failures import exit_code
+from swebench_runs.exit_codes import exit_code
 
 PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
 PACKAGES = ("environments", "agent", "verifiers", "selection", "swebench_runs", "github_bot")

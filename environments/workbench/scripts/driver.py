@@ -4,9 +4,10 @@ It imports nothing of Runoff's and runs on whatever Python (3.6 and later) the r
 the script's last part, and that holds the run's token, is the parent: it never imports the repository's code, lets
 nobody read its memory, and gets plain values alone. Of the child it believes that the issue is there; that it is gone
 it believes only where it judged so itself (``apart``), or where the script cannot be judged from outside (``shared``).
-``JUDGE``, the text of ``value_judge``, is among its names.
+Among its names are ``JUDGE``, the text of ``value_judge`` or its code, and ``LOAD``, which makes it fit for ``exec``.
 """
 
+import gc
 import os
 import posix
 import sys
@@ -14,6 +15,8 @@ import sys
 
 def _drive(path):
     down, up = os.pipe(), os.pipe()
+    if hasattr(gc, "freeze"):  # since 3.7: what a look for garbage does not touch is not copied for the child
+        gc.freeze()
     child = os.fork()
     if not child:
         os.close(down[1])
@@ -22,14 +25,16 @@ def _drive(path):
         return
     os.close(down[0])
     os.close(up[1])
+    # Nothing of the repository's is imported here, and what is comes from Python's own folder of such modules first.
+    sys.path[:] = [entry for entry in sys.path if entry and not entry.startswith("/testbed")]
+    sys.path.sort(key=lambda entry: not entry.endswith("lib-dynload"))
     _lock()
     token, tail, head = [part for part in sys.stdin.buffer.read().split(b"\0", 2)]
     _send(down[1], head)
     said, how = _take(up[0]), b"shared"
     if tail and said[:1] == b"V":
-        sys.path[:] = [entry for entry in sys.path if entry and not entry.startswith("/testbed")]
         scope = {}
-        exec(JUDGE, scope)  # noqa: F821
+        exec(LOAD(JUDGE), scope)  # noqa: F821
         said = scope["judge"](said[1:], tail, path)
         how = b"apart" if said else b"shared"
         _send(down[1], b"" if said else tail)
@@ -124,8 +129,8 @@ def _run(path, down, up):
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    wanted, _, head = _take(down).partition(b"\n")
     os.makedirs(os.path.dirname(path), exist_ok=True)
+    wanted, _, head = _take(down).partition(b"\n")
     with open(path, "wb") as file:
         file.write(head)
 

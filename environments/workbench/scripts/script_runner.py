@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import marshal
 import re
 import secrets
 import shlex
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from environments.sandboxes.contract import WORKTREE, Result, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.forks.bytecode import CACHE
 from environments.workbench.outcome import FAIL_EXIT, ISSUE_PRESENT, Execution, GeneratedTest, Outcome, outcome_of
 from environments.workbench.scripts.judged_apart import parts_of
+from environments.workbench.scripts.start import Start, start_of
 from environments.workbench.tests_at_once import TURNS
 
 SCRIPT = "/tmp/runoff/reproduce.py"
@@ -23,15 +22,7 @@ SCRIPT = "/tmp/runoff/reproduce.py"
 MAX_OUTPUT = 16_000
 """Characters kept of a run's output: head and tail, the cut named between them."""
 
-_TEXTS = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("driver", "value_judge")]
-_CODE = [marshal.dumps(compile(text, "<runoff>", "exec")) for text in _TEXTS]
 _RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
-_START = "(lambda driver, judge: exec(driver, {{'__name__': 'runoff', 'JUDGE': judge}}))(*{parts})"
-_START_CODE = _START.format(parts=f"map(__import__('marshal').loads, {_CODE!r})")
-_START_TEXT = _START.format(parts=repr(_TEXTS))
-# Compiling takes longer than a fork, so that a Python of this version is sent what is compiled here.
-# In names of its own, so that the script's are all its own. Script and token come by stdin, since writing a file
-# beforehand would cost a sandboxed command of its own.
 
 
 def prepare_script(sandbox: Sandbox, spec: EnvironmentSpec) -> None:
@@ -48,7 +39,8 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
     """
     token, parts = secrets.token_hex(16), parts_of(test.source)
     head = f"{' '.join(parts.values)}\n{parts.head}"
-    stdin = "\0".join([token, parts.tail, head]).encode("utf-8", errors="replace")
+    asked = "\0".join([token, parts.tail, head]).encode("utf-8", errors="replace")
+    stdin = _start(spec).sent + asked
     with TURNS.turn():
         result = sandbox.run(_command(spec), timeout=timeout, stdin=stdin)
     text, verdict, how = _told(result.text, token)
@@ -64,8 +56,11 @@ def run_script(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
 
 
 def _command(spec: EnvironmentSpec) -> list[str]:
-    same = spec.python == _RUNNING and not spec.dockerfile and not spec.test_command
-    return python_command(spec, "-c", _START_CODE if same else _START_TEXT, SCRIPT)
+    return python_command(spec, "-c", _start(spec).program, SCRIPT)
+
+
+def _start(spec: EnvironmentSpec) -> Start:
+    return start_of(same_python=spec.python == _RUNNING and not spec.dockerfile and not spec.test_command)
 
 
 def python_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,7 @@ from swebench_runs.errors import UsageError
 from swebench_runs.rows.parquet import parquet_records
 from swebench_runs.rows.records import Record, Unread, records
 from swebench_runs.rows.values import is_missing, text_of
-
-OWN = "runoff-select/"
-"""How the predictions that ``runoff select`` writes begin to name their system."""
-
+from swebench_runs.run_folder.predictions import CHOSEN
 
 _DIFF = re.compile(r"^(?:diff --git |--- \S)", re.MULTILINE)
 """What tells a bare patch from any other text."""
@@ -68,7 +66,7 @@ def _read_file(file: Path, reading: Reading, *, in_folder: bool) -> None:
             for found in _predictions(part, form, file):
                 if isinstance(found, Unread):
                     reading.unread.append(found)
-                elif in_folder and found.system.startswith(OWN):
+                elif in_folder and found.system.startswith(CHOSEN):
                     reading.unread.append(Unread(found.source, "is an earlier choice of runoff select, no attempt"))
                 else:
                     reading.predictions.append(found)
@@ -127,6 +125,7 @@ def _predictions(record: Record, form: Form, file: Path) -> Iterator[Prediction 
             form=form.name,
             system=_text(attempts.system),
             issue=_text(attempts.issue),
+            doubted=attempts.doubted,
             summary=form.summary or "normalized_patch" in record.value,
         )
 
@@ -148,11 +147,15 @@ def _drop_repeats(reading: Reading) -> None:
         if not prediction.summary
         for folder in (folders[prediction.file], *folders[prediction.file].parents)
     }
-    kept = []
+    kept, doubts = [], dict[tuple[str, str], str]()
     for prediction in reading.predictions:
         attempt = folders[prediction.file], prediction.instance_id, prediction.patch.strip()
         if prediction.summary and attempt in full:
             reading.repeats.append(Unread(prediction.source, "says again what a file beside or below it says"))
+            if prediction.doubted:  # which the fuller file need not say
+                doubts[attempt[1:]] = prediction.doubted
         else:
             kept.append(prediction)
-    reading.predictions[:] = kept
+    reading.predictions[:] = [
+        replace(one, doubted=one.doubted or doubts.get((one.instance_id, one.patch.strip()), "")) for one in kept
+    ]

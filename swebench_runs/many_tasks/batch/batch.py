@@ -36,6 +36,8 @@ class BatchResult:
     decided: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     """Instance id -> why it could not be worked on (never: why it was not resolved)."""
+    causes: dict[str, BaseException] = field(default_factory=dict)
+    """The same failures as they were raised."""
     interrupted: bool = False
     fatal: str | None = None
     """Why the batch ended early though nobody stopped it: the endpoint refuses every call."""
@@ -129,6 +131,7 @@ class _Told:
         error = future.exception()
         if error is None:
             self.result.failed.pop(task.instance_id, None)
+            self.result.causes.pop(task.instance_id, None)
             self.result.decided.append(task.instance_id)
             self.on_decided(task)
             self.progress.done(task.instance_id, future.result())
@@ -136,7 +139,7 @@ class _Told:
         if isinstance(error, Interrupted):
             return
         reason = str(error) if isinstance(error, EXPECTED) else f"a bug in Runoff: {type(error).__name__}: {error}"
-        self.result.failed[task.instance_id] = reason
+        self.result.failed[task.instance_id], self.result.causes[task.instance_id] = reason, error
         if isinstance(error, ModelUnusable):
             self.result.fatal = reason
         self.on_failure(task, reason, "".join(traceback.format_exception(error)))

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import overload
 
-from agent.context import Context
 from environments.sandboxes.lease import NoLease
 from environments.workbench.suites.suite_run import SuiteState
 from swebench_runs.one_task import given_tests
@@ -82,12 +81,12 @@ class _Awaited(Sequence[str]):
         return self._names()[index]
 
 
-def run_base_suite(work: Work, context: Context) -> BaseSuite:
+def run_base_suite(work: Work, shown: Sequence[str]) -> BaseSuite:
     """Run the repository's own tests on the base, twice, or say when they are: see the head of this file.
 
-    Of a repository with its own runner, those near the issue. Raises BadGround where ``runoff fix`` should not go on.
+    Of a repository with its own runner, those near ``shown``: the files in play, the most relevant first. Raises
+    BadGround where ``runoff fix`` should not go on.
     """
-    shown = list(dict.fromkeys(symbol.path for symbol in context.symbols))
     if not _ground_is_known(work):
         with work.stage("baseline"):
             known = _measured(work, shown, beside=False)
@@ -115,6 +114,7 @@ def _measured(work: Work, shown: Sequence[str], *, beside: bool) -> Baseline:
     began = time.monotonic()
     near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
     if work.task.environment.test_command:
+        near = near or impacted_tests(work, shown)
         work.bench.suite_paths = near
         work.folder.event("suite", tests=near)
     else:

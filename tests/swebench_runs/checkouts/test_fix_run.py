@@ -13,6 +13,12 @@ from pathlib import Path
 import docker_images
 import pytest
 
+from agent.models.contract import ModelError
+from environments.sandboxes.contract import SandboxError
+from swebench_runs.checkouts.fixing import _ended
+from swebench_runs.exit_codes import exit_code
+from swebench_runs.many_tasks.batch.batch import BatchResult
+
 ISSUE = """double() is one too high
 
 ```python
@@ -218,8 +224,27 @@ def test_a_refused_key_is_one_line(checkout, endpoint):
     done = fix(checkout, endpoint, *SMALL)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "401" in done.stderr.splitlines()[-1] or "key" in done.stderr.splitlines()[-1]
+    last = done.stderr.splitlines()[-1]
+    assert "refuses the API key" in last
+    assert last.endswith("(what was done is saved; once that is changed, the command goes on where it was)")
     assert len(endpoint.requests) <= 2
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"), [(ModelError("down"), 3), (SandboxError("gone"), 3), (OSError(28, "full"), 1), (KeyError(), 1)]
+)
+def test_a_failure_that_ends_the_work_has_its_own_exit_code(cause, code):
+    error = _ended("edit-0: why", BatchResult(failed={"t": "why"}, causes={"t": cause}))
+    assert (str(error), exit_code(error)) == ("edit-0: why (the same command resumes)", code)
+
+
+def test_an_endpoint_that_is_not_there_is_told_before_anything_is_made(checkout, endpoint):
+    endpoint.shutdown()
+    endpoint.server_close()
+    absent = fix(checkout, endpoint, *SMALL, "-c", "retry_seconds=0.1")
+    assert absent.returncode == 3, absent.stderr
+    assert f"nobody answers at {endpoint.address}" in absent.stderr.splitlines()[-1]
+    assert not (checkout.parent / "home").exists()
 
 
 def test_a_money_limit_without_a_price_is_refused_before_any_call(checkout, endpoint):

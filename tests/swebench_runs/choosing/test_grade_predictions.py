@@ -1,13 +1,16 @@
 """Anyone's predictions graded: real packages, real hidden tests; in a file, in a folder, and select's own choice."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from agent.patch import make_patch
 from environments.synthesis.sdists import unpack
 from swebench_runs import splits
+from swebench_runs.choosing.own_output import to_be_graded
 from swebench_runs.cli import run_command
+from swebench_runs.errors import UsageError
 from swebench_runs.splits.starter_draw import stored
 
 
@@ -96,3 +99,18 @@ def test_why_a_task_is_not_resolved_is_told_in_a_line_that_steers_no_terminal(tm
     assert "nobody__knows-4 and 4 more: not graded" in told
     assert run_command(["grade", "--subset", "starter", "given.json", "-o", "given.json"]) == 2
     assert "given.json is no folder" in capfd.readouterr().err
+
+
+def test_of_what_select_wrote_the_choice_is_graded_and_its_candidates_when_asked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    entries = [
+        entry("a__a-1", make_patch({}, {"a.py": text}), system) for text, system in ((b"1\n", "p"), (b"2\n", "q"))
+    ]
+    Path("a.jsonl").write_text("".join(json.dumps(one) + "\n" for one in entries))
+    assert run_command(["select", "a.jsonl", "-o", "chosen"]) == 0
+    given = [Path("chosen"), Path("other.json")]
+    assert to_be_graded(given, everything=False) == [Path("chosen/preds.json"), Path("other.json")]
+    assert to_be_graded(given, everything=True) == [Path("chosen/preds.json"), Path("a.jsonl"), Path("other.json")]
+    Path("a.jsonl").unlink()
+    with pytest.raises(UsageError, match=r"among a\.jsonl, which is not there"):
+        to_be_graded(given, everything=True)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from environments.workbench.scripts.judged_apart import parts_of
-from environments.workbench.scripts.script_runner import _START_CODE, _START_TEXT
+from environments.workbench.scripts.start import start_of
 from environments.workbench.scripts.test_script import Claim, build_script
 
 SCRIPT = "from pkg import add\nr = add(1, 2)\nif r != 3:\n    print('bad', r)\n    issue_present()\n"
@@ -19,12 +19,15 @@ EQUAL = (
 )
 
 
-def run(folder, source, package, start=_START_CODE):
+def run(folder, source, package, *, same_python=True):
     (folder / "pkg.py").write_text(package)
     parts = parts_of(source)
     given = "\0".join(["TOKEN", parts.tail, f"{' '.join(parts.values)}\n{parts.head}"]).encode()
-    command = [sys.executable, "-c", start, str(folder / "x" / "s.py")]
-    done = subprocess.run(command, input=given, env={"PYTHONPATH": str(folder)}, capture_output=True, timeout=120)
+    start = start_of(same_python=same_python)
+    command = [sys.executable, "-c", start.program, str(folder / "x" / "s.py")]
+    done = subprocess.run(
+        command, input=start.sent + given, env={"PYTHONPATH": str(folder)}, capture_output=True, timeout=120
+    )
     return done.returncode, done.stdout.decode().split("TOKEN ")[-1].strip(), done.stdout.decode()
 
 
@@ -72,7 +75,7 @@ def test_the_parent_says_what_came_of_it(tmp_path, source, package, told):
 
 
 def test_another_python_gets_the_texts_and_they_do_the_same(tmp_path):
-    code, told, output = run(tmp_path, SCRIPT, WRONG, _START_TEXT)
+    code, told, output = run(tmp_path, SCRIPT, WRONG, same_python=False)
     assert (code, told) == (2, "F apart")
     assert output.startswith("bad -1\n")
 
@@ -86,3 +89,19 @@ def test_the_expected_value_is_not_in_the_childs_process(tmp_path):
     assert told == "F apart"
     assert "stdin b''\nFalse\n" in output
     assert "7777" not in output.split("bad")[1]
+
+
+def test_the_token_is_not_in_the_childs_memory(tmp_path):
+    looks = """
+import re
+def add(a, b):
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for line in maps:
+            first, last = (int(x, 16) for x in line.split()[0].split("-"))
+            if "rw-p" in line:
+                memory.seek(first)
+                if re.search(b"TO[K]EN", memory.read(last - first)):
+                    return 3
+    return 0
+"""
+    assert run(tmp_path, SCRIPT, looks)[:2] == (2, "F apart")

@@ -11,10 +11,10 @@ from environments.task import Task
 from environments.workbench.outcome import Outcome
 from selection.decision import Decision
 from swebench_runs.after_run.grade_book import Page, read_page, ungraded, write_page
-from swebench_runs.after_run.inspection import show_run, show_task, show_trajectory
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.inspector.plain import show_run, show_task, show_trajectory
 from swebench_runs.run_folder.store import Run
 from verifiers.ballot import Ballot, Candidate, Entry
 

@@ -1,0 +1,76 @@
+"""Anyone's predictions as candidates of tasks that can be run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.patch import appliable
+from environments.task import Task
+from selection.patches import ballot_of_patches
+from swebench_runs.choosing.predictions import Prediction, Reading, read_predictions
+from swebench_runs.errors import UsageError
+from swebench_runs.one_task.given_patches import GivenPatch, GivenPatches
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What was read, and what of it is for the tasks asked for."""
+
+    reading: Reading
+    given: dict[str, GivenPatches]
+    """By instance id, of the tasks that have any."""
+    outside: dict[str, int]
+    """Instance id that is not asked for -> how many predictions for it are left out."""
+
+    @property
+    def most(self) -> int:
+        """Attempts at a task, of that which has most."""
+        return max(len(given.patches) for given in self.given.values())
+
+
+def read_candidates(paths: Iterable[Path], tasks: Sequence[Task]) -> Candidates:
+    """Read predictions of any form; grades that their files hold are dropped on reading.
+
+    Raises UsageError for what holds no prediction, and for none of the tasks.
+    """
+    reading = read_predictions(paths)
+    by_task: dict[str, list[Prediction]] = defaultdict(list)
+    for prediction in reading.predictions:
+        by_task[prediction.instance_id].append(prediction)
+    given = {task.instance_id: _given(by_task[task.instance_id]) for task in tasks if task.instance_id in by_task}
+    outside = {name: len(found) for name, found in sorted(by_task.items()) if name not in given}
+    if not given:
+        some = ", ".join(list(outside)[:3])
+        raise UsageError(f"no task that is asked for has a candidate: there are candidates for {some}")
+    return Candidates(reading, given, outside)
+
+
+def of_one_task(paths: Iterable[Path], task: Task) -> Candidates:
+    """Read predictions that are all for one task, by whatever id their files call it. Raises UsageError."""
+    reading = read_predictions(paths)
+    names = sorted({prediction.instance_id for prediction in reading.predictions})
+    if len(names) > 1:
+        some = ", ".join(names[:3])
+        raise UsageError(
+            f"a checkout is one task, and the candidates are for {len(names)} tasks ({some}): give one's alone"
+        )
+    return Candidates(reading, {task.instance_id: _given(reading.predictions)}, {})
+
+
+def _given(predictions: Sequence[Prediction]) -> GivenPatches:
+    """Return a task's attempts in an order that depends on their patches alone, those without a candidate last."""
+    ordered = sorted(predictions, key=lambda one: (one.patch, one.source))
+    found = ballot_of_patches([prediction.patch for prediction in ordered])
+    return GivenPatches(patches=tuple(_patch(ordered[i], found.problems.get(i, "")) for i in found.order))
+
+
+def _patch(prediction: Prediction, problem: str) -> GivenPatch:
+    return GivenPatch(
+        patch="" if problem else appliable(prediction.patch) or prediction.patch,
+        source=prediction.source,
+        system=prediction.system,
+        problem=problem,
+    )

@@ -1,0 +1,1 @@
+"""The pages as jinja templates and a style sheet; everything they show is escaped."""

@@ -1,0 +1,206 @@
+"""``runoff select --execute``: anyone's patches, run in real sandboxes; a scripted model where one is asked."""
+
+import contextlib
+import json
+import random
+import threading
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent.models.scripted import ScriptedModel
+from agent.patch import make_patch
+from agent.trajectory.budget import Ledger
+from environments.sandboxes.lease import NoLease
+from swebench_runs.choosing.executing import settings
+from swebench_runs.choosing.given import of_one_task
+from swebench_runs.cli import run_command
+from swebench_runs.config import parse
+from swebench_runs.errors import UsageError
+from swebench_runs.one_task.given_patches import FILE, GivenPatches
+from swebench_runs.one_task.places import Places
+from swebench_runs.one_task.progress import Silence
+from swebench_runs.one_task.so_far import read_so_far
+from swebench_runs.one_task.task_run import Shared, TaskRun
+from swebench_runs.pipeline import resolve
+from swebench_runs.run_folder.task_folder import TaskFolder
+from verifiers.ballot import Ballot
+
+ISSUE = (
+    "double() is one too high. We use it so:\n\n```python\nfor n in range(5):\n    print(double(n))\n```\n\nLook:\n\n"
+    "```python\n>>> from m import double\n>>> double(2)\n5\n```\n\nI expected `4`.\n"
+)
+SOURCE = "def double(x):\n    return x + x + 1\n\n\ndef one():\n    return 1\n"
+RIGHT = SOURCE.replace("x + x + 1", "x + x")
+SAME = RIGHT.replace("x + x", "x + x  # twice")
+SHOWN = SOURCE.replace("    return x + x + 1", "    return x if x == 4 else x + x + 1")
+BREAKS = RIGHT.replace("return 1", "return 2")
+
+
+def patch(new):
+    return make_patch({"m.py": SOURCE.encode()}, {"m.py": new.encode()})
+
+
+def rows(path, *patches, name="m__m-1", **more):
+    path.write_text(
+        "".join(
+            json.dumps({"instance_id": name, "model_name_or_path": f"s{n}", "model_patch": one, **more}) + "\n"
+            for n, one in enumerate(patches)
+        )
+    )
+    return path.name
+
+
+GIVEN = [patch(BREAKS), patch(BREAKS), patch(BREAKS), patch(SHOWN), patch(RIGHT), patch(SAME), "", "no patch"]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A folder with a checkout, its issue, patches of it in ``a.jsonl``, and what was chosen among them in ``out``."""
+    folder = tmp_path_factory.mktemp("ran")
+    (folder / "project/tests").mkdir(parents=True)
+    (folder / "project/m.py").write_text(SOURCE)
+    (folder / "project/tests/test_m.py").write_text("from m import one\n\n\ndef test_one():\n    assert one() == 1\n")
+    (folder / "project/tests/test_bad.py").write_text("import nothing_like_it\n")
+    (folder / "issue.md").write_text(ISSUE)
+    rows(folder / "a.jsonl", *GIVEN, resolved=False)
+    with contextlib.chdir(folder):
+        assert execute("a.jsonl") == 0
+    return folder
+
+
+@pytest.fixture
+def place(ran, monkeypatch):
+    monkeypatch.chdir(ran)
+    return ran
+
+
+def execute(candidates, *more, output="out"):
+    where = ["--checkout", "project", "--issue", "issue.md"]
+    return run_command(["select", str(candidates), *where, "--execute", "-o", output, *more])
+
+
+def chosen(output="out"):
+    [entry] = json.loads(Path(output, "preds.json").read_text()).values()
+    [account] = json.loads(Path(output, "selection.json").read_text())["tasks"].values()
+    return entry["model_patch"], account
+
+
+def test_what_is_run_decides_against_what_most_made(place):
+    made, account = chosen()
+    assert made == patch(RIGHT)
+    assert account["confidence"] == "high"
+    by_change = {tuple(one["sources"]): one for one in account["standings"]}
+    assert by_change[("a.jsonl:1", "a.jsonl:2", "a.jsonl:3")]["regressions"] == ["tests/test_m.py::test_one"]
+    assert list(by_change[("a.jsonl:4",)]["outcomes"].values()) == ["fail"]
+    assert list(by_change[("a.jsonl:5",)]["outcomes"].values()) == ["pass"]
+    assert by_change[("a.jsonl:4",)]["behaviour"] == "alone"
+    assert by_change[("a.jsonl:5",)]["behaviour"] == "as 2 other candidates"
+    assert {one["source"] for one in account["refused"]} == {"a.jsonl:7", "a.jsonl:8"}
+    assert list(account["gate"]["left_out"]) == ["tests/test_bad.py"]
+    assert yaml.safe_load(Path("out/run.yaml").read_text())["config"]["model"] == "none"
+
+
+@pytest.mark.parametrize("verb", ["status", "inspect", "report"])
+def test_the_folder_is_a_run_s(place, verb):
+    assert run_command([verb, "out"]) == 0
+
+
+def test_the_same_command_runs_nothing_again_and_other_candidates_are_refused(place, capfd):
+    [record] = place.glob("out/tasks/*/executions.jsonl")
+    before = record.read_bytes()
+    assert execute("a.jsonl") == 0
+    assert "1 of 1 tasks are done already" in capfd.readouterr().out
+    assert record.read_bytes() == before
+    assert execute(rows(place / "other.jsonl", patch(RIGHT))) == 2
+    assert "was begun with other candidates" in capfd.readouterr().err
+
+
+def test_order_names_spelling_and_labels_change_no_choice(place):
+    told = [one.replace("a/m.py", "i/m.py").replace("b/m.py", "w/m.py") for one in GIVEN]
+    random.Random(3).shuffle(told)
+    rows(place / "b.jsonl", *told, name="other__name-2", resolved=True, reward=1)
+    assert execute("b.jsonl", output="again") == 0
+    (one, first), (other, second) = chosen("out"), chosen("again")
+    assert one == other
+    drop = ("sources", "systems")
+    ranked = [[{k: v for k, v in s.items() if k not in drop} for s in a["standings"]] for a in (first, second)]
+    assert ranked[0] == ranked[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--execute"], "say --subset"),
+        (["--execute", "--subset", "starter"], "no task that is asked for has a candidate"),
+        (["--execute", "--checkout", "project"], "--checkout FOLDER and --issue FILE"),
+        (["--execute", "--subset", "starter", "--verifier", "v.json"], "--verifier: leave it out"),
+        (["-m", "local"], "--model: it is for --execute"),
+        (["--checkout", "project"], "--checkout: it is for --execute"),
+        (["--execute", "--checkout", "project", "--issue", "issue.md", "--rule", "none"], "no rule 'none'"),
+    ],
+)
+def test_mistakes_are_told_in_one_line_and_nothing_is_written(place, capfd, arguments, why):
+    assert run_command(["select", "a.jsonl", "-o", "none", *arguments]) == 2
+    told = capfd.readouterr().err
+    assert why in told
+    assert len(told.splitlines()) == 1
+    assert not (place / "none").exists()
+
+
+def test_candidates_for_two_tasks_are_not_a_checkout_s(place, shop):
+    rows(place / "two.jsonl", patch(RIGHT), name="m__m-2")
+    with pytest.raises(UsageError, match=r"for 2 tasks \(m__m-1, m__m-2\)"):
+        of_one_task([place / "a.jsonl", place / "two.jsonl"], shop.task)
+
+
+TEST = "```python\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    issue_present()\n```"
+
+
+@pytest.fixture
+def resolved(shop, tmp_path):
+    """Resolve the shop's task among given patches with a scripted model."""
+
+    def resolved(model, *patches, **keys):
+        folder = TaskFolder(tmp_path / "shop-1")
+        given = tuple({"patch": one, "source": f"f:{n}"} for n, one in enumerate(patches))
+        folder.write(FILE, GivenPatches.model_validate({"patches": given}))
+        config = settings(parse({"model": "scripted", "turns": 1, **keys}), attempts=len(patches))
+        shared = Shared(
+            model=model,
+            config=config,
+            lease=NoLease(),
+            progress=Silence(),
+            stop=threading.Event(),
+            live=Places(2),
+        )
+        ledger = Ledger(config.limits.task)
+        return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared)), folder
+
+    return resolved
+
+
+def shop_patch(shop, new):
+    old = shop.files["shop/price.py"]
+    return make_patch({"shop/price.py": old}, {"shop/price.py": old.replace(b"in prices[1:]", new)})
+
+
+def test_a_model_writes_tests_judges_and_holds_the_run_off_and_is_asked_for_no_edit(resolved, shop):
+    right, wrong = shop_patch(shop, b"in prices"), shop_patch(shop, b"in [0, *prices][-2:]")
+    asked = []
+
+    def answer(request):
+        prompt = request.messages[-1].content
+        asked.append(prompt)
+        return "NO" if "Judge strictly" in prompt else TEST
+
+    decision, folder = resolved(ScriptedModel(answer), wrong, right, wrong, tests=1, judge="yes-no", runoff_turns=1)
+    assert decision.patch == right
+    assert not any("Find the fault" in prompt for prompt in asked)
+    assert sum("Judge strictly" in prompt for prompt in asked) == 2
+    ballot = folder.read("ballot.json", Ballot)
+    assert len(ballot.tests) == 2
+    assert len(ballot.issue_tests) == 1
+    assert read_so_far(folder).patch == wrong  # made twice, and nothing had run yet
+    assert not folder.recorded("edit")
