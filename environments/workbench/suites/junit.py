@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
@@ -58,6 +59,22 @@ def parse_junit(report: bytes, files: Iterable[str], *, own: str = "") -> dict[s
     return _read(report, files, "testcase", own).outcomes
 
 
+class Report(NamedTuple):
+    """What a whole report says, by test id."""
+
+    outcomes: dict[str, Outcome]
+    failures: dict[str, str]
+    """What the tests that failed printed, in the order of the report."""
+    expected_failures: tuple[str, ...]
+    """The tests that failed as they were marked to: their outcome is a pass."""
+
+
+def read_report(report: bytes, files: Iterable[str]) -> Report:
+    """Read a report once; see ``parse_junit``. Raises ReportError."""
+    cases = _read(report, files, "testcase")
+    return Report(cases.outcomes, cases.failures, tuple(cases.expected_failures))
+
+
 def parse_failures(report: bytes, files: Iterable[str]) -> dict[str, str]:
     """Return what the tests that failed printed, by test id, in the order of the report. Raises ReportError."""
     return _read(report, files, "testcase").failures
@@ -92,6 +109,7 @@ class _Cases(ContentHandler):
         super().__init__()
         self.outcomes: dict[str, Outcome] = {}
         self.failures: dict[str, str] = {}
+        self.expected_failures: dict[str, None] = {}
         self.times: dict[str, str] = {}
         self._modules = {_mangle(path): path for path in files}
         self._tag, self._own = tag, own
@@ -117,7 +135,9 @@ class _Cases(ContentHandler):
             self._begin(attributes)
         elif self._case is not None and self._depth == self._case_depth + 1:
             self._child, self._text = attributes, Capture(_MAX_TEXT) if name in ("failure", "error") else None
-            if name == "skipped" and attributes.get("type") != "pytest.xfail" and self._outcome is Outcome.PASS:
+            if name == "skipped" and attributes.get("type") == "pytest.xfail":
+                self.expected_failures[self._case] = None
+            elif name == "skipped" and self._outcome is Outcome.PASS:
                 self._outcome = Outcome.MISSING
 
     def characters(self, content: str) -> None:
