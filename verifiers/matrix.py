@@ -11,6 +11,7 @@ from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Cell, Workbench
 from verifiers.ballot import BASE, Ballot, Candidate, Entry
 from verifiers.regression import Baseline, regressions
+from verifiers.second_look import STEERS, second_look
 
 LEADERS = 3
 """How many candidates have their cells repeated."""
@@ -39,6 +40,8 @@ def vote(
         for tree, outcome in row.items():
             if outcomes[test][tree] != outcome:
                 outcomes[test][tree] = Outcome.FLAKY
+    broken = regressions(bench, candidates, base)
+    candidates, broken = _looked_at_again(bench, candidates, broken, base)
     return Ballot(
         entries=tuple(entries),
         candidates=tuple(candidates),
@@ -46,8 +49,21 @@ def vote(
         issue_tests=tuple(dict.fromkeys(test.id for test in issue_tests)),
         outcomes=outcomes,
         regression_tests=base.passing,
-        regressions=regressions(bench, candidates, base),
+        regressions=broken,
     )
+
+
+def _looked_at_again(
+    bench: Workbench, candidates: Sequence[Candidate], broken: dict[str, tuple[str, ...]], base: Baseline
+) -> tuple[list[Candidate], dict[str, tuple[str, ...]]]:
+    """Look again at those that seem to break nothing: one that passes what must fail is suspicious."""
+    clean = [one for one in candidates if not one.suspicious and not broken.get(one.id)]
+    again = second_look(bench, clean, base)
+    marked = [
+        one.model_copy(update={"suspicious": (STEERS,)}) if one.id in again and again[one.id].forged else one
+        for one in candidates
+    ]
+    return marked, {**broken, **{one: found.broken for one, found in again.items() if found.broken}}
 
 
 def _run(

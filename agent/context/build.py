@@ -88,7 +88,7 @@ def packed_context(
     whole = whole_files(located, files, room, count) if located and share else WholeFiles()
     shown_whole, ranked = whole.symbols(ranked), [symbol for symbol in ranked if symbol.path not in whole.paths]
     room -= count(whole.text) + 2 if whole.text else 0
-    packed = pack(ranked, int(room * (1 - share)), count)
+    packed = pack(ranked, int(room * (1 - share)), count, in_order=executed is not None)
     around = frames(statement, packed.bodies, files, room - count(packed.text) - 2, count) if share else ""
     text = "\n".join(part for part in (seen.text, whole.text, packed.text, around) if part)
     return Context(

@@ -19,7 +19,7 @@ from agent.context.symbols import Symbol, parse
 
 LEAST_BUDGET = 2000
 """Tokens from which on frames are shown: a smaller context has no room for more than definitions."""
-_FEW_TOKENS, _SHARE_OF_FEW, _SHARE = 8000, 0.1, 0.2
+_FEW_TOKENS, _SHARE_OF_FEW, _SHARE = 8000, 0.1, 0.15
 _STATEMENT_LINES, _DOCSTRING_LINES, _FILE_LINES = 12, 15, 120
 _NAMED_LINES = 400
 _LEAST_PART = 16

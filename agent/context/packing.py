@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from agent.context.symbols import Symbol
+from agent.context.symbols import SCORE_SPAN, Symbol
 
 Count = Callable[[str], int]
 
@@ -22,6 +23,12 @@ TOKENS_A_SYMBOL = 10
 """One symbol for so many tokens of the budget is considered: what ranks below is not worth filling up with."""
 _CLASS_WITH_METHODS = 400
 """Tokens up to which a class is shown whole; a larger one goes by its methods."""
+_THRIFT = 0.7
+"""How much the logarithm of a symbol's tokens counts against that of its likelihood: what it takes, others lack."""
+_FIRST_FILES, _FIRST_SHARE, _FIRST_THRIFT = 60, 0.15, 1.4
+"""Of so many files one function comes first, in a part of the budget; a short one does to show where to look on."""
+_BYTES_A_TOKEN, _TOKENS_AROUND = 3.3, 15
+"""About what a definition takes, without counting it."""
 
 
 @dataclass
@@ -48,13 +55,18 @@ def definition(symbol: Symbol) -> str:
     return f"{symbol.id}\n{fence}python\n{symbol.source}\n{fence}\n"
 
 
-def pack(ranked: Sequence[Symbol], budget: int, count: Count) -> Packed:
-    """Take bodies in order of relevance, past any that is too large, after outlines of the first few files."""
+def pack(ranked: Sequence[Symbol], budget: int, count: Count, *, in_order: bool = False) -> Packed:
+    """Take bodies, past any that is too large, after outlines of the first few files.
+
+    One function of each of the likeliest files is taken, then what is most likely for the tokens that it takes; all
+    are shown in order of relevance. ``in_order``: they are taken in that order too, whatever they take.
+    """
     packed = Packed()
     left = budget - count("Outline:\n\nDefinitions:\n\n\n")
     left -= _pack_outlines(packed, ranked, min(left, int(budget * OUTLINE_SHARE), OUTLINE_MOST), count)
     shown: dict[str, list[Symbol]] = {}
-    for symbol in ranked[: budget // TOKENS_A_SYMBOL]:
+    considered = ranked[: budget // TOKENS_A_SYMBOL]
+    for symbol in considered if in_order else _by_worth(considered, left):
         others = shown.setdefault(symbol.path, [])
         if any(other.encloses(symbol) or symbol.encloses(other) for other in others):
             continue
@@ -65,9 +77,40 @@ def pack(ranked: Sequence[Symbol], budget: int, count: Count) -> Packed:
         left -= cost
         others.append(symbol)
         packed.bodies.append(symbol)
+    place = {symbol.id: number for number, symbol in enumerate(considered)}
+    packed.bodies.sort(key=lambda symbol: place[symbol.id])
     while packed.bodies and count(packed.text) > budget:
         packed.left_out.append(packed.bodies.pop().id)
     return packed
+
+
+def _by_worth(ranked: Sequence[Symbol], room: int) -> list[Symbol]:
+    """Return symbols in the order in which they are taken."""
+    tokens = _tokens(ranked)
+
+    def worth(symbol: Symbol, thrift: float = _THRIFT) -> float:
+        return symbol.score * SCORE_SPAN - thrift * math.log(tokens[symbol.id])
+
+    functions = [one for one in ranked if one.kind == "method" or (one.kind == "function" and "." not in one.name)]
+    best: dict[str, Symbol] = {}
+    for symbol in sorted(functions, key=lambda symbol: -worth(symbol, _FIRST_THRIFT)):
+        best.setdefault(symbol.path, symbol)
+    first, left = [], room * _FIRST_SHARE
+    for symbol in itertools.islice(best.values(), _FIRST_FILES):
+        if tokens[symbol.id] <= left:
+            first.append(symbol)
+            left -= tokens[symbol.id]
+    taken = {symbol.id for symbol in first}
+    return first + sorted((one for one in ranked if one.id not in taken), key=lambda symbol: -worth(symbol))
+
+
+def _tokens(ranked: Sequence[Symbol]) -> dict[str, float]:
+    """Return about what each takes; a function within one has that one's: it is not worth more for being less."""
+    tokens: dict[str, float] = {}
+    for symbol in ranked:
+        outer = f"{symbol.path}::{symbol.name.rpartition('.')[0]}" if symbol.kind == "function" else ""
+        tokens[symbol.id] = tokens.get(outer, len(symbol.source) / _BYTES_A_TOKEN + _TOKENS_AROUND)
+    return tokens
 
 
 def _cost(symbol: Symbol, left: int, count: Count) -> int | None:

@@ -14,11 +14,9 @@ from agent.context.mentions import IDENTIFIER
 from agent.context.packing import OUTLINE_FILES
 from agent.context.relevance import Candidates, scores
 from agent.context.relevance.candidates import Numbers
-from agent.context.symbols import Symbol
+from agent.context.symbols import SCORE_SPAN, Symbol
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_SPAN = 12.0
-"""How far below the best a symbol's logarithm lies whose score is 0."""
 
 
 def rank(
@@ -39,7 +37,7 @@ def rank(
         file = int(candidates.file_of[number])
         if file not in texts:
             texts[file] = text_of(files[candidates.paths[file]])
-        score = round(max(0.0, 1 + float(found[number]) / _SPAN), 4)
+        score = round(max(0.0, 1 + float(found[number]) / SCORE_SPAN), 4)
         ranked.append(symbol_of(candidates.paths[file], texts[file], candidates.entries[number], score))
     return tuple(ranked)
 

@@ -12,6 +12,9 @@ from agent.context.source import SourceText
 
 PYTHON = Language(tree_sitter_python.language())
 
+SCORE_SPAN = 12.0
+"""How far below the best (score 1) the logarithm of a symbol's likelihood lies whose score is 0."""
+
 SymbolKind = Literal["function", "method", "class", "variable"]
 
 
@@ -37,7 +40,7 @@ class Symbol(BaseModel):
     header: str
     """What its source starts with up to the defined name: indentation, decorators, ``def name``."""
     score: float = 0.0
-    """Relevance to the issue; 0 until ranked."""
+    """Relevance to the issue, in logarithms (see ``SCORE_SPAN``); 0 until ranked."""
 
     @property
     def id(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -57,13 +58,16 @@ class ExecutionRecord:
         lines = self._file.lines
         wanted = {"schema": SCHEMA, **header}
         if not lines:
-            self._file.append(wanted)
+            lines = [{**wanted, "secret": secrets.token_hex(16)}]
+            self._file.append(lines[0])
         elif not wanted.items() <= lines[0].items():
             self._file.close()
             raise RecordMismatch(
                 f"{path} holds the test runs of another task, configuration or version: "
                 "use --redo-existing to run them again, or another output folder."
             )
+        self.secret = str(lines[0].get("secret", ""))
+        """A word that no code under test can know, the same whenever the record is opened: what is drawn, is by it."""
         self._answers = {_key(line): line["answer"] for line in lines[1:]}
 
     def get(self, key: Key) -> Any | None:

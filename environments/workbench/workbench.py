@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,7 +23,7 @@ from environments.workbench.open_sandboxes import OpenSandboxes
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.scripts.script_runner import run_script
 from environments.workbench.scripts.standby import StandBy
-from environments.workbench.suites.suite_run import SuiteRun, SuiteState
+from environments.workbench.suites.suite_run import NO_CHANGES, SUITE, SuiteRun, SuiteState, part_name
 from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
 from environments.workbench.test_module import IN_TREE, run_module, weighed
@@ -35,7 +34,6 @@ Cell = tuple[GeneratedTest, str | None, int]
 
 T = TypeVar("T")
 
-_SUITE = "suite"
 _NOT_APPLIED = "The patch does not apply to the base commit:\n"
 
 
@@ -106,11 +104,21 @@ class Workbench:
         futures = [self._ask(self._suite_name(), patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
 
-    def part(self, paths: Sequence[str], trees: Iterable[tuple[str | None, int]], *, seconds: float) -> list[SuiteRun]:
-        """Run some files of the existing tests, each run within a time of its own; see ``suites``."""
-        name = f"{_named(paths)} in {seconds:.0f} s"
+    def part(
+        self,
+        paths: Sequence[str],
+        trees: Iterable[tuple[str | None, int]],
+        *,
+        seconds: float,
+        changed: Mapping[str, bytes] = NO_CHANGES,
+    ) -> list[SuiteRun]:
+        """Run some files of the existing tests, each run within a time of its own; see ``suites``.
+
+        ``changed``: files that stand there in place of the tree's own, by path.
+        """
+        name = f"{part_name(paths, changed)} in {seconds:.0f} s"
         futures = [
-            self._ask(name, patch, repeat, partial(self._suite, patch, tuple(paths), seconds))
+            self._ask(name, patch, repeat, partial(self._suite, patch, tuple(paths), seconds, changed))
             for patch, repeat in trees
         ]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
@@ -134,6 +142,11 @@ class Workbench:
                 return None
         except DoesNotApply as error:
             return str(error)
+
+    @property
+    def secret(self) -> str:
+        """A word that no code under test can know, the same for all of the task's runs."""
+        return self._record.secret
 
     @cached_property
     def facts(self) -> TestFacts:
@@ -255,12 +268,20 @@ class Workbench:
     def _suite_name(self) -> str:
         """Name the suite on the record: one that was narrowed by what its first run showed is another one."""
         if self.suite_paths == self.task.environment.test_paths or self.task.environment.test_command:
-            return _SUITE
-        return _named(self.suite_paths)
+            return SUITE
+        return part_name(self.suite_paths)
 
-    def _suite(self, patch: str | None, paths: tuple[str, ...] | None = None, seconds: float = 0.0) -> SuiteRun:
+    def _suite(
+        self,
+        patch: str | None,
+        paths: tuple[str, ...] | None = None,
+        seconds: float = 0.0,
+        changed: Mapping[str, bytes] = NO_CHANGES,
+    ) -> SuiteRun:
         try:
             with self._trees.fork(patch) as fork:
+                for path, content in changed.items():
+                    fork.write(path, content)
                 environment = self.task.environment.model_copy(
                     update={"test_paths": self.suite_paths if paths is None else paths}
                 )
@@ -268,9 +289,3 @@ class Workbench:
         except DoesNotApply as error:
             problem = f"{_NOT_APPLIED}{error}"
             return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0, state=SuiteState.NOT_RUN)
-
-
-def _named(paths: Sequence[str]) -> str:
-    """Name a part of the suite on the record."""
-    joined = chr(0).join(paths).encode("utf-8", "surrogateescape")
-    return f"{_SUITE} of {hashlib.sha256(joined).hexdigest()[:16]}"

@@ -28,8 +28,7 @@ from swebench_runs.many_tasks.models.hopeless import find_hopeless
 from swebench_runs.many_tasks.running import AFTER_A_CHANGE, run_tasks
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.ground.base_sandbox import scratch
-from swebench_runs.one_task.ground.preflight import FILE as GROUND
-from swebench_runs.one_task.ground.preflight import BadGround, Ground
+from swebench_runs.one_task.ground.preflight import BadGround
 from swebench_runs.one_task.so_far import SoFar, read_so_far
 from swebench_runs.run_folder.store import Run
 
@@ -115,9 +114,8 @@ def fix(
             why = next(iter(result.failed.values()), "")
             if result.fatal and not best:
                 raise UsageError(f"{result.fatal} (what was done is saved; {AFTER_A_CHANGE})")
-            ground = made.read(GROUND, Ground)
-            if why and ground and ground.stops and not config.force:
-                raise BadGround(ground.stops)
+            if any(isinstance(cause, BadGround) for cause in result.causes.values()):
+                raise BadGround(why)
             if why and not best:
                 raise _ended(why, result)
             test = None

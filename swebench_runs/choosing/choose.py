@@ -13,7 +13,7 @@ from selection.patches import PatchBallot, ballot_of_patches
 from selection.rules import NO_PATCH, RULES, Ranking, Rule
 from selection.rules.consensus import by_score
 from selection.rules.evidence import cluster_support, makers
-from swebench_runs.choosing.agreement import agreement
+from swebench_runs.choosing.agreement import agreement, is_alone
 from swebench_runs.choosing.fitted import consensus_verifier
 from swebench_runs.choosing.predictions import Prediction, Unread
 from swebench_runs.errors import UsageError
@@ -31,11 +31,15 @@ class Selector:
     name: str
     rule: Rule
     verifier: Consensus | None = None
+    own: bool = False
+    """The user fitted the verifier: then it knows how often a lone candidate of theirs is right."""
 
     def rank(self, ballot: Ballot) -> tuple[Ranking, dict[str, float], float | None]:
         """Return the order of the candidates, their scores, and the confidence that the first one is right.
 
-        The last two are the verifier's alone: no score and no confidence without it.
+        The last two are the verifier's alone: no score and no confidence without it. Nor has a lone candidate one by
+        the verifier that comes along: nothing agrees with it or differs from it, and how often such a one is right is
+        another matter for every system.
         """
         if self.verifier is None:
             return self.rule(ballot), {}, None
@@ -43,7 +47,8 @@ class Selector:
         odds = self.verifier.log_odds(evidence)
         ids = (candidate.id for candidate in ballot.candidates)
         scores = dict(zip(ids, probability(odds).tolist(), strict=True))
-        return by_score(ballot, odds), scores, self.verifier.confidence(evidence, odds)
+        confidence = self.verifier.confidence(evidence, odds) if self.own or not is_alone(ballot) else None
+        return by_score(ballot, odds), scores, confidence
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def selector(rule: str, verifier: Path | None) -> Selector:
         if verifier is not None:
             raise UsageError(f"--verifier is for the rule {CONSENSUS}: the rule {rule} has none")
         return Selector(rule, RULES[rule])
-    return Selector(rule, RULES[rule], consensus_verifier(verifier))
+    return Selector(rule, RULES[rule], consensus_verifier(verifier), own=verifier is not None)
 
 
 def choose(
@@ -110,6 +115,8 @@ def choose(
         abstention = "no candidate" if predictions else "no prediction"
     elif confidence is not None and confidence < min_confidence:
         abstention = f"the confidence, {confidence:.2f}, is below {min_confidence:.2f}"
+    elif doubt := _doubt(found, predictions):
+        abstention = f"the only candidate, and its own system would not stand by it ({doubt})"
     patch, told = _handed_on(found, predictions, standings[0].candidate) if standings else ("", ())
     return Choice(
         instance_id=instance_id,
@@ -124,6 +131,14 @@ def choose(
         abstained=bool(abstention),
         abstention=abstention,
     )
+
+
+def _doubt(found: PatchBallot, predictions: Sequence[Prediction]) -> str:
+    """Return why a lone candidate's system would not stand by it; empty for any other, and where it says nothing."""
+    if not is_alone(found.ballot):
+        return ""
+    ((index,),) = (found.given(candidate.id) for candidate in found.ballot.candidates)
+    return predictions[index].doubted
 
 
 def _standings(

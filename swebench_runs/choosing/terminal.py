@@ -53,9 +53,12 @@ def _counts(selection: Selection) -> Iterator[str]:
         f"{chosen} of {amount(len(choices), 'task')} {have} a choice by the rule {selection.selector.name}, "
         f"among {attempts} attempts that made {changes} different changes."
     )
-    abstained = sum(choice.abstained for choice in choices)
+    abstained = [choice for choice in choices if choice.abstained]
     if abstained:
-        yield f"Abstained on {abstained}, {abstained - (len(choices) - chosen)} of them for a low confidence."
+        low = sum(choice.confidence is not None for choice in abstained)
+        doubted = sum(choice.confidence is None and bool(choice.standings) for choice in abstained)
+        alone = f", {doubted} as a lone candidate that its own system would not stand by" if doubted else ""
+        yield f"Abstained on {len(abstained)}, {low} of them for a low confidence{alone}."
 
 
 def _remarks(selection: Selection) -> Iterator[str]:

@@ -23,10 +23,12 @@ from swebench_runs.one_task.context.executed import executed_by, traces_of_examp
 from swebench_runs.one_task.context.locating import locate
 from swebench_runs.one_task.context.seen import reply_forms, seen
 from swebench_runs.one_task.given_tests import GivenTests
+from swebench_runs.one_task.ground.issue_examples import look_at_examples
 from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.probing import keep_probes, with_behaviour
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.suite.base_suite import BaseSuite
 from swebench_runs.one_task.time_for_edits import KEPT, lengthened
@@ -62,12 +64,14 @@ def build_context(work: Work, examples: Sequence[GeneratedTest]) -> Context:
 def convert_issue(work: Work) -> list[GeneratedTest]:
     """Turn the issue's own code examples into tests, and keep those that run on the base at all.
 
-    Failing tests that the user gave come first; what the issue then says of them is no example.
+    Failing tests that the user gave come first; what the issue then says of them is no example. BadGround where
+    ``runoff fix`` should not go on, since the examples show nothing that is wrong.
     """
     with work.stage("examples"):
         given = work.folder.read(given_tests.FILE, GivenTests)
         finder = import_finder(_files(work), work.task.environment.python_path)
         conversion = convert_examples(given.issue if given else work.task.problem_statement, finder)
+        keep_probes(work, conversion)
         tests = [*(given.tests if given else ()), *conversion.tests]
         runs = work.bench.run_many([(test, None, 0) for test in tests])
         work.folder.event(
@@ -75,6 +79,8 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
             tests={test.id: run.outcome for test, run in zip(tests, runs, strict=True)},
             notes=conversion.notes,
         )
+        if not given:
+            look_at_examples(work, conversion, {test.id: run.outcome for test, run in zip(tests, runs, strict=True)})
         runnable = (Outcome.FAIL, Outcome.PASS)
         return [test for test, run in zip(tests, runs, strict=True) if run.outcome in runnable]
 
@@ -282,6 +288,5 @@ def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
         issue_tests=pool.issue_tests,
         base=base.of_patches(len(pool.candidates)),
     )
-    return ballot.model_copy(
-        update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
-    )
+    facts = {"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
+    return with_behaviour(work, ballot.model_copy(update=facts))

@@ -14,6 +14,7 @@ from agent.context.relevance.lexical import lexical_features
 from agent.context.relevance.linked_tests import linked_by_tests
 from agent.context.relevance.named import named_features
 from agent.context.relevance.references import reference_features
+from agent.context.relevance.surroundings import surrounding_features
 from agent.context.relevance.weights import ALONE, TOGETHER
 
 _INNER = 0.01
@@ -28,9 +29,21 @@ def scores(
         return np.zeros(0)
     alone = own_features(statement, candidates, files)
     first = weighed(alone, ALONE, candidates)
-    together = alone | reference_features(np.exp(first), candidates, files)
-    together["g.test"] = linked_by_tests(statement, np.exp(first), candidates, files, cache)
-    return weighed(together, TOGETHER, candidates)
+    return weighed(alone | relation_features(statement, first, candidates, files, cache), TOGETHER, candidates)
+
+
+def relation_features(
+    statement: str,
+    first: Array,
+    candidates: Candidates,
+    files: Mapping[str, bytes],
+    cache: IndexCache | None = None,
+) -> dict[str, Array]:
+    """Return what other symbols and tests say of each; ``first``: its score by itself, a logarithm."""
+    likely = np.exp(first)
+    linked = linked_by_tests(statement, likely, candidates, files, cache)
+    found = reference_features(likely, candidates, files) | surrounding_features(first, candidates)
+    return found | {"g.test": linked}
 
 
 def weighed(features: Mapping[str, Array], weights: Mapping[str, float], candidates: Candidates) -> Array:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
+
+SUITE = "suite"
+"""What the whole of the existing tests is called on the record."""
+NO_CHANGES: Mapping[str, bytes] = MappingProxyType({})
+
+
+def part_name(paths: Sequence[str], changed: Mapping[str, bytes] = NO_CHANGES) -> str:
+    """Return what a part of the existing tests is called on the record: by its files, and those that are changed."""
+    named = hashlib.sha256(chr(0).join(paths).encode("utf-8", "surrogateescape"))
+    for path, content in sorted(changed.items()):
+        named.update(b"\0\0" + path.encode("utf-8", "surrogateescape") + b"\0" + content)
+    return f"{SUITE} of {named.hexdigest()[:16]}"
 
 
 class SuiteState(StrEnum):
@@ -45,6 +60,8 @@ class SuiteRun(BaseModel):
 
     failures: dict[str, str] = {}
     """What tests that failed printed, by test id, as far as it is known: at most so many, each by head and tail."""
+    expected_failures: tuple[str, ...] = ()
+    """Of those that pass: the ones that failed as they were marked to, where a whole report says so."""
 
     def outcome(self, test: str) -> Outcome:
         """Return what a test did; missing when the report does not name it."""

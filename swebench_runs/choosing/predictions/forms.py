@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from environments.text import one_line
+
 Values = Mapping[str, Any]
 
 
@@ -20,6 +22,8 @@ class Attempts:
     """A list of patches."""
     issue: Any = ""
     system: Any = ""
+    doubted: str = ""
+    """Why the system itself would not stand by them, in words; empty where it says nothing of the kind."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,21 @@ def implied_id(path: Path) -> str:
 
 def _swe_bench(record: Values, name: str) -> Attempts:
     patches = _listed(record["model_patch"])
-    return Attempts(record.get("instance_id", name), patches, _issue_of(record), record.get("model_name_or_path"))
+    system = record.get("model_name_or_path")
+    return Attempts(record.get("instance_id", name), patches, _issue_of(record), system, _marked(record))
+
+
+def _marked(record: Values) -> str:
+    """Return how a prediction is marked as one that its system does not stand by."""
+    return next((f"marked {name}" for name in ("abstained", "best_so_far") if record.get(name) is True), "")
+
+
+def _ended_otherwise(info: Values) -> str:
+    """Return how a trajectory ended that did not submit: what was in its tree then is its patch all the same."""
+    status = info.get("exit_status")
+    if not isinstance(status, str) or not status or status.lower() == "submitted":
+        return ""
+    return f"it ended with {one_line(status, 60)}"
 
 
 def _pro(record: Values, name: str) -> Attempts:
@@ -57,7 +75,8 @@ def _multi(record: Values, name: str) -> Attempts:
 
 
 def _trajectory(record: Values, name: str) -> Attempts:
-    return Attempts(record.get("instance_id", name), [record["info"].get("submission")])
+    info = record["info"]
+    return Attempts(record.get("instance_id", name), [info.get("submission")], doubted=_ended_otherwise(info))
 
 
 def _trae(record: Values, name: str) -> Attempts:

@@ -25,6 +25,8 @@ class Prediction:
     """Who made it, as the file says. For the record only: no rule sees it."""
     issue: str = ""
     """The problem statement, where the file carries it."""
+    doubted: str = ""
+    """Why its own system would not stand by it, in words; empty where that is not said."""
     summary: bool = False
     """Its form gathers what other files hold in full: beside one of those with the same patch it is no new attempt."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +36,23 @@ def read_predictions(paths: Iterable[Path], *, own: bool = False) -> Reading:
     for path in paths:
         before, unread = len(reading.predictions) + len(reading.repeats), len(reading.unread)
         for file in candidate_files(path):
-            if file.resolve() in seen:
+            place = _place(file)
+            if place in seen:
                 reading.repeats.append(Unread(str(file), "was read already"))
                 continue
-            seen.add(file.resolve())
+            seen.add(place)
             _read_file(file, reading, in_folder=path.is_dir() and not own)
         if len(reading.predictions) + len(reading.repeats) == before:
             raise UsageError(_nothing_in(path, reading.unread[unread:]))
     _drop_repeats(reading)
     return reading
+
+
+def _place(file: Path) -> Path:
+    try:
+        return file.resolve()
+    except RuntimeError:  # before Python 3.13: a link to itself, of which reading tells more
+        return file.absolute()
 
 
 def _nothing_in(path: Path, unread: list[Unread]) -> str:
@@ -124,6 +133,7 @@ def _predictions(record: Record, form: Form, file: Path) -> Iterator[Prediction 
             form=form.name,
             system=_text(attempts.system),
             issue=_text(attempts.issue),
+            doubted=attempts.doubted,
             summary=form.summary or "normalized_patch" in record.value,
         )
 
@@ -145,11 +155,15 @@ def _drop_repeats(reading: Reading) -> None:
         if not prediction.summary
         for folder in (folders[prediction.file], *folders[prediction.file].parents)
     }
-    kept = []
+    kept, doubts = [], dict[tuple[str, str], str]()
     for prediction in reading.predictions:
         attempt = folders[prediction.file], prediction.instance_id, prediction.patch.strip()
         if prediction.summary and attempt in full:
             reading.repeats.append(Unread(prediction.source, "says again what a file beside or below it says"))
+            if prediction.doubted:  # which the fuller file need not say
+                doubts[attempt[1:]] = prediction.doubted
         else:
             kept.append(prediction)
-    reading.predictions[:] = kept
+    reading.predictions[:] = [
+        replace(one, doubted=one.doubted or doubts.get((one.instance_id, one.patch.strip()), "")) for one in kept
+    ]

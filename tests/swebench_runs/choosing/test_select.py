@@ -287,6 +287,33 @@ def test_it_abstains_where_the_confidence_is_low_and_withholds_only_when_told(in
     assert all(found["abstained"] for found in predictions().values())
 
 
+@pytest.mark.parametrize("options", [(), ("--rule", "medoid")])
+def test_a_lone_candidate_has_no_confidence_and_is_not_stood_by_where_its_system_does_not(inside, options, capsys):
+    rows("a.jsonl", prediction(patch(), "a"), prediction(patch(), "b", abstained=True))
+    rows("c.traj.json", {"instance_id": "c", "info": {"submission": patch(), "exit_status": "Limits\x1bExceeded"}})
+    rows("d.jsonl", prediction(patch(), "d", abstained=True), prediction(patch(), "d", abstained=True))
+    assert select("a.jsonl", "c.traj.json", "d.jsonl", *options) == 0
+    tasks = account()["tasks"]
+    assert [tasks[name]["confidence"] for name in "abc"] == [None] * 3
+    assert tasks["a"]["why"].endswith("It is the only candidate: nothing agrees with it or differs from it.")
+    assert [tasks[name]["abstention"] for name in "abc"] == [
+        "",
+        "the only candidate, and its own system would not stand by it (marked abstained)",
+        "the only candidate, and its own system would not stand by it (it ended with Limits\\x1bExceeded)",
+    ]
+    assert not tasks["d"]["abstained"]  # two attempts agree: the rule's word counts
+    assert (tasks["d"]["confidence"] is None) == bool(options)
+    assert "2 as a lone candidate that its own system would not stand by" in capsys.readouterr().out
+
+
+def test_the_mark_of_a_prediction_holds_for_the_trajectory_that_it_repeats(inside):
+    (inside / "run" / SHOP).mkdir(parents=True)
+    rows(f"run/{SHOP}/{SHOP}.traj.json", {"instance_id": SHOP, "info": {"submission": patch(), "exit_status": ""}})
+    (inside / "run/preds.json").write_text(json.dumps({SHOP: prediction(patch(), abstained=True)}))
+    assert select("run") == 0
+    assert "marked abstained" in account()["tasks"][SHOP]["abstention"]
+
+
 def test_a_rule_without_a_confidence_abstains_only_without_a_candidate(inside, capsys):
     rows("a.jsonl", prediction(patch(), "a"), prediction(None, "b"), prediction(patch(path="tests/test_x.py"), "c"))
     assert select("a.jsonl", "--rule", "votes", "--min-confidence", "1") == 0
