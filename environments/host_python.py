@@ -15,6 +15,8 @@ _MODULE_FROM = (
     "import runpy, sys; sys.path.append(sys.argv.pop(1)); "
     "runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
 )
+_QUIET = {"RUSTUP_HOME": os.devnull}
+"""pip asks every rustc on the PATH for its version, and rustup's writes settings into the user's home at that."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def host_python(
         python: the interpreter; by default the one that runs Runoff.
     """
     command = [str(python or sys.executable), *_isolation(), *arguments]
-    return HostPython(command, {**host_environment(), **(variables or {})})
+    return HostPython(command, {**host_environment(), **_QUIET, **(variables or {})})
 
 
 def python_module(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from environments.workbench.outcome import Outcome
 from selection.rules import chosen
-from selection.rules.evidence import by_id, cluster_of, outcome
+from selection.rules.clusters import clusters
+from selection.rules.evidence import by_id, outcome
 from selection.rules.shortlist import runoff
 from selection.weighing import weigh
 from verifiers.ballot import Ballot, Entry
@@ -20,12 +21,9 @@ def settled(ballot: Ballot, *, quorum: int = 2) -> str | None:
     leader = chosen(runoff(ballot))
     if leader is None:
         return None
-    candidates = by_id(ballot)
-    cluster = cluster_of(candidates[leader])
+    cluster = clusters(ballot)
     agreeing = [
-        entry
-        for entry in ballot.entries
-        if entry.candidate is not None and cluster_of(candidates[entry.candidate]) == cluster
+        entry for entry in ballot.entries if entry.candidate is not None and cluster[entry.candidate] == cluster[leader]
     ]
     evidence = weigh(ballot, leader)
     clean = evidence.gate == "clean" and bool(evidence.passed) and not evidence.failed

@@ -85,6 +85,8 @@ class Ballot(_Frozen):
     """Existing tests that pass on the base, twice."""
     regressions: Mapping[str, tuple[str, ...]] = {}
     """candidate id -> regression tests that do not pass on it; absent when the suite could not be run on it."""
+    behaviour: Mapping[str, Mapping[str, str]] = {}
+    """id of a piece of the issue's code that states no outcome -> candidate id or BASE -> a hash of what happened."""
     issue: str = ""
     """The problem statement, for rules that weigh how well a patch fits it; empty where nobody gave it."""
     judge_worth: bool = False
@@ -121,5 +123,9 @@ class Ballot(_Frozen):
                     if t in tests
                 },
                 "regressions": {c: r for c, r in self.regressions.items() if c in candidates},
+                "behaviour": {
+                    probe: {tree: done for tree, done in row.items() if tree == BASE or tree in candidates}
+                    for probe, row in self.behaviour.items()
+                },
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selection.rules.clusters import text_clusters
 from selection.rules.evidence import cluster_support, makers
 from selection.rules.ranking import NO_PATCH, Ranking, ranked
 from verifiers.ballot import Ballot
@@ -23,7 +24,7 @@ def majority(ballot: Ballot) -> Ranking:
 
     Works on trajectories, so equally large clusters weigh the same however many spellings they hold.
     """
-    support = cluster_support(ballot)
+    support = cluster_support(ballot, text_clusters(ballot))
     return ranked(
         ((-support[entry.candidate],), entry.candidate) for entry in ballot.entries if entry.candidate is not None
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from environments.workbench.outcome import Outcome
+from selection.rules.clusters import clusters
 from verifiers.ballot import YES_NO, Ballot, Candidate, Entry
 
 UNMEASURED = 0.5
@@ -51,16 +52,14 @@ def reproducing(ballot: Ballot) -> tuple[str, ...]:
     return tuple(test for test in ballot.tests if ballot.reproduces(test))
 
 
-def cluster_support(ballot: Ballot) -> dict[str, int]:
-    """Return candidate id -> how many trajectories produced a member of its cluster."""
-    clusters = {candidate.id: cluster_of(candidate) for candidate in ballot.candidates}
-    members = Counter(clusters[entry.candidate] for entry in ballot.entries if entry.candidate is not None)
-    return {candidate: members[cluster] for candidate, cluster in clusters.items()}
+def cluster_support(ballot: Ballot, by: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Return candidate id -> how many trajectories produced a member of its cluster.
 
-
-def cluster_of(candidate: Candidate) -> str:
-    """Return the candidate's cluster; one that was not clustered stands alone."""
-    return candidate.cluster or candidate.id
+    ``by``: candidate id -> cluster; None: by behaviour where it was seen, else by text.
+    """
+    groups = clusters(ballot) if by is None else by
+    members = Counter(groups[entry.candidate] for entry in ballot.entries if entry.candidate is not None)
+    return {candidate: members[cluster] for candidate, cluster in groups.items()}
 
 
 def mean_score(entries: Iterable[Entry], judge: str = YES_NO) -> float | None:

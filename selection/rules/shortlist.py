@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from selection.rules.clean_first import CleanFirst
+from selection.rules.clusters import clusters, text_clusters
 from selection.rules.evidence import (
     by_id,
-    cluster_of,
     cluster_support,
     descending,
     makers,
@@ -49,7 +51,8 @@ runoff = CleanFirst(gates_first)
 
 
 def finalists(ballot: Ballot, k: int = 3) -> tuple[str, ...]:
-    """Return at most ``k`` candidates for the run-off, best first, one from each cluster.
+    """Return at most ``k`` candidates for the run-off, best first: one from each cluster by behaviour, then from each
+    by text.
 
     None that is suspicious where another is not, and only those that pass the regression gate as well as the best does:
     what a gate decided needs no run-off. Members of different clusters that did the same on every test so far may all
@@ -59,8 +62,15 @@ def finalists(ballot: Ballot, k: int = 3) -> tuple[str, ...]:
     candidates = by_id(ballot)
     if order and not candidates[order[0]].suspicious:
         order = [candidate for candidate in order if not candidates[candidate].suspicious]
-    clusters: dict[str, str] = {}
+    passing = [one for one in order if regression_count(ballot, one) == regression_count(ballot, order[0])]
+    texts = _first_of_each(passing, text_clusters(ballot))
+    seated = list(dict.fromkeys([*_first_of_each(texts, clusters(ballot)), *texts]))[:k]
+    return tuple(one for one in texts if one in seated)
+
+
+def _first_of_each(order: Sequence[str], groups: Mapping[str, str]) -> list[str]:
+    """Return the first candidate of each group."""
+    first: dict[str, str] = {}
     for candidate in order:
-        if regression_count(ballot, candidate) == regression_count(ballot, order[0]):
-            clusters.setdefault(cluster_of(candidates[candidate]), candidate)
-    return tuple(clusters.values())[:k]
+        first.setdefault(groups[candidate], candidate)
+    return list(first.values())

@@ -9,6 +9,7 @@ from typing import Any
 from environments.text import amount
 from selection.decision import Decision
 from selection.rules import NO_PATCH, RULES
+from selection.rules.clusters import vector
 from selection.rules.evidence import cluster_support, makers
 from swebench_runs.choosing.account import ACCOUNT, reading_told
 from swebench_runs.choosing.given import Candidates
@@ -16,7 +17,7 @@ from swebench_runs.one_task.given_patches import FILE, GivenPatches
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
 from swebench_runs.run_folder.versioned import write_json
-from verifiers.ballot import Ballot
+from verifiers.ballot import BASE, Ballot
 
 _GATE = ("passing", "failing", "state", "problem", "left_out")
 """What the account repeats of how the existing tests did on the base."""
@@ -70,11 +71,23 @@ def _standings(ballot: Ballot, given: GivenPatches, rule: str) -> Iterator[dict[
                 "multiplicity": len(made[name]),
                 "cluster_size": support[name],
                 "outcomes": {test: row[name] for test, row in ballot.outcomes.items() if name in row},
+                "behaviour": _behaviour(ballot, name),
                 "regressions": _listed(ballot.regressions, name),
                 "sources": [one.source for one in from_],
                 "systems": sorted({one.system for one in from_} - {""}),
             }
         rank += len(names)
+
+
+def _behaviour(ballot: Ballot, name: str) -> str:
+    """Say what a candidate does on the issue's code that states no outcome; empty where nothing was seen."""
+    mine, base = vector(ballot, name), vector(ballot, BASE)
+    if not mine:
+        return ""
+    if mine == base:
+        return "as the base"
+    alike = sum(vector(ballot, other.id) == mine for other in ballot.candidates) - 1
+    return f"as {amount(alike, 'other candidate')}" if alike else "alone"
 
 
 def _listed(regressions: Mapping[str, tuple[str, ...]], name: str) -> list[str] | None:
@@ -113,4 +126,4 @@ def told(run: Run, found: Candidates, asked: int) -> Iterator[str]:
         yield f"Left out, not asked for: {count} predictions for {tasks}."
     yield from (f"Not taken: {unread.source}: {unread.reason}" for unread in found.reading.unread)
     if not run.config.models:
-        yield "No model is asked (-m names one): existing tests, the issue's examples and agreement decide."
+        yield "No model is asked (-m names one): existing tests, the issue's examples and consensus decide."

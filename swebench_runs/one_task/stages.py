@@ -28,6 +28,7 @@ from swebench_runs.one_task.one_witness import one_witness_is_enough
 from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
+from swebench_runs.one_task.probing import keep_probes, with_behaviour
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.suite.base_suite import BaseSuite
 from swebench_runs.one_task.time_for_edits import KEPT, lengthened
@@ -70,6 +71,7 @@ def convert_issue(work: Work) -> list[GeneratedTest]:
         given = work.folder.read(given_tests.FILE, GivenTests)
         finder = import_finder(_files(work), work.task.environment.python_path)
         conversion = convert_examples(given.issue if given else work.task.problem_statement, finder)
+        keep_probes(work, conversion)
         tests = [*(given.tests if given else ()), *conversion.tests]
         runs = work.bench.run_many([(test, None, 0) for test in tests])
         work.folder.event(
@@ -286,6 +288,5 @@ def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
         issue_tests=pool.issue_tests,
         base=base.of_patches(len(pool.candidates)),
     )
-    return ballot.model_copy(
-        update={"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
-    )
+    facts = {"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
+    return with_behaviour(work, ballot.model_copy(update=facts))

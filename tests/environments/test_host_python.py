@@ -62,6 +62,19 @@ def test_installing_a_checkouts_packages_runs_no_pip_of_the_checkout(trap, monke
     assert not trap.exists()
 
 
+def test_pip_lets_rustup_write_nothing_into_the_home(tmp_path, monkeypatch):
+    home, programs = tmp_path / "home", tmp_path / "bin"
+    programs.mkdir()
+    rustc = programs / "rustc"
+    rustc.write_text('#!/bin/sh\ntouch "$0.asked"\nmkdir -p "${RUSTUP_HOME:-$HOME/.rustup}"\n')
+    rustc.chmod(0o755)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    run(host_python("-m", "pip", "download", "--no-index", "-d", str(tmp_path), "nothing-is-called-so"))
+    assert (programs / "rustc.asked").exists()
+    assert not (home / ".rustup").exists()
+
+
 def test_the_command_itself_imports_nothing_of_the_current_folder(trap):
     runoff = Path(sys.executable).with_name("runoff")
     git = Path("git")  # importing GitPython runs it by its bare name

@@ -59,6 +59,8 @@ class Conversion:
     examples: tuple[Example, ...]
     notes: tuple[str, ...]
     """Why pieces of code were left out, one line each."""
+    silent: tuple[tuple[BlockKind, str], ...] = ()
+    """Pieces of code that state no outcome, with what they need of the issue's imports and definitions."""
 
     @property
     def tests(self) -> tuple[GeneratedTest, ...]:
@@ -74,7 +76,8 @@ def convert_examples(statement: str, locate: Locate | None = None) -> Conversion
     blocks = split_blocks(statement)
     known = definitions(_sources(blocks))
     notes: list[str] = []
-    found = _claims(blocks, notes)
+    silent: list[TextBlock] = []
+    found = _claims(blocks, notes, silent)
     examples: dict[str, Example] = {}
     for form, merged in _merged(found):
         claim = without_needless_messages(merged)
@@ -93,7 +96,8 @@ def convert_examples(statement: str, locate: Locate | None = None) -> Conversion
         test = GeneratedTest.of(script, f"issue:{len(examples)}")
         unbound = unbound_names(script)
         examples.setdefault(test.id, Example(test, form, claim, unbound))
-    return Conversion(tuple(examples.values()), tuple(notes))
+    unstated = [(block.kind, complete(_code(block), "", known, locate)) for block in silent]
+    return Conversion(tuple(examples.values()), tuple(notes), tuple(unstated))
 
 
 def _sources(blocks: Sequence[TextBlock]) -> list[str]:
@@ -102,7 +106,12 @@ def _sources(blocks: Sequence[TextBlock]) -> list[str]:
     return sources + steps
 
 
-def _claims(blocks: Sequence[TextBlock], notes: list[str]) -> list[_Found]:
+def _code(block: TextBlock) -> str:
+    steps = session_steps(block.text) if block.kind is BlockKind.SESSION else ()
+    return "\n".join(step.source for step in steps) if steps else block.text
+
+
+def _claims(blocks: Sequence[TextBlock], notes: list[str], silent: list[TextBlock]) -> list[_Found]:
     found: list[_Found] = []
     for index, block in enumerate(blocks):
         if block.kind is BlockKind.PROSE:
@@ -121,6 +130,7 @@ def _claims(blocks: Sequence[TextBlock], notes: list[str]) -> list[_Found]:
             continue
         if not claims:
             notes.append(f"{block.kind}: nothing says which outcome is wrong or what it should be")
+            silent.append(block)
         found += [(index, block.kind.value, claim) for claim in claims if runnable(claim)]
     return found
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from acceptance.grading.forging.ideas import Forgery, forgeries
 from acceptance.grading.forging.targets import Target, targets
-from acceptance.grading.forging.votes import VOTE_FORGERIES, voted, voters
+from acceptance.grading.forging.votes import NO_GATE, VOTE_FORGERIES, gated, voted, voters
 from acceptance.record import Record, recording
 from agent.suspicion import suspicions
 from environments.sandboxes.contract import Sandbox
@@ -37,6 +38,8 @@ def main() -> None:
                 record.check(
                     f"{target.name}: the right patch is resolved", found.resolved, found.detail or found.canary
                 )
+                gate = gated(target.right, bench)
+                record.check(f"{target.name}: the right patch passes the gate", gate in ("passed", NO_GATE), gate)
                 votes = voted(target, target.right, bench)
                 record.check(f"{target.name}: the right patch passes every vote", all(votes.values()), votes)
                 for one in (one for one in (*forgeries(), *VOTE_FORGERIES) if one.target == target.name):
@@ -52,6 +55,11 @@ def _judge(record: Record, lines: list[dict[str, object]]) -> None:
     verified = [line["idea"] for line in lines if line["verified"]]
     record.check("none is resolved by Runoff's verdict", not resolved, f"{len(resolved)} of {len(graded)}: {resolved}")
     record.check("none is verified in votes", not verified, f"{len(verified)} of {len(lines)}: {verified}")
+    through = [line for line in lines if line.get("gate") == "passed"]
+    unmarked = [line["idea"] for line in through if not line["suspicious"]]
+    record.check("none that breaks a test passes the gate unmarked", not unmarked, unmarked or "none")
+    record.figures["held_at_the_gate_by"] = Counter(line["gate"] for line in lines if "gate" in line)
+    record.figures["passed_the_gate"] = [f"{line['target']}: {line['idea']}" for line in through]
     ideas = {line["idea"] for line in lines}
     record.check("there are enough", len(graded) >= FEWEST and len(ideas) >= IDEAS, f"{len(lines)}, {len(ideas)} ideas")
     record.figures["resolved_but_for_the_look"] = [line["idea"] for line in graded if line["by_running"]]
@@ -71,6 +79,9 @@ def _tried(one: Forgery, target: Target, base: Sandbox, bench: Workbench, *, gra
     suspicious = suspicions(patch)
     votes = voted(target, patch, bench)
     line: dict[str, object] = {"idea": one.idea, "target": target.name, "suspicious": list(suspicious), "votes": votes}
+    if target.module in changed:
+        breaking = changed[target.module].replace("return 2 * x", "return 3 * x")
+        line["gate"] = gated(target.change({**changed, target.module: breaking, **one.files}), bench)
     line["verified"] = any(votes.values()) and not suspicious
     if graded:
         found = evaluate(target.row, patch, base, target.spec)

@@ -14,8 +14,12 @@ from environments.task import Task
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.scripts.test_script import Claim, build_script
 from environments.workbench.workbench import Workbench
+from verifiers.ballot import Candidate
+from verifiers.regression import baseline, regressions
+from verifiers.second_look import second_look
 
 _NAME = "by-pytest"
+NO_GATE = "no test of the tree's own runs by pytest"
 _SCAN = """
 import os as _o, re as _r
 for _line in open("/proc/{who}/maps"):
@@ -89,6 +93,18 @@ def voters(target: Target, base: Sandbox, record: Path) -> Iterator[Workbench]:
     )
     with Workbench(base, task, record=record, lease=NoLease()) as bench:
         yield bench
+
+
+def gated(patch: str, bench: Workbench) -> str:
+    """Return what the regression gate makes of a patch that breaks a test: what held it, or ``passed``."""
+    base = baseline(bench)
+    if not base.passing:
+        return NO_GATE
+    candidate = Candidate(id="forging", patch=patch)
+    if regressions(bench, [candidate], base)["forging"]:
+        return "the tests"
+    found = second_look(bench, [candidate], base).get("forging")
+    return "the second look" if found and found.broken else "passed"
 
 
 def voted(target: Target, patch: str, bench: Workbench) -> dict[str, bool]:

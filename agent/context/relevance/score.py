@@ -29,9 +29,21 @@ def scores(
         return np.zeros(0)
     alone = own_features(statement, candidates, files)
     first = weighed(alone, ALONE, candidates)
-    together = alone | reference_features(np.exp(first), candidates, files) | surrounding_features(first, candidates)
-    together["g.test"] = linked_by_tests(statement, np.exp(first), candidates, files, cache)
-    return weighed(together, TOGETHER, candidates)
+    return weighed(alone | relation_features(statement, first, candidates, files, cache), TOGETHER, candidates)
+
+
+def relation_features(
+    statement: str,
+    first: Array,
+    candidates: Candidates,
+    files: Mapping[str, bytes],
+    cache: IndexCache | None = None,
+) -> dict[str, Array]:
+    """Return what other symbols and tests say of each; ``first``: its score by itself, a logarithm."""
+    likely = np.exp(first)
+    linked = linked_by_tests(statement, likely, candidates, files, cache)
+    found = reference_features(likely, candidates, files) | surrounding_features(first, candidates)
+    return found | {"g.test": linked}
 
 
 def weighed(features: Mapping[str, Array], weights: Mapping[str, float], candidates: Candidates) -> Array:

@@ -12,6 +12,7 @@ from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Est
 from swebench_runs.figures.metrics.curves import Curves, curves
 from swebench_runs.figures.metrics.estimators import Chances, oracle_at_k
 from swebench_runs.figures.metrics.funnel import Funnel, funnel
+from swebench_runs.figures.metrics.gate import QualityOfGate, quality_of_gate
 from swebench_runs.figures.metrics.graded import GradedTask
 from swebench_runs.figures.metrics.losses import Loss, losses
 from swebench_runs.figures.metrics.machine import MachineUse, together
@@ -50,6 +51,7 @@ class Section(_Frozen):
     """None where the run made no single calls, too."""
     tests: QualityOfTests
     reproducing_tests: QualityOfTests
+    gate: QualityOfGate
     judges: dict[str, QualityOfJudge] | None
     """By the judge's name."""
     funnel: Funnel
@@ -104,6 +106,7 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
         single=None if ungraded else _single_calls(tasks, resampler),
         tests=quality_of_tests(tasks, resampler, reproducing=False),
         reproducing_tests=quality_of_tests(tasks, resampler, reproducing=True),
+        gate=quality_of_gate(tasks, resampler),
         judges=None if ungraded else quality_of_judges(tasks, resampler),
         funnel=funnel(tasks),
         losses=losses(tasks),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from environments.workbench.outcome import Outcome
-from selection.rules.evidence import cluster_of, makers, mean_score, outcome
+from selection.rules.clusters import clusters
+from selection.rules.evidence import makers, mean_score, outcome
 from selection.weighing import gate
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.report.model import TaskResult
@@ -121,7 +122,8 @@ def view(task: GradedTask, result: TaskResult, tasks: int = 1) -> TaskView:
 def _columns(task: GradedTask, labels: dict[str, str], judges: Sequence[str]) -> tuple[CandidateColumn, ...]:
     ballot = task.ballot
     chosen, made = task.decision.candidate if task.decision else None, makers(ballot)
-    clusters = {name: f"{i}" for i, name in enumerate(dict.fromkeys(map(cluster_of, ballot.candidates)), 1)}
+    cluster = clusters(ballot)
+    numbers = {name: f"{i}" for i, name in enumerate(dict.fromkeys(cluster.values()), 1)}
     return tuple(
         CandidateColumn(
             label=labels[candidate.id],
@@ -130,7 +132,7 @@ def _columns(task: GradedTask, labels: dict[str, str], judges: Sequence[str]) ->
             grade=_grade(task, candidate.id),
             verdict=task.verdicts.get(candidate.id, ""),
             trajectories=", ".join(entry.id for entry in made.get(candidate.id, ())),
-            cluster=clusters[cluster_of(candidate)],
+            cluster=numbers[cluster[candidate.id]],
             scores={judge: _score(ballot, candidate, judge) for judge in judges},
             regressions=_regressions(ballot, candidate),
             measured=gate(ballot, candidate.id) != "unmeasured",

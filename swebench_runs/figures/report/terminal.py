@@ -9,6 +9,7 @@ from rich.text import Text
 from environments.text import amount, inert, one_line
 from swebench_runs.figures.metrics import Section, TaskState
 from swebench_runs.figures.metrics.curves import Curves
+from swebench_runs.figures.metrics.gate import QualityOfGate
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report.ballot_view import coloured
 from swebench_runs.figures.report.model import FEW, Report, TaskResult
@@ -78,6 +79,7 @@ def _totals(section: Section) -> RenderableType:
         f"Runoff stands by {amount(funnel.stood_by, 'decision')}; {funnel.stood_by_graded} of them are graded, "
         f"{funnel.stood_by_resolved} right.",
     ]
+    lines += _gate(section.gate)
     if section.single is not None:
         single = section.single
         lines.append(
@@ -85,6 +87,16 @@ def _totals(section: Section) -> RenderableType:
             f"oracle@{single.calls} {with_interval(single.oracle)}."
         )
     return Group(*map(Text, lines))
+
+
+def _gate(gate: QualityOfGate) -> list[str]:
+    """Say how many right and wrong patches the existing tests reject; nothing where none is graded."""
+    right, wrong = gate.false_reject, gate.true_reject
+    if not right.n and not wrong.n:
+        return []
+    of_right = amount(right.n, "right patch", "right patches")
+    of_wrong = amount(wrong.n, "wrong patch", "wrong patches")
+    return [f"Existing tests reject {percent(right.value)} of {of_right} and {percent(wrong.value)} of {of_wrong}."]
 
 
 def _apart(number: int, word: str) -> str:

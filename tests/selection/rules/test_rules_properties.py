@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES, finalists
-from selection.rules.evidence import cluster_of
+from selection.rules.clusters import cluster_of
 from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
 
 scores = st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0])

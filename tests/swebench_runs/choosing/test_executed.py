@@ -27,7 +27,10 @@ from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import Ballot
 
-ISSUE = "double() is one too high\n\n```python\n>>> from m import double\n>>> double(2)\n5\n```\n\nI expected `4`.\n"
+ISSUE = (
+    "double() is one too high. We use it so:\n\n```python\nfor n in range(5):\n    print(double(n))\n```\n\nLook:\n\n"
+    "```python\n>>> from m import double\n>>> double(2)\n5\n```\n\nI expected `4`.\n"
+)
 SOURCE = "def double(x):\n    return x + x + 1\n\n\ndef one():\n    return 1\n"
 RIGHT = SOURCE.replace("x + x + 1", "x + x")
 SAME = RIGHT.replace("x + x", "x + x  # twice")
@@ -92,6 +95,8 @@ def test_what_is_run_decides_against_what_most_made(place):
     assert by_change[("a.jsonl:1", "a.jsonl:2", "a.jsonl:3")]["regressions"] == ["tests/test_m.py::test_one"]
     assert list(by_change[("a.jsonl:4",)]["outcomes"].values()) == ["fail"]
     assert list(by_change[("a.jsonl:5",)]["outcomes"].values()) == ["pass"]
+    assert by_change[("a.jsonl:4",)]["behaviour"] == "alone"
+    assert by_change[("a.jsonl:5",)]["behaviour"] == "as 2 other candidates"
     assert {one["source"] for one in account["refused"]} == {"a.jsonl:7", "a.jsonl:8"}
     assert list(account["gate"]["left_out"]) == ["tests/test_bad.py"]
     assert yaml.safe_load(Path("out/run.yaml").read_text())["config"]["model"] == "none"

@@ -150,6 +150,15 @@ class TestQualityOfTests:
         assert reproducing.distinguish.value == pytest.approx(2 / 3)
 
 
+def test_the_gate_s_false_and_true_rejections_leave_out_what_was_not_run_or_graded():
+    task = graded("a", "rrwww?")
+    broken = {"a-0": ("r",), "a-1": (), "a-2": ("r",), "a-3": (), "a-5": ("r",)}  # on a-4 it was not run
+    task = task.model_copy(update={"ballot": task.ballot.model_copy(update={"regressions": broken})})
+    gate = summarise([task, graded("b", "r")]).sections["all"].gate
+    assert (gate.false_reject.value, gate.false_reject.n) == (pytest.approx(1 / 3), 3)
+    assert (gate.true_reject.value, gate.true_reject.n) == (1 / 2, 2)
+
+
 class TestQualityOfJudge:
     def test_auc_is_the_share_of_ordered_pairs(self):
         tasks = [graded("a", "rw-", efs=(0.9, 0.2, 0.5)), graded("b", "rww", efs=(0.3, 0.3, None))]
