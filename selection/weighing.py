@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
+from selection.rules.clusters import clusters
 from selection.rules.evidence import (
     by_id,
-    cluster_of,
     cluster_support,
     makers,
     outcome,
@@ -81,25 +81,22 @@ def weigh(ballot: Ballot, candidate: str) -> Evidence:
 
 
 def _agreeing(ballot: Ballot, candidate: str) -> int:
-    clusters = {one.id: cluster_of(one) for one in ballot.candidates}
-    own = (entry for entry in ballot.entries if entry.candidate and clusters[entry.candidate] == clusters[candidate])
-    return len({entry.by for entry in own})
+    groups = clusters(ballot)
+    return len({e.by for e in ballot.entries if e.candidate and groups[e.candidate] == groups[candidate]})
 
 
 def _rivals(ballot: Ballot, candidate: str) -> int:
     """Count the other clusters with a member, none that is suspicious, that passes as much and breaks as little."""
-    mine, tests = by_id(ballot)[candidate], reproducing(ballot)
-    reached = passes(ballot, candidate, tests), -regression_count(ballot, candidate)
-    return len(
-        {
-            cluster_of(other)
-            for other in ballot.candidates
-            if cluster_of(other) != cluster_of(mine)
-            and not other.suspicious
-            and passes(ballot, other.id, tests) >= reached[0]
-            and -regression_count(ballot, other.id) >= reached[1]
-        }
+    groups, tests = clusters(ballot), reproducing(ballot)
+    passed, broken = passes(ballot, candidate, tests), regression_count(ballot, candidate)
+    as_good = (
+        groups[other.id]
+        for other in ballot.candidates
+        if not other.suspicious
+        and passes(ballot, other.id, tests) >= passed
+        and regression_count(ballot, other.id) <= broken
     )
+    return len({*as_good} - {groups[candidate]})
 
 
 def gate(ballot: Ballot, candidate: str) -> Gate:
