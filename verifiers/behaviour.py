@@ -46,6 +46,10 @@ _LINE = re.compile(r"(\.py:|\bline )\d+")
 """A patch moves lines, and a warning that names one is the same warning."""
 
 
+_BROKEN = re.compile(rf"^{Outcome.TIMEOUT}$|^raises: (?:NameError|ModuleNotFoundError)\n\Z", re.MULTILINE)
+"""What the base shows of code that needs more than the issue gives, or that hangs."""
+
+
 def probe_of(code: str, origin: str, *, goes_on: bool) -> GeneratedTest | None:
     """Return the script that shows what some code does; None for what is no Python, or calls nothing.
 
@@ -62,15 +66,20 @@ def observed(
 ) -> dict[str, dict[str, str]]:
     """Return probe id -> candidate id or BASE -> a hash of what happened.
 
-    A probe that hangs on the base, or does not do the same twice there, says nothing of anybody and is left out.
+    A probe that hangs on the base, does not do the same twice there, or ends for want of a name or a module says
+    nothing of anybody and is left out.
     """
     base = bench.run_many([(probe, None, repeat) for probe in probes for repeat in (0, 1)])
-    twice = [(happened(one), happened(two)) for one, two in zip(base[::2], base[1::2], strict=True)]
-    steady = [p for p, (one, two) in zip(probes, twice, strict=True) if one == two and one != Outcome.TIMEOUT]
+    steady = [p for p, one, two in zip(probes, base[::2], base[1::2], strict=True) if says_something(one, two)]
     trees: Mapping[str, str | None] = {BASE: None} | {candidate.id: candidate.patch for candidate in candidates}
     cells: list[Cell] = [(probe, patch, 0) for probe in steady for patch in trees.values()]
     runs = iter(bench.run_many(cells))
     return {probe.id: {tree: _digest(happened(next(runs))) for tree in trees} for probe in steady}
+
+
+def says_something(one: Execution, two: Execution) -> bool:
+    """Tell by two runs of a probe on the base whether it is worth running on anything else."""
+    return happened(one) == happened(two) and not _BROKEN.search(happened(one))
 
 
 def happened(run: Execution) -> str:

@@ -82,14 +82,16 @@ def regressions(bench: Workbench, candidates: Sequence[Candidate], base: Baselin
     """
     if not base.passing:
         return {}
-    suites = bench.suites([(candidate.patch, 0) for candidate in candidates])
+    on_base, *suites = bench.suites([(None, 0), *((candidate.patch, 0) for candidate in candidates)])
     return {
-        candidate.id: tuple(name for name in base.passing if _broken(suite, name, base))
+        candidate.id: tuple(name for name in base.passing if _broken(suite, name, base, on_base))
         for candidate, suite in zip(candidates, suites, strict=True)
     }
 
 
-def _broken(suite: SuiteRun, test: str, base: Baseline) -> bool:
+def _broken(suite: SuiteRun, test: str, base: Baseline, on_base: SuiteRun) -> bool:
+    if test in suite.expected_failures and test not in on_base.expected_failures:
+        return True  # the patch makes it a test that is to fail
     outcome = suite.outcome(test)
     if suite.state is SuiteState.TIMED_OUT and base.state is SuiteState.TIMED_OUT and outcome is Outcome.MISSING:
         return False  # neither run is known to come to it

@@ -137,15 +137,15 @@ class Ground:
 
 
 @contextmanager
-def ground(folder: Path, config: str = CONFIG, edit: str = EDIT) -> Iterator[Ground]:
-    """Lay the repository, the App and the scripted model."""
+def ground(folder: Path, config: str = CONFIG, edit: str = EDIT, address: str = "127.0.0.1") -> Iterator[Ground]:
+    """Lay the repository, the App and the scripted model; both servers listen at ``address``."""
     private, public = _keys()
     (folder / "app.pem").write_text(private)
     (folder / "edit.txt").write_text(edit)
     standin = import_module("standin")
-    scripted = [sys.executable, str(ROOT / "tests" / "scripted_server.py"), str(folder / "edit.txt")]
+    scripted = [sys.executable, str(ROOT / "tests" / "scripted_server.py"), str(folder / "edit.txt"), address]
     with (
-        standin.GitHubStandIn(folder / "github", REPOSITORY) as github,
+        standin.GitHubStandIn(folder / "github", REPOSITORY, address) as github,
         subprocess.Popen(scripted, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as model,
     ):
         assert model.stdout is not None

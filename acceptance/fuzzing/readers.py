@@ -9,6 +9,7 @@ from pathlib import Path
 from acceptance.fuzzing import inputs
 from agent.patch import PatchError, appliable, normalise, read_change, remarks, sections
 from environments.errors import Foreseen
+from environments.images.strict_dockerfile import base_images, strict_dockerfile
 from environments.workbench.suites.junit import ReportError, parse_failures, parse_junit
 from environments.workbench.suites.pytest_stream import read_stream
 from swebench_runs.checkouts.project_environment.inference import read_environment
@@ -80,6 +81,10 @@ def _diffs(content: bytes, folder: Path) -> None:
             continue
 
 
+def _dockerfiles(content: bytes, folder: Path) -> None:
+    base_images(strict_dockerfile(content, "Dockerfile"))
+
+
 def _base(path: str) -> bytes:
     if path != "a.py":
         raise FileNotFoundError(path)
@@ -92,4 +97,5 @@ READERS = {
     "rows": Reader(inputs.JSON, _rows),
     "metadata": Reader(inputs.METADATA, _metadata),
     "diffs": Reader(inputs.DIFF, _diffs),
+    "dockerfiles": Reader(inputs.DOCKERFILE, _dockerfiles),
 }

@@ -44,6 +44,10 @@ class TreeLost(SandboxError):
     """A command has left a tree that git cannot compare with its commit: it is gone, or cannot be read any more."""
 
 
+class UnreadableFile(SandboxError):
+    """A command has left something in a file's place that cannot be read whole: it is endless, or too large."""
+
+
 class Limits(BaseModel):
     """Ceilings of one sandbox; sizes in bytes, times in seconds."""
 
@@ -130,7 +134,8 @@ class Sandbox(Protocol):
     def read(self, path: str) -> bytes:
         """Return a regular file's bytes (absolute path, or relative to WORKTREE).
 
-        Symbolic links are resolved inside the sandbox only. FileNotFoundError when there is no such file.
+        Symbolic links are resolved inside the sandbox only. FileNotFoundError when there is no such file;
+        UnreadableFile where a link leads to one without end, or it is too large.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.contract import SandboxError, UnreadableFile
 from environments.sandboxes.order import Ended, absolute
 
 _MISSING = 44
@@ -30,10 +30,12 @@ def read_answer(path: str, ended: Ended, content: bytes) -> bytes:
     """Return the content, or raise what the exit code stands for."""
     if ended.exit_code == _MISSING:
         raise FileNotFoundError(f"no such file in the sandbox: {path}")
+    if ended.killed:
+        raise SandboxError(f"cannot read {path} in the sandbox: {ended.killed}")
     if ended.exit_code != 0:
-        raise SandboxError(f"cannot read {path} in the sandbox: {ended.killed or f'exit code {ended.exit_code}'}")
+        raise UnreadableFile(f"cannot read {path} in the sandbox: exit code {ended.exit_code}")
     if len(content) > MAX_READ:
-        raise SandboxError(f"{path} in the sandbox holds over {MAX_READ >> 20} MiB: it is not read")
+        raise UnreadableFile(f"{path} in the sandbox holds over {MAX_READ >> 20} MiB: it is not read")
     return content
 
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from environments.sandboxes.contract import WORKTREE, Result, Sandbox
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox, UnreadableFile
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome, TestKind
 from environments.workbench.scripts.script_runner import python_command, shorten
@@ -111,6 +111,8 @@ def _read(sandbox: Sandbox, result: Result, report: str, path: str, *, own: str)
         cases = parse_junit(sandbox.read(report), [path], own=own)
     except FileNotFoundError:
         return "no case could be run: the test runner wrote no report", {}
+    except UnreadableFile:
+        return "the test report is no file that can be read", {}
     except ReportError as error:
         return str(error), {}
     if result.exit_code not in _TO_THE_END:

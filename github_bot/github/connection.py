@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 from githubkit import AppAuthStrategy, GitHub, GitHubCore
@@ -56,6 +56,21 @@ class _TokenOf(httpx.Auth):
 Strategy: TypeAlias = CurrentToken | AppAuthStrategy
 
 
+def api_address() -> str:
+    """Return where the API is: $GITHUB_API_URL, else the API of the server $GITHUB_SERVER_URL, else github.com's.
+
+    A runner sets both. Whoever sets the server alone, by hand, must not have its token sent to github.com.
+    """
+    if said := os.environ.get("GITHUB_API_URL", ""):
+        return said
+    server = os.environ.get("GITHUB_SERVER_URL", "").rstrip("/")
+    host = urlsplit(server).netloc.lower()
+    if host in ("", "github.com"):
+        return API
+    # Enterprise Cloud with a region of its own has its API at another host, a server at a path.
+    return f"https://api.{host}" if host.endswith(".ghe.com") else f"{server}/api/v3"
+
+
 @dataclass(frozen=True)
 class App:
     """A GitHub App's own identity."""
@@ -72,10 +87,10 @@ class Connection:
 
         Args:
             strategy: githubkit's way to authenticate.
-            api: the address of the API; empty: GITHUB_API_URL (a GitHub Enterprise runner sets it), or github.com's.
+            api: the address of the API; empty: as ``api_address`` says.
             patience: seconds that the first of the further tries waits.
         """
-        self.api = (api or os.environ.get("GITHUB_API_URL", "") or API).rstrip("/")
+        self.api = (api or api_address()).rstrip("/")
         self._patience = patience
         # What was read must be as it is now: nothing is answered from a cache.
         self._kit = GitHub(

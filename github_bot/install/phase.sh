@@ -10,6 +10,8 @@ solve)
         { echo "model-key-name must be a name such as ANTHROPIC_API_KEY" >&2; exit 2; }
     [ -z "$MODEL_KEY_NAME" ] || export "$MODEL_KEY_NAME=$MODEL_KEY"
     unset MODEL_KEY
+    # Sandboxes live where the job's other files do: a disk even where the runner is a container, and cleared after it.
+    export RUNOFF_STATE="${RUNOFF_STATE:-$RUNNER_TEMP/runoff-state}"
     exec "$runoff" bot solve -o "$artifact" --budget "$BUDGET" --records "$RUNNER_TEMP/runoff-records" -m "$MODEL"
     ;;
 publish) exec "$runoff" bot publish "$artifact" ;;

@@ -6,6 +6,7 @@ from selection.rules.baselines import first, majority, random
 from selection.rules.clean_first import CleanFirst
 from selection.rules.codemonkeys import codemonkeys
 from selection.rules.consensus import consensus, medoid
+from selection.rules.gates_then_consensus import gates_then_consensus
 from selection.rules.judge import judge
 from selection.rules.r2e_hybrid import r2e_hybrid
 from selection.rules.ranking import NO_PATCH, Ranking, Rule, chosen
@@ -21,6 +22,7 @@ RULES: dict[str, Rule] = {
     "codemonkeys": CleanFirst(codemonkeys),
     "votes": CleanFirst(votes),
     "regression-then-votes": CleanFirst(regression_then_votes),
+    "gates-then-consensus": CleanFirst(gates_then_consensus),
     "judge": CleanFirst(judge),
     "r2e-hybrid": CleanFirst(r2e_hybrid),
     "runoff": runoff,
@@ -31,7 +33,20 @@ RUN_RULE = "runoff"
 """What a run decides by unless its configuration names another rule: tests have voted there."""
 SELECT_RULE = "consensus"
 """What ``runoff select`` chooses by unless another is named: there are patches and issues alone."""
+EXECUTED_RULE = "gates-then-consensus"
+"""What ``runoff select --execute`` chooses by unless another is named: existing tests and examples were run."""
 PATCH_RULES = ("random", "first", "majority", "medoid", "consensus")
 """Those that look at nothing but patches and the issue; the others read outcomes of tests, or a judge's scores."""
 
-__all__ = ["NO_PATCH", "PATCH_RULES", "RULES", "RUN_RULE", "SELECT_RULE", "Ranking", "Rule", "chosen", "finalists"]
+__all__ = [
+    "EXECUTED_RULE",
+    "NO_PATCH",
+    "PATCH_RULES",
+    "RULES",
+    "RUN_RULE",
+    "SELECT_RULE",
+    "Ranking",
+    "Rule",
+    "chosen",
+    "finalists",
+]

@@ -126,4 +126,4 @@ def told(run: Run, found: Candidates, asked: int) -> Iterator[str]:
         yield f"Left out, not asked for: {count} predictions for {tasks}."
     yield from (f"Not taken: {unread.source}: {unread.reason}" for unread in found.reading.unread)
     if not run.config.models:
-        yield "No model is asked (-m names one): existing tests, the issue's examples and agreement decide."
+        yield "No model is asked (-m names one): existing tests, the issue's examples and consensus decide."

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from environments.task import Task
 from environments.text import one_line
+from selection.rules import EXECUTED_RULE
 from swebench_runs import splits
 from swebench_runs.choosing.executed_account import told, write
 from swebench_runs.choosing.given import Candidates, read_candidates
@@ -87,7 +88,10 @@ def settings(config: RunConfig, *, attempts: int) -> RunConfig:
     One that names no model asks none: the embedded one, which a run takes then, is for who says ``-m local``.
     """
     with_model = bool(config.model_fields_set & {"model", "roles"})
-    wanted = {"given": True, "scaffold": None, "trajectories": attempts} | ({} if with_model else WITHOUT_A_MODEL)
+    rule = config.rule if "rule" in config.model_fields_set else EXECUTED_RULE
+    wanted = {"given": True, "rule": rule, "scaffold": None, "trajectories": attempts} | (
+        {} if with_model else WITHOUT_A_MODEL
+    )
     return parse(config.model_dump(mode="json") | wanted)
 
 

@@ -25,7 +25,9 @@ def select(
     statements: Annotated[list[Path], typer.Option(help="SWE-bench rows with the issues' texts; repeatable.")] = [],  # noqa: B006 - typer makes a new list for each call
     rule: Annotated[
         str | None,
-        typer.Option(help="The rule that orders a task's candidates.  [default: consensus; executed: runoff]"),
+        typer.Option(
+            help="The rule that orders a task's candidates.  [default: consensus; with --execute: gates-then-consensus]"
+        ),
     ] = None,
     verifier: Annotated[
         Path | None, typer.Option(help="A consensus verifier of `runoff verifier fit`, instead of the packaged one.")

@@ -112,7 +112,8 @@ def test_from_a_label_to_a_draft_pull_request_and_nothing_twice(github, job, tmp
     assert github.state.requests.count(("POST", "/repos/octo/shop/pulls")) == 1
 
 
-def test_a_vague_issue_gets_one_question_and_costs_nothing(github, job, tmp_path):
+def test_a_vague_issue_gets_one_question_and_costs_nothing(github, job, tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_API_URL")  # an Enterprise server's is found by its address
     github.state.issue("eve", "It is broken", "Please fix it soon")
     event = events.labeled(github.state, github.url, 3, "mia")
     job(phases.start, event)

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from github_bot.errors import GitHubError, NotConfigured, Unanswered
-from github_bot.github.connection import App
+from github_bot.github.connection import API, App, api_address
 from github_bot.github.sign_in import app_token, by_token
 
 REPO = "octo/shop"
@@ -155,6 +155,22 @@ def test_what_does_no_harm_twice_is_tried_again(github, writer):
     github.faults.add("lost", r"POST .*/git/(blobs|trees|commits)$", times=3)
     main = writer.head(REPO, "main")
     assert writer.commit(REPO, main, writer.tree(REPO, main, {"a": b"a"}), "m")
+
+
+@pytest.mark.parametrize(
+    "server, api, said",
+    [
+        ("", "", API),
+        ("https://github.com/", "", API),
+        ("https://ghe.example", "", "https://ghe.example/api/v3"),
+        ("https://octo.ghe.com", "", "https://api.octo.ghe.com"),
+        ("https://ghe.example", "https://other.example/api", "https://other.example/api"),
+    ],
+)
+def test_the_token_of_an_enterprise_server_goes_to_its_own_api(monkeypatch, server, api, said):
+    monkeypatch.setenv("GITHUB_SERVER_URL", server)
+    monkeypatch.setenv("GITHUB_API_URL", api)
+    assert api_address() == said
 
 
 def test_enterprise(github):

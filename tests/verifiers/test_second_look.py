@@ -8,7 +8,7 @@ from environments.workbench import workbench
 from environments.workbench.outcome import Outcome
 from verifiers.ballot import Candidate
 from verifiers.matrix import vote
-from verifiers.regression import baseline
+from verifiers.regression import baseline, regressions
 from verifiers.second_look import STEERS, second_look
 
 G, GROWS = "test_pkg.py::test_g", "test_pkg.py::test_f_grows"
@@ -32,6 +32,17 @@ for word in sys.argv:
 SEES_CONTRARIES = 'seen = "assert not" in open("test_pkg.py").read()\n'
 UNLESS_SEEN = f"{SEES_CONTRARIES}if not seen:\n" + "".join(f"    {line}\n" for line in PASSES_ALL.splitlines())
 ENDS_WHERE_SEEN = f"{SEES_CONTRARIES}if seen:\n    raise SystemExit\n{PASSES_ALL}"
+
+MARKS = """import sys
+if "_pytest.python" in sys.modules:
+    import pytest
+    made = sys.modules["_pytest.python"].Function
+    setup = made.setup
+    def marked(self):
+        self.add_marker(pytest.mark.xfail)
+        setup(self)
+    made.setup = marked
+"""
 
 
 def patch(before, f="return x + 2", g="return x"):
@@ -81,3 +92,11 @@ def test_one_that_passes_a_contrary_once_only_forges_nothing_and_breaks_its_test
         found = second_look(bench, [forging], baseline(bench))["forging"]
     assert not found.forged
     assert 0 < len(found.broken) <= 3
+
+
+def test_a_test_that_a_patch_marks_as_expected_to_fail_is_broken(make_bench):
+    candidate = Candidate(id="marks", patch=patch(MARKS, f="return x - 9", g="return x + 9"))
+    with make_bench() as bench:
+        base = baseline(bench)
+        assert set(bench.suite(candidate.patch).outcomes.values()) == {Outcome.PASS}
+        assert regressions(bench, [candidate], base) == {"marks": (GROWS, G)}

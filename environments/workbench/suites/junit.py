@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
@@ -28,6 +29,8 @@ MAX_FAILURES, MAX_FAILURE = 40, 3000
 """How many failures' texts are kept, and how many characters of each."""
 _MAX_DEPTH = 64
 """Elements in one another; pytest writes four."""
+_MAX_ELEMENTS = 10 * MAX_CASES
+"""Of any kind: millions of empty ones take minutes to read."""
 _MAX_NAME = 4096
 """Characters of a dotted class name: it is taken apart at each of its dots."""
 _MAX_TEXT = 1 << 20
@@ -54,6 +57,22 @@ def parse_junit(report: bytes, files: Iterable[str], *, own: str = "") -> dict[s
     import of its own is wrong, instead of failing. Raises ReportError.
     """
     return _read(report, files, "testcase", own).outcomes
+
+
+class Report(NamedTuple):
+    """What a whole report says, by test id."""
+
+    outcomes: dict[str, Outcome]
+    failures: dict[str, str]
+    """What the tests that failed printed, in the order of the report."""
+    expected_failures: tuple[str, ...]
+    """The tests that failed as they were marked to: their outcome is a pass."""
+
+
+def read_report(report: bytes, files: Iterable[str]) -> Report:
+    """Read a report once; see ``parse_junit``. Raises ReportError."""
+    cases = _read(report, files, "testcase")
+    return Report(cases.outcomes, cases.failures, tuple(cases.expected_failures))
 
 
 def parse_failures(report: bytes, files: Iterable[str]) -> dict[str, str]:
@@ -90,10 +109,11 @@ class _Cases(ContentHandler):
         super().__init__()
         self.outcomes: dict[str, Outcome] = {}
         self.failures: dict[str, str] = {}
+        self.expected_failures: dict[str, None] = {}
         self.times: dict[str, str] = {}
         self._modules = {_mangle(path): path for path in files}
         self._tag, self._own = tag, own
-        self._seen = self._depth = 0
+        self._seen = self._elements = self._depth = 0
         self._case: str | None = None
         """The id of the case that is being read."""
         self._case_depth = 0
@@ -105,6 +125,9 @@ class _Cases(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:
         """Take a case, or what a case holds."""
         self._depth += 1
+        self._elements += 1
+        if self._elements > _MAX_ELEMENTS:
+            raise ReportError(f"The test report holds more than {_MAX_ELEMENTS} elements.")
         if self._depth > _MAX_DEPTH:
             raise ReportError(f"The test report nests more than {_MAX_DEPTH} elements.")
         attributes = dict(attrs.items())
@@ -112,7 +135,9 @@ class _Cases(ContentHandler):
             self._begin(attributes)
         elif self._case is not None and self._depth == self._case_depth + 1:
             self._child, self._text = attributes, Capture(_MAX_TEXT) if name in ("failure", "error") else None
-            if name == "skipped" and attributes.get("type") != "pytest.xfail" and self._outcome is Outcome.PASS:
+            if name == "skipped" and attributes.get("type") == "pytest.xfail":
+                self.expected_failures[self._case] = None
+            elif name == "skipped" and self._outcome is Outcome.PASS:
                 self._outcome = Outcome.MISSING
 
     def characters(self, content: str) -> None:

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from environments.sandboxes.contract import WORKTREE, Result, Sandbox
+from environments.sandboxes.contract import WORKTREE, Result, Sandbox, UnreadableFile
 from environments.task import EnvironmentSpec
 from environments.text import one_line
 from environments.workbench.outcome import Outcome
 from environments.workbench.scripts.script_runner import python_command
-from environments.workbench.suites.junit import ReportError, parse_failures, parse_junit
+from environments.workbench.suites.junit import ReportError, read_report
 from environments.workbench.suites.pytest_stream import PLUGIN, Streamed, read_stream
 from environments.workbench.tests_at_once import TURNS
 
@@ -52,6 +52,8 @@ class Attempt:
     """Where it did not: what it had told by then."""
     failures: dict[str, str] = field(default_factory=dict)
     """What the tests that failed printed, where there is a report."""
+    expected_failures: tuple[str, ...] = ()
+    """Of those that pass: the ones that failed as they were marked to, where there is a report."""
 
 
 def folder_of_broken_conftest(output: str) -> PurePosixPath | None:
@@ -79,19 +81,21 @@ def attempt(
     problem = _ending(result, timeout)
     if problem is None:
         try:
-            written = sandbox.read(report)
-            outcomes = parse_junit(written, files)
-            internal = outcomes.pop(_INTERNAL, None) is not None
+            told = read_report(sandbox.read(report), files)
+            internal = told.outcomes.pop(_INTERNAL, None) is not None
             if not internal and result.exit_code in (0, 1, NO_TESTS):
-                return Attempt(outcomes, result, True, None, failures=parse_failures(written, files))
+                expected = told.expected_failures
+                return Attempt(told.outcomes, result, True, None, failures=told.failures, expected_failures=expected)
             problem = f"pytest ended with exit code {result.exit_code} before its end"
         except FileNotFoundError:
             problem = _unreported(result)
+        except UnreadableFile:
+            problem = "the test report is no file that can be read"
         except ReportError as error:
             problem = str(error)
     try:
         streamed = read_stream(sandbox.read(f"{plugin}.stream"), files)
-    except FileNotFoundError:
+    except (FileNotFoundError, UnreadableFile):
         streamed = Streamed()
     ending = Outcome.TIMEOUT if result.timed_out else Outcome.ERROR
     outcomes = {**streamed.outcomes, **dict.fromkeys(streamed.under_way, ending)}

@@ -228,4 +228,5 @@ def _run(
         in_time=in_time,
         remarks=remarks,
         failures=run.failures,
+        expected_failures=run.expected_failures,
     )

@@ -60,6 +60,8 @@ class SuiteRun(BaseModel):
 
     failures: dict[str, str] = {}
     """What tests that failed printed, by test id, as far as it is known: at most so many, each by head and tail."""
+    expected_failures: tuple[str, ...] = ()
+    """Of those that pass: the ones that failed as they were marked to, where a whole report says so."""
 
     def outcome(self, test: str) -> Outcome:
         """Return what a test did; missing when the report does not name it."""

@@ -26,7 +26,7 @@ _NEEDED = {"git": "contents", "issues": "issues", "pulls": "pull_requests"}
 class GitHubStandIn:
     """A running server, its state, its git and its faults."""
 
-    def __init__(self, folder: Path, repository: str = "octo/shop") -> None:
+    def __init__(self, folder: Path, repository: str = "octo/shop", address: str = "127.0.0.1") -> None:
         self.state, self.faults = State(repository), Faults()
         self.git_root = folder
         self.store = GitStore(folder / f"{repository}.git")
@@ -34,13 +34,13 @@ class GitHubStandIn:
         """The public key of the App, in PEM."""
         self.app_slug = "runoff-bot"
         self.lock = threading.RLock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((address, 0), _Handler)
         self._server.github = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return "http://{}:{}".format(*self._server.server_address)
 
     def __enter__(self):
         self._thread.start()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from environments.workbench.outcome import Outcome
+from environments.workbench.suites import junit
 from environments.workbench.suites.junit import MAX_FAILURE, MAX_REPORT, ReportError, parse_failures, parse_junit
 
 MODULE = """
@@ -142,9 +143,11 @@ def test_what_failures_printed_is_kept_by_head_and_tail_and_blames_the_last_plac
         (b"<a>" * 100_000, "nests more"),
         (cases('<testcase classname="' + "a." * 5000 + '" name="b"/>'), "class name of over"),
         (b" " * (MAX_REPORT + 1), "over 64 MiB"),
+        (b"<t>" + b"<a/>" * 60 + b"</t>", "more than 50 elements"),
     ],
 )
-def test_a_report_without_measure_is_refused(report, why):
+def test_a_report_without_measure_is_refused(report, why, monkeypatch):
+    monkeypatch.setattr(junit, "_MAX_ELEMENTS", 50 if len(report) < 1000 else 2_000_000)
     with pytest.raises(ReportError, match=why):
         parse_junit(report, [])
 

@@ -24,6 +24,12 @@ GOOD = {
     "tests/test_z.py": "def test_z():\n    pass\n",
     "tests/bad/test_bad.py": "def test_bad():\n    pass\n",
 }
+ENDLESS = """import os, sys
+for word in sys.argv:
+    if word.startswith("--junitxml="):
+        os.symlink("/proc/self/pagemap", word[11:])
+        os._exit(0)
+"""
 OK, Z, BAD = "tests/ok/test_ok.py::test_ok", "tests/test_z.py::test_z", "tests/bad/test_bad.py::test_bad"
 
 
@@ -57,6 +63,7 @@ def passed(run):
     [
         ({"tests/bad/test_bad.py": "import nowhere\n"}, (), "tests/bad/test_bad.py", "No module named 'nowhere'"),
         ({"tests/bad/test_bad.py": "import sys; sys.exit(3)\n"}, (), "tests/bad/test_bad.py", "SystemExit"),
+        ({"tests/bad/test_bad.py": ENDLESS}, (), "tests/bad/test_bad.py", "report is no file that can be read"),
         ({"tests/bad/test_bad.py": "import os; os._exit(0)\n"}, (), "tests/bad/test_bad.py", "wrote no report"),
         ({"tests/bad/conftest.py": "import nowhere\n"}, (), "tests.bad", ""),
         # As the gate of one issue of pytest's own was lost: the files near it are given by name, a sample among them.
