@@ -87,8 +87,8 @@ def _context() -> Iterator[Claim]:
     for page in ("README.md", "docs/models.md"):
         yield Claim(
             page,
-            f"32,000 tokens show some of every changed file for {_shown(large['all_files'])} and every changed line for "
-            f"{_shown(large['all_lines'])}; 4,000 tokens for {_shown(small['all_files'])} and "
+            f"32,000 tokens show some of every changed file for {_shown(large['all_files'])} and every changed line "
+            f"for {_shown(large['all_lines'])}; 4,000 tokens for {_shown(small['all_files'])} and "
             f"{_shown(small['all_lines'])}",
         )
 
