@@ -183,6 +183,10 @@ acceptance-agents: setup  ## beside mini-swe-agent (installed apart): a step's C
 acceptance-inspector: setup  ## a made run of 8,000 trajectories opens in under 2 s and turns a page in under 100 ms; chromium, a quiet machine
 	$(ACCEPTANCE).batch.inspector.measure
 
+.PHONY: acceptance-simulate
+acceptance-simulate: setup  ## bench simulate beside three shapes really run with a scripted model; a quiet machine
+	OPENAI_API_KEY=none $(ACCEPTANCE).batch.simulated.measure
+
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes

@@ -14,6 +14,8 @@ _RUNNERS = ("_pytest/", "pytest/", "django/test/", "sympy/testing/", "sympy/util
 _STRING = re.compile(r"""(?<![\w"'])[rbufRBUF]{0,2}("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 _COMMENT = re.compile(r"#.*$", re.MULTILINE)
 _DOCUMENTATION = re.compile(r'("""|\'\'\').*?(\1|\Z)', re.DOTALL)
+_IMPORT = re.compile(r"^\s*import (.*\bas\b.*)$", re.MULTILINE)
+_OTHER_NAME = re.compile(r"\b(sys|os|gc|builtins|inspect|unittest|threading|atexit|ctypes|signal) as (\w+)")
 MOST = 2_000_000
 """Characters of a change that are looked at; one with more of them is none that a repair needs."""
 
@@ -45,8 +47,17 @@ def _borne(part: Section) -> list[str]:
     added = "\n".join(line.value for hunk in part.parsed for line in hunk if line.is_added)
     removed = "\n".join(line.value for hunk in part.parsed for line in hunk if line.is_removed)
     runner = any(f"/{folder}" in f"/{part.path}" for folder in _RUNNERS)
+    added, removed = _unmasked(added), _unmasked(removed)
     texts = {True: (_raw(added), _raw(removed)), False: (_code(added), _code(removed))}
     return [sign.told for sign in SIGNS if (sign.by_runners or not runner) and _more(sign, *texts[sign.strings])]
+
+
+def _unmasked(text: str) -> str:
+    """Call modules by their own names where a line imports them under another one."""
+    for line in _IMPORT.findall(text):
+        for module, other in _OTHER_NAME.findall(line):
+            text = re.sub(rf"(?<![\w.]){other}(?=\s*[.,)])", module, text)
+    return text
 
 
 def _more(sign: Sign, added: str, removed: str) -> bool:

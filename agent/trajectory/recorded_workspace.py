@@ -17,6 +17,7 @@ from agent.trajectory.journal import Journal
 from agent.trajectory.on_interrupt import ended_on
 from agent.trajectory.same_output import difference
 from agent.trajectory.workspace import CommandResult
+from environments.observed import part
 from environments.sandboxes.contract import WORKTREE, Result, SandboxError, TreeLost
 from environments.workbench.forks.live_fork import LiveFork
 
@@ -61,7 +62,8 @@ class RecordedWorkspace:
             wait = min(timeout, max(1.0, self.left()), _enough(recorded))
             if recorded and not wait:
                 return recorded
-            result = self._run(command, wait)
+            with part("command", "shell"):
+                result = self._run(command, wait)
             return {
                 "exit_code": result.exit_code,
                 "timed_out": result.timed_out,

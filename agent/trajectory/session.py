@@ -26,6 +26,7 @@ from agent.trajectory.journal import Journal, JournalEnded
 from agent.trajectory.recorded_workspace import RecordedWorkspace
 from agent.trajectory.request_key import begins_with
 from agent.trajectory.trajectory import Ending, Trajectory
+from environments.observed import part
 from environments.sandboxes.contract import SandboxError
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
@@ -96,7 +97,9 @@ class Session:
         def perform() -> dict[str, object]:
             self._check()
             try:
-                completion = BudgetedModel(self.model, self.ledger).complete(replace(request, trajectory=self.name))
+                with part("call", self.model.name):
+                    asked = replace(request, trajectory=self.name)
+                    completion = BudgetedModel(self.model, self.ledger).complete(asked)
             except ModelError as error:
                 if error.paid is not None:
                     self._waste(error.paid, error.paid_cost)
@@ -152,7 +155,8 @@ class Session:
 
         def perform() -> dict[str, object]:
             self._check()
-            runs = self.bench.run_many([(test, patch, 0) for patch in patches], seconds=seconds)
+            with part("command", "tests", trees=len(patches)):
+                runs = self.bench.run_many([(test, patch, 0) for patch in patches], seconds=seconds)
             return {"executions": [run.model_dump(mode="json") for run in runs]}
 
         answer, _ = self.journal.step("run", request, perform)
@@ -172,7 +176,8 @@ class Session:
 
         def perform() -> dict[str, object]:
             self._check()
-            suite = self.bench.suite(patch)
+            with part("command", "suite"):
+                suite = self.bench.suite(patch)
             failing = [test for test in baseline if suite.outcomes.get(test) != Outcome.PASS]
             return {"failing": failing, "output": {test: suite.failures.get(test, "") for test in failing}}
 
@@ -189,7 +194,8 @@ class Session:
         """
         why, final, error_kind = "", True, ""
         try:
-            ending = body()
+            with part("trajectory", self.journal.path.stem):
+                ending = body()
             why = f"the last answer: {self.unread}" if ending is Ending.FORMAT_ERRORS and self.unread else ""
         except BudgetExceeded as error:
             ending, why = error.ending, str(error)

@@ -12,9 +12,10 @@ from typing import cast
 
 from rich.console import Console
 
+from agent.models.keys import missing_key
 from environments.text import decoded, inert
 from github_bot.artifact import read_artifact, write_artifact
-from github_bot.config import PATH, read_config
+from github_bot.config import PATH, BotConfig, read_config
 from github_bot.dry_run.recorder import Recorder
 from github_bot.errors import Refused
 from github_bot.events.payload import Payload
@@ -22,10 +23,10 @@ from github_bot.events.request import Ignored, read_request
 from github_bot.github.contract import Writer
 from github_bot.publish import Target, known_secrets, publish
 from github_bot.solve.means import Means, default_records, fetching
-from github_bot.solve.run_config import UNSAID, Word
+from github_bot.solve.run_config import UNSAID, Word, run_config
 from github_bot.solve.solving import solve
-from github_bot.start import begin
-from swebench_runs.errors import Exit
+from github_bot.start import WORKING, begin
+from swebench_runs.errors import Exit, UsageError
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
     if isinstance(request, Ignored):
         how.say(f"Nothing would be done: {request.reason}.")
         return Exit.DONE
+    if request.verb in WORKING:
+        _require_keys(config, how.word)
     try:
         begun = begin(request, config, github, now=datetime.now(UTC), host=how.host)
     except Refused as refused:
@@ -75,3 +78,11 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
     numbered = " GitHub gives the pull request a number of its own." if drafted else ""
     how.say(f"\nThis was a dry run: nothing was posted.{numbered}")
     return Exit.DONE
+
+
+def _require_keys(config: BotConfig, word: Word) -> None:
+    """Raise UsageError where a model's key is not at hand: who sits here can set it, and needs no post that says so."""
+    settings = run_config(config, config.budget.run, word=word)
+    for name in settings.models:
+        if missing := missing_key(name, settings.profile_of(name).model_kwargs):
+            raise UsageError(missing)

@@ -11,8 +11,10 @@ from environments.sandboxes.contract import SandboxError
 from environments.text import amount, one_line
 from environments.workbench.outcome import GeneratedTest
 from github_bot.artifact import Evidence, Spending
+from github_bot.errors import NotConfigured
 from github_bot.wording.comments import Failure
 from swebench_runs.checkouts.fixing import Fix
+from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.metrics.spending import of_run
 from swebench_runs.figures.report.story import tell
@@ -96,7 +98,11 @@ def failure_by(error: Exception) -> Failure:
         return "environment"
     if isinstance(error, SandboxError):
         return "infrastructure"
-    return "budget" if "budget" in str(error) else "infrastructure"
+    if isinstance(error, NotConfigured):
+        return "configuration"
+    if "budget" in str(error):
+        return "budget"
+    return "configuration" if isinstance(error, UsageError) else "infrastructure"
 
 
 def shown_by(tests: Sequence[GeneratedTest]) -> str:

@@ -12,11 +12,15 @@ from github_bot.wording.inert import code_block, inert_text
 from github_bot.wording.templates import rendered
 from selection.decision import Confidence
 
-Failure = Literal["infrastructure", "environment", "model", "budget", "time", "stopped", "forbidden"]
+Failure = Literal["infrastructure", "configuration", "environment", "model", "budget", "time", "stopped", "forbidden"]
 SENTENCES: dict[Failure, tuple[str, str]] = {
     "infrastructure": (
         "Runoff could not work: the machine or a service failed.",
         "This says nothing about the issue. `/runoff retry` tries again.",
+    ),
+    "configuration": (
+        "Runoff could not work: it is not set up for that.",
+        "Correct the key, `.github/runoff.yml` or the workflow's variables, then `/runoff retry`.",
     ),
     "environment": (
         "Runoff could not work: the project cannot be run in its sandbox.",

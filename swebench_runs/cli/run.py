@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from environments.task import Task
     from swebench_runs.config import RunConfig
     from swebench_runs.many_tasks.running import Where
+    from swebench_runs.one_task.progress import Progress
     from swebench_runs.run_folder.store import Run
     from swebench_runs.splits import Split
 
@@ -68,11 +69,21 @@ def run(
         typer.Option(help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable."),
     ] = None,
     grade: Annotated[bool, typer.Option("--grade/--no-grade", help="Grade and report at the end.")] = True,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines with ids; docs/cluster.md.")
+    ] = None,
+    metrics: Annotated[
+        str | None, typer.Option(metavar="[HOST:]PORT", help="Serve figures for Prometheus at /metrics while it runs.")
+    ] = None,
+    otlp: Annotated[
+        str | None, typer.Option(metavar="URL", help="Send traces and figures to an OpenTelemetry collector.")
+    ] = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
 ) -> int:
     """Resolve the tasks of a split; the same command again resumes."""
     from swebench_runs.config import load
+    from swebench_runs.telemetry import telling
 
     named = {
         **{"subset": subset, "split": split, "filter": filter, "slice": slice, "shuffle": shuffle},
@@ -85,7 +96,8 @@ def run(
     place = output or default_output(loaded)
     if dry_run:
         return _foretell(loaded, place)
-    return _run(loaded, place, redo_existing=redo_existing, redo=redo or (), grade=grade, yes=yes)
+    with telling(place.resolve().name, log=log, metrics=metrics, otlp=otlp) as watchers:
+        return _run(loaded, place, watchers, redo_existing=redo_existing, redo=redo or (), grade=grade, yes=yes)
 
 
 def default_output(config: RunConfig) -> Path:
@@ -117,7 +129,16 @@ def _foretell(config: RunConfig, output: Path) -> int:
     return tell_forecast(config, len(todo), output.parent, longest)
 
 
-def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence[str], grade: bool, yes: bool) -> int:
+def _run(
+    config: RunConfig,
+    output: Path,
+    watchers: Sequence[Progress],
+    *,
+    redo_existing: bool,
+    redo: Sequence[str],
+    grade: bool,
+    yes: bool,
+) -> int:
     from swebench_runs import splits
     from swebench_runs.cli.spending import agree
     from swebench_runs.cli.terminal import terminal
@@ -135,7 +156,7 @@ def _run(config: RunConfig, output: Path, *, redo_existing: bool, redo: Sequence
         _place(config, found) as where,
     ):
         _begin_anew(stored, tasks, redo, console)
-        result = run_tasks(stored, tasks, splits.recorded(stored, found), console, where=where)
+        result = run_tasks(stored, tasks, splits.recorded(stored, found), console, where=where, also=watchers)
         for line in undone(stored, tasks, result):
             console.print(line, markup=False, highlight=False)
         if result.fatal:

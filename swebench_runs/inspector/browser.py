@@ -40,6 +40,7 @@ class Browser(App[None]):
         ("b", "page(-1)", "Read back"),
         ("q", "quit", "Quit"),
     ]
+    TITLE = "runoff inspect"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = "DataTable"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.context.traces import TaskTraces
 from agent.trajectory.journal import read_journal
@@ -19,7 +20,6 @@ from swebench_runs.after_run.steps_shown import counted, ended
 from swebench_runs.inspector.sections import Diff, Grid, Section
 from swebench_runs.one_task.traces_kept import FILE as TRACES
 from swebench_runs.run_folder.store import Run
-from swebench_runs.run_folder.task_folder import TaskFolder
 from verifiers.ballot import BASE, Ballot
 
 NOT_RUN = "not run"
@@ -69,7 +69,7 @@ def task_view(run: Run, name: str) -> TaskView:
         name=name,
         issue=Section(f"{name} ({task.repo})", task.problem_statement) if task else None,
         executed=_executed(traces) if traces else None,
-        trajectories=tuple((path.stem, _did(path.stem, folder)) for path in folder.journals()),
+        trajectories=tuple((path.stem, _did(path)) for path in folder.journals()),
         ballot=Section("Ballot", _matrix(ballot)) if ballot else None,
         decision=Section("Decision", f"{' '.join(said.split())}\ngrade: {grade}"),
         patch=Section("Patch", Diff(decision.patch)) if decision and decision.patch else None,
@@ -82,9 +82,8 @@ def task_view(run: Run, name: str) -> TaskView:
     )
 
 
-def _did(trajectory: str, folder: TaskFolder) -> str:
+def _did(path: Path) -> str:
     """Tell what a trajectory did; of a damaged record, that."""
-    path = next(path for path in folder.journals() if path.stem == trajectory)
     try:
         lines = read_journal(path)
     except Foreseen as error:

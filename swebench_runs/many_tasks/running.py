@@ -14,6 +14,7 @@ from agent.models.contract import Completion, Usage
 from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.journal import paid, read_journal
+from environments.observed import part
 from environments.task import Task
 from swebench_runs.config import RunConfig
 from swebench_runs.many_tasks.batch.batch import BatchResult, run_on
@@ -29,7 +30,7 @@ from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
 from swebench_runs.one_task.pool import FILE, Pool
-from swebench_runs.one_task.progress import Progress
+from swebench_runs.one_task.progress import Progress, together
 from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.store import Run
@@ -52,11 +53,13 @@ def run_tasks(
     *,
     where: Where | None = None,
     asked: Sequence[Completion] | None = None,
+    also: Sequence[Progress] = (),
 ) -> BatchResult:
     """Resolve the tasks of a run that have no decision yet; what is there already counts as decided.
 
     ``open_base`` gives each its base sandbox (a split's, or ``laid`` over a way to lay a tree). ``where``: who works on
     them, by default threads of this process. ``asked``: what ``find_hopeless`` came to, where the caller has looked.
+    ``also``: watchers beside the console's.
 
     Ends early, with everything saved, on Ctrl-C or SIGTERM.
     """
@@ -89,8 +92,9 @@ def run_tasks(
     begin = where or partial(in_threads, open_base)
     with (
         stop_on_signals() as stop,
-        watch(console, len(todo)) as shown,
-        begin(run, todo, ledger, shown, stop) as executor,
+        part("run", run.id),
+        watch(console, len(todo)) as view,
+        begin(run, todo, ledger, shown := together(view, *also), stop) as executor,
     ):
         result = run_on(
             executor,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agent.trajectory.budgeted_model import Ledger
 from agent.trajectory.session import Interrupted
+from environments.observed import part
 from environments.sandboxes.contract import MachineShort
 from environments.sandboxes.leftovers import state_home
 from environments.sandboxes.machine import disk_short
@@ -42,7 +43,7 @@ class TaskWork:
         folder.event("begun", node=self._node)
         stop = TaskStop(self._shared.stop, seconds)
         try:
-            with on_record(folder):
+            with on_record(folder), part("task", task.instance_id):
                 decision = self._resolve(task, folder, replace(self._shared, stop=stop))
         except Interrupted:
             if stop.late and not self._shared.stop.is_set():

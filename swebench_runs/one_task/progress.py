@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from agent.models.contract import Usage
@@ -63,3 +64,41 @@ class Silence:
 
     def failed(self, task: str, reason: str) -> None:
         """Show nothing."""
+
+
+def together(*watchers: Progress) -> Progress:
+    """Return a watcher that tells several, in their order."""
+    return watchers[0] if len(watchers) == 1 else _Several(watchers)
+
+
+class _Several:
+    def __init__(self, watchers: Sequence[Progress]) -> None:
+        self._watchers = watchers
+
+    def stage(self, task: str, name: str) -> None:
+        for one in self._watchers:
+            one.stage(task, name)
+
+    def note(self, task: str, text: str) -> None:
+        for one in self._watchers:
+            one.note(task, text)
+
+    def step(self, task: str, trajectory: str, text: str) -> None:
+        for one in self._watchers:
+            one.step(task, trajectory, text)
+
+    def ended(self, task: str, trajectory: str, ending: Ending) -> None:
+        for one in self._watchers:
+            one.ended(task, trajectory, ending)
+
+    def usage(self, task: str, usage: Usage, cost: float | None, *, by: tuple[str, str] = ("", "")) -> None:
+        for one in self._watchers:
+            one.usage(task, usage, cost, by=by)
+
+    def done(self, task: str, text: str) -> None:
+        for one in self._watchers:
+            one.done(task, text)
+
+    def failed(self, task: str, reason: str) -> None:
+        for one in self._watchers:
+            one.failed(task, reason)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,7 +171,7 @@ class Work:
         if not count:
             return []
         with ThreadPoolExecutor(count, thread_name_prefix="trajectory") as pool:
-            futures = [pool.submit(one, index) for index in range(count)]
+            futures = [pool.submit(copy_context().run, one, index) for index in range(count)]
         trajectories = [future.result() for future in futures]
         for trajectory in trajectories:
             self.raise_failure(trajectory)

@@ -43,9 +43,12 @@ class TaskFolder:
         return self.path / "trajectories" / one_part(f"{kind}-{index}.jsonl")
 
     def journals(self) -> list[Path]:
-        """Return the trajectories' records that are there, the run-off's last."""
+        """Return the trajectories' records that are there, by kind and number, the run-off's last."""
         runoff = self.journal_path("runoff")
-        return [*sorted((self.path / "trajectories").glob("*.jsonl")), *([runoff] if runoff.is_file() else [])]
+        return [
+            *sorted((self.path / "trajectories").glob("*.jsonl"), key=_kind_and_number),
+            *([runoff] if runoff.is_file() else []),
+        ]
 
     def recorded(self, kind: str) -> int:
         """Return how many trajectories of a kind have an answer on record, counted up to the last such."""
@@ -105,6 +108,11 @@ class TaskFolder:
             elif event["event"] == "stage_end" and event["stage"] in began:
                 total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
         return total
+
+
+def _kind_and_number(path: Path) -> tuple[str, int, str]:
+    kind, _, number = path.stem.rpartition("-")
+    return kind, int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1, path.stem
 
 
 def now() -> str:

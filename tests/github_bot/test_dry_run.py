@@ -70,6 +70,13 @@ def test_an_issue_is_labelled_as_the_checkouts_configuration_has_it(checkout, tm
         event_of_issue(tmp_path / "none.md", checkout)
 
 
+def test_a_key_that_is_missing_is_told_instead_of_played(checkout, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    with pytest.raises(UsageError, match="set ANTHROPIC_API_KEY"):
+        run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, model=["anthropic/claude-sonnet-4-5"])
+    assert "===" not in capsys.readouterr().out
+
+
 def test_a_mistake_on_the_command_line_is_told_before_anything_is_played(checkout, tmp_path):
     with pytest.raises(UsageError, match="trajectories"):
         run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, config=["trajectorys=1"])

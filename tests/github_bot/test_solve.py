@@ -16,7 +16,7 @@ from github_bot.solve.account import failure_by
 from github_bot.solve.checkout import _with
 from github_bot.solve.run_config import Word, run_config
 from github_bot.solve.stopping import stop_in
-from swebench_runs.errors import RunoffError
+from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.one_task.ground.preflight import BadGround
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -105,6 +105,8 @@ def test_failures_are_told_apart():
     )
     assert [failure_by(error) for error in errors] == ["model", "model", "environment", "infrastructure", "budget"]
     assert failure_by(OSError("disk full")) == "infrastructure"
+    wrong = (UsageError("there is no API key"), NotConfigured("limits are the bot's own: use `budget` and `minutes`"))
+    assert [failure_by(error) for error in wrong] == ["configuration"] * 2
 
 
 def test_the_token_is_shown_to_the_repositorys_host_alone_and_in_no_argument():

@@ -20,6 +20,8 @@ OWN_FILE = "runoff.yaml"
 """A repository says with it, under ``environment``, what Runoff cannot read from the other files."""
 ADVICE = f"list what the tests need under environment.packages in {OWN_FILE}"
 
+MOST_LINE = 10_000
+"""Characters of a line without its hashes."""
 _OWN = re.compile(r"(?:(?:-e|--editable)[ =]?\s*)?(?:file:)?\.(?:/)?(?:\[(?P<extras>[\w\s,.-]*)\])?(?:\s*;.*)?")
 _HARMLESS = re.compile(
     r"--(?:pre|prefer-binary|only-binary|no-binary|require-hashes|use-feature|trusted-host|no-deps)\b.*"
@@ -77,8 +79,10 @@ def requirements_of(declared: Declared) -> Requirements:
 
 def requirement_of(line: str, where: str) -> Requirement:
     """Read one line. UsageError, naming the file and what to do, for what names no package of the index."""
-    line = re.sub(r"(?:\s+--hash[= ]\S+)+$", "", line.strip())
+    line = _without_hashes(line)
     shown = line[:200]
+    if len(line) > MOST_LINE:
+        raise UsageError(f"{where}: {shown!r} goes on for {len(line)} characters: {ADVICE}")
     if line.startswith("-"):
         raise UsageError(f"{where}: {shown!r} is an option for pip, which is refused: {ADVICE}")
     try:
@@ -88,6 +92,13 @@ def requirement_of(line: str, where: str) -> Requirement:
     if requirement.url:
         raise UsageError(f"{where}: {shown!r} comes from a URL, which is refused: {ADVICE}")
     return requirement
+
+
+def _without_hashes(line: str) -> str:
+    words = line.split()
+    while words and (words[-1].startswith("--hash=") or words[-2:-1] == ["--hash"]):
+        del words[-1 if words[-1].startswith("--hash=") else -2 :]
+    return " ".join(words)
 
 
 def meaningful(lines: Iterable[str]) -> Iterator[str]:

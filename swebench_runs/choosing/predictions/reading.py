@@ -36,15 +36,23 @@ def read_predictions(paths: Iterable[Path], *, own: bool = False) -> Reading:
     for path in paths:
         before, unread = len(reading.predictions) + len(reading.repeats), len(reading.unread)
         for file in candidate_files(path):
-            if file.resolve() in seen:
+            place = _place(file)
+            if place in seen:
                 reading.repeats.append(Unread(str(file), "was read already"))
                 continue
-            seen.add(file.resolve())
+            seen.add(place)
             _read_file(file, reading, in_folder=path.is_dir() and not own)
         if len(reading.predictions) + len(reading.repeats) == before:
             raise UsageError(_nothing_in(path, reading.unread[unread:]))
     _drop_repeats(reading)
     return reading
+
+
+def _place(file: Path) -> Path:
+    try:
+        return file.resolve()
+    except RuntimeError:  # before Python 3.13: a link to itself, of which reading tells more
+        return file.absolute()
 
 
 def _nothing_in(path: Path, unread: list[Unread]) -> str:

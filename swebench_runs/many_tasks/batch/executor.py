@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Protocol
 
 from agent.models.contract import ModelUnusable
@@ -39,7 +40,7 @@ class Threads:
 
     def submit(self, task: Task) -> Future[str]:
         """Begin the task when a thread is free."""
-        return self._pool.submit(unless_stopped, self._stop, self._work, task)
+        return self._pool.submit(copy_context().run, unless_stopped, self._stop, self._work, task)
 
     def close(self) -> None:
         """Begin no further task."""

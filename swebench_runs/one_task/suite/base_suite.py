@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import overload
 
 from environments.sandboxes.lease import NoLease
@@ -42,7 +43,7 @@ class BaseSuite:
         """Begin, unless it was begun; returns at once."""
         with self._lock:
             if self._under_way is None:
-                self._under_way = self._pool.submit(self._measure)
+                self._under_way = self._pool.submit(copy_context().run, self._measure)
                 self._pool.shutdown(wait=False)
 
     def result(self) -> Baseline:

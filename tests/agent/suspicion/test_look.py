@@ -49,6 +49,19 @@ def test_being_equal_to_everything_is_seen_in_other_forms(text):
 
 
 @pytest.mark.parametrize(
+    "text, told",
+    [
+        ("import re, sys as _s\n_s.exit = lambda *a: None\n", "changes what is built in"),
+        ("def f():\n    import unittest as u\n    setattr(u, 'case', None)\n", "changes what is built in"),
+        ("import sys as other\ngetattr(other, '_get' + 'frame')\n", "hides what it does"),
+    ],
+)
+def test_a_module_under_another_name_is_the_module(text, told):
+    assert told in suspicions(added(text))
+    assert told not in suspicions(added(text.replace("import", "# import")))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "def __eq__(self, other):\n    return (\n        self.x == other.x\n    )\n",

@@ -69,6 +69,7 @@ def test_another_python_is_taken_when_the_running_one_is_ruled_out(tmp_path):
         "./local-folder",
         "idna --hash=sha256:00 --global-option=x",
         "https://evil.example/x-1.0-py3-none-any.whl",
+        "idna; " + "(" * 20_000,
     ],
 )
 def test_options_paths_urls_and_repositories_are_refused_in_one_line(tmp_path, line):
@@ -76,6 +77,16 @@ def test_options_paths_urls_and_repositories_are_refused_in_one_line(tmp_path, l
     with pytest.raises(UsageError, match=r"requirements\.txt: .*runoff\.yaml") as caught:
         infer(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spaces", [1, 500_000])
+@pytest.mark.parametrize("hashes", ["--hash=sha256:00", "--hash sha256:00 --hash=sha256:11"])
+def test_hashes_are_left_out_however_far_they_stand(tmp_path, spaces, hashes):
+    """Looking for them took minutes where many spaces stand before none."""
+    (tmp_path / "requirements.txt").write_text(
+        f"idna==3.7{' ' * spaces}{hashes}\nattrs{' ' * spaces}; python_version > '3'\n"
+    )
+    assert infer(tmp_path).packages == ("idna==3.7", 'attrs; python_version > "3"', "pytest>=7")
 
 
 @pytest.mark.parametrize("line", ["-e .", ".", "-e .[dev]", "--editable=.", "--editable ./", "file:."])

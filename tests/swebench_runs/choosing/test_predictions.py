@@ -365,3 +365,9 @@ def test_an_earlier_choice_of_ours_in_a_folder_is_no_attempt(tmp_path):
     path = written(tmp_path, "selection/preds.json", json.dumps([ours]))
     assert found(tmp_path) == ONE
     assert found(path) == TWO[1:]
+
+
+def test_a_link_to_itself_is_named(tmp_path):
+    (tmp_path / "loop.json").symlink_to("loop.json")
+    with pytest.raises(UsageError, match=r"holds no candidate that can be read \(.*loop.json: "):
+        read_predictions([tmp_path / "loop.json"])

@@ -4,11 +4,13 @@ import errno
 import io
 import json
 import threading
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from rich.console import Console
 
+from environments.observed import listening, parts
 from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.errors import RunoffError, UsageError
@@ -42,10 +44,26 @@ def world(tmp_path, scripted_endpoint, monkeypatch):
     return work, tmp_path / "run"
 
 
+class Heard:
+    """A tracer that notes each part that begins: its kind, and those that it is a part of."""
+
+    def __init__(self):
+        self.parts = []
+
+    def part(self, kind, name, values):
+        self.parts.append((kind, dict(parts())))
+        return nullcontext()
+
+
 def test_a_used_up_run_leaves_the_rest_for_later_and_remembers_what_it_spent(world):
     work, folder = world
-    first = work("limits.run.turns=1")
+    heard = Heard()
+    with listening(heard):
+        first = work("limits.run.turns=1")
     assert first.decided == ["one"]
+    (call,) = (above for kind, above in heard.parts if kind == "call")
+    assert call == {"run": "run", "task": "one", "trajectory": "edit-0", "call": "openai/scripted"}
+    assert "command" in {kind for kind, _ in heard.parts}
     assert "budget is used up" in first.failed["two"]
     assert json.loads((folder / "preds.json").read_text()).keys() == {"one"}
     assert work("limits.run.turns=1").decided == ["one"]

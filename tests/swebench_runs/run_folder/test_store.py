@@ -347,3 +347,12 @@ def test_a_command_that_names_its_own_folder_is_not_told_of_an_output(tmp_path):
     told = str(resuming.refuse(tmp_path, changed, own_folder=True))
     assert "another -o" not in told
     assert told.endswith("--redo-existing to set the answers aside and begin anew")
+
+
+def test_trajectories_are_listed_by_kind_and_number_the_runoff_last(tmp_path):
+    with start(tmp_path) as run:
+        folder = run.task(TASK.instance_id)
+        for kind, index in (("runoff", 0), ("edit", 10), ("test", 0), ("edit", 2)):
+            folder.journal_path(kind, index).parent.mkdir(exist_ok=True)
+            folder.journal_path(kind, index).touch()
+        assert [path.stem for path in folder.journals()] == ["edit-2", "edit-10", "test-0", "runoff"]
