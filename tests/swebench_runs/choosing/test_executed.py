@@ -174,6 +174,17 @@ def test_candidates_for_two_tasks_are_not_a_checkout_s(place, shop):
         of_one_task([place / "a.jsonl", place / "two.jsonl"], shop.task)
 
 
+def test_a_file_of_one_diff_is_an_attempt_at_a_checkout_s_task(place, shop):
+    (place / "one.diff").write_text(patch(RIGHT))
+    rows(place / "more.jsonl", patch(SHOWN))
+    found = of_one_task([place / "one.diff", place / "more.jsonl"], shop.task)
+    given = found.given[shop.task.instance_id].patches
+    assert {one.source.rpartition("/")[2] for one in given} == {"one.diff", "more.jsonl"}
+    assert patch(RIGHT) in [one.patch for one in of_one_task([place / "one.diff"], shop.task).given["shop-1"].patches]
+    with pytest.raises(UsageError, match=r"gone\.patch cannot be read: No such file"):
+        of_one_task([place / "gone.patch"], shop.task)
+
+
 TEST = "```python\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    issue_present()\n```"
 
 
