@@ -83,16 +83,18 @@ class Contest:
         """Weigh what was run, then what was said. None: nothing told them apart, and the shortlist's order stands."""
         most = max(self.points.values(), default=0)
         leaders = [one.id for one in self.finalists if self.points[one.id] == most]
+        alone = bool(self.told) and len(leaders) == 1
         if self.said == NONE:
             return RunoffVerdict(winner=None, reason=f"the model named none{self._because}; {self.score()}")
         if self.said in leaders:
-            return RunoffVerdict(winner=self.said, reason=f"named by the model{self._because}; {self.score()}")
+            reason = f"named by the model{self._because}; {self.score()}"
+            return RunoffVerdict(winner=self.said, reason=reason, told_apart=alone)
         if self.told and len(leaders) < len(self.finalists):
             overruled = {
                 "": "",
                 EQUAL: "; the model called them equal, which these tests do not",
             }.get(self.said, "; the model named another, which passes fewer")
-            return RunoffVerdict(winner=leaders[0], reason=f"{self.score()}{overruled}")
+            return RunoffVerdict(winner=leaders[0], reason=f"{self.score()}{overruled}", told_apart=alone)
         if self.said == EQUAL:
             reason = f"no difference that the issue settles, said the model{self._because}; {self.score()}"
             return RunoffVerdict(winner=self.finalists[0].id, reason=reason, equal=True)

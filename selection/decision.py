@@ -67,11 +67,16 @@ def decide(ballot: Ballot, ranking: Ranking, verdict: RunoffVerdict | None = Non
 
 
 def _confidence(evidence: Evidence, verdict: RunoffVerdict | None) -> Confidence:
-    """High needs a clean gate, every reproducing test, and a second opinion: another trajectory or the run-off."""
+    """Say in a word how far the evidence goes, as `docs/fix.md` has it ("How sure").
+
+    Low: existing tests were not run on the change, or a test that reproduces the issue fails on it. High: it is told
+    apart by what was run: a run-off's tests pass on it alone, or several trajectories made it and no other change comes
+    out as well. Medium: everything else, such as a change that nothing but a model's word or its rank prefers.
+    """
     if evidence.gate != "clean" or evidence.failed:
         return "low"
-    chosen_by_runoff = verdict is not None and not verdict.equal
-    return "high" if evidence.cluster > 1 or chosen_by_runoff else "medium"
+    told_apart = verdict.told_apart if verdict is not None else False
+    return "high" if told_apart or (evidence.agreeing > 1 and not evidence.rivals) else "medium"
 
 
 def _praise(evidence: Evidence, verdict: RunoffVerdict | None, rule: str) -> str:
@@ -81,4 +86,8 @@ def _praise(evidence: Evidence, verdict: RunoffVerdict | None, rule: str) -> str
     reproduce = len(evidence.passed) + len(evidence.failed)
     gate = "no regressions" if evidence.gate == "clean" else "regressions not measured"
     agree = counted(range(evidence.cluster), "trajectory", "trajectories")
-    return f"{by}: passes {len(evidence.passed)} of {reproduce} reproducing tests, {gate}, {agree} in its cluster."
+    told = f"{by}: passes {len(evidence.passed)} of {reproduce} reproducing tests, {gate}, {agree} in its cluster"
+    if not evidence.rivals or (verdict is not None and verdict.told_apart):
+        return f"{told}."
+    rivals = counted(range(evidence.rivals), "other change does", "other changes do")
+    return f"{told}; {rivals} as well by every test that was run."

@@ -7,7 +7,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import Outcome
-from selection.rules.evidence import by_id, cluster_support, makers, outcome, reproducing
+from selection.rules.clusters import clusters
+from selection.rules.evidence import (
+    by_id,
+    cluster_support,
+    makers,
+    outcome,
+    passes,
+    regression_count,
+    reproducing,
+)
 from verifiers.ballot import Ballot
 
 Gate = Literal["clean", "broken", "unmeasured"]
@@ -26,6 +35,8 @@ class RunoffVerdict(_Frozen):
     """In the words of the run-off, or why the harness ended it."""
     equal: bool = False
     """It found nothing between the finalists that the issue settles: ``winner`` is the first in the rule's order."""
+    told_apart: bool = False
+    """Tests were run that fail on the base, and the winner alone passes most of them: not the model's word alone."""
 
 
 class Evidence(_Frozen):
@@ -46,6 +57,10 @@ class Evidence(_Frozen):
     """How many produced a member of its cluster."""
     suspicious: tuple[str, ...] = ()
     """What it adds that no repair needs, in words: what its tests say may be forged."""
+    agreeing: int = 0
+    """How many trajectories, each counted once whatever number of samples it made, have a member of its cluster."""
+    rivals: int = 0
+    """Changes of other clusters that come out as well: no test of the ballot tells them from it."""
 
 
 def weigh(ballot: Ballot, candidate: str) -> Evidence:
@@ -60,7 +75,28 @@ def weigh(ballot: Ballot, candidate: str) -> Evidence:
         trajectories=len(makers(ballot).get(candidate, ())),
         cluster=cluster_support(ballot)[candidate],
         suspicious=by_id(ballot)[candidate].suspicious,
+        agreeing=_agreeing(ballot, candidate),
+        rivals=_rivals(ballot, candidate),
     )
+
+
+def _agreeing(ballot: Ballot, candidate: str) -> int:
+    groups = clusters(ballot)
+    return len({e.by for e in ballot.entries if e.candidate and groups[e.candidate] == groups[candidate]})
+
+
+def _rivals(ballot: Ballot, candidate: str) -> int:
+    """Count the other clusters with a member, none that is suspicious, that passes as much and breaks as little."""
+    groups, tests = clusters(ballot), reproducing(ballot)
+    passed, broken = passes(ballot, candidate, tests), regression_count(ballot, candidate)
+    as_good = (
+        groups[other.id]
+        for other in ballot.candidates
+        if not other.suspicious
+        and passes(ballot, other.id, tests) >= passed
+        and regression_count(ballot, other.id) <= broken
+    )
+    return len({*as_good} - {groups[candidate]})
 
 
 def gate(ballot: Ballot, candidate: str) -> Gate:

@@ -26,7 +26,11 @@ def init(
 def doctor(
     repository: Annotated[str, typer.Argument(help="OWNER/NAME; the token is $GITHUB_TOKEN.", show_default=False)],
 ) -> int:
-    """Look up what must hold before the bot costs anything: permissions, label, secret, rules, configuration."""
+    """Say what a repository lacks for the bot.
+
+    Looked up before anything costs money: configuration, workflow, label, whether workflows may open pull requests, the
+    secret, rules of branches.
+    """
     from github_bot.cli.place import at_github
     from github_bot.install.examining import examine
 

@@ -12,7 +12,10 @@ from github_bot.cli.place import Event, asked, at_github, host, output
 
 
 def start(event: Event) -> int:
-    """Say on the issue that the work begins, where it may: permission, budget, one pull request an issue."""
+    """Say on the issue that the work begins, where it may.
+
+    It may by the actor's permission and the budget, and where no pull request of the bot's is open for the issue.
+    """
     from datetime import UTC, datetime
 
     from github_bot.errors import Refused
@@ -49,7 +52,10 @@ def solve(
         str, typer.Option("-m", "--model", help="A litellm model string; the repository's own goes first.")
     ] = "",
 ) -> int:
-    """Work on what was asked, post nothing, and leave an artifact. The token needs to read alone."""
+    """Work on what was asked and leave an artifact; post nothing.
+
+    The token needs to read alone.
+    """
     import tempfile
 
     from github_bot.artifact import write_artifact
@@ -81,7 +87,10 @@ def publish(
     event: Event,
     artifact: Annotated[Path, typer.Argument(help="The folder that `runoff bot solve` wrote.", show_default=False)],
 ) -> int:
-    """Check an artifact and post it: no model, and nothing of the repository is run."""
+    """Check an artifact and post it, without a model.
+
+    Nothing of the repository is run.
+    """
     from github_bot.artifact import read_artifact
     from github_bot.errors import Refused
     from github_bot.events.refusal import allowed

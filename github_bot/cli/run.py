@@ -27,9 +27,10 @@ def run(
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     records: Annotated[Path | None, typer.Option(help="Where runs are kept.  [default: the user's state]")] = None,
 ) -> int:
-    """Play an event: what it asks for, whether it may, what it costs at most, the work, and what would be posted.
+    """Play an event and show what would be posted; nothing is.
 
-    What is said here of model and run goes before the repository's own .github/runoff.yml.
+    What it asks for, whether it may, what it costs at most and the work are as the workflow would have them. What is
+    said here of model and run goes before the repository's own .github/runoff.yml.
     """
     from github_bot.cli.place import at_github, host
     from github_bot.dry_run.local import LocalGitHub, event_of_issue

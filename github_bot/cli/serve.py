@@ -27,7 +27,10 @@ def serve(
         str, typer.Option("-m", "--model", help="A litellm model string; the repository's own goes first.")
     ] = "",
 ) -> int:
-    """Listen for a GitHub App's events ($RUNOFF_BOT_WEBHOOK_SECRET signs them) and answer them, until it is stopped."""
+    """Answer a GitHub App's events until it is stopped.
+
+    They are signed by $RUNOFF_BOT_WEBHOOK_SECRET.
+    """
     import logging
 
     from github_bot.cli.place import host as site

@@ -1,4 +1,4 @@
-"""What a task can take at most: all its trajectories to their last turn."""
+"""What a task can take at most, all its trajectories to their last turn, and what they probably take."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from agent.models.roles import Role
 from agent.scaffolds import SCAFFOLDS
 from selection.runoff_plan import usual_turns, works_in_trees
 from swebench_runs.config import RunConfig
+from swebench_runs.forecast.likely import likely_of, pace_of
 from swebench_runs.forecast.most import Most, Way, calls_of, of_trajectory, together
 from swebench_runs.many_tasks.models.model_prices import model_price
 from swebench_runs.one_task.players import usual_test_scaffold
@@ -26,12 +27,18 @@ class Ceiling:
     turns: int
     """Of the longest of them."""
     most: Most
+    likely: Most
+    """What they probably take, as far as limits of single trajectories let them."""
+    assumed: str
+    """What that assumes of one of them."""
 
 
 @dataclass(frozen=True)
 class _Trajectory:
     turns: int
     way: Way = "talk"
+    samples: bool = False
+    """It asks for lines and single functions."""
 
 
 def ceilings(config: RunConfig, issue: int = 0) -> list[Ceiling]:
@@ -63,7 +70,8 @@ def ceilings(config: RunConfig, issue: int = 0) -> list[Ceiling]:
 def _editor(config: RunConfig, index: int, profile: ModelProfile) -> _Trajectory:
     mix = config.mix
     name = mix.of(index, {}) if mix else profile.scaffold
-    return _Trajectory(config.turns or SCAFFOLDS[name].turns, "tools" if name == "tools" else "talk")
+    way: Way = "tools" if name == "tools" else "talk"
+    return _Trajectory(config.turns or SCAFFOLDS[name].turns, way, samples=name == "sampling")
 
 
 def _tester(config: RunConfig, profile: ModelProfile) -> _Trajectory:
@@ -74,12 +82,17 @@ def _tester(config: RunConfig, profile: ModelProfile) -> _Trajectory:
 def _ceiling(config: RunConfig, role: Role, name: str, drawn: list[_Trajectory], issue: int) -> Ceiling:
     profile, price, limit = config.profile_of(name), model_price(config, name), config.limits.trajectory
     worst = price.worst(profile.context_tokens or 10**9) if price else None
-    parts = []
+    parts, probably, assumed = [], [], dict[str, None]()
     for one in drawn:
         # A limit of turns counts calls.
         turns = one.turns if limit.turns is None else min(one.turns, limit.turns)
         most = of_trajectory(profile, price, turns, way=one.way, issue=issue)
         parts.append(most.within(limit, worst, "limits.trajectory"))
+        pace = pace_of(one.way, edits=role == "edit", samples=one.samples)
+        likely = likely_of(profile, price, turns, pace, issue=issue + (profile.shown if pace.shows else 0))
+        probably.append(likely.within(limit, worst, "limits.trajectory"))
+        assumed[pace.said] = None
     turns = max(one.turns for one in drawn)
     calls = sum(calls_of(profile, one.way) * one.turns for one in drawn)
-    return Ceiling(role, name, len(drawn), calls, turns, together(parts))
+    said = ", ".join(assumed)
+    return Ceiling(role, name, len(drawn), calls, turns, together(parts), together(probably), said)

@@ -18,14 +18,15 @@ _CHARACTERS = 2
 
 
 def foretold(config: RunConfig, *, tasks: int, neighbours: Path, issue: int = 0) -> list[str]:
-    """Return what a run over so many tasks would take: at most, and probably, by runs below ``neighbours``.
+    """Return what a run over so many tasks would take: probably (by past runs, or an assumption), and at most.
 
-    ``issue``: characters of the longest issue.
+    ``neighbours``: the folder of past runs; ``issue``: characters of the longest issue.
     """
     parts = ceilings(config, issue // _CHARACTERS)
-    lines = [f"{amount(tasks, 'task')} to do; of each at most:"]
-    lines += [f"  {_part(one, config)}" for one in parts]
-    return [*lines, _at_most(config, parts, tasks), _probably(alike(config, neighbours), tasks, neighbours)]
+    past = alike(config, neighbours)
+    probably = _by_past(past, tasks) if past.tasks else _by_assumption(config, parts, tasks, neighbours)
+    lines = [f"{amount(tasks, 'task')} to do", f"Probably: {probably}", _at_most(config, parts, tasks)]
+    return [*lines, "Of each task at most:", *(f"  {_part(one, config)}" for one in parts)]
 
 
 def _part(one: Ceiling, config: RunConfig) -> str:
@@ -42,16 +43,21 @@ def _part(one: Ceiling, config: RunConfig) -> str:
 
 def _at_most(config: RunConfig, parts: Sequence[Ceiling], tasks: int) -> str:
     """Say what all tasks together can take, under the limits of tasks and of the run, and where that comes from."""
-    prices = [model_price(config, one.model) for one in parts]
-    dearest = max((price.worst(10**9) for price in prices if price), key=lambda price: price.completion, default=None)
-    worst = dearest if None not in prices else None
-    a_task = together([one.most for one in parts]).within(config.limits.task, worst, "limits.task")
-    most = a_task.times(tasks).within(config.limits.run, worst, "limits.run")
+    most = _limited_by(config, [one.most for one in parts], parts, tasks)
     money = _dollars(most) or "$0.00"
     if most.cost is None:
         known = [one.most.cost for one in parts if one.most.cost is not None]
         money = f"${sum(known) * tasks:,.2f} and what has no price" if known else "an amount that nobody knows"
     return f"At most: {money}, {_tokens(most.tokens)}; {_source(config, parts, most)}"
+
+
+def _limited_by(config: RunConfig, each: Sequence[Most], parts: Sequence[Ceiling], tasks: int) -> Most:
+    """Add up what the parts of a task take, for so many tasks, as far as limits of tasks and of the run let them."""
+    prices = [model_price(config, one.model) for one in parts]
+    dearest = max((price.worst(10**9) for price in prices if price), key=lambda price: price.completion, default=None)
+    worst = dearest if None not in prices else None
+    a_task = together(each).within(config.limits.task, worst, "limits.task")
+    return a_task.times(tasks).within(config.limits.run, worst, "limits.run")
 
 
 def _dollars(most: Most) -> str:
@@ -76,13 +82,22 @@ def _source(config: RunConfig, parts: Sequence[Ceiling], most: Most) -> str:
     return by if _limited(config) else f"{by}: no limit of cost or tokens is set (-c limits.run.cost=DOLLARS sets one)"
 
 
-def _probably(past: Past, tasks: int, neighbours: Path) -> str:
-    if not past.tasks:
-        return f"Probably: nothing to go by, no run below {neighbours} has asked in this way"
+def _by_assumption(config: RunConfig, parts: Sequence[Ceiling], tasks: int, neighbours: Path) -> str:
+    """Say what the tasks take if trajectories are as long as is assumed, in words."""
+    likely = _limited_by(config, [one.likely for one in parts], parts, tasks)
+    money = "at a price that nobody knows" if likely.cost is None else f"about ${likely.cost:,.2f}"
+    assumed = "; ".join(dict.fromkeys(one.assumed for one in parts))
+    return (
+        f"{money}, {likely.tokens or 0:,} tokens: an assumption, for no run below {neighbours} has asked in this way "
+        f"(a trajectory's answers: {assumed}; what prompts share is read from the vendor's cache)"
+    )
+
+
+def _by_past(past: Past, tasks: int) -> str:
     count = len(past.tasks)
     tokens = sum(one.tokens for one in past.tasks) / count * tasks
     by = f"by {amount(count, 'task')} of {', '.join(past.runs[:3])}{' and others' * (len(past.runs) > 3)}"
-    return f"Probably: {_mean_cost(past.tasks, tasks)}, {tokens:,.0f} tokens, {by}"
+    return f"{_mean_cost(past.tasks, tasks)}, {tokens:,.0f} tokens, {by}"
 
 
 def _mean_cost(spent: Sequence[Spent], tasks: int) -> str:

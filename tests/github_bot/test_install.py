@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from github_bot.config import PATH, BotConfig, read_config
 from github_bot.github.sign_in import by_token
 from github_bot.install.examining import examine
 from github_bot.install.writing import WORKFLOW, install, workflow
+from swebench_runs.cli.app import app
 from swebench_runs.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,12 @@ def test_zizmor_has_nothing_to_say(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "No findings to report" in done.stdout + done.stderr
+
+
+def test_each_verb_is_told_in_a_whole_sentence():
+    shown = CliRunner().invoke(app, ["bot", "--help"]).output.partition("Commands:")[2].strip().splitlines()
+    assert len(shown) == 7
+    assert [line for line in shown if not line.endswith(".") or line.endswith("...")] == []
 
 
 def test_the_doctor_says_what_is_missing_and_what_to_do(github):

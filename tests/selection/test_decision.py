@@ -38,13 +38,25 @@ def test_the_leader_is_chosen_with_its_evidence():
 
 
 def test_the_run_off_overrules_the_ranking():
-    decision = settle(ballot(b="P"), RunoffVerdict(winner="b", reason="a forgets None"))
+    decision = settle(ballot(b="P"), RunoffVerdict(winner="b", reason="a forgets None", told_apart=True))
     assert (decision.candidate, decision.patch, decision.confidence) == ("b", "diff bb", "high")
     assert "run-off" in decision.reason
 
 
-def test_agreement_of_trajectories_gives_high_confidence():
+def test_agreement_of_trajectories_gives_high_confidence_where_no_other_change_comes_out_as_well():
     assert settle(ballot(entries=("a", "b", "a"))).confidence == "high"
+    contested = settle(ballot(b="P", entries=("a", "b", "a")))
+    assert (contested.confidence, contested.evidence.rivals) == ("medium", 1)
+    assert contested.reason.endswith("in its cluster; 1 other change does as well by every test that was run.")
+    breaks = ballot(b="P", entries=("a", "b", "a"), regressions={"a": (), "b": ("r",)})
+    assert settle(breaks).confidence == "high"
+
+
+def test_samples_of_one_trajectory_agree_with_nobody():
+    votes = ballot(entries=("a", "b"))
+    sample = Entry(id="edit-0.1", candidate="a", trajectory="edit-0")
+    decision = settle(votes.model_copy(update={"entries": (*votes.entries, sample)}))
+    assert (decision.evidence.cluster, decision.evidence.agreeing, decision.confidence) == (2, 1, "medium")
 
 
 def test_a_failed_test_or_an_unmeasured_gate_gives_low_confidence():
@@ -94,5 +106,6 @@ def test_equal_finalists_are_no_second_opinion_on_the_first():
     votes = ballot(b="P")
     equal = settle(votes, RunoffVerdict(winner="a", reason="", equal=True))
     named = settle(votes, RunoffVerdict(winner="a", reason=""))
-    assert (equal.confidence, named.confidence) == ("medium", "high")
+    shown = settle(votes, RunoffVerdict(winner="a", reason="", told_apart=True))
+    assert (equal.confidence, named.confidence, shown.confidence) == ("medium", "medium", "high")
     assert equal.reason.startswith("Equal in the run-off")

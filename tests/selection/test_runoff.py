@@ -65,6 +65,7 @@ def letter(run, name):
 def test_the_finalist_that_passes_the_telling_test_wins(run):
     trajectory, verdict = run([TELLS], turns=1)
     assert verdict.winner == "right"
+    assert verdict.told_apart
     assert trajectory.ending == Ending.SUBMITTED
     feedback = run([TELLS], turns=1)  # replayed: the same verdict without a model
     assert feedback[1] == verdict
@@ -83,6 +84,7 @@ def test_a_model_without_worth_as_a_judge_does_not_name_the_winner(run):
 def test_a_model_with_worth_names_the_winner_where_tests_do_not_object(run):
     _, verdict = run([TELLS_NOTHING, "WINNER A"], judge_worth=True)
     assert verdict.winner == {letter(run, "right"): "right", letter(run, "wrong"): "wrong"}["A"]
+    assert not verdict.told_apart  # its word alone
 
 
 def test_a_winner_that_passes_fewer_tests_is_overruled(run):

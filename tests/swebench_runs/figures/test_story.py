@@ -52,7 +52,7 @@ def story_task(grades: str, *, endings=(), verdict=None, ballot=None, **more) ->
 
 
 def test_a_patch_is_told_with_its_reason_what_was_tried_and_what_it_took():
-    verdict = RunoffVerdict(winner="c0", reason="2 of 2 tests")
+    verdict = RunoffVerdict(winner="c0", reason="2 of 2 tests", told_apart=True)
     story = tell(story_task("rw-", endings=[Ending.SUBMITTED, Ending.TURN_LIMIT, Ending.TIME_LIMIT], verdict=verdict))
     assert story.answer.startswith("a patch of 2 lines in x.py, confidence high: Named by the run-off")
     assert story.tried == (

@@ -48,8 +48,8 @@ def test_prompts_grow_to_the_window_and_what_they_share_is_read_from_the_cache()
 
 def test_both_prices_are_told_where_a_cache_makes_a_difference(tmp_path):
     told = foretold(roomy("price.cached_per_million=0.1"), tasks=1, neighbours=tmp_path)
-    assert sum(" if the vendor's cache is never hit)" in line for line in told) == len(told) - 2
-    assert not any("cache" in line for line in foretold(roomy(), tasks=1, neighbours=tmp_path))
+    assert sum(" if the vendor's cache is never hit)" in line for line in told) == len(told) - 3
+    assert not any("cache is never hit" in line for line in foretold(roomy(), tasks=1, neighbours=tmp_path))
 
 
 def test_the_judges_questions_do_not_grow():
@@ -83,7 +83,7 @@ def test_a_pool_and_a_mix_are_counted_by_model():
 def test_what_it_takes_at_most_is_said(tmp_path, keys, said):
     lines = foretold(of(*keys), tasks=3, neighbours=tmp_path)
     assert any(said in line for line in lines), lines
-    assert "nothing to go by" in lines[-1]
+    assert "an assumption, for no run below" in lines[1]
 
 
 def past(folder, *keys, cost=0.5, name="one", decided=True):
@@ -106,14 +106,30 @@ def test_past_runs_of_the_same_shape_say_what_it_probably_takes(tmp_path):
     past(tmp_path / "undecided", cost=99.0, decided=False)
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged/run.yaml").write_text("schema: 0\n")
-    line = foretold(of(), tasks=10, neighbours=tmp_path)[-1]
+    line = foretold(of(), tasks=10, neighbours=tmp_path)[1]
     assert line.startswith("Probably: $10.00 (a task took $0.50 to $1.50), 10,000 tokens, by 2 tasks of ")
     assert "other" not in line
 
 
 def test_a_price_that_was_not_known_is_said(tmp_path):
     past(tmp_path / "a", cost=None)
-    assert "Probably: at a price that nobody knows" in foretold(of(), tasks=1, neighbours=tmp_path)[-1]
+    assert "Probably: at a price that nobody knows" in foretold(of(), tasks=1, neighbours=tmp_path)[1]
+
+
+def test_what_is_likely_comes_first_by_an_assumption_in_words_and_within_the_limits(tmp_path):
+    def likely(*keys):
+        return foretold(roomy("scaffold=tools", "trajectories=2", "tests=0", *keys), tasks=3, neighbours=tmp_path)
+
+    lines = likely("runoff_turns=0")
+    heads = ["3 tasks to do", "Probably", "At most", "Of each task at most"]
+    assert [line.partition(":")[0] for line in lines[:4]] == heads
+    prompts = [min(6000 + 1200 * answer, 40000 - 300) for answer in range(60)]
+    tokens = 3 * 2 * (sum(prompts) + 60 * 300)
+    assert f"about ${(tokens + 9 * 3 * 2 * 60 * 300) / 1e6:,.2f}, {tokens:,} tokens: an assumption" in lines[1]
+    assert "a trajectory's answers: 60 to edit with tools;" in lines[1]
+    assert "about $0.50, " in likely("limits.run.cost=0.5")[1]
+    few = likely("turns=1", "runoff_turns=0")[1]
+    assert f"{3 * 2 * 6300:,} tokens" in few
 
 
 @pytest.mark.parametrize(
