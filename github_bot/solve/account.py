@@ -57,7 +57,7 @@ def evidence_of(task: GradedTask, fixed: Fix) -> Evidence:
 
 
 def votes_of(found: Weighed, attempts: int) -> str:
-    """Say how many attempts came to what a patch does, and how often it was made: one attempt may make many samples."""
+    """Say how many attempts came to what a patch does, and how often it was made; one attempt may make many samples."""
     times = "once" if found.trajectories == 1 else f"{found.trajectories} times"
     return (
         f"{found.agreeing} of {amount(attempts, 'attempt')} came to a patch that does the same; this one came {times}"

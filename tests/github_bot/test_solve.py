@@ -97,9 +97,12 @@ def test_a_stop_counts_from_those_who_may_and_since_the_request():
 
 
 def test_votes_count_attempts_however_many_samples_each_made():
-    found = Evidence(("t",), (), "clean", (), False, trajectories=6, cluster=9, agreeing=3)
+    found = Evidence(
+        **{"passed": ("t",), "failed": (), "gate": "clean", "regressions": (), "fewest": False},
+        **{"trajectories": 6, "cluster": 9, "agreeing": 3},
+    )
     assert votes_of(found, 4) == "3 of 4 attempts came to a patch that does the same; this one came 6 times"
-    alone = replace(found, trajectories=1, agreeing=1)
+    alone = found.model_copy(update={"trajectories": 1, "agreeing": 1})
     assert votes_of(alone, 1) == "1 of 1 attempt came to a patch that does the same; this one came once"
 
 
