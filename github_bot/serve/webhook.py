@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
 from github_bot.serve.queue import Queue
 
@@ -22,8 +23,6 @@ EVENTS = frozenset(
 """What anything is done for; others are answered and forgotten."""
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 
-Counts = dict[str, int]
-
 
 def application(queue: Queue, secret: str, woken: Callable[[], None], path: str = "/webhook") -> web.Application:
     """Return the server's application.
@@ -34,14 +33,16 @@ def application(queue: Queue, secret: str, woken: Callable[[], None], path: str 
         woken: called when there is something to do.
         path: where GitHub delivers.
     """
-    answered: Counts = {}
+    figures = CollectorRegistry()
+    answered = Counter("runoff_bot_answers", "What deliveries were answered.", ["said"], registry=figures)
+    deliveries = Gauge("runoff_bot_deliveries", "Deliveries that are kept, by state.", ["state"], registry=figures)
 
     async def deliver(request: web.Request) -> web.Response:
         body = await request.read()
         status, said = 401, "the signature is wrong: check the webhook's secret"
         if is_signed(body, request.headers.get("X-Hub-Signature-256", ""), secret):
             status, said = await asyncio.to_thread(_kept, queue, request.headers, body)
-        answered[said] = answered.get(said, 0) + 1
+        answered.labels(said).inc()
         if status == 202:
             woken()
         return web.json_response({"said": said}, status=status)
@@ -51,10 +52,9 @@ def application(queue: Queue, secret: str, woken: Callable[[], None], path: str 
         return web.json_response({"ok": True, **counts})
 
     async def metrics(_: web.Request) -> web.Response:
-        counts = await asyncio.to_thread(queue.counts)
-        lines = [f'runoff_bot_deliveries{{state="{state}"}} {number}' for state, number in counts.items()]
-        lines += [f'runoff_bot_answers_total{{said="{said}"}} {number}' for said, number in sorted(answered.items())]
-        return web.Response(text="\n".join([*lines, ""]), content_type="text/plain")
+        for state, number in (await asyncio.to_thread(queue.counts)).items():
+            deliveries.labels(state).set(number)
+        return web.Response(body=generate_latest(figures), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     served = web.Application(client_max_size=MAX_BODY)
     served.add_routes([web.post(path, deliver), web.get("/healthz", health), web.get("/metrics", metrics)])

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.models.scripted import ScriptedModel
-from agent.patch import make_patch
+from agent.patch import make_patch, normalise
 from agent.trajectory.budget import Ledger
 from environments.sandboxes.lease import NoLease
-from swebench_runs.choosing.executing import settings
+from swebench_runs.choosing import executing
 from swebench_runs.choosing.given import of_one_task
 from swebench_runs.cli import run_command
 from swebench_runs.config import parse
@@ -129,6 +131,23 @@ def test_order_names_spelling_and_labels_change_no_choice(place):
     assert ranked[0] == ranked[1]
 
 
+def plain(text):
+    """Tell a diff as ``diff -u`` does, without git's header."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(("diff --git", "index ")))
+
+
+@settings(max_examples=20)
+@given(st.permutations(range(len(GIVEN))), st.lists(st.sampled_from("gp"), min_size=len(GIVEN), max_size=len(GIVEN)))
+def test_the_pipeline_is_given_the_same_however_candidates_are_ordered_and_told(ran, shop, order, spelling):
+    told = [plain(GIVEN[n]) if spelling[n] == "p" else GIVEN[n] for n in order]
+    rows(ran / "c.jsonl", *told, name="other__name-3")
+    one, other = (
+        [normalise(patch.patch, lambda _: SOURCE.encode()) for patch in found.given[shop.task.instance_id].patches]
+        for found in (of_one_task([ran / name], shop.task) for name in ("a.jsonl", "c.jsonl"))
+    )
+    assert one == other
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -166,7 +185,7 @@ def resolved(shop, tmp_path):
         folder = TaskFolder(tmp_path / "shop-1")
         given = tuple({"patch": one, "source": f"f:{n}"} for n, one in enumerate(patches))
         folder.write(FILE, GivenPatches.model_validate({"patches": given}))
-        config = settings(parse({"model": "scripted", "turns": 1, **keys}), attempts=len(patches))
+        config = executing.settings(parse({"model": "scripted", "turns": 1, **keys}), attempts=len(patches))
         shared = Shared(
             model=model,
             config=config,
