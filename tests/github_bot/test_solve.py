@@ -38,6 +38,11 @@ def test_a_run_is_given_its_money_and_time_and_the_repositorys_own_word():
     assert run_config(BotConfig(), 1.0, "openai/workflows").model == "openai/workflows"
 
 
+def test_a_later_round_goes_on_though_the_branch_does_what_the_issues_example_asks():
+    assert run_config(BotConfig(), 1.0, later=True).force
+    assert not run_config(BotConfig(), 1.0).force
+
+
 def test_what_is_said_by_hand_goes_before_the_repositorys_word_but_takes_no_more_money():
     config = BotConfig(model="openai/mine", minutes=5, run={"tests": 3, "trajectories": 2})
     said = Word(["tests=1", "limits.task.cost=0.5", "limits.task.seconds=9999"], {"model": ["openai/other"]})
