@@ -31,7 +31,7 @@ class Claim:
 
 def claims() -> list[Claim]:
     """Return every claim that is checked."""
-    return [*_readme(), *_consensus(), *_swebench()]
+    return [*_readme(), *_context(), *_consensus(), *_swebench()]
 
 
 def _readme() -> Iterator[Claim]:
@@ -78,6 +78,23 @@ def _readme() -> Iterator[Claim]:
         f"the official definition takes {tampering['official_verdict_resolved']} of them for resolved",
     ):
         yield Claim("README.md", words)
+
+
+def _context() -> Iterator[Claim]:
+    found = _measured("context_lite")
+    large, small = (found["budgets"][tokens] for tokens in ("32000", "4000"))
+    yield Claim("README.md", f"({found['n']} rows of SWE-bench Lite of {found['clusters']} repositories;")
+    for page in ("README.md", "docs/models.md"):
+        yield Claim(
+            page,
+            f"32,000 tokens show some of every changed file for {_shown(large['all_files'])} and every changed line "
+            f"for {_shown(large['all_lines'])}; 4,000 tokens for {_shown(small['all_files'])} and "
+            f"{_shown(small['all_lines'])}",
+        )
+
+
+def _shown(estimate: Figures) -> str:
+    return f"{estimate['value']:.0%} ({estimate['low']:.0%} to {estimate['high']:.0%})"
 
 
 def _consensus() -> Iterator[Claim]:

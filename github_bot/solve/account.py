@@ -13,6 +13,7 @@ from environments.workbench.outcome import GeneratedTest
 from github_bot.artifact import Evidence, Spending
 from github_bot.errors import NotConfigured
 from github_bot.wording.comments import Failure
+from selection.weighing import Evidence as Weighed
 from swebench_runs.checkouts.fixing import Fix
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics import GradedTask
@@ -40,21 +41,26 @@ def evidence_of(task: GradedTask, fixed: Fix) -> Evidence:
     shown, passed = len(found.passed) + len(found.failed), len(found.passed)
     names = ", ".join(_named(test) for test in task.tests if test.id in found.passed)
     gates = {
-        "clean": f"the {len(task.ballot.regression_tests)} that pass before pass after, too",
+        "clean": f"{amount(len(task.ballot.regression_tests), 'test')} passed before, and none is broken",
         "broken": f"break: {', '.join(found.regressions)}",
         "unmeasured": "not run",
     }
     return Evidence(
         reproduction_before=_line(f"fails: {names}" if names else "no test reproduces the issue"),
-        reproduction_after=_line(f"{passed} of {amount(shown, 'test')} pass" if shown else ""),
+        reproduction_after=_line(f"{passed} of {amount(shown, 'test passes', 'tests pass')}" if shown else ""),
         regression=_line(gates[found.gate]),
-        votes=_line(
-            f"{found.cluster} of {amount(len(task.of_kind('edit')), 'attempt')} came to a patch that does the same, "
-            f"{found.trajectories} to this very one"
-        ),
+        votes=_line(votes_of(found, len(task.of_kind("edit")))),
         reason=_line(task.decision.reason if task.decision else ""),
         tried=_line(told.get("Tried", "")),
         not_checked=tuple(map(_line, _not_checked(task, fixed))),
+    )
+
+
+def votes_of(found: Weighed, attempts: int) -> str:
+    """Say how many attempts came to what a patch does, and how often it was made; one attempt may make many samples."""
+    times = "once" if found.trajectories == 1 else f"{found.trajectories} times"
+    return (
+        f"{found.agreeing} of {amount(attempts, 'attempt')} came to a patch that does the same; this one came {times}"
     )
 
 

@@ -30,7 +30,9 @@ class Word:
 UNSAID = Word()
 
 
-def run_config(config: BotConfig, budget: float, model: str = "", word: Word = UNSAID) -> RunConfig:
+def run_config(
+    config: BotConfig, budget: float, model: str = "", word: Word = UNSAID, *, later: bool = False
+) -> RunConfig:
     """Return a run's configuration; NotConfigured, in one line, for what ``run`` in the file may not say.
 
     Args:
@@ -38,6 +40,8 @@ def run_config(config: BotConfig, budget: float, model: str = "", word: Word = U
         budget: US dollars.
         model: the workflow's, which the repository's own word goes before.
         word: goes before both; of money and time it can only take away.
+        later: a further round on the bot's own pull request, whose branch does what the issue's example asks already:
+            that is no reason to stop there.
     """
     for key in flat(config.run):
         if key.split(".")[0] in OURS:
@@ -52,6 +56,7 @@ def run_config(config: BotConfig, budget: float, model: str = "", word: Word = U
     ours = {
         "subset": "fix",
         "abstain": True,
+        **({"force": True} if later else {}),
         "limits.task.cost": min(budget, less.cost or inf),
         "limits.task.seconds": min(config.minutes * 60.0, less.seconds or inf),
     }

@@ -72,6 +72,7 @@ def _ground(request: Request, config: BotConfig, github: Reader) -> Ground:
 
 
 def _fixed(text: str, ground: Ground, config: BotConfig, means: Means, records: Path) -> Fix:
-    settings = run_config(config, means.budget, means.model, means.word)
+    later = ground.request.verb == "revise"
+    settings = run_config(config, means.budget, means.model, means.word, later=later)
     tree = means.checkout(ground.base_commit)
     return fix(str(tree), text, settings, means.console, with_test=True, records=records)

@@ -12,10 +12,11 @@ from github_bot.config import BotConfig
 from github_bot.errors import NotConfigured
 from github_bot.events.request import Request
 from github_bot.github.contract import Actor, FailedCheck
-from github_bot.solve.account import failure_by
+from github_bot.solve.account import failure_by, votes_of
 from github_bot.solve.checkout import _with
 from github_bot.solve.run_config import Word, run_config
 from github_bot.solve.stopping import stop_in
+from selection.weighing import Evidence
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.one_task.ground.preflight import BadGround
 
@@ -35,6 +36,11 @@ def test_a_run_is_given_its_money_and_time_and_the_repositorys_own_word():
     assert (made.model, made.tests, made.price.policy) == ("openai/mine", 3, "zero")
     assert (made.limits.task.cost, made.limits.task.seconds, made.abstain) == (1.5, 300.0, True)
     assert run_config(BotConfig(), 1.0, "openai/workflows").model == "openai/workflows"
+
+
+def test_a_later_round_goes_on_though_the_branch_does_what_the_issues_example_asks():
+    assert run_config(BotConfig(), 1.0, later=True).force
+    assert not run_config(BotConfig(), 1.0).force
 
 
 def test_what_is_said_by_hand_goes_before_the_repositorys_word_but_takes_no_more_money():
@@ -93,6 +99,16 @@ def test_a_stop_counts_from_those_who_may_and_since_the_request():
     assert stop_in(request, BotConfig(), github) == ""
     github.issue_comments.append(comment("ada", "/runoff stop it", AFTER))
     assert stop_in(request, BotConfig(), github) == "ada"
+
+
+def test_votes_count_attempts_however_many_samples_each_made():
+    found = Evidence(
+        **{"passed": ("t",), "failed": (), "gate": "clean", "regressions": (), "fewest": False},
+        **{"trajectories": 6, "cluster": 9, "agreeing": 3},
+    )
+    assert votes_of(found, 4) == "3 of 4 attempts came to a patch that does the same; this one came 6 times"
+    alone = found.model_copy(update={"trajectories": 1, "agreeing": 1})
+    assert votes_of(alone, 1) == "1 of 1 attempt came to a patch that does the same; this one came once"
 
 
 def test_failures_are_told_apart():

@@ -33,6 +33,8 @@ _MAX_ELEMENTS = 10 * MAX_CASES
 """Of any kind: millions of empty ones take minutes to read."""
 _MAX_NAME = 4096
 """Characters of a dotted class name: it is taken apart at each of its dots."""
+_MAX_ID = 1 << 16
+"""The same of a name with its parameters, which is kept wherever the test is named."""
 _MAX_TEXT = 1 << 20
 """Bytes that are kept of what one failure printed while it is read: head and tail."""
 
@@ -186,6 +188,8 @@ def _mangle(path: str) -> str:
 
 def _test_id(attributes: Mapping[str, str], modules: Mapping[str, str]) -> str:
     classname, name = attributes.get("classname", ""), attributes.get("name", "")
+    if len(name) > _MAX_ID:
+        raise ReportError(f"The test report has a test's name of over {_MAX_ID} characters.")
     if not classname:  # a module that failed to be collected
         return modules.get(name, name)
     if len(classname) > _MAX_NAME:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,14 @@ class MeasuredRows:
         return found
 
     def add(self, row: dict[str, Any]) -> None:
-        """Keep a row. Raises UsageError."""
+        """Keep a row, on a line of its own even where the last one was cut off. Raises UsageError."""
         if self.path is None:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
+            with self.path.open("a+b") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+                cut_off = file.read() not in (b"", b"\n")
+                file.write(b"\n" * cut_off + json.dumps(row).encode() + b"\n")
         except OSError as error:
             raise UsageError(f"--rows {self.path}: {error.strerror}") from error

@@ -36,5 +36,7 @@ def test_kept_rows_are_read_again_and_a_line_cut_off_is_none(tmp_path, caplog):
         file.write('{"instance_id": "b", "a')
     assert kept.read() == {"a": {"instance_id": "a", "at": {}}}
     assert "line 2 is no row" in caplog.text
+    kept.add({"instance_id": "c", "at": {}})
+    assert list(kept.read()) == ["a", "c"]
     with pytest.raises(UsageError, match="--rows"):
         MeasuredRows(tmp_path / "rows.jsonl" / "below").add({"instance_id": "a"})

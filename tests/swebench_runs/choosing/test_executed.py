@@ -8,18 +8,21 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.models.scripted import ScriptedModel
-from agent.patch import make_patch
+from agent.patch import make_patch, normalise
 from agent.trajectory.budget import Ledger
 from environments.sandboxes.lease import NoLease
-from swebench_runs.choosing.executing import settings
+from swebench_runs.choosing import executing
 from swebench_runs.choosing.given import of_one_task
 from swebench_runs.cli import run_command
 from swebench_runs.config import parse
 from swebench_runs.errors import UsageError
 from swebench_runs.one_task.given_patches import FILE, GivenPatches
 from swebench_runs.one_task.places import Places
+from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -107,6 +110,11 @@ def test_the_folder_is_a_run_s(place, verb):
     assert run_command([verb, "out"]) == 0
 
 
+def test_no_hidden_test_can_grade_a_checkout(place, capfd):
+    assert run_command(["grade", "out"]) == 2
+    assert "is about a checkout: no hidden test can grade it" in capfd.readouterr().err
+
+
 def test_the_same_command_runs_nothing_again_and_other_candidates_are_refused(place, capfd):
     [record] = place.glob("out/tasks/*/executions.jsonl")
     before = record.read_bytes()
@@ -127,6 +135,23 @@ def test_order_names_spelling_and_labels_change_no_choice(place):
     drop = ("sources", "systems")
     ranked = [[{k: v for k, v in s.items() if k not in drop} for s in a["standings"]] for a in (first, second)]
     assert ranked[0] == ranked[1]
+
+
+def plain(text):
+    """Tell a diff as ``diff -u`` does, without git's header."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(("diff --git", "index ")))
+
+
+@settings(max_examples=20)
+@given(st.permutations(range(len(GIVEN))), st.lists(st.sampled_from("gp"), min_size=len(GIVEN), max_size=len(GIVEN)))
+def test_the_pipeline_is_given_the_same_however_candidates_are_ordered_and_told(ran, shop, order, spelling):
+    told = [plain(GIVEN[n]) if spelling[n] == "p" else GIVEN[n] for n in order]
+    rows(ran / "c.jsonl", *told, name="other__name-3")
+    one, other = (
+        [normalise(patch.patch, lambda _: SOURCE.encode()) for patch in found.given[shop.task.instance_id].patches]
+        for found in (of_one_task([ran / name], shop.task) for name in ("a.jsonl", "c.jsonl"))
+    )
+    assert one == other
 
 
 @pytest.mark.parametrize(
@@ -155,6 +180,17 @@ def test_candidates_for_two_tasks_are_not_a_checkout_s(place, shop):
         of_one_task([place / "a.jsonl", place / "two.jsonl"], shop.task)
 
 
+def test_a_file_of_one_diff_is_an_attempt_at_a_checkout_s_task(place, shop):
+    (place / "one.diff").write_text(patch(RIGHT))
+    rows(place / "more.jsonl", patch(SHOWN))
+    found = of_one_task([place / "one.diff", place / "more.jsonl"], shop.task)
+    given = found.given[shop.task.instance_id].patches
+    assert {one.source.rpartition("/")[2] for one in given} == {"one.diff", "more.jsonl"}
+    assert patch(RIGHT) in [one.patch for one in of_one_task([place / "one.diff"], shop.task).given["shop-1"].patches]
+    with pytest.raises(UsageError, match=r"gone\.patch cannot be read: No such file"):
+        of_one_task([place / "gone.patch"], shop.task)
+
+
 TEST = "```python\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    issue_present()\n```"
 
 
@@ -166,7 +202,7 @@ def resolved(shop, tmp_path):
         folder = TaskFolder(tmp_path / "shop-1")
         given = tuple({"patch": one, "source": f"f:{n}"} for n, one in enumerate(patches))
         folder.write(FILE, GivenPatches.model_validate({"patches": given}))
-        config = settings(parse({"model": "scripted", "turns": 1, **keys}), attempts=len(patches))
+        config = executing.settings(parse({"model": "scripted", "turns": 1, **keys}), attempts=len(patches))
         shared = Shared(
             model=model,
             config=config,
@@ -179,6 +215,19 @@ def resolved(shop, tmp_path):
         return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared)), folder
 
     return resolved
+
+
+def test_what_only_the_harness_s_patch_takes_is_the_change_that_it_makes(resolved, shop):
+    right = shop_patch(shop, b"in prices")
+    bare = (
+        "--- a/shop/price.py\n+++ b/shop/price.py\n@@ -2,2 +2,2 @@\n"
+        "     result = 0\n-    for price in prices[1:]:\n+    for price in prices:\n"
+    )
+    lost = bare.replace("in prices[1:]", "in nothing")
+    decision, folder = resolved(ScriptedModel([]), bare, lost, tests=0, judge="off", runoff_turns=0)
+    assert decision.patch == right
+    pool = folder.read("candidates.json", Pool)
+    assert [entry.candidate is None for entry in pool.entries] == [False, True]
 
 
 def shop_patch(shop, new):

@@ -142,6 +142,7 @@ def test_what_failures_printed_is_kept_by_head_and_tail_and_blames_the_last_plac
     [
         (b"<a>" * 100_000, "nests more"),
         (cases('<testcase classname="' + "a." * 5000 + '" name="b"/>'), "class name of over"),
+        (cases(f'<testcase classname="a" name="{"n" * 70_000}"/>'), "name of over"),
         (b" " * (MAX_REPORT + 1), "over 64 MiB"),
         (b"<t>" + b"<a/>" * 60 + b"</t>", "more than 50 elements"),
     ],
