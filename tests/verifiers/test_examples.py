@@ -103,6 +103,22 @@ def test_a_session_with_what_was_expected_after_it():
     assert claims(text)[0].setup == "from pkg import f\nx = 1"
 
 
+@pytest.mark.parametrize(
+    ("between", "first", "second"),
+    [
+        ("It gives `2`. I expected `4`.", {"wrong": "2", "expected": "4"}, None),
+        ("I expected `4`. Now the following raises `KeyError`:", {"expected": "4"}, {"raises": "KeyError"}),
+        ("The above is fine.\n\nBut the next example raises KeyError:", None, {"raises": "KeyError"}),
+    ],
+)
+def test_prose_between_two_scripts_is_of_one_of_them_alone(between, first, second):
+    text = f"Title\n\n```python\nimport m\nf(1)\n```\n\n{between}\n\n```python\nimport m\ng(1)\n```\n"
+    said = {**({"f(1)": first} if first else {}), **({"g(1)": second} if second else {})}
+    assert [claim.call for claim in claims(text)] == list(said)
+    for claim in claims(text):
+        assert said[claim.call].items() <= vars(claim).items()
+
+
 def test_an_expected_and_an_actual_session_make_one_claim():
     text = """Title
 

@@ -7,6 +7,7 @@ executed here. Where it does not say which value is wrong, nothing is guessed: t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,9 @@ from verifiers.examples.wording import label_role
 MAX_TESTS = 12
 """Tests made of one issue at most."""
 
+_CODE = (BlockKind.SESSION, BlockKind.SCRIPT)
+_LAST_SENTENCE = re.compile(r"(?:(?<=[.!?]\s)|(?<=\n\n)|^)(?:(?![.!?]\s|\n\n).)+$", re.DOTALL)
+_POINTS_AHEAD = re.compile(r":\W*$|\b(?:following|below|next|another)\b", re.IGNORECASE)
 
 _Found = tuple[int, str, Claim]
 """The number of a block, its form, and what it claims."""
@@ -144,7 +148,7 @@ def _lead(blocks: Sequence[TextBlock], index: int) -> str:
 
 
 def _follows_code(blocks: Sequence[TextBlock], index: int) -> bool:
-    return any(block.kind in (BlockKind.SESSION, BlockKind.SCRIPT) for block in blocks[:index])
+    return any(block.kind in _CODE for block in blocks[:index])
 
 
 def _around(blocks: Sequence[TextBlock], index: int) -> Said:
@@ -154,13 +158,28 @@ def _around(blocks: Sequence[TextBlock], index: int) -> Said:
     while at < len(blocks):
         block, lead = blocks[at], _lead(blocks, at)
         if block.kind is BlockKind.PROSE:
-            said = _said_in(read_paragraphs(block.text), said)
+            back, _ = _back_and_ahead(blocks, at)
+            said = _said_in(read_paragraphs(back), said)
         elif _is_shown(block, lead):
             said = said.filled(shown(block.text, lead))
         elif block.kind is not BlockKind.OUTPUT:
             break
         at += 1
+    if _follows_code(blocks, index):
+        _, ahead = _back_and_ahead(blocks, index - 1)
+        return _said_in(read_paragraphs(ahead.rstrip(": ")), said)  # with its colon it would be a heading
     return _said_in(read_paragraphs(_lead(blocks, index))[-1:], said)
+
+
+def _back_and_ahead(blocks: Sequence[TextBlock], at: int) -> tuple[str, str]:
+    """Part prose into what it says of the code before it and of the code after it: each is of one of them alone."""
+    text = blocks[at].text if blocks[at].kind is BlockKind.PROSE else ""
+    if not any(block.kind in _CODE for block in blocks[at + 1 : at + 2]):
+        return text, ""
+    ahead = _LAST_SENTENCE.search(text.rstrip())
+    if ahead is None or not _POINTS_AHEAD.search(ahead[0]):
+        return text, ""
+    return text[: ahead.start()], ahead[0]
 
 
 def _is_shown(block: TextBlock, lead: str) -> bool:
