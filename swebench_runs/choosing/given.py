@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.patch import appliable
+from environments.bounded import VALUE_BYTES, TooLarge, read_regular
 from environments.task import Task
 from selection.patches import ballot_of_patches
 from swebench_runs.choosing.predictions import Prediction, Reading, read_predictions
 from swebench_runs.errors import UsageError
 from swebench_runs.one_task.given_patches import GivenPatch, GivenPatches
+
+DIFFS = (".diff", ".patch")
+"""Endings of files that hold one diff and nothing else: they do not say which task they are for."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,29 @@ def read_candidates(paths: Iterable[Path], tasks: Sequence[Task]) -> Candidates:
 
 
 def of_one_task(paths: Iterable[Path], task: Task) -> Candidates:
-    """Read predictions that are all for one task, by whatever id their files call it. Raises UsageError."""
-    reading = read_predictions(paths)
+    """Read predictions that are all for one task, by whatever id their files call it, and files of one diff each.
+
+    Raises UsageError.
+    """
+    paths = list(paths)
+    others = [path for path in paths if path.suffix not in DIFFS]
+    reading = read_predictions(others) if others else Reading()
     names = sorted({prediction.instance_id for prediction in reading.predictions})
     if len(names) > 1:
         some = ", ".join(names[:3])
         raise UsageError(
             f"a checkout is one task, and the candidates are for {len(names)} tasks ({some}): give one's alone"
         )
+    reading.predictions += [_diff(path) for path in paths if path.suffix in DIFFS]
     return Candidates(reading, {task.instance_id: _given(reading.predictions)}, {})
+
+
+def _diff(path: Path) -> Prediction:
+    try:
+        text = read_regular(path, at_most=VALUE_BYTES).decode("utf-8", "surrogateescape")
+    except (OSError, TooLarge) as error:
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return Prediction(instance_id="", patch=text, file=path, where="", form="diff")
 
 
 def _given(predictions: Sequence[Prediction]) -> GivenPatches:

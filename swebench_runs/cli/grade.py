@@ -44,6 +44,7 @@ def grade(
 ) -> int:
     """Grade a run, or anyone's predictions. What is graded already is not graded again."""
     from swebench_runs import splits
+    from swebench_runs.after_run.graded_tasks import CHECKOUT
     from swebench_runs.cli.report import grade_and_report
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import UsageError
@@ -55,6 +56,8 @@ def grade(
         if len(paths) != 1 or not (paths[0] / "run.yaml").is_file():
             raise UsageError(f"{paths[0]} is no run's folder: say with --subset which tasks the predictions are for")
         stored = Run.load(paths[0])
+        if stored.config.subset == CHECKOUT:
+            raise UsageError(f"{paths[0]} is about a checkout: no hidden test can grade it; `runoff report` reads it")
         found = splits.split_of(stored)
         found.check_host()
         return grade_and_report(stored, terminal(), found, everything=everything)

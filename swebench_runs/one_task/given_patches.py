@@ -11,14 +11,17 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.patch import PatchError, is_test_path, sections
+from agent.patch import PatchError, is_test_path, normalise, sections
 from agent.trajectory.trajectory import Ending, Trajectory
+from environments.sandboxes.contract import Sandbox
+from environments.trees.apply_chain import apply_as_harness
 from swebench_runs.errors import UsageError
 from swebench_runs.one_task.so_far import best_so_far
 from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.task_folder import SO_FAR
 
 FILE = "given_patches.json"
+_SECONDS = 60.0
 
 
 class GivenPatch(BaseModel):
@@ -54,13 +57,34 @@ def given_attempts(work: Work) -> list[Trajectory] | None:
     given = work.folder.read(FILE, GivenPatches)
     if given is None:
         raise UsageError(f"{work.task.instance_id} has no {FILE}: choose among patches by `runoff select --execute`")
+    fitting = {patch: _fitting(work, patch) for patch in dict.fromkeys(one.patch for one in given.patches)}
     attempts = [
-        Trajectory(id=f"edit-{index}", kind="edit", ending=Ending.SUBMITTED, patch=one.patch, model=one.system)
+        Trajectory(id=f"edit-{index}", kind="edit", ending=Ending.SUBMITTED, patch=fitting[one.patch], model=one.system)
         for index, one in enumerate(given.patches)
     ]
     if not work.folder.has(SO_FAR) and (best := best_so_far(attempts, work.bench.read, ended=len(attempts))):
         work.folder.write(SO_FAR, best)
     return attempts
+
+
+def _fitting(work: Work, patch: str) -> str:
+    """Return a patch that git does not apply as the change that the official harness makes of it, where it makes one.
+
+    The harness then asks ``patch``, which takes lines that have moved: what it would grade is what is chosen among.
+    """
+    try:
+        normalise(patch, work.bench.read)
+    except PatchError:
+        return work.bench.apart(lambda fork: _as_the_harness(fork, patch)) or patch
+    return patch
+
+
+def _as_the_harness(fork: Sandbox, patch: str) -> str:
+    applied = apply_as_harness(fork, patch)
+    if applied.command is None or applied.partial:
+        return ""
+    fork.run(["git", "clean", "-fdq", "--", "*.orig", "*.rej"], timeout=_SECONDS)
+    return fork.diff()
 
 
 def changed_files(attempts: Sequence[Trajectory]) -> list[str]:

@@ -22,6 +22,7 @@ from swebench_runs.config import parse
 from swebench_runs.errors import UsageError
 from swebench_runs.one_task.given_patches import FILE, GivenPatches
 from swebench_runs.one_task.places import Places
+from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -109,6 +110,11 @@ def test_the_folder_is_a_run_s(place, verb):
     assert run_command([verb, "out"]) == 0
 
 
+def test_no_hidden_test_can_grade_a_checkout(place, capfd):
+    assert run_command(["grade", "out"]) == 2
+    assert "is about a checkout: no hidden test can grade it" in capfd.readouterr().err
+
+
 def test_the_same_command_runs_nothing_again_and_other_candidates_are_refused(place, capfd):
     [record] = place.glob("out/tasks/*/executions.jsonl")
     before = record.read_bytes()
@@ -174,6 +180,17 @@ def test_candidates_for_two_tasks_are_not_a_checkout_s(place, shop):
         of_one_task([place / "a.jsonl", place / "two.jsonl"], shop.task)
 
 
+def test_a_file_of_one_diff_is_an_attempt_at_a_checkout_s_task(place, shop):
+    (place / "one.diff").write_text(patch(RIGHT))
+    rows(place / "more.jsonl", patch(SHOWN))
+    found = of_one_task([place / "one.diff", place / "more.jsonl"], shop.task)
+    given = found.given[shop.task.instance_id].patches
+    assert {one.source.rpartition("/")[2] for one in given} == {"one.diff", "more.jsonl"}
+    assert patch(RIGHT) in [one.patch for one in of_one_task([place / "one.diff"], shop.task).given["shop-1"].patches]
+    with pytest.raises(UsageError, match=r"gone\.patch cannot be read: No such file"):
+        of_one_task([place / "gone.patch"], shop.task)
+
+
 TEST = "```python\nfrom shop import total\nif total([1, 2, 3]) != 6:\n    issue_present()\n```"
 
 
@@ -198,6 +215,19 @@ def resolved(shop, tmp_path):
         return resolve(TaskRun(task=shop.task, base=shop.base, folder=folder, ledger=ledger, shared=shared)), folder
 
     return resolved
+
+
+def test_what_only_the_harness_s_patch_takes_is_the_change_that_it_makes(resolved, shop):
+    right = shop_patch(shop, b"in prices")
+    bare = (
+        "--- a/shop/price.py\n+++ b/shop/price.py\n@@ -2,2 +2,2 @@\n"
+        "     result = 0\n-    for price in prices[1:]:\n+    for price in prices:\n"
+    )
+    lost = bare.replace("in prices[1:]", "in nothing")
+    decision, folder = resolved(ScriptedModel([]), bare, lost, tests=0, judge="off", runoff_turns=0)
+    assert decision.patch == right
+    pool = folder.read("candidates.json", Pool)
+    assert [entry.candidate is None for entry in pool.entries] == [False, True]
 
 
 def shop_patch(shop, new):
