@@ -161,7 +161,11 @@ acceptance-fix-tests: setup  ## five checkouts of real packages with a failing t
 .PHONY: acceptance-bot acceptance-bot-crash acceptance-bot-burst acceptance-bot-action acceptance-bot-workflows
 acceptance-bot: setup  ## the bot end to end by a scripted model, against a server that stands for GitHub; MODEL=local: one label with that model
 	$(if $(filter local local-small,$(MODEL)),$(RUNOFF) model fetch $(MODEL))
-	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.$(if $(MODEL),with_model --model $(MODEL),end_to_end)
+ifdef MODEL
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.with_model --model $(MODEL)
+else
+	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.end_to_end
+endif
 
 acceptance-bot-crash: setup  ## the bot's server killed (-9) at twelve points, every event delivered twice: nothing twice
 	PYTHONPATH=tests/github_bot $(ACCEPTANCE).bot.crash

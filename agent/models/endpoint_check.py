@@ -88,7 +88,7 @@ def listed(
             f"{name}: nobody knows whose model that is; write VENDOR/NAME as litellm has it, such as openai/{name} for "
             "an endpoint that speaks OpenAI's protocol"
         ) from None
-    own = own or [base for base in (os.environ.get(f"{vendor.upper()}_{key}") for key in _ADDRESSES) if base][:1]
+    own = own or [base for base in (os.environ.get(variable) for variable in _address_variables(vendor)) if base][:1]
     bases = own or [base for base in (known or _LISTS.get(vendor),) if base]
     key = str(given.get("api_key") or os.environ.get(variable) or "")
     if not bases or not (own or (vendor in _LISTS and key)):
@@ -109,8 +109,10 @@ def listed(
     return "listed" if {wire, name} & said.names else "not listed"
 
 
-_ADDRESSES = ("API_BASE", "BASE_URL")
-"""Ends of the environment's variables in which litellm looks for a vendor's address."""
+def _address_variables(vendor: str) -> tuple[str, str]:
+    """Return the environment's variables in which litellm looks for a vendor's address, in its order."""
+    ends = ("BASE_URL", "API_BASE") if vendor == "openai" else ("API_BASE", "BASE_URL")
+    return f"{vendor.upper()}_{ends[0]}", f"{vendor.upper()}_{ends[1]}"
 
 
 def _headers(vendor: str, key: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics import GradedTask
 from swebench_runs.figures.metrics.spending import of_run
 from swebench_runs.figures.report.story import tell
-from swebench_runs.one_task.ground.preflight import BadGround
+from swebench_runs.one_task.ground.preflight import BadGround, NothingFails
 
 _ENDINGS: dict[Ending, Failure] = {
     Ending.COST_LIMIT: "budget",
@@ -100,6 +100,8 @@ def failure_by(error: Exception) -> Failure:
     """Return what kind of end an error is that came out of the work."""
     if isinstance(error, ModelError):
         return "model"
+    if isinstance(error, NothingFails):
+        return "already"
     if isinstance(error, BadGround):
         return "environment"
     if isinstance(error, SandboxError):

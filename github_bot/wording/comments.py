@@ -12,7 +12,9 @@ from github_bot.wording.inert import code_block, inert_text
 from github_bot.wording.templates import rendered
 from selection.decision import Confidence
 
-Failure = Literal["infrastructure", "configuration", "environment", "model", "budget", "time", "stopped", "forbidden"]
+Failure = Literal[
+    "infrastructure", "configuration", "environment", "already", "model", "budget", "time", "stopped", "forbidden"
+]
 SENTENCES: dict[Failure, tuple[str, str]] = {
     "infrastructure": (
         "Runoff could not work: the machine or a service failed.",
@@ -39,6 +41,10 @@ SENTENCES: dict[Failure, tuple[str, str]] = {
         "`minutes` in `.github/runoff.yml` gives it more; `/runoff retry` tries again.",
     ),
     "stopped": ("Runoff was stopped.", "`/runoff retry` starts anew."),
+    "already": (
+        "Runoff did not work on this: the issue's example does already what the issue asks for.",
+        "Say in a comment what should happen and does not, then `/runoff retry`.",
+    ),
     "forbidden": (
         "Runoff has a patch that it may not hand over.",
         "`max_files` and `never` in `.github/runoff.yml` say what a patch may change, beside what none ever may.",

@@ -114,8 +114,9 @@ def fix(
             why = next(iter(result.failed.values()), "")
             if result.fatal and not best:
                 raise UsageError(f"{result.fatal} (what was done is saved; {AFTER_A_CHANGE})")
-            if any(isinstance(cause, BadGround) for cause in result.causes.values()):
-                raise BadGround(why)
+            for cause in result.causes.values():
+                if isinstance(cause, BadGround):
+                    raise type(cause)(why)
             if why and not best:
                 raise _ended(why, result)
             test = None

@@ -18,7 +18,7 @@ from github_bot.solve.run_config import Word, run_config
 from github_bot.solve.stopping import stop_in
 from selection.weighing import Evidence
 from swebench_runs.errors import RunoffError, UsageError
-from swebench_runs.one_task.ground.preflight import BadGround
+from swebench_runs.one_task.ground.preflight import BadGround, NothingFails
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 BEFORE, AFTER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -120,6 +120,7 @@ def test_failures_are_told_apart():
         RunoffError("the run's budget is used up"),
     )
     assert [failure_by(error) for error in errors] == ["model", "model", "environment", "infrastructure", "budget"]
+    assert failure_by(NothingFails("the issue's example does already what it asks for")) == "already"
     assert failure_by(OSError("disk full")) == "infrastructure"
     wrong = (UsageError("there is no API key"), NotConfigured("limits are the bot's own: use `budget` and `minutes`"))
     assert [failure_by(error) for error in wrong] == ["configuration"] * 2

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from environments.text import one_line
 from environments.workbench.outcome import Outcome
-from swebench_runs.one_task.ground.preflight import BadGround
+from swebench_runs.one_task.ground.preflight import NothingFails
 from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.resuming import has_record
 from verifiers.examples import Conversion
@@ -15,7 +15,7 @@ _DO = "say what should happen and does not, or name a test with --failing-test; 
 
 
 def look_at_examples(work: Work, conversion: Conversion, outcomes: Mapping[str, Outcome]) -> None:
-    """Tell where no example fails. BadGround where all are what the issue says they should be, unless forced.
+    """Tell where no example fails. NothingFails where all are what the issue says they should be, unless forced.
 
     Only of ``runoff fix``, and only where nothing was asked yet. An example of which just the wrong outcome is told
     may pass for many reasons (of 15 scripts that were read, 4 showed nothing), and one that no test was made of may be
@@ -35,5 +35,5 @@ def look_at_examples(work: Work, conversion: Conversion, outcomes: Mapping[str, 
         return
     why = f"the issue's example does already on this checkout what the issue asks for ({calls})"
     if not work.config.force:
-        raise BadGround(f"{why}, and no model was asked: {_DO}")
+        raise NothingFails(f"{why}, and no model was asked: {_DO}")
     work.progress.note(work.task.instance_id, f"goes on, as --force says, though {why}")

@@ -40,6 +40,10 @@ class BadGround(UsageError):
     """No model should be asked before the user has done something."""
 
 
+class NothingFails(BadGround):
+    """The issue's own examples do already what the issue asks for."""
+
+
 def look_at_ground(work: Work, base: Baseline, *, stop: bool = True) -> None:
     """Tell and record the ground of a task. BadGround where ``runoff fix`` should not go on and is not forced to.
 

@@ -100,7 +100,8 @@ def test_nobody_is_asked_without_a_key_of_an_embedded_model_or_where_there_is_no
 
 def test_an_address_of_the_environment_is_asked_as_litellm_would(lists, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    monkeypatch.setenv("OPENAI_API_BASE", base(lists)[0])
+    monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_BASE_URL", base(lists)[0])  # with both set litellm asks this one
     with pytest.raises(ModelUnusable, match="refuses the API key"):
         listed("openai/m")
 

@@ -14,7 +14,7 @@ from environments.workbench.outcome import Outcome
 from swebench_runs.config import parse
 from swebench_runs.one_task import stages
 from swebench_runs.one_task.ground.issue_examples import look_at_examples
-from swebench_runs.one_task.ground.preflight import BadGround
+from swebench_runs.one_task.ground.preflight import NothingFails
 from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.progress import Silence
 from swebench_runs.one_task.task_run import Shared, TaskRun
@@ -67,7 +67,7 @@ def test_what_is_right_already_stops_the_stage_and_says_what_to_do(shop, bench, 
     task = shop.task.model_copy(update={"problem_statement": RIGHT + EXPECTED})
     ledger = Ledger(made.config.limits.task)
     run = TaskRun(task=task, base=shop.base, folder=made.folder, ledger=ledger, shared=shared)
-    with pytest.raises(BadGround, match=r"does already .* \(total\(\[0, 4\]\)\), and no model was asked: .*--force"):
+    with pytest.raises(NothingFails, match=r"does already .* \(total\(\[0, 4\]\)\), and no model was asked: .*--force"):
         stages.convert_issue(Work(run, bench))
 
 
