@@ -94,11 +94,11 @@ def test_lock_files_and_what_ci_runs(path):
 
 @pytest.mark.parametrize("letter", "\u206a\u2028\x85\u061c\u3164\xad\U000e0061")
 def test_letters_that_nobody_sees(letter):
-    with pytest.raises(ArtifactError, match="nobody can read|cannot be read"):
+    with pytest.raises(ArtifactError, match=r"nobody can read|cannot be read"):
         held(artifact(patch=new_file(f"a{letter}b.py"), test_patch=b""))
 
 
-@pytest.mark.parametrize("content", ["a\tb\f\n", "a = 'ü – 漢 ⚠️ \u00a0'\r\n"])
+@pytest.mark.parametrize("content", ["a\tb\f\n", "a = 'ü 漢 ⚠️ \u00a0'\r\n"])
 def test_honest_letters_pass(content):
     held(artifact(patch=new_file("x.py", content), test_patch=b""))
 
