@@ -13,6 +13,8 @@ _MODES = (None, "100644", "100755")
 _LONGEST = 250
 _TURNING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Letters that nobody sees, or that turn what is seen around."""
+_HALF = re.compile("[\ud800-\udfff]")
+"""Bytes of a name that are no UTF-8: no text can hold them."""
 
 
 def change_problem(fix: Sequence[Section], test: Sequence[Section], *, never: Iterable[str], max_files: int) -> str:
@@ -37,7 +39,7 @@ def change_problem(fix: Sequence[Section], test: Sequence[Section], *, never: It
 
 
 def _path_problem(path: str, never: Iterable[str]) -> str | None:
-    if len(path) > _LONGEST or _TURNING.search(path):
+    if len(path) > _LONGEST or _TURNING.search(path) or _HALF.search(path):
         return "a path that nobody can read"
     if problem := path_problem(path):
         return problem
