@@ -8,7 +8,6 @@ from github_bot.github.contract import Writer
 from github_bot.publish.one_comment import say
 from github_bot.wording.comments import failed_comment
 
-
 _ENDED = "The job that works ended without a result: see its log."
 
 

@@ -34,14 +34,15 @@ _MOST = 4 << 20
 def event_of_issue(path: Path, checkout: Path) -> Payload:
     """Return the event that setting the bot's label on an issue makes, by the checkout's own configuration.
 
-    ``path``: the issue's text, the title first. NotConfigured.
+    ``path``: the issue's text, the title first; the same text, not written anew, is the same event, whose run goes on.
+    NotConfigured.
     """
     try:
         text = decoded(read_beneath(path.parent.resolve(), path.name, at_most=4 * MAX_CHARACTERS))
     except (OSError, OutsideError) as error:
         raise NotConfigured(f"cannot read the issue from {path}: {error}") from None
     title, _, body = text.strip().partition("\n")
-    now = datetime.now(UTC).isoformat()
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
     config = read_config(_file(checkout.resolve(), PATH))
     account = {"login": "you"}
     return Payload.model_validate(
@@ -52,7 +53,7 @@ def event_of_issue(path: Path, checkout: Path) -> Payload:
             "label": {"name": config.label},
             "issue": {
                 **{"number": 1, "title": title.lstrip("# ") or "An issue", "body": body.strip()},
-                **{"user": account, "state": "open", "updated_at": now},
+                **{"user": account, "state": "open", "updated_at": written},
             },
         }
     )

@@ -22,11 +22,17 @@ from github_bot.events.payload import Payload
 from github_bot.events.request import Ignored, read_request
 from github_bot.github.contract import Writer
 from github_bot.publish import Target, known_secrets, publish
+from github_bot.solve.last_run import folder_of, place_of
 from github_bot.solve.means import Means, default_records, fetching
 from github_bot.solve.run_config import UNSAID, Word, run_config
 from github_bot.solve.solving import solve
 from github_bot.start import WORKING, begin
 from swebench_runs.errors import Exit, UsageError
+
+_WITHOUT_A_RUN = {
+    "stop": "A run that is under way on the issue would see this and end, and say so in its own comment.",
+    "closed": "What became of the bot's pull request would be noted, and its branch deleted.",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Play:
 
 
 def play(payload: Payload, recorder: Recorder, how: Play) -> int:
-    """Play an event and tell what would be posted; the exit code."""
+    """Play an event and tell what would be posted; the exit code, 1 where the work came to no end of its own."""
     github = cast(Writer, recorder)
     name = payload.repository.full_name
     found = github.repository(name)
@@ -59,6 +65,9 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
         begun = begin(request, config, github, now=datetime.now(UTC), host=how.host)
     except Refused as refused:
         how.say(f"It would not be done: {refused}.")
+        return Exit.DONE
+    if not begun.works:
+        how.say(f"{_WITHOUT_A_RUN[request.verb]} Nothing was posted.")
         return Exit.DONE
     with tempfile.TemporaryDirectory(prefix="runoff-bot-") as folder:
         here, records = how.checkout, how.records or default_records()
@@ -76,8 +85,10 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
             how.say(f"\n=== {what} ===\n{inert(decoded(patch)).rstrip()}")
     drafted = artifact.outcome == "draft_pull_request"
     numbered = " GitHub gives the pull request a number of its own." if drafted else ""
+    if run := place_of(folder_of(records, name, begun.request.issue) / begun.request.id):
+        how.say(f"\nWhat was done: runoff inspect {run}")
     how.say(f"\nThis was a dry run: nothing was posted.{numbered}")
-    return Exit.DONE
+    return Exit.FAILED_TASKS if artifact.outcome == "failure" else Exit.DONE
 
 
 def _require_keys(config: BotConfig, word: Word) -> None:

@@ -16,11 +16,17 @@ def folder_of(records: Path, repository: str, issue: int) -> Path:
 
 def run_in(folder: Path) -> GradedTask | None:
     """Return what the newest run in a folder came to; None where none began."""
-    begun = sorted(folder.glob("*/run.yaml"), key=lambda path: path.stat().st_mtime)
-    if not begun:
+    place = place_of(folder)
+    if place is None:
         return None
-    run = Run.load(begun[-1].parent)
+    run = Run.load(place)
     return graded_task(run, run.instances[0], None)
+
+
+def place_of(folder: Path) -> Path | None:
+    """Return where the newest run in a folder lies; None where none began."""
+    begun = sorted(folder.glob("*/run.yaml"), key=lambda path: path.stat().st_mtime)
+    return begun[-1].parent if begun else None
 
 
 def newest_in(folder: Path) -> GradedTask | None:

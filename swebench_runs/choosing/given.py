@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from swebench_runs.one_task.given_patches import GivenPatch, GivenPatches
 
 DIFFS = (".diff", ".patch")
 """Endings of files that hold one diff and nothing else: they do not say which task they are for."""
+_TOO_LONG = "it is too long to be run beside the others: no repair has so many characters"
+LONGEST, ROOM = 1 << 20, 16 << 20
+"""Characters of one candidate, and of all different ones of a task, at most: they stand in several of its records."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,20 @@ def _diff(path: Path) -> Prediction:
 def _given(predictions: Sequence[Prediction]) -> GivenPatches:
     """Return a task's attempts in an order that depends on their patches alone, those without a candidate last."""
     ordered = sorted(predictions, key=lambda one: (one.patch, one.source))
-    found = ballot_of_patches([prediction.patch for prediction in ordered])
-    return GivenPatches(patches=tuple(_patch(ordered[i], found.problems.get(i, "")) for i in found.order))
+    too_long = _too_long({prediction.patch for prediction in ordered})
+    found = ballot_of_patches(["" if one.patch in too_long else one.patch for one in ordered])
+    problems = {**found.problems, **{i: _TOO_LONG for i, one in enumerate(ordered) if one.patch in too_long}}
+    return GivenPatches(patches=tuple(_patch(ordered[i], problems.get(i, "")) for i in found.order))
+
+
+def _too_long(patches: Set[str]) -> set[str]:
+    """Return the patches that are left out: the longest, until the others have room."""
+    room, left_out = ROOM, set()
+    for patch in sorted(patches, key=lambda patch: (len(patch), patch)):
+        room -= len(patch)
+        if len(patch) > LONGEST or room < 0:
+            left_out.add(patch)
+    return left_out
 
 
 def _patch(prediction: Prediction, problem: str) -> GivenPatch:

@@ -1,5 +1,7 @@
 """The dry run: what it shows are the event's and the checkout's own values, and the command line goes first."""
 
+import json
+import os
 import subprocess
 
 import pytest
@@ -9,12 +11,14 @@ from standin import events
 from environments.trees.branches import branch_at
 from environments.trees.foreign import checkout_at
 from github_bot.cli.run import run
-from github_bot.config import PATH
+from github_bot.config import PATH, BotConfig
 from github_bot.dry_run.local import LocalGitHub, event_of_issue
 from github_bot.dry_run.recorder import Recorder
 from github_bot.errors import NotConfigured
 from github_bot.events.payload import Payload
+from github_bot.events.request import read_request
 from github_bot.publish import Target, publish
+from github_bot.solve.last_run import folder_of
 from swebench_runs.errors import UsageError
 
 ISSUE = "# total loses the first price\n\n`total([3, 4])` is 4, expected 7\n"
@@ -80,3 +84,42 @@ def test_a_key_that_is_missing_is_told_instead_of_played(checkout, tmp_path, mon
 def test_a_mistake_on_the_command_line_is_told_before_anything_is_played(checkout, tmp_path):
     with pytest.raises(UsageError, match="trajectories"):
         run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, config=["trajectorys=1"])
+
+
+def test_the_same_text_is_the_same_event(checkout, tmp_path):
+    def played():
+        payload = event_of_issue(tmp_path / "issue.md", checkout)
+        return read_request(payload, BotConfig()).id
+
+    first = played()
+    assert played() == first
+    os.utime(tmp_path / "issue.md", (1, 1))
+    assert played() != first
+
+
+def test_a_stop_is_told_and_not_worked_on(github, checkout, tmp_path, capsys):
+    _, payload = events.commented(github.state, github.url, 1, github.state.comment(1, "mia", "/runoff stop"))
+    (tmp_path / "event.json").write_text(json.dumps(payload))
+    assert run(event=tmp_path / "event.json", checkout=checkout, dry_run=True, records=tmp_path / "runs") == 0
+    assert "under way on the issue would see this and end" in capsys.readouterr().out
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_could_not_work_is_no_success(checkout, tmp_path, capsys):
+    kept = tmp_path / "runs"
+    told = run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, records=kept, model=["nobodys-model"])
+    assert told == 1
+    assert "could not work" in capsys.readouterr().out
+
+
+def test_where_the_run_lies_is_told(checkout, tmp_path, monkeypatch, capsys):
+    def solved(request, config, means):
+        place = folder_of(means.records, request.repository, request.issue) / request.id / "shop-1"
+        place.mkdir(parents=True)
+        (place / "run.yaml").touch()
+        return artifact(branch_at(checkout_at(checkout))[1], repository="local/checkout", base_branch="trunk")
+
+    monkeypatch.setattr("github_bot.dry_run.playing.solve", solved)
+    kept = tmp_path / "runs"
+    assert run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, records=kept, model=["local"]) == 0
+    assert f"runoff inspect {kept}/local+checkout/issue-1/label-1-" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from environments.python_source import parse_python
 
 _LONG_DOCSTRING = 3
 """Lines."""
+_LEAVES = re.compile(r"\s*(?:return|raise|continue|break)\b")
+"""A statement after which its block is left."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +107,23 @@ def executed_of(told: Mapping[str, Any]) -> Executed:
 def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:
     """Return what a function may be meant to become by lines that were written at the place of another one.
 
-    They take that one's place, or stand before it; the head of a block may also be meant to guard it.
+    They take that one's place, or stand before it, unless it would then never be reached; the head of a block may also
+    be meant to guard it.
     """
     lines = [line.rstrip() for line in written]
     if not lines or not lines[0].strip():
         return ()
     old = place.lines[number]
-    meant = [place.with_line(number, *lines), place.with_line(number, *lines, old)]
+    meant = [place.with_line(number, *lines)]
+    if not (_LEAVES.match(lines[-1]) and _indent(lines[-1]) <= _indent(old)):
+        meant.append(place.with_line(number, *lines, old))
     if len(lines) == 1 and lines[0].endswith(":"):
         meant.append(place.with_line(number, lines[0], f"    {old}"))
     return tuple(meant)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def fingerprint(source: str) -> str | None:

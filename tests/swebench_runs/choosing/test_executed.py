@@ -180,6 +180,16 @@ def test_candidates_for_two_tasks_are_not_a_checkout_s(place, shop):
         of_one_task([place / "a.jsonl", place / "two.jsonl"], shop.task)
 
 
+def test_what_has_no_room_in_the_records_is_left_out_and_the_rest_is_used(place, shop, monkeypatch):
+    monkeypatch.setattr("swebench_runs.choosing.given.LONGEST", 1000)
+    monkeypatch.setattr("swebench_runs.choosing.given.ROOM", 3 * len(patch(RIGHT)))
+    long = [patch(RIGHT + f"# {'x' * length}\n") for length in (600, 2000)]
+    rows(place / "long.jsonl", long[1], patch(RIGHT), long[0], patch(RIGHT))
+    (given,) = of_one_task([place / "long.jsonl"], shop.task).given.values()
+    assert [one.patch for one in given.patches if not one.problem] == [patch(RIGHT)] * 2
+    assert [one.problem[:14] for one in given.patches if one.problem] == ["it is too long"] * 2
+
+
 def test_a_file_of_one_diff_is_an_attempt_at_a_checkout_s_task(place, shop):
     (place / "one.diff").write_text(patch(RIGHT))
     rows(place / "more.jsonl", patch(SHOWN))

@@ -74,6 +74,13 @@ def test_a_line_replaces_stands_before_or_guards(place):
     assert line_meant(place, number, "   ") == ()
 
 
+def test_nothing_is_put_where_it_makes_the_old_line_unreachable(place):
+    number = place.executed[-1]
+    margin = " " * (len(place.lines[number]) - len(place.lines[number].lstrip()))
+    assert line_meant(place, number, f"{margin}return 1") == (place.with_line(number, f"{margin}return 1"),)
+    assert len(line_meant(place, number, f"{margin}if 1:", f"{margin}    return 1")) == 2
+
+
 def asked(format, place, answer, profile, again=0, memory=None):
     requests = []
 
