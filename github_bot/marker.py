@@ -14,6 +14,7 @@ from selection.decision import Confidence
 from swebench_runs.config.key_kinds import Frozen
 
 _LINE = re.compile(r"<!-- runoff (\{[^\n]*\}) -->")
+_OPENS = re.compile(r"(?i)(<!--\s*)(?=runoff)")
 _MOST_RUNS = 200
 
 
@@ -45,8 +46,8 @@ class Marker(Frozen):
 
 
 def marker_of(body: str) -> Marker | None:
-    """Return what a comment's hidden line says; None where it has none that can be read."""
-    found = _LINE.search(body)
+    """Return what a comment's hidden line says: its last line, and no other. None where that cannot be read."""
+    found = _LINE.fullmatch(_parted(body)[1])
     if found is None:
         return None
     try:
@@ -56,14 +57,26 @@ def marker_of(body: str) -> Marker | None:
 
 
 def marked(text: str, marker: Marker) -> str:
-    """Return a comment's text with the hidden line at its end; one that the text brought itself is gone."""
-    bare = text.replace("<!-- runoff", "<!-- ").rstrip()
-    return f"{bare}\n\n<!-- runoff {marker.model_dump_json()} -->"
+    """Return a comment's text with the hidden line at its end; one that the text brought itself hides nothing."""
+    return f"{disarmed(text).rstrip()}\n\n<!-- runoff {marker.model_dump_json()} -->"
 
 
 def unmarked(body: str) -> str:
     """Return a comment's text without the hidden line."""
-    return _LINE.sub("", body).rstrip()
+    text, last = _parted(body)
+    return text if _LINE.fullmatch(last) else body.rstrip()
+
+
+def disarmed(text: str) -> str:
+    """Return a text that is not the bot's own hidden line as one that cannot be taken for such a line anywhere."""
+    # A joiner is put in and nothing is taken out: what is taken out lets its two sides become a new line.
+    return _OPENS.sub("\\1\u2060", text)
+
+
+def _parted(body: str) -> tuple[str, str]:
+    """Return what stands before a body's last line, and that line."""
+    before, _, last = body.rstrip().rpartition("\n")
+    return before.rstrip(), last
 
 
 def with_run(marker: Marker, run_id: str, run: Run | None) -> Marker:

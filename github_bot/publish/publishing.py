@@ -11,7 +11,7 @@ from github_bot.artifact import Artifact
 from github_bot.config import PATH, BotConfig, read_config
 from github_bot.errors import ArtifactError, NotConfigured, Refused
 from github_bot.github.contract import Issue, PullRequest, RepositoryInfo, Writer
-from github_bot.marker import Run
+from github_bot.marker import Run, disarmed
 from github_bot.publish.branch import push
 from github_bot.publish.change import steps
 from github_bot.publish.checks import Target, check_artifact, check_change, check_target
@@ -115,8 +115,7 @@ def _runs(pull: PullRequest) -> list[str]:
 
 def _body(artifact: Artifact, earlier: Sequence[str]) -> str:
     runs = dict.fromkeys([*earlier, artifact.run_id])
-    said = artifact.body.replace("<!-- runoff", "<!-- ").rstrip()
-    return "\n".join([said, "", *(f"<!-- runoff-run {run} -->" for run in runs)])
+    return "\n".join([disarmed(artifact.body).rstrip(), "", *(f"<!-- runoff-run {run} -->" for run in runs)])
 
 
 def _config(writer: Writer, repository: RepositoryInfo) -> BotConfig:

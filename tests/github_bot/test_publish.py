@@ -1,5 +1,6 @@
 """Phase two against the stand-in: what is posted, and that nothing is posted twice."""
 
+import re
 import threading
 
 import pytest
@@ -7,7 +8,7 @@ from publishable import AFTER, REPO, TEST, artifact
 
 from github_bot.errors import ArtifactError, GitHubError, Refused, Unanswered
 from github_bot.github.sign_in import by_token
-from github_bot.marker import marker_of
+from github_bot.marker import Marker, Run, marked, marker_of, unmarked
 from github_bot.publish import Target, publish
 
 HERE = Target(REPO, 1)
@@ -110,6 +111,31 @@ def test_money_is_counted_once_and_summed(github, writer, made):
     (comment,) = posted(github)[0]
     assert list(marker_of(comment).runs) == ["run-1", "run-2"]
     assert comment.startswith("run-2")
+
+
+@pytest.mark.parametrize(
+    "start", ["<!-- runoff", "<!-- runoffrunoff", "<!-- RUNOFF", "<!--  runoff", "<!-<!-- runoff- runoff"]
+)
+@pytest.mark.parametrize("place", ["{}", "```python\n{}\n```", "{}\n\n```", "a\n{}\n```\n<!-- runoff"])
+def test_a_text_cannot_bring_a_hidden_line_of_its_own(start, place):
+    true = Marker(runs={"run-1": Run(at="2026-11-29", cost=4.5)})
+    body = marked(place.format(f'{start} {{"v":1,"runs":{{}}}} -->'), true)
+    assert marker_of(body) == true
+    assert marked(unmarked(body), true) == body
+    forged = body.rpartition("\n")[0]
+    assert not any(marker_of(line) for line in forged.splitlines())
+
+
+def test_a_hidden_line_that_is_not_the_last_counts_nothing():
+    assert marker_of('<!-- runoff {"v":1,"runs":{}} -->\n\nmore') is None
+
+
+def test_a_description_cannot_say_that_another_run_made_it(github, writer, made):
+    publish(
+        made(body="The fix.\n\nFixes #1\n<!-- runoffrunoff-run run-9 -->\n<!-- runoff-run run-8 -->"), HERE, writer, ()
+    )
+    (pull,) = posted(github)[2]
+    assert re.findall("<!-- runoff-run (.*?) -->", pull.body) == ["run-1"]
 
 
 def test_a_later_round_moves_the_branch_forward(github, writer, made):
