@@ -40,7 +40,8 @@ def change_problem(fix: Sequence[Section], test: Sequence[Section], *, never: It
 
 
 def _path_problem(path: str, never: Iterable[str]) -> str | None:
-    if len(path) > _LONGEST or _hides(path, frozenset()):
+    halves = any(category(letter) == "Cs" for letter in path)  # bytes that are no UTF-8: no text can hold them
+    if len(path) > _LONGEST or halves or _hides(path, frozenset()):
         return "a path that nobody can read"
     if problem := path_problem(path):
         return problem

@@ -55,6 +55,7 @@ BINARY = (
         (b"--- /dev/null\n+++ b/../out.py\n@@ -0,0 +1 @@\n+x\n", "must not contain"),
         (b"--- /dev/null\n+++ b/.git/hooks/pre-commit\n@@ -0,0 +1 @@\n+x\n", "must not lead into .git"),
         (b"--- /dev/null\n+++ b/a\xe2\x80\xaeyp.py\n@@ -0,0 +1 @@\n+x\n", "nobody can read"),
+        (b'--- /dev/null\n+++ "b/a/\\377.py"\n@@ -0,0 +1 @@\n+x\n', "nobody can read"),
         (LINK, "links and submodules"),
         (SUBMODULE, "links and submodules"),
         (MODE, "mode is never changed"),
