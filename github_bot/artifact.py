@@ -81,7 +81,7 @@ class Evidence(Frozen):
 class Spending(Frozen):
     """What the work took."""
 
-    cost: NonNegativeFloat | None = None
+    cost: Annotated[NonNegativeFloat, Field(allow_inf_nan=False)] | None = None
     """US dollars; None where a price is unknown."""
     tokens: NonNegativeInt = 0
     seconds: NonNegativeFloat = 0.0

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveInt, ValidationError
 
+from github_bot.longest import LONGEST, fitted
 from selection.decision import Confidence
 from swebench_runs.config.key_kinds import Frozen
 
@@ -23,7 +24,7 @@ class Run(Frozen):
 
     at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     """The day on which it ended, UTC."""
-    cost: NonNegativeFloat | None = None
+    cost: Annotated[NonNegativeFloat, Field(allow_inf_nan=False)] | None = None
     """US dollars; None where a price is unknown. Of a run that has not ended: all that it may cost."""
     ended: bool = True
     """False: it was begun, and nobody has told its end yet."""
@@ -57,8 +58,12 @@ def marker_of(body: str) -> Marker | None:
 
 
 def marked(text: str, marker: Marker) -> str:
-    """Return a comment's text with the hidden line at its end; one that the text brought itself hides nothing."""
-    return f"{disarmed(text).rstrip()}\n\n<!-- runoff {marker.model_dump_json()} -->"
+    """Return a comment's text with the hidden line at its end; one that the text brought itself hides nothing.
+
+    Together they are as long as GitHub takes: a text that is longer is cut, and says so.
+    """
+    line = f"\n\n<!-- runoff {marker.model_dump_json()} -->"
+    return fitted(disarmed(text).rstrip(), LONGEST - len(line)) + line
 
 
 def unmarked(body: str) -> str:

@@ -91,12 +91,10 @@ def publish(
 
     Nothing of the repository is run.
     """
-    from github_bot.artifact import read_artifact
     from github_bot.errors import Refused
     from github_bot.events.refusal import allowed
     from github_bot.events.request import Ignored
-    from github_bot.publish import Target, known_secrets
-    from github_bot.publish import publish as publish_artifact
+    from github_bot.publish import Target, known_secrets, publish_folder
 
     with at_github() as github:
         request, config = asked(event, github)
@@ -113,9 +111,8 @@ def publish(
 
             tell_lost(request, github)
             raise Refused(f"there is no artifact at {artifact}: the first phase ended without a word")
-        done = publish_artifact(
-            read_artifact(artifact), Target(request.repository, request.issue), github, known_secrets(os.environ)
-        )
+        target = Target(request.repository, request.issue, request.id)
+        done = publish_folder(artifact, target, github, known_secrets(os.environ))
     pull = f", pull request #{done.pull_request}" if done.pull_request else ""
     typer.echo(f"Posted: comment {done.comment}{pull}")
     return 0

@@ -75,7 +75,7 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
         means = Means(github, checkout, records, how.console, begun.budget, word=how.word)
         write_artifact(solve(begun.request, config, means), Path(folder) / "artifact")
         artifact = read_artifact(Path(folder) / "artifact")
-        publish(artifact, Target(name, begun.request.issue), github, known_secrets(os.environ))
+        publish(artifact, Target(name, begun.request.issue, begun.request.id), github, known_secrets(os.environ))
     for post in recorder.posts:
         how.say(f"\n=== {post.what} ===")
         if post.text:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from github_bot.errors import GitHubError
+from github_bot.errors import ArtifactError, GitHubError
 from github_bot.github.connection import Connection
 
 FILES = ("100644", "100755")
@@ -74,17 +74,17 @@ class CommitTrees:
         return {"path": path, "mode": mode, "type": "blob", "sha": blob["sha"]}
 
     def _mode(self, parent: str, path: str, executable: Collection[str]) -> str:
-        """Return the mode a written file gets; GitHubError where it would be written through or over a link."""
+        """Return the mode a written file gets; ArtifactError where it would be written through or over a link."""
         parts = path.split("/")
         for depth in range(1, len(parts)):
             above = self.find(parent, "/".join(parts[:depth]))
             if above is not None and above.mode != _FOLDER:
-                raise GitHubError(f"{'/'.join(parts[:depth])!r} is no folder: nothing is written beneath it")
+                raise ArtifactError(f"{'/'.join(parts[:depth])!r} is no folder: nothing is written beneath it")
         there = self.find(parent, path)
         if there is None:
             return FILES[path in executable]
         if there.mode not in FILES:
-            raise GitHubError(f"{path!r} is {_KINDS.get(there.mode, 'no file')}: nothing is written over it")
+            raise ArtifactError(f"{path!r} is {_KINDS.get(there.mode, 'no file')}: nothing is written over it")
         return there.mode
 
     def _folder(self, sha: str) -> dict[str, Entry]:

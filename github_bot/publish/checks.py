@@ -21,6 +21,8 @@ class Target:
 
     repository: str
     issue: int
+    run_id: str
+    """The request's: what is counted is counted for this run alone."""
 
 
 def check_artifact(artifact: Artifact, target: Target, config: BotConfig, secrets: Iterable[str], site: str) -> None:
@@ -35,6 +37,8 @@ def check_artifact(artifact: Artifact, target: Target, config: BotConfig, secret
     """
     if (artifact.repository.casefold(), artifact.issue) != (target.repository.casefold(), target.issue):
         raise _not(f"it is for {artifact.repository}#{artifact.issue}, not {target.repository}#{target.issue}")
+    if artifact.run_id != target.run_id:
+        raise _not(f"it is of the run {artifact.run_id}, not {target.run_id}")
     texts = {"title": artifact.title, "description": artifact.body, "comment": artifact.comment}
     patches = {name: patch.decode("utf-8", "replace") for name, patch in _patches(artifact).items()}
     posted = {**texts, **{name: _added(patch) for name, patch in patches.items()}}

@@ -6,17 +6,20 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
-from github_bot.artifact import Artifact
+from github_bot.artifact import Artifact, read_artifact
 from github_bot.config import PATH, BotConfig, read_config
 from github_bot.errors import ArtifactError, NotConfigured, Refused
 from github_bot.github.contract import Issue, PullRequest, RepositoryInfo, Writer
 from github_bot.marker import Run, disarmed
+from github_bot.money import runs_of
 from github_bot.publish.branch import push
 from github_bot.publish.change import steps
 from github_bot.publish.checks import Target, check_artifact, check_change, check_target
 from github_bot.publish.ensure import ensure
 from github_bot.publish.one_comment import say
+from github_bot.publish.secrets import known_in, shape_of_secret
 from github_bot.reading.others import others_fixing, others_said
 from swebench_runs.errors import RunoffError
 
@@ -34,6 +37,16 @@ class Published:
 _RUN = re.compile(r"<!-- runoff-run ([A-Za-z0-9._:-]+) -->")
 
 
+def publish_folder(folder: Path, target: Target, writer: Writer, secrets: Collection[str]) -> Published:
+    """Post the artifact of a folder (see ``publish``); ArtifactError, said on the issue, where it cannot be read."""
+    try:
+        artifact = read_artifact(folder)
+    except ArtifactError as error:
+        say(writer, target.repository, target.issue, _refusal(error, secrets))
+        raise
+    return publish(artifact, target, writer, secrets)
+
+
 def publish(artifact: Artifact, target: Target, writer: Writer, secrets: Collection[str]) -> Published:
     """Post an artifact; posting it again changes nothing.
 
@@ -46,9 +59,10 @@ def publish(artifact: Artifact, target: Target, writer: Writer, secrets: Collect
         check_artifact(artifact, target, config, secrets, _site(repository))
     except (ArtifactError, NotConfigured) as error:
         # The comment that says "started" must not stay.
-        say(writer, target.repository, target.issue, _refusal(error))
+        say(writer, target.repository, target.issue, _refusal(error, secrets))
         raise
-    run = Run(at=datetime.now(UTC).date().isoformat(), cost=artifact.spending.cost, confidence=artifact.confidence)
+    cost, note = _counted(artifact, config, writer)
+    run = Run(at=datetime.now(UTC).date().isoformat(), cost=cost, confidence=artifact.confidence)
     pull, text = None, artifact.comment
     if artifact.outcome == "draft_pull_request":
         try:
@@ -58,10 +72,21 @@ def publish(artifact: Artifact, target: Target, writer: Writer, secrets: Collect
         except Refused as refused:
             text = f"Runoff has a patch, but {refused}."
         except ArtifactError as error:
-            say(writer, target.repository, target.issue, _refusal(error), run_id=artifact.run_id, run=run)
+            say(writer, target.repository, target.issue, _refusal(error, secrets), run_id=artifact.run_id, run=run)
             raise
+    text = "\n\n".join(filter(None, (text.rstrip(), note)))
     comment = say(writer, artifact.repository, artifact.issue, text, run_id=artifact.run_id, run=run)
     return Published(comment, text, pull.number if pull else None)
+
+
+def _counted(artifact: Artifact, config: BotConfig, writer: Writer) -> tuple[float | None, str]:
+    """Return what a run is counted with, and a sentence where it says that it took more than it was granted."""
+    begun = runs_of(writer.comments(artifact.repository, artifact.issue), writer).get(artifact.run_id)
+    granted = config.budget.run if begun is None or begun.cost is None else begun.cost
+    cost = artifact.spending.cost
+    if cost is None or cost <= granted:
+        return cost, ""
+    return granted, f"It says that it cost more than was granted: ${granted:.2f} are counted."
 
 
 def _pull_request(artifact: Artifact, repository: RepositoryInfo, issue: Issue, writer: Writer) -> PullRequest:
@@ -126,6 +151,9 @@ def _site(repository: RepositoryInfo) -> str:
     return repository.clone_url.removesuffix(".git") + "/"
 
 
-def _refusal(error: RunoffError) -> str:
-    shown = str(error).replace("`", "'").replace("\n", " ")[:400]
+def _refusal(error: RunoffError, secrets: Collection[str]) -> str:
+    said = str(error)
+    if shape_of_secret(said) or known_in(said, secrets):  # names of files are the artifact's own words
+        said = "its refusal would show a secret"
+    shown = said.replace("`", "'").replace("\n", " ")[:400]
     return f"Runoff made a result that may not be posted, so nothing of it was: ``{shown}``"

@@ -19,7 +19,7 @@ from pathlib import Path
 from environments.host_python import python_module
 from github_bot.afterwards.closed import close
 from github_bot.afterwards.lost import tell_lost
-from github_bot.artifact import JSON, read_artifact
+from github_bot.artifact import JSON
 from github_bot.config import PATH, BotConfig, read_config
 from github_bot.errors import Refused
 from github_bot.events.payload import parse_payload
@@ -29,7 +29,7 @@ from github_bot.github.client import GitHubWriter
 from github_bot.github.connection import App
 from github_bot.github.contract import Reader
 from github_bot.github.sign_in import Level, app_token, by_token
-from github_bot.publish import Target, known_secrets, publish
+from github_bot.publish import Target, known_secrets, publish_folder
 from github_bot.serve.queue import Delivery, Elsewhere
 from github_bot.serve.renewing import Renewing
 from github_bot.start import Start, begin
@@ -128,7 +128,7 @@ class Bot:
             tell_lost(request, github)
             raise Refused(f"the work on {request.repository}#{request.issue} left no result: see its log.txt")
         secrets = known_secrets(os.environ, self.secrets)
-        done = publish(read_artifact(folder), Target(request.repository, request.issue), github, secrets)
+        done = publish_folder(folder, Target(request.repository, request.issue, request.id), github, secrets)
         return f"comment {done.comment}" + (f", pull request #{done.pull_request}" if done.pull_request else "")
 
     def _github(self, repository: str, level: Level) -> GitHubWriter:

@@ -41,7 +41,7 @@ def test_what_would_be_posted_names_the_checkouts_branch_and_commit(checkout, tm
     branch, commit = branch_at(checkout_at(checkout))
     assert branch == "trunk"
     made = artifact(commit, repository="local/checkout", base_branch="trunk")
-    publish(made, Target("local/checkout", 1), recorder, frozenset())
+    publish(made, Target("local/checkout", 1, "run-1"), recorder, frozenset())
     said = [post.what for post in recorder.posts]
     assert f"a commit on {commit[:10]} of shop/price.py" in said
     assert any(what.endswith(" of tests/test_issue_1.py") for what in said)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from github_bot.errors import GitHubError, NotConfigured, Unanswered
+from github_bot.errors import ArtifactError, GitHubError, NotConfigured, Unanswered
 from github_bot.github.connection import API, App, api_address
 from github_bot.github.sign_in import app_token, by_token
 
@@ -63,9 +63,9 @@ def test_a_file_behind_a_link_is_none(github, writer):
     commit = store.add_commit("link", store.add_tree([link], store.refs()["refs/heads/main"]), [])
     assert writer.file(REPO, "shop/price.py", commit).startswith(b"def total")
     assert writer.file(REPO, "link.py", commit) is None
-    with pytest.raises(GitHubError, match=r"'link.py' is a link: nothing is written over it"):
+    with pytest.raises(ArtifactError, match=r"'link.py' is a link: nothing is written over it"):
         writer.tree(REPO, commit, {"link.py": b"x"})
-    with pytest.raises(GitHubError, match=r"'link.py' is no folder"):
+    with pytest.raises(ArtifactError, match=r"'link.py' is no folder"):
         writer.tree(REPO, commit, {"link.py/x": b"x"})
 
 

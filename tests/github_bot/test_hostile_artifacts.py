@@ -24,7 +24,7 @@ def new_file(path, content="x = 1\n", mode="100644"):
 
 
 def held(made, config=None):
-    check_artifact(made, Target(REPO, 1), config or BotConfig(), known_secrets({"GITHUB_TOKEN": TOKEN}), SITE)
+    check_artifact(made, Target(REPO, 1, "run-1"), config or BotConfig(), known_secrets({"GITHUB_TOKEN": TOKEN}), SITE)
 
 
 def test_an_honest_one_passes():
@@ -152,6 +152,11 @@ def test_what_only_says_something_passes(text):
 def test_an_artifact_for_another_place(changes):
     with pytest.raises(ArtifactError, match=r"it is for .*, not octo/shop#1"):
         held(artifact(**changes))
+
+
+def test_an_artifact_of_another_run():
+    with pytest.raises(ArtifactError, match="it is of the run label-1-8, not run-1"):
+        held(artifact(run_id="label-1-8"))
 
 
 def test_a_line_of_a_key_is_a_secret():

@@ -2,21 +2,31 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from publishable import AFTER, REPO, TEST, artifact
 
+from github_bot.artifact import Spending, write_artifact
 from github_bot.errors import ArtifactError, GitHubError, Refused, Unanswered
 from github_bot.github.sign_in import by_token
+from github_bot.longest import LONGEST
 from github_bot.marker import Marker, Run, marked, marker_of, unmarked
-from github_bot.publish import Target, publish
+from github_bot.publish import Target, publish_folder
+from github_bot.publish import publish as publish_for
+from github_bot.publish.one_comment import say
 
-HERE = Target(REPO, 1)
+HERE = Target(REPO, 1, "run-1")
 ONWARD = (
     b"--- a/shop/price.py\n+++ b/shop/price.py\n@@ -1,2 +1,2 @@\n def total(prices):\n"
     b"-    return sum(prices)\n+    return sum(prices, 0)\n"
 )
 """Over what the first round made."""
+
+
+def publish(artifact, here, writer, secrets):
+    """Publish for the request that the artifact is of."""
+    return publish_for(artifact, replace(here, run_id=artifact.run_id), writer, secrets)
 
 
 @pytest.fixture
@@ -233,3 +243,64 @@ def test_github_down_for_long_is_told_and_goes_on_later(github, writer, made):
         publish(made(), HERE, writer, ())
     publish(made(), HERE, writer, ())
     assert [len(things) for things in posted(github)] == [1, 1, 1]
+
+
+NOTHING = {"outcome": "abstention", "patch": b"", "test_patch": b""}
+
+
+@pytest.mark.parametrize("granted, counted", [(0.5, 0.5), (None, 5.0)])
+def test_more_than_was_granted_is_not_counted(github, writer, made, granted, counted):
+    if granted:
+        say(writer, REPO, 1, "begun", run_id="run-1", run=Run(at="2026-11-29", cost=granted, ended=False))
+    for _ in range(2):
+        publish(made(**NOTHING, spending=Spending(cost=1e300)), HERE, writer, ())
+    (comment,) = posted(github)[0]
+    assert marker_of(comment).runs["run-1"].cost == counted
+    assert f"${counted:.2f} are counted" in comment
+
+
+def test_an_earlier_run_is_not_uncounted_by_a_later_ones_artifact(github, writer, made):
+    say(writer, REPO, 1, "begun", run_id="run-0", run=Run(at="2026-11-29", cost=5.0))
+    with pytest.raises(ArtifactError, match="it is of the run run-0"):
+        publish_for(made(**NOTHING, run_id="run-0", spending=Spending(cost=0.0)), HERE, writer, ())
+    assert marker_of(posted(github)[0][0]).runs["run-0"].cost == 5.0
+
+
+@pytest.mark.parametrize("name", ["more.txt", "`@octocat` ghp_" + "a1" * 18])
+def test_an_artifact_that_cannot_be_read_is_told(github, writer, made, tmp_path, name):
+    say(writer, REPO, 1, "Runoff is working on this.")
+    write_artifact(made(), tmp_path / "artifact")
+    (tmp_path / "artifact" / name).touch()
+    with pytest.raises(ArtifactError, match="no part of one"):
+        publish_folder(tmp_path / "artifact", HERE, writer, ())
+    (comment,) = posted(github)[0]
+    assert "may not be posted" in comment
+    assert "working" not in comment
+    assert "ghp_" not in comment
+
+
+def test_a_patch_beneath_a_file_is_one_refusal(github, writer, made):
+    beneath = b"--- /dev/null\n+++ b/shop/price.py/x.py\n@@ -0,0 +1 @@\n+x = 1\n"
+    with pytest.raises(ArtifactError, match=r"'shop/price.py' is no folder"):
+        publish(made(patch=beneath, test_patch=b""), HERE, writer, ())
+    (comment,), branches, pulls = posted(github)
+    assert "``'shop/price.py' is no folder" in comment
+    assert (branches, pulls) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("y\n" * 30_000, ""),
+        ("<details><summary>It</summary>\n\n````diff\n" + "y\n" * 29_000, "\n````\n\n</details>\n\n*The rest"),
+        ("y" * 60_000, ""),
+    ],
+)
+def test_the_comment_is_as_long_as_github_takes(text, shown):
+    marker = Marker(runs={f"command-{number}": Run(at="2026-11-29", cost=0.05) for number in range(120)})
+    body = marked(text, marker)
+    assert len(body) <= LONGEST
+    assert marker_of(body) == marker
+    assert "The rest is left out" in body
+    assert shown in body
+    assert marked("short", marker).startswith("short\n\n<!-- runoff")

@@ -14,13 +14,12 @@ from github_bot.marker import marker_of
 PUBLISH = """
 import sys
 from pathlib import Path
-from github_bot.artifact import read_artifact
 from github_bot.github.sign_in import by_token
-from github_bot.publish import Target, publish
+from github_bot.publish import Target, publish_folder
 folder, api, token = sys.argv[1:]
 sys.stdin.readline()
 with by_token(token, api=api, patience=0.01) as client:
-    publish(read_artifact(Path(folder)), Target("octo/shop", 1), client, ())
+    publish_folder(Path(folder), Target("octo/shop", 1, "run-1"), client, ())
 """
 
 

@@ -229,7 +229,7 @@ def test_a_branch_that_somebody_moved_on_since_stays(github, bot, labelled):
 
 
 def test_an_error_that_nobody_foresaw_is_told_on_the_issue(github, bot, labelled, monkeypatch):
-    monkeypatch.setattr("github_bot.serve.handling.publish", lambda *_: 1 / 0)
+    monkeypatch.setattr("github_bot.serve.handling.publish_folder", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         bot(labelled(), threading.Event())
     (comment,) = github.state.issues[1].comments
