@@ -117,7 +117,8 @@ def test_where_the_run_lies_is_told(checkout, tmp_path, monkeypatch, capsys):
         place = folder_of(means.records, request.repository, request.issue) / request.id / "shop-1"
         place.mkdir(parents=True)
         (place / "run.yaml").touch()
-        return artifact(branch_at(checkout_at(checkout))[1], repository="local/checkout", base_branch="trunk")
+        values = {"repository": "local/checkout", "base_branch": "trunk", "run_id": request.id}
+        return artifact(branch_at(checkout_at(checkout))[1], **values)
 
     monkeypatch.setattr("github_bot.dry_run.playing.solve", solved)
     kept = tmp_path / "runs"
