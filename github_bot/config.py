@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, PositiveInt, ValidationError
 
 from environments.text import decoded, one_line
 from github_bot.errors import NotConfigured
@@ -20,13 +20,31 @@ PATH = ".github/runoff.yml"
 MAX_BYTES = 64_000
 Dollars = Annotated[float, Field(gt=0, le=100_000)]
 Permission = Literal["triage", "write", "maintain", "admin"]
+MAX_GLOB, MAX_STARS, MAX_GLOBS = 200, 12, 200
 NEVER = (
-    *(".github/**", ".gitlab-ci.yml", ".circleci/**", ".buildkite/**", "azure-pipelines.yml", "Jenkinsfile"),
-    *(".gitmodules", ".gitattributes", ".git*/**", ".pre-commit-config.yaml", "CODEOWNERS", "docs/CODEOWNERS"),
-    *("**/*.lock", "**/*-lock.json", "**/*-lock.yaml", "**/go.sum", "**/requirements*.txt"),
+    # What CI runs, of every service: a patch could run anything there, with the repository's secrets.
+    *(".github/**", ".git*/**", ".circleci/**", ".buildkite/**", ".woodpecker/**", ".forgejo/**", ".semaphore/**"),
+    *(".drone/**", ".azure-pipelines/**", ".azuredevops/**", ".teamcity/**", ".tekton/**", ".builds/**"),
+    *("**/.gitlab-ci*", "**/.travis.*", "**/.drone.*", "**/.cirrus.*", "**/.woodpecker.*", "**/*appveyor.y*ml"),
+    *("**/*azure-pipelines*.y*ml", "**/bitbucket-pipelines.y*ml", "**/cloudbuild*", "**/buildspec*.y*ml"),
+    *("**/codefresh.y*ml", "**/wercker.y*ml", "**/.build.y*ml", "**/Jenkinsfile*", "**/.pre-commit-config.y*ml"),
+    # What git and GitHub take for themselves.
+    *("**/.gitmodules", "**/.gitattributes", "**/CODEOWNERS"),
+    # What pins other people's code: nobody reviews its hashes.
+    *("**/*.lock", "**/*.lock.json", "**/*.lock.toml", "**/*.lock.hcl", "**/*.lockfile", "**/*.lockb", "**/*.locked"),
+    *("**/*-lock.json", "**/*-lock.y*ml", "**/pylock*.toml", "**/npm-shrinkwrap.json", "**/Package.resolved"),
+    *("**/go*.sum", "**/vendor/modules.txt", "**/requirements*.txt"),
     *("**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/.npmrc", "**/.pypirc", "**/.netrc"),
 )
 """Paths that no patch of the bot may touch, whatever the configuration says."""
+
+
+def _short(globs: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse globs that are long or full of stars: each is held against every path of a patch."""
+    for glob in globs:
+        if len(glob) > MAX_GLOB or glob.count("*") > MAX_STARS:
+            raise ValueError(f"{glob[:40]!r} must have at most {MAX_GLOB} letters and {MAX_STARS} stars: shorten it")
+    return globs
 
 
 class Triggers(Frozen):
@@ -69,7 +87,7 @@ class BotConfig(Frozen):
     """At least this for a draft pull request; below it the patch is a comment. ``none``: always a pull request."""
     max_files: Annotated[PositiveInt, Field(le=300)] = 10
     """Files that a patch may change, its test included."""
-    never: Names = ()
+    never: Annotated[Names, Field(max_length=MAX_GLOBS), AfterValidator(_short)] = ()
     """Globs of paths that no patch may touch, beside those that none ever may."""
     pull_request_template: Annotated[str, Field(max_length=200)] = ""
     """A template of the default branch for the description of pull requests; empty: ours."""

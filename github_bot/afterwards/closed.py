@@ -10,11 +10,16 @@ from github_bot.publish.one_comment import own_comments
 
 
 def close(request: Request, github: Writer) -> str:
-    """Keep how a pull request ended and remove its branch; return what was done, in a line."""
+    """Keep how a pull request ended and remove its branch; return what was done, in a line.
+
+    A branch that somebody moved on since is theirs: it stays.
+    """
     _keep(request, github)
     branch = branch_of(request.issue)
     if github.pull_requests(request.repository, head=branch):
         return f"{branch} stays: another pull request from it is open"
+    if (head := github.head(request.repository, branch)) not in (None, request.commit):
+        return f"{branch} stays: it is at {head}, not at the head of #{request.pull_request}"
     github.delete_branch(request.repository, branch)
     return f"#{request.pull_request} was {'merged' if request.merged else 'closed'}: {branch} is removed"
 

@@ -8,8 +8,10 @@ from github_bot.github.contract import Writer
 from github_bot.publish.one_comment import say
 from github_bot.wording.comments import failed_comment
 
+_ENDED = "The job that works ended without a result: see its log."
 
-def tell_lost(request: Request, github: Writer) -> None:
-    """Say on the issue that there is no answer; what the run may have cost stays counted whole."""
-    text = failed_comment("infrastructure", "The job that works ended without a result: see its log.", Spending())
+
+def tell_lost(request: Request, github: Writer, why: str = _ENDED) -> None:
+    """Say on the issue that there is no answer, and why; what the run may have cost stays counted whole."""
+    text = failed_comment("infrastructure", why, Spending())
     say(github, request.repository, request.issue, text)

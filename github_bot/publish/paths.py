@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from unicodedata import category
 
 from agent.patch import Section, is_test_path, path_problem
 from github_bot.config import NEVER
 
 _MODES = (None, "100644", "100755")
 _LONGEST = 250
-_TURNING = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-"""Letters that nobody sees, or that turn what is seen around."""
+_UNSEEN = ("Cf", "Cc", "Zl", "Zp")
+"""Kinds of letters that nobody sees, that turn what is seen around, or that break a line where no editor shows it."""
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Of other kinds, and nothing is seen of them either."""
+_LAID_OUT = frozenset("\t\n\r\f")
+"""What source is laid out with."""
 
 
 def change_problem(fix: Sequence[Section], test: Sequence[Section], *, never: Iterable[str], max_files: int) -> str:
@@ -37,7 +40,8 @@ def change_problem(fix: Sequence[Section], test: Sequence[Section], *, never: It
 
 
 def _path_problem(path: str, never: Iterable[str]) -> str | None:
-    if len(path) > _LONGEST or _TURNING.search(path):
+    halves = any(category(letter) == "Cs" for letter in path)  # bytes that are no UTF-8: no text can hold them
+    if len(path) > _LONGEST or halves or _hides(path, frozenset()):
         return "a path that nobody can read"
     if problem := path_problem(path):
         return problem
@@ -53,7 +57,7 @@ def _section_problem(section: Section) -> str | None:
         return f"{section.path!r}: a file's mode is never changed"
     if section.binary or section.parsed.is_binary_file:
         return f"{section.path!r}: binary data, which nobody can review"
-    if any(line.is_added and _TURNING.search(line.value) for hunk in section.parsed for line in hunk):
+    if any(line.is_added and _hides(line.value, _LAID_OUT) for hunk in section.parsed for line in hunk):
         return f"{section.path!r}: adds letters that nobody can see"
     return None
 
@@ -63,11 +67,38 @@ def matches(path: str, glob: str) -> bool:
 
     A glob without a slash is of names at the top, as ``Jenkinsfile``; ``**/`` before it makes it of all folders.
     """
-    return _pattern(glob).fullmatch(path.casefold()) is not None
+    folders, reached = path.casefold().split("/"), {0}
+    *parts, last = glob.casefold().split("/")
+    for part in parts:
+        reached = _after(part, folders, reached)
+    if last == "**":  # something must be in the folder
+        return any(index < len(folders) for index in reached)
+    return len(folders) in _after(last, folders, reached)
 
 
-@cache
-def _pattern(glob: str) -> re.Pattern[str]:
-    parts = re.split(r"(\*\*/|/\*\*$|\*|\?)", glob.casefold())
-    words = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(words.get(part, re.escape(part)) for part in parts), re.DOTALL)
+def _after(part: str, folders: Sequence[str], reached: set[int]) -> set[int]:
+    """Return how many parts of a path may be matched once one more of a glob is.
+
+    All ways are followed at once: a regular expression tries one after the other, for hours where there are many stars.
+    """
+    if part == "**":
+        return set(range(min(reached), len(folders) + 1)) if reached else set()
+    return {index + 1 for index in reached if index < len(folders) and _is_named(folders[index], part)}
+
+
+def _is_named(name: str, part: str) -> bool:
+    """Tell whether a name is one of a glob's part; ``*`` stands for any letters, ``?`` for one."""
+    reached = {0}
+    for wanted in part:
+        if not reached:
+            return False
+        if wanted == "*":
+            reached = set(range(min(reached), len(name) + 1))
+        else:
+            reached = {index + 1 for index in reached if index < len(name) and wanted in ("?", name[index])}
+    return len(name) in reached
+
+
+def _hides(text: str, allowed: frozenset[str]) -> bool:
+    """Tell whether a text holds letters that a reviewer does not see."""
+    return any((category(letter) in _UNSEEN or letter in _FILLERS) and letter not in allowed for letter in text)

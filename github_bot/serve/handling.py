@@ -33,6 +33,7 @@ from github_bot.publish import Target, known_secrets, publish
 from github_bot.serve.queue import Delivery, Elsewhere
 from github_bot.serve.renewing import Renewing
 from github_bot.start import Start, begin
+from swebench_runs.errors import RunoffError
 
 _RUNOFF = tuple(python_module("github_bot.serve.phase_one", found_in=Path(__file__).parents[2]).command)
 _GRACE = 900.0
@@ -80,11 +81,21 @@ class Bot:
                 return close(begun.request, github)
         if not begun.works:
             return f"nothing to do for {begun.request.verb}"
+        try:
+            return self._answered(delivery, begun, config, stopping)
+        except RunoffError:
+            raise
+        except Exception:
+            with self._github(repository, "write") as github:  # else the comment said for ever that it works
+                tell_lost(begun.request, github, "An error that nobody foresaw ended it: see the server's log.")
+            raise
+
+    def _answered(self, delivery: Delivery, begun: Start, config: BotConfig, stopping: threading.Event) -> str:
         job = self.folder / "jobs" / str(delivery.number)
         if not (job / "artifact" / JSON).exists() and not self._work(delivery, begun, config, job, stopping):
             return ""
-        with self._github(repository, "write") as github:
-            return self._post(allowed(request, config, github, self.host), job / "artifact", github)
+        with self._github(begun.request.repository, "write") as github:
+            return self._post(allowed(begun.request, config, github, self.host), job / "artifact", github)
 
     def _work(self, delivery: Delivery, begun: Start, config: BotConfig, job: Path, stopping: threading.Event) -> bool:
         """Let phase one work, in a process of its own; False where it was stopped with the server."""

@@ -28,7 +28,8 @@ Raises Elsewhere before anything is done, where the delivery is of another place
 class Workers:
     """Threads that work on a queue; a context manager, that ends when what is worked on has ended.
 
-    An error that nobody foresaw is raised at its end; ``failed`` is called when it happens.
+    An error that nobody foresaw fails its delivery alone. One of the queue itself is raised at the end; ``failed`` is
+    called when it happens.
     """
 
     def __init__(
@@ -98,7 +99,10 @@ class Workers:
             self.stopping.wait(self._patience)
         except RunoffError as error:
             said, state = str(error), "failed"
+        except Exception as error:  # noqa: BLE001 - one delivery, which a stranger may have made, must not end the rest
+            _LOG.exception("%s %s: an error that nobody foresaw", delivery.place, delivery.event)
+            said, state = f"an error that nobody foresaw: {type(error).__name__}: {error}", "failed"
         if self.stopping.is_set() and state == "done" and not said:
             state = "queued"
         _LOG.info("%s %s: %s: %s", delivery.place, delivery.event, state, one_line(said, 300))
-        self._queue.end(delivery, state, said)
+        self._queue.end(delivery, state, one_line(said))  # whose file holds no half of a letter

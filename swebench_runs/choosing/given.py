@@ -58,9 +58,9 @@ def read_candidates(paths: Iterable[Path], tasks: Sequence[Task]) -> Candidates:
 def of_one_task(paths: Iterable[Path], task: Task) -> Candidates:
     """Read predictions that are all for one task, by whatever id their files call it, and files of one diff each.
 
-    Raises UsageError.
+    A folder is read with all below it. Raises UsageError.
     """
-    paths = list(paths)
+    paths = [file for path in paths for file in _opened(path)]
     others = [path for path in paths if path.suffix not in DIFFS]
     reading = read_predictions(others) if others else Reading()
     names = sorted({prediction.instance_id for prediction in reading.predictions})
@@ -71,6 +71,15 @@ def of_one_task(paths: Iterable[Path], task: Task) -> Candidates:
         )
     reading.predictions += [_diff(path) for path in paths if path.suffix in DIFFS]
     return Candidates(reading, {task.instance_id: _given(reading.predictions)}, {})
+
+
+def _opened(path: Path) -> list[Path]:
+    """Return a folder's files of one diff each, and the folder itself where it holds other files; else the path."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    diffs = [file for file in files if file.suffix in DIFFS]
+    return diffs if len(diffs) == len(files) and diffs else [*diffs, path]
 
 
 def _diff(path: Path) -> Prediction:

@@ -33,3 +33,10 @@ def test_what_is_wrong_is_said_in_one_line(text, said):
     with pytest.raises(NotConfigured, match=said) as refused:
         read_config(text)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("never", ["['" + "a" * 201 + "']", "['" + "*" * 13 + "']"])
+def test_a_glob_that_is_too_long_is_told_in_one_line(never):
+    with pytest.raises(NotConfigured, match=r"never.*at most 200 letters and 12 stars") as told:
+        read_config(f"never: {never}\n".encode())
+    assert "\n" not in str(told.value)

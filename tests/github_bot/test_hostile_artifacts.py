@@ -1,5 +1,6 @@
 """Artifacts that an attacker made: each is refused before anything is posted."""
 
+import time
 from base64 import b64encode
 
 import pytest
@@ -47,13 +48,14 @@ BINARY = (
         (new_file(".GitHub/Workflows/ci.yml"), "never changes .github/"),
         (new_file("sub/poetry.lock"), r"never changes \*\*/\*.lock"),
         (new_file("package-lock.json"), "never changes"),
-        (new_file(".gitmodules"), "never changes .gitmodules"),
+        (new_file(".gitmodules"), r"never changes \*\*/.gitmodules"),
         (new_file("conf/.env"), "never changes"),
         (new_file("deploy/prod.pem"), "never changes"),
         (new_file("vendored/x.py"), "never changes vendored/"),
         (b"--- /dev/null\n+++ b/../out.py\n@@ -0,0 +1 @@\n+x\n", "must not contain"),
         (b"--- /dev/null\n+++ b/.git/hooks/pre-commit\n@@ -0,0 +1 @@\n+x\n", "must not lead into .git"),
         (b"--- /dev/null\n+++ b/a\xe2\x80\xaeyp.py\n@@ -0,0 +1 @@\n+x\n", "nobody can read"),
+        (b'--- /dev/null\n+++ "b/a/\\377.py"\n@@ -0,0 +1 @@\n+x\n', "nobody can read"),
         (LINK, "links and submodules"),
         (SUBMODULE, "links and submodules"),
         (MODE, "mode is never changed"),
@@ -73,6 +75,33 @@ BINARY = (
 def test_a_patch_that_may_not_be_posted(patch, told):
     with pytest.raises(ArtifactError, match=told):
         held(artifact(patch=patch, test_patch=b""), BotConfig(never=("vendored/**",)))
+
+
+LOCKS = (
+    "pylock.toml npm-shrinkwrap.json conda-lock.yml packages.lock.json gradle.lockfile .terraform.lock.hcl bun.lockb "
+    "Package.resolved gems.locked go.work.sum pnpm-lock.yml sub/go.sum Cargo.lock pdm.lock.toml"
+)
+CI = (
+    ".travis.yml .drone.yml appveyor.yml .appveyor.yml bitbucket-pipelines.yml .woodpecker/x.yml .woodpecker.yml "
+    ".forgejo/workflows/x.yml .cirrus.yml azure-pipelines.yaml sub/.gitmodules sub/.gitattributes ci/Jenkinsfile"
+)
+
+
+@pytest.mark.parametrize("path", f"{LOCKS} {CI}".split())
+def test_lock_files_and_what_ci_runs(path):
+    with pytest.raises(ArtifactError, match="the bot never changes"):
+        held(artifact(patch=new_file(path), test_patch=b""))
+
+
+@pytest.mark.parametrize("letter", "\u206a\u2028\x85\u061c\u3164\xad\U000e0061")
+def test_letters_that_nobody_sees(letter):
+    with pytest.raises(ArtifactError, match=r"nobody can read|cannot be read"):
+        held(artifact(patch=new_file(f"a{letter}b.py"), test_patch=b""))
+
+
+@pytest.mark.parametrize("content", ["a\tb\f\n", "a = 'ü 漢 ⚠️ \u00a0'\r\n"])
+def test_honest_letters_pass(content):
+    held(artifact(patch=new_file("x.py", content), test_patch=b""))
 
 
 def test_the_tests_patch_changes_tests_alone():
@@ -176,3 +205,14 @@ def test_globs():
     assert not matches("x.lock/y", "**/*.lock")
     assert matches(".github/a/b", ".github/**")
     assert not matches("docs/Jenkinsfile", "Jenkinsfile")
+    assert matches("docs/a/b.md", "docs/**/b.*")
+    assert not matches("docs", "docs/**")
+    assert matches("a/b", "**")
+
+
+@pytest.mark.parametrize("glob", ["**/" * 8 + "x", "*a" * 12 + "b"])
+def test_many_stars_take_no_time(glob):
+    begun = time.perf_counter()
+    assert not matches("a/" * 60 + "b", glob)
+    assert not matches("a" * 200, glob)
+    assert time.perf_counter() - begun < 1

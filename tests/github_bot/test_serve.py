@@ -145,14 +145,29 @@ def test_what_ends_the_server_again_and_again_is_given_up(tmp_path):
     assert counts["failed"] == 1
 
 
-def test_an_error_that_nobody_foresaw_is_raised_and_told(queue):
+def test_an_error_that_nobody_foresaw_fails_its_delivery_alone(queue):
+    done = threading.Event()
+
+    def handle(delivery, _stopping):
+        if delivery.id == "0":
+            raise ZeroDivisionError
+        if delivery.id == "1":
+            raise Refused("half a letter: \udcff")
+        done.set()
+        return "posted"
+
+    for number in range(3):
+        queue.put(str(number), "issues", "a/b#0", str(number).encode())
+    with Workers(queue, handle, 1):
+        assert done.wait(10)
+    assert queue.counts() == {"queued": 0, "working": 0, "done": 1, "failed": 2}
+
+
+def test_a_queue_that_fails_ends_the_workers_and_is_told(queue, monkeypatch):
     told = threading.Event()
-
-    def handle(_delivery, _stopping):
-        raise ZeroDivisionError
-
+    monkeypatch.setattr(queue, "end", lambda *_: 1 / 0)
     queue.put("0", "issues", "a/b#0", b"0")
-    with pytest.raises(ZeroDivisionError), Workers(queue, handle, 2, failed=told.set):
+    with pytest.raises(ZeroDivisionError), Workers(queue, lambda *_: "posted", 2, failed=told.set):
         assert told.wait(60)
     assert queue.counts()["working"] == 1
 

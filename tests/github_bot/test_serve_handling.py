@@ -215,3 +215,22 @@ def test_the_end_of_a_pull_request_removes_its_branch(github, bot, labelled):
     said = bot(Delivery(2, "id-2", event, f"{REPO}#1", json.dumps(payload).encode(), 1), threading.Event())
     assert "runoff/issue-1 is removed" in said
     assert "refs/heads/runoff/issue-1" not in github.store.refs()
+
+
+def test_a_branch_that_somebody_moved_on_since_stays(github, bot, labelled):
+    bot(labelled(), threading.Event())
+    pull = github.state.pulls[0]
+    pull.state, pull.updated_at = "closed", github.state.now()
+    github.store.lay({"human.py": "work of a person\n"}, branch="runoff/issue-1")
+    event, payload = events.closed(github.state, github.url, pull.number, "mia")
+    said = bot(Delivery(2, "id-2", event, f"{REPO}#1", json.dumps(payload).encode(), 1), threading.Event())
+    assert "runoff/issue-1 stays: it is at" in said
+    assert "refs/heads/runoff/issue-1" in github.store.refs()
+
+
+def test_an_error_that_nobody_foresaw_is_told_on_the_issue(github, bot, labelled, monkeypatch):
+    monkeypatch.setattr("github_bot.serve.handling.publish", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        bot(labelled(), threading.Event())
+    (comment,) = github.state.issues[1].comments
+    assert "nobody foresaw" in comment.body

@@ -190,6 +190,17 @@ def test_what_has_no_room_in_the_records_is_left_out_and_the_rest_is_used(place,
     assert [one.problem[:14] for one in given.patches if one.problem] == ["it is too long"] * 2
 
 
+def test_a_folder_of_diffs_is_all_its_files(place, shop):
+    (place / "tries/more").mkdir(parents=True)
+    for name, new in (("a.diff", RIGHT), ("more/b.patch", SHOWN)):
+        (place / "tries" / name).write_text(patch(new))
+    (given,) = of_one_task([place / "tries"], shop.task).given.values()
+    assert {one.patch for one in given.patches} == {patch(RIGHT), patch(SHOWN)}
+    rows(place / "tries/preds.jsonl", patch(BREAKS))
+    (given,) = of_one_task([place / "tries"], shop.task).given.values()
+    assert {one.patch for one in given.patches} == {patch(RIGHT), patch(SHOWN), patch(BREAKS)}
+
+
 def test_a_file_of_one_diff_is_an_attempt_at_a_checkout_s_task(place, shop):
     (place / "one.diff").write_text(patch(RIGHT))
     rows(place / "more.jsonl", patch(SHOWN))
