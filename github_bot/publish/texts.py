@@ -19,11 +19,11 @@ _CLOSING = r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?::\s*|\s+)"
 _CLOSES = re.compile(_CLOSING + r"(?:([\w./-]*)#|GH-)(\d+)", re.IGNORECASE)
 _CLOSES_LINK = re.compile(_CLOSING + r"https?://", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![A-Za-z0-9_])@[A-Za-z0-9]")
-_ELSEWHERE = re.compile(r"[\w.-]+/[\w.-]+[#@][0-9a-f]", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[\w.-]/[\w.-]+[#@][0-9a-f]", re.IGNORECASE)
 """An issue or a commit of another repository, which is told of it."""
 _ADDRESS = re.compile(r"(?:(?<![a-z])(?:https?|ftp)://|(?<![a-z0-9])(?:www\.|mailto:|xmpp:))[^\s<]*", re.IGNORECASE)
 """What GitHub makes a link of without any mark; a letter before it is part of another word."""
-_FOOTNOTE = re.compile(r"^\s*\[\^[^\]\s]+\]:", re.MULTILINE)
+_FOOTNOTE = re.compile(r"^[ \t]*\[\^[^\]\s]+\]:", re.MULTILINE)
 _TAG = re.compile(r"</?(?:details|summary|sub|sup|br|kbd|b|i|em|strong|code|p)(?: open)? ?/?>")
 _COMMENT = re.compile(r"<!-- runoff[^<>\n]* -->")
 _DRAWN = frozenset({"mermaid", "math", "geojson", "topojson", "stl"})

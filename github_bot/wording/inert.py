@@ -24,10 +24,11 @@ SKIPS = re.compile(
 
 def inert_title(text: str, limit: int = 120) -> str:
     """Return one line of plain text for a title or a commit's message: it mentions, links, closes, skips nothing."""
-    line = one_line(readable(text), limit)[: 2 * limit]
+    line = one_line(readable(text), limit)
     for acts in (_BINDS, SKIPS):
         line = acts.sub(lambda found: found[0] + JOINER, line)
-    return line
+    # Cut last: what is written out and joined is longer than it came. The cut may take a joiner away from its mark.
+    return line if len(line) <= 2 * limit else line[: 2 * limit] + JOINER
 
 
 def inert_text(text: str, limit: int = 300) -> str:

@@ -13,6 +13,7 @@ from github_bot.publish import Target, known_secrets
 from github_bot.publish.checks import check_artifact
 from github_bot.publish.paths import matches
 from github_bot.publish.secrets import known_in
+from github_bot.publish.texts import text_problem, title_problem
 
 TOKEN = "super-secret-value-0815"
 SITE = "https://github.com/octo/shop/"
@@ -154,6 +155,16 @@ def test_the_tests_patch_changes_tests_alone():
 def test_a_text_that_may_not_be_posted(field, text, told):
     with pytest.raises(ArtifactError, match=told):
         held(artifact(**{field: f"It was wrong.\n\n{text}\n"}))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "part", ["a", "a/", "a.", "[", "[^", "~", "fix ", "fix:", "www", " ", "\n ", "<p>\n", "[no ", "-"]
+)
+def test_a_long_text_is_soon_read(part):
+    text = part * (60_000 // len(part))
+    assert text_problem(text, issue=1, links=(SITE,)) in ("", "it is nested too deep")
+    assert title_problem(text, issue=1) in ("", "it holds letters that nobody can see")
 
 
 @pytest.mark.parametrize(

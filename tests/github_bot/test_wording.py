@@ -77,6 +77,16 @@ def test_a_title_switches_no_checks_off(word):
     assert title_problem(title, issue=7) == ""
 
 
+@pytest.mark.parametrize("letter", ["@", "#", "GH-", "\u202e", "\ue000", "@\ue000", "[skip]"])
+def test_a_title_of_marks_alone_still_fits(letter):
+    for count in range(1, 90):
+        title = pull_request_title(letter * count)
+        assert len(title) <= 200
+        assert title_problem(f"{title}5", issue=7) == ""
+    title = pull_request_title("@" * 64 + "\ue000" * 16)
+    assert len(title) <= 200
+
+
 def test_a_title_stays_as_it_is_where_nothing_in_it_acts():
     for title in ("[Bug] skip() loses a price", "no ci at all", "a[0] skips"):
         assert inert_title(title) == title
