@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 from importlib.metadata import distribution
@@ -48,6 +49,61 @@ def test_the_jobs_have_these_permissions_and_no_others():
     solve = shown["jobs"]["solve"]["concurrency"]
     assert solve == {"group": "runoff-solve-${{ needs.start.outputs.issue }}", "cancel-in-progress": False}
     assert shown["jobs"]["start"]["outputs"]["issue"] == "${{ steps.runoff.outputs.issue }}"
+
+
+def group_of(name, event):
+    """Return the workflow's group for an event, as GitHub reads the expression."""
+
+    def value(found):
+        if found[0] in ("github.event_name", "github.repository", "github.run_id"):
+            return repr({"github.event_name": name, "github.repository": "octo/shop", "github.run_id": 99}[found[0]])
+        here = event
+        for key in found[0].split(".")[2:]:
+            here = here.get(key, {})
+        return repr(here or None)
+
+    said = yaml.safe_load(workflow(ACTION))["concurrency"]["group"]
+    start, asked = re.fullmatch(r"(runoff-)\$\{\{(.*)\}\}", said).groups()
+    asked = re.sub(r"\bgithub\.[\w.]+", value, asked).replace("&&", "and").replace("||", "or").strip()
+    calls = {
+        "startsWith": lambda text, prefix: (text or "").startswith(prefix),
+        "contains": lambda values, one: one in values,
+        "fromJSON": json.loads,
+        "format": lambda text, *values: text.format(*values),
+    }
+    return start + str(eval(asked, calls))
+
+
+def comment(body, association="NONE"):
+    return "issue_comment", {
+        "issue": {"number": 7},
+        "comment": {"body": body, "author_association": association},
+        "sender": {"login": "eve", "type": "User"},
+    }
+
+
+def pull(branch, home="octo/shop", **review):
+    return {"pull_request": {"head": {"ref": branch, "repo": {"full_name": home}}}, "review": review}
+
+
+@pytest.mark.parametrize(
+    "event, group",
+    [
+        (("issues", {"issue": {"number": 7}, "sender": {"type": "User"}}), "runoff-7"),
+        (comment("/runoff", "MEMBER"), "runoff-7"),
+        (comment("/runoff"), "runoff-7-by-eve"),
+        (comment("hello", "MEMBER"), "runoff-run-99"),
+        (("pull_request", pull("7", "eve/shop")), "runoff-run-99"),
+        (("pull_request", pull("7")), "runoff-run-99"),
+        (("pull_request", pull("runoff/issue-7", "eve/shop")), "runoff-run-99"),
+        (("pull_request", pull("runoff/issue-7")), "runoff-runoff/issue-7"),
+        (("pull_request_review", pull("runoff/issue-7", author_association="OWNER")), "runoff-runoff/issue-7"),
+        (("pull_request_review", pull("runoff/issue-7", author_association="NONE")), "runoff-run-99"),
+        (("check_suite", {"check_suite": {"head_branch": "7", "conclusion": "failure"}}), "runoff-run-99"),
+    ],
+)
+def test_nobody_without_a_say_is_in_the_group_of_who_waits(event, group):
+    assert group_of(*event) == group
 
 
 def test_actions_are_pinned_and_nothing_of_an_event_is_put_into_a_script():
