@@ -61,6 +61,7 @@ def solve(
     from github_bot.artifact import write_artifact
     from github_bot.events.refusal import allowed
     from github_bot.events.request import Ignored
+    from github_bot.operator import operator_said
     from github_bot.solve.means import Means, default_records, fetching
     from github_bot.solve.solving import solve as solve_request
     from swebench_runs.cli import leave_at_once
@@ -72,8 +73,11 @@ def solve(
             typer.echo(f"Nothing to do: {request.reason}.")
             return 0
         request = allowed(request, config, github, host())
+        operator = operator_said()
+        config = operator.held(config) if operator else config
         checkout = fetching(github, request.repository, Path(folder))
-        means = Means(github, checkout, records or default_records(), terminal(stderr=True), budget, model)
+        console = terminal(stderr=True)
+        means = Means(github, checkout, records or default_records(), console, budget, model, operator=operator)
         made = solve_request(request, config, means)
     write_artifact(made, artifact)
     typer.echo(f"{made.outcome}: {artifact}")

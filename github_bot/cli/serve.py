@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from swebench_runs.cli import options
+
 SECRET = "RUNOFF_BOT_WEBHOOK_SECRET"
 
 
@@ -24,21 +26,30 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen at; 0 takes any.")] = 8080,
     workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Issues that are worked on at once.")] = 1,
     model: Annotated[
-        str, typer.Option("-m", "--model", help="A litellm model string; the repository's own goes first.")
-    ] = "",
+        list[str],
+        typer.Option("-m", "--model", help="A litellm model string; again for each other that repositories may name."),
+    ] = [],  # noqa: B006 - typer makes a new list for each call
+    config: options.Config = [],  # noqa: B006
+    most_run: Annotated[float, typer.Option(help="US dollars of one run at most, whatever a repository says.")] = 5.0,
+    most_issue_day: Annotated[float, typer.Option(help="US dollars of one issue's day at most.")] = 10.0,
+    most_month: Annotated[float, typer.Option(help="US dollars of one repository's month at most.")] = 200.0,
+    most_minutes: Annotated[int, typer.Option(min=1, max=360, help="Minutes of one run at most.")] = 60,
 ) -> int:
     """Answer a GitHub App's events until it is stopped.
 
-    They are signed by $RUNOFF_BOT_WEBHOOK_SECRET.
+    They are signed by $RUNOFF_BOT_WEBHOOK_SECRET. The keys and the money are the operator's: a repository may set
+    neither addresses, keys and prices nor more than the ceilings.
     """
     import logging
 
     from github_bot.cli.place import host as site
     from github_bot.errors import NotConfigured
     from github_bot.github.connection import App
+    from github_bot.operator import operators
     from github_bot.serve.handling import Bot
     from github_bot.serve.server import serve as serve_queue
     from github_bot.solve.means import default_records
+    from swebench_runs.config import load
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -50,7 +61,18 @@ def serve(
     except (OSError, UnicodeDecodeError) as error:
         raise NotConfigured(f"cannot read the App's private key from {private_key}: {error}") from None
     folder = state or default_records().with_name("serve")
-    bot = Bot(App(app_id, key), folder, model, os.environ.get("GITHUB_API_URL", ""), site(), frozenset({secret, key}))
+    load(config, {})  # a mistake in them is told here, not on each issue
+    most = {"run": most_run, "issue_day": most_issue_day, "repository_month": most_month}
+    operator = operators({"budget": most, "minutes": most_minutes, "models": tuple(model), "config": tuple(config)})
+    bot = Bot(
+        App(app_id, key),
+        folder,
+        next(iter(model), ""),
+        os.environ.get("GITHUB_API_URL", ""),
+        site(),
+        frozenset({secret, key}),
+        operator=operator,
+    )
     serve_queue(
         folder / "queue.sqlite",
         secret,

@@ -12,7 +12,7 @@ from github_bot.github.contract import Issue, Reader, RepositoryInfo
 from github_bot.publish.change import read_patch
 from github_bot.publish.paths import change_problem
 from github_bot.publish.secrets import known_in, shape_of_secret
-from github_bot.publish.texts import text_problem
+from github_bot.publish.texts import text_problem, title_problem
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,10 @@ def check_artifact(artifact: Artifact, target: Target, config: BotConfig, secret
             raise _not(f"its {name} holds {found}")
     if any(known_in(text, secrets) for text in (artifact.model_dump_json(), *texts.values(), *patches.values())):
         raise _not("it holds a secret of this process's environment")
-    for name, text in texts.items():
-        if problem := text_problem(text, issue=artifact.issue, links=(site,)):
+    problems = {name: text_problem(text, issue=artifact.issue, links=(site,)) for name, text in texts.items()}
+    problems["title"] = title_problem(artifact.title, issue=artifact.issue)
+    for name, problem in problems.items():
+        if problem:
             raise _not(f"of its {name}: {problem}")
     fix, test = (read_patch(patch, name) for name, patch in _patches(artifact).items())
     if problem := change_problem(fix, test, never=config.never, max_files=config.max_files):

@@ -29,6 +29,7 @@ from github_bot.github.client import GitHubWriter
 from github_bot.github.connection import App
 from github_bot.github.contract import Reader
 from github_bot.github.sign_in import Level, app_token, by_token
+from github_bot.operator import VARIABLE, Operator
 from github_bot.publish import Target, known_secrets, publish_folder
 from github_bot.serve.queue import Delivery, Elsewhere
 from github_bot.serve.renewing import Renewing
@@ -59,6 +60,8 @@ class Bot:
     """What the working process gets, without what is the bot's own."""
     command: Sequence[str] = _RUNOFF
     """What works: the command ``runoff``."""
+    operator: Operator = field(default=Operator(), repr=False)
+    """Whose keys and money these are."""
     clock: Callable[[], float] = time.monotonic
     """By which tokens grow old."""
 
@@ -67,7 +70,7 @@ class Bot:
         payload = parse_payload(delivery.payload)
         repository = payload.repository.full_name
         with self._github(repository, "write") as github:
-            config = _configured(github, repository)
+            config = self.operator.held(_configured(github, repository))
             request = read_request(payload, config)
             if isinstance(request, Ignored):
                 return f"nothing to do: {request.reason}"
@@ -140,6 +143,7 @@ class Bot:
             name: value for name, value in self.environment.items() if not name.startswith(("RUNOFF_BOT_", "GITHUB_"))
         }
         at = {"GITHUB_API_URL": self.api} if self.api else {}
+        at[VARIABLE] = self.operator.model_dump_json()
         return {**kept, **at, "GITHUB_SERVER_URL": self.host, "GITHUB_TOKEN": token, "RUNOFF_BOT_LOGIN": login}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from github_bot.serve.door import Door
 from github_bot.serve.queue import Queue
 from github_bot.serve.webhook import application
 from github_bot.serve.workers import Handle, Workers
@@ -49,12 +50,17 @@ async def _listen(served: web.Application, host: str, port: int, ready: Callable
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    door = Door()
+    door.listen(served)
     runner = web.AppRunner(served, access_log=None)
     await runner.setup()
+    assert runner.server is not None
+    entrance = door.of(runner.server)
+    listening = await asyncio.get_running_loop().create_server(entrance, host, port, backlog=128)
     try:
-        await web.TCPSite(runner, host, port, backlog=512).start()
-        address = runner.addresses[0]
+        address = listening.sockets[0].getsockname()
         ready(f"http://{address[0]}:{address[1]}")
         await ended.wait()
     finally:
+        listening.close()
         await runner.cleanup()

@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
@@ -16,12 +17,20 @@ from github_bot.serve.queue import Queue
 
 MAX_BODY = 25 << 20
 """Bytes; GitHub sends no more."""
+MAX_HELD = 8 * MAX_BODY
+"""Bytes of all bodies that are being read: whoever sends them is not known yet."""
+BODY_SECONDS = 10.0
+"""GitHub itself waits no longer for an answer."""
 MAX_WAITING = 10_000
 EVENTS = frozenset(
     {"issues", "issue_comment", "pull_request", "pull_request_review", "pull_request_review_comment", "check_suite"}
 )
 """What anything is done for; others are answered and forgotten."""
 _ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+_SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
+_UNSIGNED = (401, "the signature is wrong: check the webhook's secret")
+# GitHub compresses nothing: what comes is what was signed, and unpacks to no more.
+_HANDLER = {"auto_decompress": False, "keepalive_timeout": 75.0, "lingering_time": 2.0}
 
 
 def application(queue: Queue, secret: str, woken: Callable[[], None], path: str = "/webhook") -> web.Application:
@@ -37,11 +46,21 @@ def application(queue: Queue, secret: str, woken: Callable[[], None], path: str 
     answered = Counter("runoff_bot_answers", "What deliveries were answered.", ["said"], registry=figures)
     deliveries = Gauge("runoff_bot_deliveries", "Deliveries that are kept, by state.", ["state"], registry=figures)
 
+    bodies = _Bodies()
+
+    async def checked(request: web.Request) -> tuple[int, str]:
+        signature = request.headers.get("X-Hub-Signature-256", "")
+        if not _SIGNATURE.fullmatch(signature):  # before a stranger's body is read
+            return _UNSIGNED
+        async with bodies.read(request) as body:
+            if isinstance(body, tuple):
+                return body
+            if not is_signed(body, signature, secret):
+                return _UNSIGNED
+            return await asyncio.to_thread(_kept, queue, request.headers, body)
+
     async def deliver(request: web.Request) -> web.Response:
-        body = await request.read()
-        status, said = 401, "the signature is wrong: check the webhook's secret"
-        if is_signed(body, request.headers.get("X-Hub-Signature-256", ""), secret):
-            status, said = await asyncio.to_thread(_kept, queue, request.headers, body)
+        status, said = await checked(request)
         answered.labels(said).inc()
         if status == 202:
             woken()
@@ -56,9 +75,44 @@ def application(queue: Queue, secret: str, woken: Callable[[], None], path: str 
             deliveries.labels(state).set(number)
         return web.Response(body=generate_latest(figures), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    served = web.Application(client_max_size=MAX_BODY)
+    served = web.Application(client_max_size=MAX_BODY, handler_args=_HANDLER)
     served.add_routes([web.post(path, deliver), web.get("/healthz", health), web.get("/metrics", metrics)])
     return served
+
+
+class _Bodies:
+    """The bodies that are being read, which hold no more together than MAX_HELD."""
+
+    def __init__(self) -> None:
+        self._held = 0
+
+    @asynccontextmanager
+    async def read(self, request: web.Request) -> AsyncIterator[bytes | tuple[int, str]]:
+        """Give a request's body, or the answer to one that is too large, too slow, broken, or one too many."""
+        body = bytearray()
+        try:
+            yield await self._whole(request, body)
+        finally:
+            self._held -= len(body)
+
+    async def _whole(self, request: web.Request, body: bytearray) -> bytes | tuple[int, str]:
+        too_large = 413, f"a body holds at most {MAX_BODY:,} bytes"
+        if (request.content_length or 0) > MAX_BODY:
+            return too_large
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for part in request.content.iter_any():
+                    body += part
+                    self._held += len(part)
+                    if len(body) > MAX_BODY:
+                        return too_large
+                    if self._held > MAX_HELD:
+                        return 503, "too many bodies are being read: deliver it again"
+        except TimeoutError:
+            return 408, f"the body did not come in {BODY_SECONDS:.0f} seconds"
+        except web.RequestPayloadError:
+            return 400, "the body is broken"
+        return bytes(body)
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:
@@ -75,7 +129,8 @@ def _kept(queue: Queue, headers: Mapping[str, str], body: bytes) -> tuple[int, s
         return 200, "nothing is done for this event"
     try:
         place = place_of(json.loads(body))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        place.encode()  # half a letter is a name of nothing, and SQLite's file cannot hold it
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return 400, "the body is no event's JSON: choose application/json for the webhook"
     if queue.counts()["queued"] >= MAX_WAITING:
         return 503, "too many deliveries wait"

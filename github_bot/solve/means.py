@@ -12,6 +12,7 @@ from rich.console import Console
 
 from github_bot.errors import GitHubError
 from github_bot.github.contract import Reader
+from github_bot.operator import Operator
 from github_bot.solve.checkout import checked_out
 from github_bot.solve.run_config import UNSAID, Word
 
@@ -34,6 +35,8 @@ class Means:
     """The workflow's, which the repository's own word goes before."""
     word: Word = UNSAID
     """Of whoever runs the bot by hand."""
+    operator: Operator | None = None
+    """Of the server that works; None: no server does."""
 
 
 def default_records() -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 
 from github_bot.config import PATH, BotConfig
 from github_bot.errors import NotConfigured
+from github_bot.operator import Operator
 from swebench_runs.config import RunConfig, load
 from swebench_runs.config.loading import flat
 from swebench_runs.errors import UsageError
@@ -31,7 +32,13 @@ UNSAID = Word()
 
 
 def run_config(
-    config: BotConfig, budget: float, model: str = "", word: Word = UNSAID, *, later: bool = False
+    config: BotConfig,
+    budget: float,
+    model: str = "",
+    word: Word = UNSAID,
+    *,
+    later: bool = False,
+    operator: Operator | None = None,
 ) -> RunConfig:
     """Return a run's configuration; NotConfigured, in one line, for what ``run`` in the file may not say.
 
@@ -42,7 +49,11 @@ def run_config(
         word: goes before both; of money and time it can only take away.
         later: a further round on the bot's own pull request, whose branch does what the issue's example asks already:
             that is no reason to stop there.
+        operator: of the server, whose keys a stranger's repository uses; None: the keys are the repository's own.
     """
+    if operator is not None:
+        operator.check(config)
+        word = Word((*operator.config, *word.sources), word.options)
     for key in flat(config.run):
         if key.split(".")[0] in OURS:
             raise NotConfigured(f"{PATH}: run.{key} is the bot's own to set: use `budget` and `minutes`")

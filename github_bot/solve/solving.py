@@ -73,6 +73,6 @@ def _ground(request: Request, config: BotConfig, github: Reader) -> Ground:
 
 def _fixed(text: str, ground: Ground, config: BotConfig, means: Means, records: Path) -> Fix:
     later = ground.request.verb == "revise"
-    settings = run_config(config, means.budget, means.model, means.word, later=later)
+    settings = run_config(config, means.budget, means.model, means.word, later=later, operator=means.operator)
     tree = means.checkout(ground.base_commit)
     return fix(str(tree), text, settings, means.console, with_test=True, records=records)

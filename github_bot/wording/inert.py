@@ -11,15 +11,24 @@ import re
 from environments.text import inert, one_line, readable
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>#!|~&@$]|^[+=-])")
-_JOINER = "\u2060"
+JOINER = "\u2060"
 """Shows nothing, and breaks what GitHub would make a mention or a link of: it looks for those after Markdown is read,
 so that escapes and entities do not stop it."""
-_BINDS = re.compile(r"(?i)([@#]|\bGH-|\b(?:https?|ftp|mailto|www)(?=[:.]))")
+_BINDS = re.compile(r"(?i)([@#]|(?<![a-z0-9])GH-|(?:https?|ftp|mailto|www)(?=[:.]))")
+SKIPS = re.compile(
+    r"(?i)(\[(?!\u2060)(?=[^\[\]]*(?:skip|\bno[\s_-]*c[id]\b))|\bskip(?=[\s_-]*checks?\s*:)|\bno_?(?=ci\*))"
+)
+"""Where a word begins by which a commit tells GitHub or another CI to check nothing: any bracket with ``skip`` or
+``no ci`` in it, ``***NO_CI***``, a trailer ``skip-checks:``."""
 
 
 def inert_title(text: str, limit: int = 120) -> str:
-    """Return one line of plain text for a title or a commit's message: it mentions, links and closes nothing."""
-    return _BINDS.sub(lambda found: found[0] + _JOINER, one_line(readable(text), limit)[: 2 * limit])
+    """Return one line of plain text for a title or a commit's message: it mentions, links, closes, skips nothing."""
+    line = one_line(readable(text), limit)
+    for acts in (_BINDS, SKIPS):
+        line = acts.sub(lambda found: found[0] + JOINER, line)
+    # Cut last: what is written out and joined is longer than it came. The cut may take a joiner away from its mark.
+    return line if len(line) <= 2 * limit else line[: 2 * limit] + JOINER
 
 
 def inert_text(text: str, limit: int = 300) -> str:

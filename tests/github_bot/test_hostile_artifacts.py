@@ -13,6 +13,7 @@ from github_bot.publish import Target, known_secrets
 from github_bot.publish.checks import check_artifact
 from github_bot.publish.paths import matches
 from github_bot.publish.secrets import known_in
+from github_bot.publish.texts import text_problem, title_problem
 
 TOKEN = "super-secret-value-0815"
 SITE = "https://github.com/octo/shop/"
@@ -128,6 +129,26 @@ def test_the_tests_patch_changes_tests_alone():
         ("closes\n#2", "closes another issue"),
         ("resolves other/repo#1", "closes another issue"),
         ("Fixes https://github.com/octo/shop/issues/3", "closes another issue"),
+        ("Fixes ~~#5~~", "closes another issue"),
+        ("~Fixes~ #5", "closes another issue"),
+        ("fixes:#5", "closes another issue"),
+        ("Fixes GH-5", "closes another issue"),
+        ("like octo/other#5", "tells another repository"),
+        ("like octo/other@deadbeef", "tells another repository"),
+        *((f"see {text}", "calls somebody") for text in (".@mia", "-@mia", "/@mia", "@@mia", "\u00e9@mia")),
+        ("<details>\n&commat;mia\n</details>", "calls somebody"),
+        *(
+            (f"see {text}", "leads to another place")
+            for text in ("https://evil.example", "(www.evil.example)", "1HTTP://evil.example", "mailto:a@b.example")
+        ),
+        (f"{SITE}../../evil/repo", "leads to another place"),
+        (f"[x]({SITE}%2e%2e/../evil/repo)", "leads to another place"),
+        ("See [^1].\n\n[^1]: #x\n    ![](https://evil.example/x.png) @mia Fixes #5", "hides a footnote"),
+        ("[a]:\n[^1]:\n\n    @mia", "hides a footnote"),
+        ("See [^1].\n\n- [^1]: a b\n\n          @mia", "holds a footnote"),
+        ("a\n[^`1`]: a b\n\n        @mia", "holds a footnote"),
+        ("> " * 25 + "@mia", "nested too deep"),
+        ('```mermaid\ngraph TD; click A "https://evil.example"\n```', "holds a drawing"),
     ],
 )
 @pytest.mark.parametrize("field", ["body", "comment"])
@@ -136,12 +157,41 @@ def test_a_text_that_may_not_be_posted(field, text, told):
         held(artifact(**{field: f"It was wrong.\n\n{text}\n"}))
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "part", ["a", "a/", "a.", "[", "[^", "~", "fix ", "fix:", "www", " ", "\n ", "<p>\n", "[no ", "-"]
+)
+def test_a_long_text_is_soon_read(part):
+    text = part * (60_000 // len(part))
+    assert text_problem(text, issue=1, links=(SITE,)) in ("", "it is nested too deep")
+    assert title_problem(text, issue=1) in ("", "it holds letters that nobody can see")
+
+
+@pytest.mark.parametrize(
+    "title, told",
+    [
+        ("    Fixes #5", "closes another issue"),
+        ("`Fixes #5`", "closes another issue"),
+        ("<!-- runoff @mia -->", "calls somebody"),
+        ("Fix www.evil.example", "leads to another place"),
+        ("Fix \x1b[31m", "nobody can see"),
+        ("Fix \u202elive", "nobody can see"),
+        ("Fix\u2028Co-authored-by: x", "nobody can see"),
+        ("Fix [skip ci]", "switches checks off"),
+    ],
+)
+def test_a_title_that_may_not_be_posted(title, told):
+    with pytest.raises(ArtifactError, match=told):
+        held(artifact(title=title))
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "`@pytest.fixture` and\n\n```python\n@cache\ndef fixes(): ...  # <b onclick> fixes #3\n```",
         "<details><summary>The patch</summary>\n\n| a | b |\n|---|---|\n| 1 | me@example.org |\n\n</details>",
         f"[the code]({SITE}blob/main/a.py), fixes #1, and #2 is like it",
+        f"{SITE}compare/a...b, `www.example.org`, `[^1]: x`, a ~ b, a/b, GH-5, me@example.org",
     ],
 )
 def test_what_only_says_something_passes(text):

@@ -1,13 +1,18 @@
 """The server of the App: what is answered, what is kept, and what the workers make of it."""
 
 import asyncio
+import contextlib
+import hmac
 import threading
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from standin import events
 
 from github_bot.errors import Refused, Unanswered
+from github_bot.serve import webhook
+from github_bot.serve.door import Door
 from github_bot.serve.queue import Elsewhere, Queue
 from github_bot.serve.webhook import application, place_of
 from github_bot.serve.workers import Workers
@@ -62,6 +67,8 @@ def test_a_delivery_is_queued_once(queue, labelled):
         ({"X-Hub-Signature-256": "sha256=" + "0" * 64}, None, (401, "the signature is wrong")),
         ({"X-Hub-Signature-256": ""}, None, (401, "the signature is wrong")),
         ({}, b"{}", (401, "the signature is wrong")),
+        ({"X-Hub-Signature-256": "", "Content-Encoding": "gzip"}, b"no gzip", (401, "the signature is wrong")),
+        ({"Content-Encoding": "gzip"}, b"no gzip", (401, "the signature is wrong")),
         ({"X-GitHub-Event": "push"}, None, (200, "nothing is done for this event")),
         ({"X-GitHub-Delivery": "../x"}, None, (400, "X-GitHub-Delivery is missing")),
     ],
@@ -73,9 +80,95 @@ def test_what_is_not_queued(queue, labelled, changed, body, told):
     assert queue.take() is None
 
 
-def test_a_body_that_is_no_event_is_told(queue):
-    ((status, said),), *_ = answers(queue, events.delivery("issues", {"repository": "x"}, SECRET))
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"repository": "x"}',
+        b"[" * 100_000,
+        b'{"repository": {"full_name": "\\ud800"}, "issue": {"number": 1}}',
+        b'{"repository": {"full_name": "o/r"}, "issue": {"number": ' + b"9" * 9_000 + b"}}",
+        b"\xff",
+    ],
+    ids=["no event", "deep", "half a letter", "long number", "no text"],
+)
+def test_a_body_that_is_no_event_is_told(queue, labelled, body):
+    ((status, said),), *_ = answers(queue, ({**labelled[0], **signed(body)}, body))
     assert (status, said[:15]) == (400, "the body is no ")
+
+
+def signed(body):
+    return {"X-Hub-Signature-256": "sha256=" + hmac.new(SECRET.encode(), body, "sha256").hexdigest()}
+
+
+HEAD = b"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: %s\r\nContent-Length: %d\r\n\r\n"
+LOOKS_SIGNED = b"sha256=" + b"0" * 64
+
+
+def listening(queue, talk, **ceilings):
+    """Serve as the server does, behind its door, and return what talking to it comes to."""
+
+    async def run():
+        served, door = application(queue, SECRET, lambda: None), Door(**ceilings)
+        door.listen(served)
+        runner = web.AppRunner(served)
+        await runner.setup()
+        at = await asyncio.get_running_loop().create_server(door.of(runner.server), "127.0.0.1", 0)
+        try:
+            return await asyncio.wait_for(talk(at.sockets[0].getsockname()[1]), 20)
+        finally:
+            at.close()
+            await runner.cleanup()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "signature, length, sent, status",
+    [
+        (b"", 10, b"a", b"401"),
+        (b"sha256=", 10, b"a", b"401"),
+        (LOOKS_SIGNED, webhook.MAX_BODY + 1, b"a", b"413"),
+        (LOOKS_SIGNED, 10, b"a", b"408"),
+        (LOOKS_SIGNED, 10_000, b"a" * 3_000, b"503"),
+    ],
+)
+def test_a_stranger_is_answered_before_the_body_is_there(queue, monkeypatch, signature, length, sent, status):
+    monkeypatch.setattr(webhook, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(webhook, "MAX_HELD", 2_000)
+
+    async def talk(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD % (signature, length) + sent)
+        said = await reader.readline()
+        writer.close()
+        return said
+
+    assert listening(queue, talk).split()[1] == status
+
+
+def test_bodies_that_were_read_hold_no_place(queue, monkeypatch):
+    monkeypatch.setattr(webhook, "MAX_HELD", 2_000)
+    body = b"[" + b" " * 1_500 + b"]"
+    found, *_ = answers(queue, *[({"X-Hub-Signature-256": LOOKS_SIGNED.decode()}, body)] * 3)
+    assert [status for status, _ in found] == [401] * 3
+
+
+def test_one_connection_too_many_is_closed_and_a_silent_one_after_a_while(queue):
+    async def talk(port):
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        many, _ = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(many.read(), 1) == b""
+        assert not any(reader.at_eof() for reader, _ in silent)
+        ended = [await reader.read() for reader, _ in silent]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        said = await reader.readline()
+        writer.close()
+        return ended, said
+
+    assert listening(queue, talk, most=2, head_seconds=2.0) == ([b"", b""], b"HTTP/1.1 200 OK\r\n")
 
 
 def test_without_a_secret_nothing_is_taken(queue, labelled):

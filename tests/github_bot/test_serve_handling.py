@@ -19,6 +19,7 @@ from github_bot.events.payload import parse_payload
 from github_bot.events.request import read_request
 from github_bot.github.connection import App
 from github_bot.marker import marker_of
+from github_bot.operator import Operator
 from github_bot.serve.handling import Bot
 from github_bot.serve.queue import Delivery, Elsewhere
 from github_bot.serve.renewing import RENEWED, Renewing
@@ -107,7 +108,8 @@ def test_the_work_sees_a_token_that_only_reads_and_no_key_of_the_app(github, bot
     environment, command = json.loads((tmp_path / "seen.json").read_text())
     token = github.state.tokens[environment["GITHUB_TOKEN"]]
     assert {token.permissions[name] for name in ("contents", "issues", "pull_requests")} == {"read"}
-    assert [name for name in environment if name.startswith("RUNOFF_BOT_")] == ["RUNOFF_BOT_LOGIN"]
+    given = {name for name in environment if name.startswith("RUNOFF_BOT_")}
+    assert given == {"RUNOFF_BOT_LOGIN", "RUNOFF_BOT_OPERATOR"}
     everything = json.dumps([environment, command]) + (tmp_path / "state/jobs/1/event.json").read_text()
     written = [text for text, one in github.state.tokens.items() if one.permissions.get("contents") == "write"]
     assert written
@@ -234,3 +236,12 @@ def test_an_error_that_nobody_foresaw_is_told_on_the_issue(github, bot, labelled
         bot(labelled(), threading.Event())
     (comment,) = github.state.issues[1].comments
     assert "nobody foresaw" in comment.body
+
+
+def test_a_repositorys_budgets_are_held_under_the_servers(github, bot, labelled, tmp_path):
+    github.store.lay({".github/runoff.yml": "budget: {run: 100000, issue_day: 100000, repository_month: 100000}\n"})
+    bot = replace(bot, operator=Operator(budget={"run": 2.5}, models=["openai/mine"]))
+    bot(labelled(), threading.Event())
+    environment, command = json.loads((tmp_path / "seen.json").read_text())
+    assert command[command.index("--budget") + 1] == "2.50"
+    assert Operator.model_validate_json(environment["RUNOFF_BOT_OPERATOR"]) == bot.operator

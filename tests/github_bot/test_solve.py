@@ -12,6 +12,7 @@ from github_bot.config import BotConfig
 from github_bot.errors import NotConfigured
 from github_bot.events.request import Request
 from github_bot.github.contract import Actor, FailedCheck
+from github_bot.operator import Operator
 from github_bot.solve.account import failure_by, votes_of
 from github_bot.solve.checkout import _with
 from github_bot.solve.run_config import Word, run_config
@@ -63,6 +64,39 @@ def test_what_is_said_by_hand_goes_before_the_repositorys_word_but_takes_no_more
 def test_a_repository_cannot_raise_its_own_limits_by_the_back_door(run, said):
     with pytest.raises(NotConfigured, match=said):
         run_config(BotConfig(run=run), 1.0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"run": {"api_base": "http://attacker"}},
+        {"run": {"served_at": {"openai/mine": "http://attacker"}}},
+        {"run": {"model_kwargs": {"base_url": "http://attacker"}}},
+        {"run": {"model_kwargs": {"api_key": "os.environ/GITHUB_TOKEN"}}},
+        {"run": {"price": {"policy": "zero"}}},
+        {"run": {"profile": [{"price": {"policy": "zero"}}]}},
+        {"run": {"cluster": "ray://attacker:10001"}},
+        {"run": {"base_image": "attacker/x"}},
+        {"run": {"model": "openai/dear"}},
+        {"run": {"roles": {"edit": "openai/dear"}}},
+        {"model": "openai/dear"},
+    ],
+)
+def test_a_strangers_repository_decides_neither_where_the_operators_key_goes_nor_what_it_pays(said):
+    config = BotConfig(**said)
+    with pytest.raises(NotConfigured, match=r"operator of this server|none that this server offers"):
+        run_config(config, 1.0, operator=Operator(models=("openai/mine", "openai/other")))
+    run_config(config, 1.0)  # its own key, in the Action
+
+
+def test_an_operators_word_and_a_repositorys_way_to_work():
+    operator = Operator(models=("openai/mine", "openai/other"), config=("api_base=http://mine/v1", "tests=1"))
+    said = BotConfig(model="openai/other", minutes=300, run={"tests": 3, "trajectories": 2})
+    made = run_config(operator.held(said), 1.0, "openai/mine", operator=operator)
+    assert (made.model, made.api_base, made.tests, made.trajectories) == ("openai/other", ("http://mine/v1",), 1, 2)
+    assert made.limits.task.seconds == 3600
+    with pytest.raises(NotConfigured, match="is an address"):
+        run_config(BotConfig(model="huggingface/https://attacker"), 1.0, operator=Operator())
 
 
 def test_a_round_reads_the_change_what_the_allowed_said_and_what_is_red():

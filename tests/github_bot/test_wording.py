@@ -2,7 +2,7 @@ import pytest
 
 from github_bot.artifact import Evidence, Spending
 from github_bot.errors import NotConfigured
-from github_bot.publish.texts import text_problem
+from github_bot.publish.texts import text_problem, title_problem
 from github_bot.wording.comments import (
     SENTENCES,
     abstained_comment,
@@ -47,6 +47,54 @@ def test_an_inert_text_is_read_as_it_was_written():
 def test_a_title_mentions_and_closes_nothing():
     assert problem(inert_title("fixes #8 by @octocat")) == ""
     assert "\n" not in pull_request_title("a\nb")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "[skip ci]",
+        "[ci skip]",
+        "[no ci]",
+        "[skip actions]",
+        "[actions skip]",
+        "***NO_CI***",
+        "skip-checks: true",
+        "skip-checks:true",
+        "[CI Skip]",
+        "[skip-ci]",
+        "[skip azp]",
+        "[skip travis ci]",
+        "[CF-Pages-Skip]",
+        "[pre-commit.ci skip]",
+        "[[skip ci]]",
+        "[x [no-ci]",
+    ],
+)
+def test_a_title_switches_no_checks_off(word):
+    title = pull_request_title(f"total loses {word} a price")
+    assert word not in title
+    assert word in title.replace("\u2060", "")
+    assert title_problem(title, issue=7) == ""
+
+
+@pytest.mark.parametrize("letter", ["@", "#", "GH-", "\u202e", "\ue000", "@\ue000", "[skip]"])
+def test_a_title_of_marks_alone_still_fits(letter):
+    for count in range(1, 90):
+        title = pull_request_title(letter * count)
+        assert len(title) <= 200
+        assert title_problem(f"{title}5", issue=7) == ""
+    title = pull_request_title("@" * 64 + "\ue000" * 16)
+    assert len(title) <= 200
+
+
+def test_a_title_stays_as_it_is_where_nothing_in_it_acts():
+    for title in ("[Bug] skip() loses a price", "no ci at all", "a[0] skips"):
+        assert inert_title(title) == title
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "1https://x.example _https://x.example", "a/b#5 .@mia @@mia GH-5 fixes:#5"])
+def test_a_hostile_issues_title_may_be_posted(text):
+    assert title_problem(pull_request_title(text), issue=7) == ""
 
 
 def test_a_code_block_cannot_be_closed_from_inside():
