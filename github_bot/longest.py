@@ -15,7 +15,8 @@ def fitted(text: str, most: int) -> str:
     """Return Markdown of at most so many letters: cut at the end of a line, what it opened closed, and said so."""
     if len(text) <= most:
         return text
-    kept = text[: max(0, most - 300)].rpartition("\n")[0]
+    start = text[: max(0, most - 300)]
+    kept = start.rpartition("\n")[0] or start
     whole = f"{kept}{_closing(kept)}\n\n{_NOTE}"
     return whole if len(whole) <= most else _NOTE
 
