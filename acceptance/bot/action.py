@@ -11,13 +11,13 @@ import socket
 import tempfile
 from pathlib import Path
 
-from acceptance.bot.ground import CONFIG, REPOSITORY, Ground, ground
+from acceptance.bot.ground import CONFIG, PRICE, REPOSITORY, Ground, ground
 from acceptance.bot.package_index import HOSTS, package_index
 from acceptance.bot.runner import Runner, container, fetched, network
 from acceptance.record import Record, recording
 
 _KEY = "sk-test-0123456789abcdef0123"
-_SETTINGS = CONFIG.replace("model: openai/scripted\n", "")
+_SETTINGS = CONFIG.replace("model: openai/scripted\n", "") + f"  price: {PRICE}\n"
 """The model is the workflow's: its inputs are what is tried."""
 _REACH = "import socket, sys; socket.create_connection((sys.argv[1], 443), 5)"
 

@@ -43,9 +43,10 @@ run:
   turns: 1
   judge: ["off"]
   scaffold: edit-and-test
-  price: {policy: table, input_per_million: 100, output_per_million: 100}
 """
-"""One attempt; every call of the scripted model has a price, so that money is counted."""
+"""One attempt."""
+PRICE = {"policy": "table", "input_per_million": 100, "output_per_million": 100}
+"""Every call of the scripted model has one, so that money is counted; a server's operator says it, no repository."""
 
 
 @dataclass
@@ -95,6 +96,8 @@ class Ground:
     github: Any
     folder: Path
     environment: dict[str, str]
+    said: tuple[str, ...] = ()
+    """What the server's operator says of a run, as ``-c`` takes it."""
     issues: int = 0
     servers: list[Server] = field(default_factory=list)
 
@@ -125,6 +128,7 @@ class Ground:
     def start(self, workers: int = 1) -> Server:
         """Start ``runoff bot serve`` and wait until it listens."""
         command = runoff("bot", "serve", "--port", "0", "--state", str(self.folder / "state"), "-w", str(workers))
+        command += [word for said in self.said for word in ("-c", said)]
         log = (self.folder / "serve.log").open("a")
         process = subprocess.Popen(
             command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
@@ -161,7 +165,8 @@ def ground(folder: Path, config: str = CONFIG, edit: str = EDIT, address: str = 
             "RUNOFF_BOT_PRIVATE_KEY": str(folder / "app.pem"),
             "RUNOFF_BOT_WEBHOOK_SECRET": SECRET,
         }
-        yield Ground(github, folder, environment)
+        said = tuple(f"price.{key}={value}" for key, value in PRICE.items()) if config == CONFIG else ()
+        yield Ground(github, folder, environment, said)
         model.communicate()
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from standin import events
 
+from github_bot.artifact import read_artifact
 from github_bot.cli import phases
 from github_bot.marker import marker_of
+from github_bot.operator import Operator
 
 EDIT = """shop/price.py
 <<<<<<< SEARCH
@@ -110,6 +112,16 @@ def test_from_a_label_to_a_draft_pull_request_and_nothing_twice(github, job, tmp
     assert done.returncode == 0, done.stdout
     assert "2 passed" in done.stdout
     assert github.state.requests.count(("POST", "/repos/octo/shop/pulls")) == 1
+
+
+def test_a_server_works_by_no_address_of_a_repositorys(github, job, tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNOFF_BOT_OPERATOR", Operator().model_dump_json())
+    monkeypatch.setattr("swebench_runs.cli.leave_at_once", lambda _: None)
+    event = events.labeled(github.state, github.url, 2, "mia")
+    job(phases.solve, event, artifact=tmp_path / "artifact", budget=5.0, records=tmp_path / "records", model="")
+    made = read_artifact(tmp_path / "artifact")
+    assert made.outcome == "failure"
+    assert "is for the operator of this server to set" in made.comment
 
 
 def test_a_vague_issue_gets_one_question_and_costs_nothing(github, job, tmp_path, monkeypatch):
