@@ -64,9 +64,9 @@ def operator_said() -> Operator | None:
 
 
 def operators(values: dict[str, Any]) -> Operator:
-    """Return the operator of these values; NotConfigured, in one line, where one may not be."""
+    """Return the operator of a command's values; NotConfigured, that names the option, where one may not be."""
     try:
         return Operator.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise NotConfigured(f"bot serve: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise NotConfigured(f"--most-{str(first['loc'][-1]).replace('_', '-')}: {first['msg']}") from None

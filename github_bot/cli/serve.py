@@ -32,7 +32,7 @@ def serve(
     config: options.Config = [],  # noqa: B006
     most_run: Annotated[float, typer.Option(help="US dollars of one run at most, whatever a repository says.")] = 5.0,
     most_issue_day: Annotated[float, typer.Option(help="US dollars of one issue's day at most.")] = 10.0,
-    most_month: Annotated[float, typer.Option(help="US dollars of one repository's month at most.")] = 200.0,
+    most_repository_month: Annotated[float, typer.Option(help="US dollars of one repository's month at most.")] = 200.0,
     most_minutes: Annotated[int, typer.Option(min=1, max=360, help="Minutes of one run at most.")] = 60,
 ) -> int:
     """Answer a GitHub App's events until it is stopped.
@@ -62,7 +62,7 @@ def serve(
         raise NotConfigured(f"cannot read the App's private key from {private_key}: {error}") from None
     folder = state or default_records().with_name("serve")
     load(config, {})  # a mistake in them is told here, not on each issue
-    most = {"run": most_run, "issue_day": most_issue_day, "repository_month": most_month}
+    most = {"run": most_run, "issue_day": most_issue_day, "repository_month": most_repository_month}
     operator = operators({"budget": most, "minutes": most_minutes, "models": tuple(model), "config": tuple(config)})
     bot = Bot(
         App(app_id, key),

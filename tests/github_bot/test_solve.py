@@ -12,7 +12,7 @@ from github_bot.config import BotConfig
 from github_bot.errors import NotConfigured
 from github_bot.events.request import Request
 from github_bot.github.contract import Actor, FailedCheck
-from github_bot.operator import Operator
+from github_bot.operator import Operator, operators
 from github_bot.solve.account import failure_by, votes_of
 from github_bot.solve.checkout import _with
 from github_bot.solve.run_config import Word, run_config
@@ -87,6 +87,11 @@ def test_a_strangers_repository_decides_neither_where_the_operators_key_goes_nor
     with pytest.raises(NotConfigured, match=r"operator of this server|none that this server offers"):
         run_config(config, 1.0, operator=Operator(models=("openai/mine", "openai/other")))
     run_config(config, 1.0)  # its own key, in the Action
+
+
+def test_a_ceiling_that_may_not_be_names_its_option():
+    with pytest.raises(NotConfigured, match="--most-repository-month: "):
+        operators({"budget": {"repository_month": 0.0}})
 
 
 def test_an_operators_word_and_a_repositorys_way_to_work():
