@@ -75,6 +75,11 @@ ImageTemplate = Annotated[
 Pull = Annotated[
     bool | None, typer.Option("--pull/--no-pull", help="Take published images instead of building.  [default: no-pull]")
 ]
+Split = Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")]
+Instance = Annotated[
+    list[str] | None, typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")
+]
+RedoExisting = Annotated[bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.  [default: 0]")]
 Abstain = Annotated[
     bool | None,

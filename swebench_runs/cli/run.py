@@ -28,7 +28,7 @@ def run(
     subset: Annotated[
         str | None, typer.Option(help="A split's name, a JSONL file, or a dataset.  [default: starter]")
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")] = None,
+    split: options.Split = None,
     filter: Annotated[str | None, typer.Option(help="Regular expression over instance ids.  [default: all]")] = None,
     slice: Annotated[
         str | None, typer.Option(help="start:stop of what the filter left, e.g. 0:5; i/n: the i-th of n parts.")
@@ -36,9 +36,7 @@ def run(
     shuffle: Annotated[
         bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
     ] = None,
-    instance: Annotated[
-        list[str] | None, typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")
-    ] = None,
+    instance: options.Instance = None,
     model: options.Model = None,
     profile: options.Profile = None,
     api_base: options.ApiBase = None,
@@ -61,9 +59,7 @@ def run(
         Path | None,
         typer.Option("-o", "--output", callback=output_folder, help="The run's folder.  [default: runs/SUBSET-MODEL]"),
     ] = None,
-    redo_existing: Annotated[
-        bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
-    ] = False,
+    redo_existing: options.RedoExisting = False,
     redo: Annotated[
         list[str] | None,
         typer.Option(help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable."),

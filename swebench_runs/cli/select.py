@@ -53,10 +53,8 @@ def select(
         str | None, typer.Option(help="A folder that the candidates are for, instead of --subset; with --issue.")
     ] = None,
     issue: Annotated[str | None, typer.Option(help="Of --checkout: a file, - or a GitHub issue's URL.")] = None,
-    split: Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")] = None,
-    instance: Annotated[
-        list[str] | None, typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")
-    ] = None,
+    split: options.Split = None,
+    instance: options.Instance = None,
     config: options.Config = [],  # noqa: B006 - as statements
     api_base: options.ApiBase = None,
     tests: options.Tests = None,
@@ -67,9 +65,7 @@ def select(
     image_template: options.ImageTemplate = None,
     pull: options.Pull = None,
     seed: options.Seed = None,
-    redo_existing: Annotated[
-        bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")
-    ] = False,
+    redo_existing: options.RedoExisting = False,
     yes: options.Yes = False,
 ) -> int:
     """Choose one patch per task among anyone's candidates. Grades that their files hold are not looked at."""
@@ -80,20 +76,20 @@ def select(
     }
     given = options.given(named)
     if execute:
-        _refuse({"--statements": statements, "--verifier": verifier, "--min-confidence": min_confidence}, "executed")
+        _refuse({"--statements": statements, "--verifier": verifier, "--min-confidence": min_confidence}, execute=True)
         given |= options.given({"subset": subset, "rule": rule, "abstain": abstain or None})
         place = (checkout, issue) if checkout or issue else None
         return _execute(candidates, config, given, place, output, redo=redo_existing, yes=yes)
     elsewhere = {"--checkout": checkout, "--issue": issue, "-c": config, "--redo-existing": redo_existing, "--yes": yes}
-    _refuse({**{f"--{name.replace('_', '-')}": value for name, value in given.items()}, **elsewhere}, "")
+    _refuse({**{f"--{name.replace('_', '-')}": value for name, value in given.items()}, **elsewhere}, execute=False)
     return _choose(candidates, subset, statements, rule, verifier, min_confidence, abstain=abstain, output=output)
 
 
-def _refuse(options: Mapping[str, Any], executed: str) -> None:
+def _refuse(options: Mapping[str, Any], *, execute: bool) -> None:
     from swebench_runs.errors import UsageError
 
     if found := [name for name, value in options.items() if value not in (None, False, [])]:
-        advice = "leave it out with --execute" if executed else "it is for --execute"
+        advice = "leave it out with --execute" if execute else "it is for --execute"
         raise UsageError(f"{found[0]}: {advice}")
 
 
