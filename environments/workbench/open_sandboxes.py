@@ -24,6 +24,8 @@ class OpenSandboxes:
         self._most = most
         self._lock = threading.Lock()
         self._count = 0
+        self._leaving = 0
+        """Idle ones that are being let go of, counted as open still."""
         self._idle: OrderedDict[object, LetGo] = OrderedDict()
         self._waiting: deque[threading.Event] = deque()
         self._held: Counter[int] = Counter()
@@ -115,8 +117,13 @@ class OpenSandboxes:
         """Let go of idle sandboxes until those that wait, and ``more``, have room, as long as there are any."""
         while True:
             with self._lock:
-                wanted = self._count + len(self._waiting) + more
+                wanted = self._count - self._leaving + len(self._waiting) + more
                 if self._most is None or wanted <= self._most or not self._idle:
                     return
                 _, let_go = self._idle.popitem(last=False)
-            let_go()  # outside of the lock: it closes a sandbox, which counts one less here
+                self._leaving += 1
+            try:
+                let_go()  # outside of the lock: it closes a sandbox, which counts one less here
+            finally:
+                with self._lock:
+                    self._leaving -= 1

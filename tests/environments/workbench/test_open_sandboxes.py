@@ -87,6 +87,27 @@ def test_one_that_becomes_idle_makes_room_for_who_waits():
     assert served.is_set()
 
 
+def test_one_that_is_being_let_go_of_is_room_already():
+    sandboxes, closing, go_on, gone = OpenSandboxes(1), threading.Event(), threading.Event(), []
+    for _ in range(2):
+        sandboxes.opened()
+
+    def slowly():
+        closing.set()
+        go_on.wait()
+        sandboxes.closed()
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(sandboxes.idle, "a", slowly)
+        closing.wait()
+        sandboxes.idle("b", lambda: gone.append("b") or True)
+        go_on.set()
+        first.result()
+    assert gone == []
+    assert sandboxes.count == 1
+
+
 @pytest.mark.parametrize("most", [1, None])
 def test_patched_trees_of_a_workbench_are_let_go_of_and_made_again(shop, tmp_path, most):
     sandboxes = OpenSandboxes(most)
