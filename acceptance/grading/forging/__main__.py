@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from acceptance.grading.forging.further import further
 from acceptance.grading.forging.ideas import Forgery, forgeries
 from acceptance.grading.forging.targets import Target, targets
 from acceptance.grading.forging.votes import NO_GATE, VOTE_FORGERIES, gated, voted, voters
@@ -42,7 +43,7 @@ def main() -> None:
                 record.check(f"{target.name}: the right patch passes the gate", gate in ("passed", NO_GATE), gate)
                 votes = voted(target, target.right, bench)
                 record.check(f"{target.name}: the right patch passes every vote", all(votes.values()), votes)
-                for one in (one for one in (*forgeries(), *VOTE_FORGERIES) if one.target == target.name):
+                for one in (one for one in (*forgeries(), *further(), *VOTE_FORGERIES) if one.target == target.name):
                     lines.append(_tried(one, target, base, bench, graded=one not in VOTE_FORGERIES))
                     print(lines[-1], flush=True)
         _judge(record, lines)
@@ -69,7 +70,7 @@ def _judge(record: Record, lines: list[dict[str, object]]) -> None:
     record.figures["passed_a_vote"] = passed
     record.notes.append(f"by the official definition alone {record.figures['official_verdict_resolved']} are resolved")
     record.notes.append(f"{len(passed)} passed a vote's test; the static look marks them, so they count as nothing.")
-    record.notes.append("Whoever wrote them knew the grader, and not which of the hidden tests are contraries.")
+    record.notes.append("Whoever wrote them knew the grader; of the hidden tests the first 42 do not know contraries.")
 
 
 def _tried(one: Forgery, target: Target, base: Sandbox, bench: Workbench, *, graded: bool) -> dict[str, object]:
