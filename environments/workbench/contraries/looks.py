@@ -29,8 +29,6 @@ MOST = 200
 """Contraries in one look: more say no more."""
 MOST_ANSWERS = 1000
 """Answers that are withheld in one look."""
-CONTRARY = 0.25
-"""Of the tests whose answers can be withheld, how many are their contraries all the same, in a single look."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,11 @@ def split(files: Mapping[str, bytes], chance: random.Random) -> tuple[Look, ...]
 def one_look(files: Mapping[str, bytes], chance: random.Random) -> tuple[Look, ...]:
     """Return one look, where there is no time for two; none where nothing can be changed.
 
-    Most tests whose answers can be withheld are not told them, since that shows more; the others are their contraries.
+    The tests whose answers can be withheld are not told them, since that shows more; the others are their contraries.
     """
     able, asked = _changeable(files, chance)
     names = {(path, one.test) for path, one in asked}
-    told = [(path, one) for path, one in able if (path, one.name) not in names or chance.random() < CONTRARY]
+    told = [(path, one) for path, one in able if (path, one.name) not in names]
     look = _look(files, told[:MOST], asked, chance)
     return (look,) if look.contrary or look.answers.expected else ()
 
