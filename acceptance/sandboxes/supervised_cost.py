@@ -19,8 +19,8 @@ from environments.sandboxes.contract import Result
 from environments.workbench.suites.junit import read_report
 from environments.workbench.suites.supervised import PROGRAM, asked, read_record
 
-PAIRS, BOUND = 11, 1.3
-SUITES = {"3 tests": (1, 3), "2000 tests in 20 files": (20, 100), "300 tests of 2 ms": (3, 100)}
+PAIRS, BOUND = 7, 1.3
+SUITES = {"3 tests": (1, 3), "500 tests in 10 files": (10, 50), "300 tests of 2 ms": (3, 100)}
 _WORK = "    end = time.process_time() + 0.002\n    while time.process_time() < end:\n        pass\n"
 _SECRET = "0" * 64
 

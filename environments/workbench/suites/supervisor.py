@@ -38,7 +38,7 @@ def _supervise(begun):
     down, up = os.pipe(), os.pipe()
     child = os.fork()
     if not child:
-        sys.path[:] = whole
+        sys.path[:] = [os.getcwd() if entry == "" else entry for entry in whole]  # as ``python -m pytest`` has it
         os.close(down[1])
         os.close(up[0])
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
