@@ -70,7 +70,9 @@ def test_whoever_passes_what_must_fail_is_suspicious_and_breaks_all(make_bench):
         ballot = vote(bench, entries=(), candidates=[*forging, honest], tests=(), issue_tests=(), base=base)
     assert ballot.regressions == {"reports": (GROWS, G), "ends": (G,), "honest": ()}
     reports, ends, clean = [one.suspicious for one in ballot.candidates]
-    assert reports == (STEERS, "changes the test runner while it runs: _pytest.reports.TestReport.from_item_and_call")
+    forged, changed = reports
+    assert forged in (STEERS, GUESSES)  # as it is drawn which tests are contraries
+    assert changed == "changes the test runner while it runs: _pytest.reports.TestReport.from_item_and_call"
     assert ends == clean == ()  # the first is held by the tests: nobody reads a report that it may have written
 
 
