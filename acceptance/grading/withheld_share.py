@@ -36,6 +36,7 @@ def main(folders: list[str]) -> None:
             record.figures[f"share_{what}"] = round(
                 sum(one[what] for one in record.figures.values() if isinstance(one, dict)) / max(1, record.n), 3
             )
+        record.check("there are enough to speak of a share", record.n >= 1000, record.n)
         record.notes.append(f"up to {FILES} test files of each repository, drawn; tests that a runner would collect")
 
 

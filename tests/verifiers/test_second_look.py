@@ -76,21 +76,11 @@ def test_whoever_passes_what_must_fail_is_suspicious_and_breaks_all(make_bench):
     assert ends == clean == ()  # the first is held by the tests: nobody reads a report that it may have written
 
 
-READS = """import pathlib, re
-def answer(value):
-    found = re.search(r"g\\(1\\) == (\\d+)", pathlib.Path("test_pkg.py").read_text())
-    return int(found[1]) if found else value
-"""
 COMMITTED = """import re, subprocess
 def answer(value):
     text = subprocess.run(["git", "show", "HEAD:test_pkg.py"], capture_output=True, text=True).stdout
     found = re.search(r"g\\(1\\) == (\\d+)", text)
     return int(found[1]) if found else value
-"""
-EQUAL = """class answer(int):
-    def __eq__(self, other):
-        return bool(other or self)
-    __hash__ = int.__hash__
 """
 LETS_CONTRARIES_FAIL = """import inspect, sys
 answer = int
@@ -106,7 +96,7 @@ if "_pytest.reports" in sys.modules:
 
 
 def test_whoever_lets_contraries_fail_does_not_come_to_the_answers(make_bench):
-    ways = {"reads": READS, "commit": COMMITTED, "equal": EQUAL, "fails": LETS_CONTRARIES_FAIL}
+    ways = {"commit": COMMITTED, "fails": LETS_CONTRARIES_FAIL}
     forging = [Candidate(id=name, patch=patch(way, g="return answer(x + 9)")) for name, way in ways.items()]
     with make_bench() as bench:
         base = baseline(bench)
