@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from agent.trajectory.call_record import Calls
 from selection.rules import RULES, Rule
 from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Estimate, Resampler
 from swebench_runs.figures.metrics.curves import Curves, curves
@@ -63,6 +64,7 @@ class Section(_Frozen):
     seconds_per_task: Estimate
     """Wall seconds."""
     machine: MachineUse = MachineUse()
+    calls: Calls = Calls()
 
 
 class Summary(_Frozen):
@@ -114,6 +116,7 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
         spent=of_run([part for task in spent for part in task]),
         seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
         machine=together(task.machine for task in tasks),
+        calls=sum((task.calls for task in tasks), Calls()),
     )
 
 
