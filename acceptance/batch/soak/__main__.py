@@ -15,6 +15,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 from collections import Counter
@@ -25,7 +26,7 @@ from typing import Any
 from acceptance.batch.kills import left_over
 from acceptance.batch.soak import account
 from acceptance.batch.soak.faults import ENDING, Scene, drawn
-from acceptance.batch.soak.ground import FAKETIME, Ground, lines_of
+from acceptance.batch.soak.ground import Ground, lines_of
 from acceptance.batch.soak.sittings import Driver, Endpoint
 from acceptance.record import ROOT, Record, recording
 
@@ -50,6 +51,7 @@ def main() -> None:
     given = options.parse_args()
     if os.geteuid() != 0:
         sys.exit("acceptance soak: small file systems are mounted: run it as root")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("acceptance soak: ended; the same command goes on"))
     ground = Ground(given.folder.resolve(), max(1, given.trajectories // given.each), given.each, given.workers)
     if (ground.folder / "asked.json").exists():
         _assert_same(ground, given.seed)
@@ -154,7 +156,7 @@ class Soak:
         ends = [kind.__name__ for kind in ENDING]
         record.figures |= {
             **{"tasks": self._ground.tasks, "each": self._ground.each, "workers": self._ground.workers},
-            **{"faults": dict(kinds), "clock_by": str(FAKETIME) if FAKETIME.is_file() else "none"},
+            "faults": dict(kinds),
         }
         wrong = [f"{one['fault']}: {one['wrong']}" for one in faults if one["wrong"]]
         record.check("every fault was met as it should be", not wrong, f"{len(wrong)}: {'; '.join(wrong[:4])}")

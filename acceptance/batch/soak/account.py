@@ -15,6 +15,8 @@ from agent.trajectory.journal import paid, read_journal
 from environments.record_file import read_lines
 from swebench_runs.run_folder.store import Run
 
+ENDED = 120.0
+"""Seconds in which what cleans up after the last command must have ended."""
 LOST_AT_ONCE = 2
 """Times the workers: what a kill, or a cut connection, can cost that was billed."""
 
@@ -58,11 +60,11 @@ def voted_alike(record: Record, ground: Ground) -> None:
                 told, f"{name}: {' '.join(str(answer.get('problem') or answer.get('output')).split())[-120:]}"
             )
     odd = {key: counts for key, counts in seen.items() if len(counts) > 1}
-    told = [
+    rare = [
         text for key in odd for outcome, text in examples[key].items() if odd[key][outcome] < max(odd[key].values())
     ]
     record.figures["runs_of_tests"] = sum(counts.total() for counts in seen.values())
-    record.check("no fault became an outcome", not odd, f"{len(told)} odd: {'; '.join(told[:3])}" if odd else "none")
+    record.check("no fault became an outcome", not odd, f"{len(rare)} odd: {'; '.join(rare[:3])}" if odd else "none")
 
 
 @dataclass
@@ -157,7 +159,7 @@ def equal_accounts(record: Record, ground: Ground, kills: int) -> None:
 
 def nothing_left(record: Record, ground: Ground, pids: Sequence[int], known: Sequence[int]) -> None:
     """Check, from outside, that no process, sandbox, control group, mount, container or temporary file is left."""
-    processes = list(left_over.surviving_processes(known).values())
+    processes = list(left_over.surviving_processes(known, grace=ENDED).values())
     mounts = [
         line
         for line in left_over.mounts_below(ground.folder)

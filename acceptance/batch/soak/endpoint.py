@@ -107,7 +107,8 @@ class Handler(ScriptedHandler):
             if trouble == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.close_connection = True
-                return self.connection.close()
+                self.connection.close()
+                return None
             drawn = int(hashlib.sha256(call.encode()).hexdigest(), 16)
             prompt, completion = 1000 + drawn % 997, 20 + drawn % 89
             made = answer(json.loads(raw), prompt, completion)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from acceptance.batch.soak.endpoint import MODEL
 from swebench_runs.splits.starter_draw import stored
@@ -17,8 +20,8 @@ PACKAGE = "roman"
 """Whose two starter tasks are copied: a suite of a second."""
 RECORDS, SANDBOXES = 2 << 30, 4 << 30
 """Bytes of the two file systems; sparse."""
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-"""Debian's ``libfaketime``: what shifts the clock of a process alone."""
+CLOCK = Path(__file__).with_name("shifted_clock.c")
+"""What sets the clock of one process wrong; it says why it is not libfaketime."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +61,29 @@ class Ground:
 
     @property
     def shift(self) -> Path:
-        """Says by how much the driver's clock is wrong."""
+        """Says by how much the driver's clock is wrong; see ``set_clock``."""
         return self.folder / "shift"
+
+    @property
+    def clock(self) -> Path:
+        """The library that sets it wrong."""
+        return self.folder / "shifted_clock.so"
+
+    def set_clock(self, seconds: int) -> None:
+        """Set the driver's clock wrong by so many seconds; in place, since the driver has it mapped."""
+        descriptor = os.open(self.shift, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, struct.pack("=q", seconds))
+        finally:
+            os.close(descriptor)
 
     @property
     def environment(self) -> dict[str, str]:
         """Return the driver's variables."""
-        shifted = {
-            **{"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.shift), "FAKETIME_CACHE_DURATION": "1"},
-            **{"DONT_FAKE_MONOTONIC": "1"},
-        }
         return {
             **os.environ,
             **{"RUNOFF_STATE": str(self.state), "TMPDIR": str(self.temporary), "OPENAI_API_KEY": "none"},
-            **(shifted if FAKETIME.is_file() else {}),
+            **({"LD_PRELOAD": str(self.clock), "SHIFTED_BY": str(self.shift)} if self.clock.exists() else {}),
         }
 
     def command(self, api_base: str) -> list[str]:
@@ -88,7 +100,9 @@ class Ground:
     def make(self) -> None:
         """Write the tasks and the model's profile."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.shift.write_text("+0\n")
+        self.set_clock(0)
+        if shutil.which("cc"):
+            subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", str(self.clock), str(CLOCK)], check=True)
         (self.folder / "trouble").write_text("")
         (self.folder / "profile.yaml").write_text(
             f"profile: {{match: ['*{MODEL}*'], tools: true, context_tokens: 100000}}\n"
@@ -122,6 +136,8 @@ class Ground:
 def _file_system(place: Path, size: int) -> Iterator[None]:
     image = place.with_suffix(".img")
     place.mkdir(exist_ok=True)
+    while place.is_mount():  # an earlier go was killed
+        subprocess.run(["umount", str(place)], check=True)
     if not image.exists():
         with image.open("wb") as file:
             file.truncate(size)
@@ -164,7 +180,7 @@ def read_only(place: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-def lines_of(path: Path) -> list[dict[str, object]]:
+def lines_of(path: Path) -> list[dict[str, Any]]:
     """Return the values of a file of JSON lines; a torn last line is left out."""
     found = []
     for line in path.read_text().splitlines() if path.exists() else ():

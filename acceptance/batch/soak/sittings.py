@@ -21,7 +21,7 @@ from acceptance.record import ROOT
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at the driver."""
-STARTS = 120.0
+STARTS = 600.0
 """Seconds in which a driver must have begun to work, or have ended."""
 
 
@@ -87,7 +87,7 @@ class Driver:
         """Give the command once."""
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                runoff(*self.ground.command(self.api_base)),
+                ["setpriv", "--pdeathsig", "KILL", *runoff(*self.ground.command(self.api_base))],
                 cwd=ROOT,
                 env=self.ground.environment,
                 stdin=subprocess.DEVNULL,
