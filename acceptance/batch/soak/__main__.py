@@ -25,7 +25,7 @@ from typing import Any
 
 from acceptance.batch.kills import left_over
 from acceptance.batch.soak import account
-from acceptance.batch.soak.faults import ENDING, Scene, drawn
+from acceptance.batch.soak.faults import ENDING, NotStruck, Scene, drawn
 from acceptance.batch.soak.ground import Ground, lines_of
 from acceptance.batch.soak.sittings import Driver, Endpoint
 from acceptance.record import ROOT, Record, recording
@@ -35,8 +35,8 @@ STRUCK = 0.6
 """Of the tasks, the first, in which the command itself is killed too."""
 SITTINGS_WITHOUT = 6
 """Sittings in a row that decide nothing: then it is stuck."""
-NO_FAULTS = 6
-"""Tasks at the end that are left in peace: what is retried must get its turn."""
+PEACE = 0.05
+"""Of the tasks, the last, that are left in peace: what is retried must get its turn."""
 
 
 def main() -> None:
@@ -101,7 +101,7 @@ class Soak:
             if not driver.ground.run.exists():
                 driver.ground.run.mkdir()
             self._strike_until(int(STRUCK * self._ground.tasks), gentle=False)
-            self._strike_until(self._ground.tasks - NO_FAULTS, gentle=True)
+            self._strike_until(int((1 - PEACE) * self._ground.tasks), gentle=True)
             self._finish()
             before = (self._ground.folder / "billed.jsonl").stat().st_size
             driver.ensure()
@@ -115,7 +115,7 @@ class Soak:
     def _strike_until(self, decided: int, *, gentle: bool) -> None:
         driver, number = self._driver, len(self.faults)
         scene = Scene(driver, self._endpoint, random.Random(f"{self._seed} {number}"))
-        faults = drawn(self._seed + number, gentle=gentle)
+        faults = drawn(f"{self._seed} {number}", gentle=gentle)
         fruitless = 0
         while (now := driver.decided()) < decided:
             if driver.ensure():
@@ -125,7 +125,10 @@ class Soak:
                 continue
             fault = next(faults)
             began, at = time.monotonic(), driver.log.stat().st_size
-            wrong = fault(scene)
+            try:
+                wrong = fault(scene)
+            except NotStruck:
+                continue
             self._put(fault.__name__, began, now, wrong, driver.said(at))
             fruitless = 0 if driver.decided() > now else fruitless
             if fruitless > 4 * SITTINGS_WITHOUT:

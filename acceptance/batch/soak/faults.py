@@ -32,6 +32,10 @@ class Scene:
         time.sleep(self.chance.uniform(least, most))
 
 
+class NotStruck(Exception):
+    """What it was to strike was not there."""
+
+
 Fault = Callable[[Scene], str]
 """Strikes, waits, heals; returns what was wrong with how it was met: empty, where nothing was."""
 
@@ -65,15 +69,15 @@ def _asked_to_end(scene: Scene, number: signal.Signals) -> str:
 
 
 def sandbox_killed(scene: Scene) -> str:
-    """Kill -9 a sandbox from outside: the process that started it, or the first one in it."""
-    for _ in range(100):
-        found = _bwraps(scene.driver.pids[-1])
-        if found:
+    """Kill -9 a sandbox from outside: the bwrap that holds it together."""
+    deadline = time.monotonic() + ENDS / 4
+    while scene.driver.alive and time.monotonic() < deadline:
+        if found := _bwraps(scene.driver.pids[-1]):
             with suppress(ProcessLookupError):
                 os.kill(scene.chance.choice(found), signal.SIGKILL)
-            return ""
-        time.sleep(0.05)
-    return "no sandbox was there to be killed"
+                return ""
+        time.sleep(0.02)
+    raise NotStruck
 
 
 def server_killed(scene: Scene) -> str:
@@ -185,7 +189,7 @@ ENDING: tuple[Fault, ...] = (driver_killed, interrupted, terminated)
 """Faults that end it."""
 
 
-def drawn(seed: int, *, gentle: bool = False) -> Iterator[Fault]:
+def drawn(seed: str, *, gentle: bool = False) -> Iterator[Fault]:
     """Draw faults without end, each kind once before any comes again; kills of the command twice."""
     chance = random.Random(seed)
     kinds = GENTLE if gentle else (*GENTLE, *ENDING, driver_killed)
@@ -205,27 +209,12 @@ def _stopped(pid: int) -> Iterator[None]:
 
 
 def _bwraps(above: int) -> list[int]:
-    """Return the sandboxes below a process: each bwrap, and the first process in it."""
-    return [pid for pid in descendants(above) if _name(pid) == "bwrap"]
-
-
-def descendants(above: int) -> list[int]:
-    """Return the processes below one."""
-    children: dict[int, list[int]] = {}
+    """Return the bwraps that a process has started."""
+    found = []
     for process in Path("/proc").iterdir():
         if process.name.isdecimal():
             with suppress(OSError):
-                parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(process.name))
-    found, waiting = [], [above]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
+                name, _, rest = (process / "stat").read_text().partition("(")[2].rpartition(")")
+                if name == "bwrap" and int(rest.split()[1]) == above:
+                    found.append(int(process.name))
     return found
-
-
-def _name(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    return ""
