@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from agent.models.contract import Usage
 from environments.record_file import append_line, read_lines
 
 _log = logging.getLogger(__name__)
+_late: dict[Path, list[dict[str, Any]]] = {}
+"""Ends that have no room on their record yet: the next call of the task, or its next sitting here, writes them."""
+_lock = threading.Lock()
 
 
 class CallRecord:
@@ -32,19 +36,34 @@ class CallRecord:
         """Note that a try is about to be sent; returns its id. OSError where there is no room: then nothing is sent."""
         call = secrets.token_hex(8)
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.close()
         append_line(self._path, {"call": call, "at": at, "trajectory": self._trajectory})
         return call
 
     def over(self, call: str, usage: Usage | None, why: str = "") -> None:
         """Note what came of a try: what its answer took, or why there was none.
 
-        A disk that has no room for it by now keeps no answer from whoever waits for it: the try then stays open.
+        A disk that has no room for it by now keeps no answer from whoever waits for it: it is written later.
         """
         took = usage.model_dump(exclude_defaults=True) if usage else None
-        try:
-            append_line(self._path, {"call": call, **({"usage": took} if took is not None else {"failed": why})})
-        except OSError as error:
-            _log.warning("%s: the end of call %s could not be put on record: %s", self._trajectory, call, error)
+        with _lock:
+            _late.setdefault(self._path, []).append(
+                {"call": call, **({"usage": took} if took is not None else {"failed": why})}
+            )
+        self.close()
+
+    def close(self) -> None:
+        """Write what could not be written before, of all the task's trajectories, as far as that can be done now."""
+        with _lock:
+            waiting = _late.pop(self._path, [])
+            while waiting:
+                try:
+                    append_line(self._path, waiting[0])
+                except OSError as error:
+                    _log.warning("%s: ends of %d calls wait to be put on record: %s", self._path, len(waiting), error)
+                    _late[self._path] = waiting
+                    return
+                del waiting[0]
 
 
 class Calls(BaseModel):

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,7 +128,8 @@ class Work:
         known = self.folder.header(kind, index)
         if about and any(known.get(key, shared[key]) != shared[key] for key in (about, "model")):
             self.folder.set_aside(path)
-        with Journal(path, shared) as journal:
+        calls = CallRecord(self.folder.calls_path, name)
+        with Journal(path, shared) as journal, closing(calls):
             yield Session(
                 journal,
                 by.model,
@@ -139,7 +140,7 @@ class Work:
                 sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,
                 tell=lambda text: self.progress.step(task, name, text),
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost, by=(by.role, by.name)),
-                calls=CallRecord(self.folder.calls_path, name),
+                calls=calls,
                 made=made,
             )
 

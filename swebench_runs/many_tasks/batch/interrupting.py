@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-
 _pressed = threading.Event()
 """Ctrl-C came while a command began."""
 

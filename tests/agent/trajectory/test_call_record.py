@@ -3,7 +3,7 @@
 import pytest
 from model_endpoint import ASK, answer, error
 
-from agent.models.contract import ModelError, Request
+from agent.models.contract import ModelError, Request, Usage
 from agent.models.endpoints.settings import EndpointSettings
 from agent.models.litellm_client.litellm_model import LiteLLMModel
 from agent.models.profiles import ModelProfile
@@ -55,3 +55,17 @@ def test_a_call_without_an_end_stays_open(endpoint, record, tmp_path):
     append_line(path, {"call": "cut off", "at": "", "trajectory": "edit-0"})
     assert calls_of([path, tmp_path / "of a task not begun"]) == Calls(sent=2, failed=1)
     assert calls_of([path]).open == 1
+
+
+def test_an_end_that_finds_no_room_is_written_later(record, tmp_path):
+    path, aside = tmp_path / "calls.jsonl", tmp_path / "aside"
+    first = record.sent()
+    path.rename(aside)
+    path.mkdir()  # so nothing can be written
+    record.over(first, Usage(prompt_tokens=7))
+    with pytest.raises(OSError, match=r"calls\.jsonl"):
+        record.sent()
+    path.rmdir()
+    aside.rename(path)
+    CallRecord(path, "edit-0").close()  # whichever of the task's trajectories comes next
+    assert calls_of([path]) == Calls(sent=1, answered=1, prompt_tokens=7)
