@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker.context import DEFAULT, context_host, context_name
-from environments.sandboxes.docker.oom import OutOfMemory
+from environments.sandboxes.docker.oom import CountedKills, MemoryKills, OutOfMemory
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -42,8 +42,11 @@ class Engine:
         self.tls = host.startswith("https:") or (bool(os.environ.get("DOCKER_TLS_VERIFY")) and "unix" not in host)
         """Whether the way to it is encrypted; then the end of one side cannot be said while the other goes on."""
         self.is_podman = any(part.get("Name") == "Podman Engine" for part in api.version().get("Components") or ())
+        self.bounds_lock = threading.Lock()
+        self.bounded: tuple[str, ...] | None = None
+        """What it does not limit though it was told to; None: not looked at yet. See ``bounds``."""
         self._lock = threading.Lock()
-        self._out_of_memory: OutOfMemory | None = None
+        self._out_of_memory: MemoryKills | None = None
 
     @cached_property
     def cores(self) -> int:
@@ -51,11 +54,11 @@ class Engine:
         return int(self.api.info()["NCPU"])
 
     @property
-    def out_of_memory(self) -> OutOfMemory:
+    def out_of_memory(self) -> MemoryKills:
         """The memory kills of this engine's containers, from the first use on."""
         with self._lock:
             if self._out_of_memory is None:
-                self._out_of_memory = OutOfMemory(self.api)
+                self._out_of_memory = CountedKills(self.api) if self.is_podman else OutOfMemory(self.api)
             return self._out_of_memory
 
 
