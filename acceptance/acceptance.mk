@@ -194,3 +194,7 @@ acceptance-simulate: setup  ## bench simulate beside three shapes really run wit
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes
+
+.PHONY: acceptance-slurm
+acceptance-slurm: setup  ## the scripts of docs/cluster on Debian's SLURM, set up in a folder: a node's step and an array's job cancelled
+	$(ACCEPTANCE).slurm.measure
