@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environments.sandboxes.looks.disk import deleted_use, disk_use
+from environments.sandboxes.looks.disk import deleted_use, disk_use, written_by
 from environments.sandboxes.looks.host import assert_room, free_disk
 from environments.sandboxes.looks.memory import memory_use
 from environments.sandboxes.looks.pace import Pace
@@ -38,13 +38,14 @@ class Watch:
 
         To be called at ``pace.next``. Raises MachineShort, whoever filled the host.
         """
-        if not self.pace.is_due():
+        if not self.pace.is_due(lambda: written_by(init_pid)):
             return None
         began = time.monotonic()
         # What writes faster than it is counted stands still meanwhile.
         with stopped(init_pid) if self.pace.hurried else contextlib.nullcontext():
+            written = written_by(init_pid)
             reason, used = self._look(init_pid)
-        self.pace.counted(self.disk - used, began)
+        self.pace.counted(self.disk - used, began, written)
         return reason
 
     def _look(self, init_pid: int) -> tuple[str | None, int]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from environments.sandboxes.looks.processes import processes_of
+from environments.sandboxes.looks.processes import processes_of, told
 
 _ENTRY = 1024
 """Bytes that every file and folder counts beside its blocks: empty files use up a disk too."""
+_WRITTEN = re.compile(r"^write_bytes: (\d+)", re.MULTILINE)
 
 
 class _Closed(NamedTuple):
@@ -94,6 +96,15 @@ def deleted_use(init_pid: int, top: Path, hidden: int = 0) -> int:
         for key, size in _deleted_of(process, devices):
             found[key] = max(size, found.get(key, 0))
     return sum(found.values()) + (hidden if any(map(_hides, processes)) else 0)
+
+
+def written_by(init_pid: int) -> int:
+    """Return the bytes that a sandbox's processes have written to disks so far, those to come included.
+
+    Of processes that have ended, those that their parent has waited for. (proc_pid_io(5): ``write_bytes``.)
+    """
+    found = (_WRITTEN.search(told(f"{process}/io")) for process in processes_of(init_pid))
+    return sum(int(line[1]) for line in found if line)
 
 
 def _hides(process: str) -> bool:

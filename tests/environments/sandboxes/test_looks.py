@@ -57,6 +57,9 @@ def test_who_else_fills_the_disk_does_not_have_the_files_counted_all_the_time(wo
     world["free"] -= 500 * MiB
     world["now"] += 0.9
     assert not looks.is_due()
+    assert not looks.is_due(lambda: 5 * MiB)
+    world["now"] += 0.01
+    assert looks.is_due(lambda: 20 * MiB)  # it was this one
     world["now"] += 0.2
     assert looks.is_due()
 
