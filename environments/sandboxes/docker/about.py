@@ -31,7 +31,8 @@ def engine_in_words() -> str:
     groups = f"control groups v{about['CgroupVersion']}" if about.get("CgroupVersion") else "unknown control groups"
     lacking = [what for what, key in (("memory", "MemoryLimit"), ("processes", "PidsLimit")) if not about.get(key)]
     limits = f"; it cannot limit {' and '.join(lacking)}: sandboxes there are not bounded" if lacking else ""
-    return f"{version} at {engine.host}, {driver}, {groups}, {about.get('Images', 0)} images{limits}"
+    open_calls = "" if engine.filters_calls else "; it takes no filter of system calls: its containers have its own"
+    return f"{version} at {engine.host}, {driver}, {groups}, {about.get('Images', 0)} images{limits}{open_calls}"
 
 
 def report() -> list[str]:
