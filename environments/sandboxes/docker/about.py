@@ -33,7 +33,8 @@ def engine_in_words() -> str:
     kind = ("podman " if engine.is_podman else "") + version + (" without root" if about.get("Rootless") else "")
     lacking = cannot_limit(about)
     limits = f"; it cannot limit {' and '.join(lacking)}: no sandbox is made there (bubblewrap)" if lacking else ""
-    return f"{kind} at {engine.host}, {driver}, {groups}, {about.get('Images', 0)} images{limits}"
+    open_calls = "" if engine.filters_calls else "; it takes no filter of system calls: its containers have its own"
+    return f"{kind} at {engine.host}, {driver}, {groups}, {about.get('Images', 0)} images{limits}{open_calls}"
 
 
 def report() -> list[str]:

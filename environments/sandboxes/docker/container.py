@@ -10,6 +10,7 @@ from typing import Any
 
 from environments.sandboxes.contract import Limits, SandboxError
 from environments.sandboxes.docker.engine import Engine, engine_errors, explanation
+from environments.sandboxes.docker.filter import seccomp_profile
 from environments.sandboxes.docker.labels import labels
 from environments.sandboxes.inside import ENVIRONMENT, SHARED_MEMORY
 from environments.specs.spec import Service
@@ -126,12 +127,16 @@ class Container:
             cap_drop=["ALL"],
             cap_add=sorted({name for service in services for name in (*service.capabilities, *_TO_BECOME_ANOTHER)}),
             extra_hosts={host: address for service in services for host, address in service.hosts.items()},
-            security_opt=["no-new-privileges:true"],
+            security_opt=self._security(),
             log_config=LogConfig(type=LogConfig.types.NONE),
             runtime=self.settings.runtime,
             binds={volume: {"bind": path, "mode": "ro"} for path, volume in mounts.items() if volume},
             tmpfs={path: "mode=1777" for path, volume in mounts.items() if not volume},
         )
+
+    def _security(self) -> list[str]:
+        filtered = [f"seccomp={seccomp_profile()}"] if self.engine.filters_calls else []
+        return ["no-new-privileges:true", *filtered]
 
     def start(self) -> bool:
         """Start it if it does not run; return whether it was started.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker.context import DEFAULT, context_host, context_name
+from environments.sandboxes.docker.filter import MACHINES
 from environments.sandboxes.docker.oom import CountedKills, MemoryKills, OutOfMemory
 
 if TYPE_CHECKING:
@@ -51,7 +52,18 @@ class Engine:
     @cached_property
     def cores(self) -> int:
         """How many the engine's machine has."""
-        return int(self.api.info()["NCPU"])
+        return int(self._about["NCPU"])
+
+    @cached_property
+    def filters_calls(self) -> bool:
+        """Whether it takes a filter of system calls of ours for its containers; podman keeps to its own."""
+        kinds = [str(option) for option in self._about.get("SecurityOptions") or ()]
+        able = any("seccomp" in kind for kind in kinds) and self._about.get("Architecture") in MACHINES
+        return able and not self.is_podman
+
+    @cached_property
+    def _about(self) -> dict[str, Any]:
+        return dict(self.api.info())
 
     @property
     def out_of_memory(self) -> MemoryKills:
