@@ -11,14 +11,9 @@ from pydantic import BaseModel
 from agent.trajectory.journal import read_journal
 from environments.record_file import append_line, read_lines
 from environments.trees.beneath import one_part
-<<<<<<< HEAD
-from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.stage_clock import wall_seconds
-from swebench_runs.run_folder.versioned import SCHEMA, Data, read_json, write_json
-=======
 from swebench_runs.run_folder.files import SCHEMA, write_json
+from swebench_runs.run_folder.stage_clock import wall_seconds
 from swebench_runs.run_folder.versioned import Data, read_json
->>>>>>> main
 
 SO_FAR = "so_far.json"
 """A task's best patch so far, in its folder; see ``one_task.so_far``."""
