@@ -29,7 +29,7 @@ def wanted(ballot: Ballot) -> bool:
 
 
 def waivers(ask: Ask, situation: str, ballot: Ballot) -> dict[str, dict[str, str]]:
-    """Return candidate id -> broken test -> the issue's words that ask for it; a question a test, no candidate shown."""
+    """Return candidate id -> broken test -> the issue's words for it; a question a test, no candidate is shown."""
     broken = Counter(test for tests in ballot.regressions.values() for test in tests)
     quotes: dict[str, str] = {}
     for test, _ in sorted(broken.items(), key=lambda one: (-one[1], one[0]))[:MOST_TESTS]:
@@ -52,7 +52,7 @@ def waivers(ask: Ask, situation: str, ballot: Ballot) -> dict[str, dict[str, str
 def quoted(answer: str, issue: str) -> str:
     """Return the words of the issue that an answer quotes last; empty where they do not stand there, or ask nothing."""
     said = _QUOTE.findall(answer)
-    words = " ".join(said[-1].strip(" \t`'\"“”").split()) if said else ""
+    words = " ".join(said[-1].strip(" \t*`'\"“”").split()) if said else ""
     if len(words.split()) < LEAST_WORDS or words not in " ".join(issue.split()):
         return ""
     return words

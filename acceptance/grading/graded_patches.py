@@ -1,7 +1,7 @@
-"""``make acceptance-graded_patches REPOS=DIR``: real systems' patches, graded by ``runoff grade``, beside the published word.
+"""``make acceptance-graded_patches REPOS=DIR``: patches of systems, graded by ``runoff grade``, beside the published word.
 
 For instances that ``runoff validate`` found sound, drawn by seed: one patch that is published as resolved and one as
-not, drawn by seed from the pool. Each set is a file of predictions, and ``runoff grade PREDS --subset ROWS`` grades it. The
+not, drawn by seed from the pool. They are a file of predictions, which ``runoff grade PREDS --subset ROWS`` grades. The
 published word is the official harness's on other machines; twice given, it differs on 1.5%.
 """
 
@@ -55,11 +55,11 @@ def _as_read(predictions: Path) -> dict[str, str]:
     return {one.system: one.patch for one in read_predictions([predictions], own=True).predictions}
 
 
-def _compare(
-    record: Record, patches: Sequence[Mapping[str, Any]], book: Book, as_read: Mapping[str, str]
-) -> None:
+def _compare(record: Record, patches: Sequence[Mapping[str, Any]], book: Book, as_read: Mapping[str, str]) -> None:
     """Compare the command's official word with the published one; a patch without a grade agrees with nobody."""
-    same, other, stricter = [], [], []
+    same: list[str] = []
+    other: list[str] = []
+    stricter: list[str] = []
     for patch in patches:
         grade = read_page(book, patch["instance_id"]).of(as_read.get(patch["sample_id"], ""))
         told = f"{patch['instance_id']} {patch['sample_id']}: " + (

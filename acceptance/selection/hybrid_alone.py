@@ -1,4 +1,4 @@
-"""``make acceptance-hybrid``: the whole system against each of its parts alone, on every stored pool of 24 tasks or more.
+"""``make acceptance-hybrid``: the whole system against each part alone, on every stored pool of 24 tasks or more.
 
 The pools are runs that were kept with the project, replayed: nothing is asked, run or graded. A run's folder that is
 named beside them is measured too.
@@ -72,7 +72,10 @@ def _measured(tasks: Sequence[GradedTask]) -> dict[str, Any]:
         "random": curves.pass_at_1.model_dump(mode="json"),
         "oracle": curves.oracle[-1].model_dump(mode="json"),
         "rules": {
-            name: {"right": points[-1].best.model_dump(mode="json"), "gap_closed": points[-1].gap.model_dump(mode="json")}
+            name: {
+                "right": points[-1].best.model_dump(mode="json"),
+                "gap_closed": points[-1].gap.model_dump(mode="json"),
+            }
             for name, points in curves.rules.items()
         },
         "hybrid_minus_alone": {

@@ -13,7 +13,7 @@ from verifiers.ballot import P_YES, Ballot, Candidate, Entry
 UNMEASURED = 0.5
 """Regressions to count where none was looked for: between a clean candidate and a broken one."""
 WAIVED = 0.25
-"""Regressions to count where the issue asks for all that there are: between a clean candidate and one never measured."""
+"""Regressions to count where the issue asks for all there are: between a clean candidate and one never measured."""
 
 
 def makers(ballot: Ballot) -> dict[str, tuple[Entry, ...]]:
@@ -33,8 +33,8 @@ def by_id(ballot: Ballot) -> dict[str, Candidate]:
 def regression_count(ballot: Ballot, candidate: str) -> float:
     """Return how many regression tests the candidate breaks, beside those that the issue asks to break (a waiver).
 
-    A candidate all of whose regressions are waived stands below one without any. Where the suite was not run on it nobody
-    knows: that is worse still, and better than any that is known to break.
+    A candidate all of whose regressions are waived stands below one without any. Where the suite was not run on it
+    nobody knows: that is worse still, and better than any that is known to break.
     """
     broken = ballot.regressions.get(candidate)
     if broken is None:

@@ -22,4 +22,6 @@ def judge_rule(name: str) -> Rule:
 def judge(ballot: Ballot) -> Ranking:
     """Rank candidates by one judge: the best that has earned a say, else the one of EF, else the first that scored."""
     scored = dict.fromkeys(name for entry in ballot.entries for name, said in entry.scores.items() if said is not None)
-    return judge_rule(next((name for name in (*ballot.earned, ef_judge(ballot), *scored) if name in scored), ""))(ballot)
+    return judge_rule(next((name for name in (*ballot.earned, ef_judge(ballot), *scored) if name in scored), ""))(
+        ballot
+    )

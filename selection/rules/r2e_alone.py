@@ -10,7 +10,7 @@ from verifiers.ballot import Ballot
 def eb(ballot: Ballot) -> Ranking:
     """Rank trajectories by the execution-based score: generated tests passed if no other breaks fewer, else 0.
 
-    All generated tests count, those too that do not fail on the base. The gate is relative: the best in the pool passes.
+    All generated tests count, those too that pass on the base. The gate is relative: the best in the pool passes.
     """
     made = [entry.candidate for entry in ballot.entries if entry.candidate is not None]
     least = min((regressions_as_run(ballot, candidate) for candidate in made), default=0.0)
@@ -21,7 +21,7 @@ def eb(ballot: Ballot) -> Ranking:
 
 
 def ef(ballot: Ballot) -> Ranking:
-    """Rank trajectories by the execution-free score, P(YES) of a trained verifier where one was asked; missing: last."""
+    """Rank trajectories by the execution-free score, a trained verifier's where one was asked; missing: last."""
     judge = ef_judge(ballot)
     return ranked(
         ((descending(entry.scores.get(judge)),), entry.candidate)

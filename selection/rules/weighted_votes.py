@@ -14,7 +14,7 @@ from selection.rules.votes import OWN_TEST_CAP, authors_of, behaviours
 from verifiers.ballot import Ballot
 
 RIGHT_PASSES = (4.0, 1.0)
-"""The prior of P(a right patch passes a test that shows the issue): Beta, of mean 0.8 and the weight of five patches."""
+"""The prior of P(a right patch passes a test that shows the issue): Beta, of mean 0.8, as five patches weigh."""
 WRONG_FAILS = (2.0, 2.0)
 """The prior of P(a wrong patch does not pass it): Beta, of mean 0.5."""
 RIGHT = (1.0, 2.0)
@@ -27,14 +27,14 @@ DECIMALS = 9
 def weighted_votes(ballot: Ballot) -> Ranking:
     """Rank candidates by fewest regressions, then by votes, each weighed by its test's power to tell candidates apart.
 
-    That is the entropy (in bits) of who passes it, over trajectories: nothing where all do or none does, most where half
-    do. Own tests are capped as in the plain count.
+    That is the entropy (in bits) of who passes it, over trajectories: nothing where all do or none does, most where
+    half do. Own tests are capped as in the plain count.
     """
     made, authors = makers(ballot), authors_of(ballot)
     count = {candidate: float(len(entries)) for candidate, entries in made.items()}
     sums = dict.fromkeys(made, 0.0)
     own: dict[str, list[float]] = {candidate: [] for candidate in made}
-    for group in behaviours(ballot):
+    for group in behaviours(ballot) if made else ():
         passed = [candidate for candidate in made if outcome(ballot, group[0], candidate) is Outcome.PASS]
         weight = _entropy(sum(count[one] for one in passed) / sum(count.values()))
         for candidate in passed:
@@ -89,16 +89,14 @@ def probabilities(ballot: Ballot) -> dict[str, float]:
 
 
 def _independent(ballot: Ballot, group: tuple[str, ...]) -> bool:
-    """Tell whether anybody but the trajectories of one candidate speaks by a behaviour; their own word is no annotator."""
+    """Tell whether anybody but the trajectories of one candidate speaks by a behaviour: not their own word alone."""
     authors = authors_of(ballot)
     by = set().union(*(authors.get(test, {None}) for test in group))
     return len(by) > 1 or None in by
 
 
 def _behind_the_gate(ballot: Ballot, scores: Mapping[str, float]) -> Ranking:
-    return ranked(
-        ((regression_count(ballot, one), -round(score, DECIMALS)), one) for one, score in scores.items()
-    )
+    return ranked(((regression_count(ballot, one), -round(score, DECIMALS)), one) for one, score in scores.items())
 
 
 def _posterior(hits: float, of: float, prior: tuple[float, float]) -> float:

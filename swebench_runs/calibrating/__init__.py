@@ -1,1 +1,1 @@
-"""A judge earns its say: how far its scores order graded patches, measured within tasks (``runoff verifier calibrate``)."""
+"""A judge earns its say: how far its scores order graded patches within tasks (``runoff verifier calibrate``)."""

@@ -21,7 +21,7 @@ MOST_OF_A_KIND = 3
 
 
 def on_record(folders: Sequence[Path]) -> dict[tuple[str, str], list[ScoredTask]]:
-    """Return (model, judge) -> the graded tasks that it scored, by the records of graded runs. UsageError for no run."""
+    """Return (model, judge) -> the graded tasks that it scored, by the records of runs. UsageError for no run."""
     found: dict[tuple[str, str], list[ScoredTask]] = {}
     for folder in folders:
         if not (folder / "run.yaml").is_file():
@@ -46,7 +46,7 @@ def to_ask(
 
     UsageError where there is none.
     """
-    mixed = [task for task in read_pools(pools, statements) if 0 < task.chances.sum() and (task.chances < 1).any()]
+    mixed = [task for task in read_pools(pools, statements) if task.chances.sum() > 0 and (task.chances < 1).any()]
     mixed = [task for task in mixed if (task.chances == 1).any() and (task.chances == 0).any()]
     if not mixed:
         raise UsageError("no task of the pool has both a right and a wrong patch: there is nothing to tell apart")

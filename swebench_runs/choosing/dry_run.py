@@ -31,7 +31,7 @@ class Plan:
 
 
 def planned(paths: Sequence[Path], config: RunConfig, images: Known) -> Plan:
-    """Read the candidates of a split's tasks and say what would be done with them. UsageError as ``choose_in_split``."""
+    """Read the candidates of a split's tasks and say what would be done. UsageError as ``choose_in_split``."""
     split = splits.load(config.subset, config.split, splits.RowOptions.of(config))
     asked = task_choice.select(split.tasks(), config, split.unreadable, split.kind)
     found = read_candidates(paths, asked)
@@ -88,8 +88,8 @@ def _runs(found: Candidates, tasks: Sequence[Task], config: RunConfig) -> Iterat
     patches = _different(found, tasks)
     suites = 2 * len(tasks) + patches
     yield (
-        f"Existing tests: {suites} runs (twice on each base, once on each patch) of {config.suite_seconds:g} s at most, "
-        f"{duration(suites * config.suite_seconds)} in all at most"
+        f"Existing tests: {suites} runs (twice on each base, once on each patch) of {config.suite_seconds:g} s "
+        f"at most, {duration(suites * config.suite_seconds)} in all at most"
     )
     yield (
         "The issue's examples, and its code that states no outcome: on each base and each patch, of "

@@ -123,14 +123,18 @@ def calibrate(
     found = (
         on_record(pool)
         if model is None
-        else _asked(pool, model, judge or ["p-yes"], statements or [], config, api_base, workers, draw, most, seed, answers)
+        else _asked(
+            pool, model, judge or ["p-yes"], statements or [], config, api_base, workers, draw, most, seed, answers
+        )
     )
     if not found:
         console.print("No judge has scored any of these patches: say with -m which model is to be asked.", markup=False)
         return 1
     what = ", ".join(str(path) for path in pool)
     for (name, one), tasks in found.items():
-        worth = worth_of(tasks, seed=seed, measured=f"{what}, seed {seed}" + (", issue and diffs alone" if model else ""))
+        worth = worth_of(
+            tasks, seed=seed, measured=f"{what}, seed {seed}" + (", issue and diffs alone" if model else "")
+        )
         for line in _told(name, one, worth, tasks):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
         place = keep(name, one, worth, output)

@@ -146,8 +146,8 @@ class RunConfig(Frozen):
     """Whether the run-off's model may name the winner, as far as tests do not object; ``auto``: where its profile says
     that it names well, or that it has shown its worth as a judge."""
     waivers: Literal["auto", "always", "never"] = "auto"
-    """Where every candidate breaks an existing test: ask the run-off's model whether the issue asks for that, and take the
-    words of the issue that it quotes; ``auto``: one that names winners, or has shown its worth as a judge."""
+    """Where every candidate breaks an existing test: ask the run-off's model whether the issue asks for that, and take
+    the words of the issue that it quotes; ``auto``: one that names winners, or has shown its worth as a judge."""
     early_stop: bool = True
     """End a task's sampling when enough trajectories agree and every gate is clean."""
     rule: str = RUN_RULE

@@ -81,6 +81,7 @@ class Asks:
     refused: ModelError | None = None
 
     def __call__(self, request: Request) -> Completion | None:
+        """Return the answer; None where this question is refused."""
         room = self.by.profile.room(request.max_tokens)
         try:
             completion = self.session.ask(replace(request, max_tokens=room, seed=self.seed))

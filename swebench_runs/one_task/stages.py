@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from agent.context import NOTHING_SHOWN, Context
 from agent.context.imports import import_finder
 from agent.models.profiles import ModelProfile

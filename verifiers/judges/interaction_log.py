@@ -1,8 +1,8 @@
 """The published input form of trained verifiers: a trajectory's log, its patch, YES or NO.
 
 SWE-Gym's and OpenHands' outcome reward models, R2E-Gym's verifier (arXiv 2504.07164, 4.2; R2E-Gym/R2EGym-Verifier) and
-DeepSWE's (agentica-org/DeepSWE-Verifier) were trained on it, so its words are theirs: a model that has seen nothing else
-says little on others. What is too long loses the inner text of single blocks, for a placeholder, in the way that
+DeepSWE's (agentica-org/DeepSWE-Verifier) were trained on it, so its words are theirs: a model that has seen nothing
+else says little on others. What is too long loses the inner text of single blocks, for a placeholder, in the way that
 each was trained with.
 """
 

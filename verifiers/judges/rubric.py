@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agent.models.contract import Choice, Message, Request
 from agent.models.profiles import Capability
@@ -111,7 +111,11 @@ def graded(ask: Ask, case: Case, items: Sequence[Item]) -> float | None:
         max_tokens=profile.answer_tokens if thinks else _ROOM,
     )
     completion = ask(question)
-    found = [share for choice in completion.choices if (share := read_grades(choice, items)) is not None] if completion else []
+    found = (
+        [share for choice in completion.choices if (share := read_grades(choice, items)) is not None]
+        if completion
+        else []
+    )
     return sum(found) / len(found) if found else None
 
 

@@ -131,7 +131,11 @@ def measure(record: Record, tasks: Sequence[GradedTask]) -> None:
     labels = Counter(grade for task in done for grade in task.resolved.values())
     record.figures |= {
         "tasks": {"asked": len(tasks), "done": len(done), "mixed": len(mixed), "with_reproducing_test": len(shown)},
-        "candidates": {"right": labels[True], "wrong": labels[False], "a_task": round(labels.total() / max(1, len(done)), 1)},
+        "candidates": {
+            "right": labels[True],
+            "wrong": labels[False],
+            "a_task": round(labels.total() / max(1, len(done)), 1),
+        },
         "two_right": sum(sum(task.resolved.values()) > 1 for task in done),
         "with_reproducing_test": _of(shown),
         "without": _of([task for task in mixed if task not in shown]),

@@ -82,7 +82,7 @@ def _breaking(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
 
 
 def _plausible(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
-    """Yield the original with another mutation of the same function, nearest to the bug first: repairs that are not quite."""
+    """Yield the original with another mutation of the same function, nearest to the bug first: not quite repairs."""
     bug = recipe.mutation.site_in(original)
     own = [site for site in _sites(original) if site.symbol == recipe.mutation.symbol and site != bug]
     for site in sorted(own, key=lambda site: (abs(site.start - bug.start), site.start, site.replacement)):
@@ -120,8 +120,8 @@ _KINDS: dict[str, Callable[[Recipe, bytes, bytes], Iterator[bytes]]] = {
 
 
 def _rewritten(source: bytes, symbol: str) -> Iterator[bytes]:
-    """Yield a file with a function written otherwise that does the same: by a name for what is returned, by a comparison
-    turned round, by a condition denied with its branches exchanged."""
+    """Yield a file with a function written otherwise that does the same: by a name for what is returned, a comparison
+    turned round, a condition denied with its branches exchanged."""
     function = _function(source, symbol)
     if function is None:
         return

@@ -87,9 +87,7 @@ def _attempts_of(system: str) -> _Attempts:
     return attempts
 
 
-def _group(
-    kind: Literal["repository", "system"], name: str, tasks: Sequence[GradedTask], attempts: _Attempts
-) -> Group:
+def _group(kind: Literal["repository", "system"], name: str, tasks: Sequence[GradedTask], attempts: _Attempts) -> Group:
     made = [list(attempts(task)) for task in tasks]
     shares = [sum(row) / len(row) if row else 0.0 for row in made]
     return Group(

@@ -1,4 +1,4 @@
-"""What a paper on choosing prints beside its table of rules: tests, gate, judges, precision against coverage, groups."""
+"""What a paper on choosing prints beside its table of rules: tests, judges, precision against coverage, groups."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def paper_tables(section: Section) -> Iterator[RenderableType]:
 
 def _tests(section: Section) -> Table:
     title = "Tests that were generated, or made of the issue (tasks with right and wrong patches)"
-    table = Table("tests", "number", "reproduce", "distinguish", "toxic", "order pairs", title=title, title_justify="left")
+    table = Table(
+        "tests", "number", "reproduce", "distinguish", "toxic", "order pairs", title=title, title_justify="left"
+    )
     for name, tests in (("all", section.tests), ("that reproduce", section.reproducing_tests)):
         table.add_row(name, *_quality(tests))
     return table
@@ -64,7 +66,9 @@ def _quality(tests: QualityOfTests) -> tuple[str, ...]:
 
 
 def _coverage(section: Section) -> Table:
-    table = Table("at least so sure", "answered", "right of these", title="Precision against coverage", title_justify="left")
+    table = Table(
+        "at least so sure", "answered", "right of these", title="Precision against coverage", title_justify="left"
+    )
     for one in section.coverage:
         word = "every decision" if one.least == "none" else one.least
         table.add_row(word, percent(one.coverage), with_interval(one.precision))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from made_ballots import edit, make, singles
 
-from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES, chosen, finalists
 from selection.rules.votes import behaviours, tally
-from verifiers.ballot import BASE, P_YES, Ballot, Candidate, Entry
+from verifiers.ballot import P_YES, Entry
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -87,14 +87,15 @@ class TestDawidSkene:
     def test_tests_that_agree_outvote_one_that_contradicts_them(self):
         ballot = make(singles(4), {"a": "FPPFF", "b": "FPPFE", "odd": "FFFPF"}, issue_tests=("a", "b", "odd"))
         found = probabilities(ballot)
-        assert found["c0"] == found["c1"] > 0.5 > found["c2"]
+        assert found["c0"] == found["c1"] > 1 / 3 > 3 * found["c2"] > found["c3"]
         assert group("dawid-skene", ballot)[0] == ("c0", "c1")
 
     def test_one_test_or_a_pool_where_nobody_passes_is_no_certainty(self):
         one = probabilities(make(singles(3), {"t": "FPFF"}, issue_tests=("t",)))
         none = probabilities(make(singles(3), {"t": "FFFF"}, issue_tests=("t",)))
-        assert 0.5 < one["c0"] < 0.99
-        assert all(0.001 < p < 0.5 for p in none.values())
+        assert 1 / 3 < one["c0"] < 0.9
+        assert 0.05 < one["c1"] < one["c0"] / 2
+        assert all(0.01 < p < 1 / 3 for p in none.values())
 
     def test_a_trajectory_s_own_word_for_itself_is_no_witness(self):
         entries = [edit(0, "a", test="t"), edit(1, "b")]

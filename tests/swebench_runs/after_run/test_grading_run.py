@@ -9,6 +9,7 @@ from rich.console import Console
 
 from agent.patch import make_patch
 from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.transcript import transcript
 from environments.synthesis.sdists import unpack
 from selection.candidates import candidates_of
 from selection.decision import Decision

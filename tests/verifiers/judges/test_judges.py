@@ -67,7 +67,7 @@ def test_a_user_s_word_on_judges_stands_above_what_was_measured():
 def test_files_of_earlier_versions_name_the_judge_and_its_worth_otherwise():
     old = json.loads(BALLOT.with_scores({P_YES: {"a": 0.7}}).model_dump_json())
     for entry in old["entries"]:
-        entry["scores"] = {"yes-no": score for score in entry["scores"].values()}
+        entry["scores"] = {name.replace("p-yes", "yes-no"): score for name, score in entry["scores"].items()}
     del old["earned"]
     read = Ballot.model_validate({**old, "judge_worth": True})
     assert (read.entries[0].scores, read.earned) == ({P_YES: 0.7}, (P_YES,))

@@ -38,7 +38,10 @@ def tokens(*parts):
     [
         (said(SAYS), (17 / 19, 0.0)),
         (said("FIRST: C\nSECOND: A\nNo, rather:\n**FIRST:** D\n**SECOND:** B"), (16 / 19, 18 / 19)),
-        (tokens("FIRST", ": ", {"A": 0.5, "T": 0.5}, "\n", "SECOND", ":", {" K": 0.75, " A": 0.25}), (0.5, 0.25 + 0.75 * 9 / 19)),
+        (
+            tokens("FIRST", ": ", {"A": 0.5, "T": 0.5}, "\n", "SECOND", ":", {" K": 0.75, " A": 0.25}),
+            (0.5, 0.25 + 0.75 * 9 / 19),
+        ),
         (tokens("FIRST: ", {"A": 0.6, "maybe": 0.4}, "\nSECOND: ", {"T": 0.9, "t": 0.1}), (1.0, 0.0)),
         (said(SAYS, "length"), None),
         (said(SAYS + "\n\nBecause the", "length"), (17 / 19, 0.0)),

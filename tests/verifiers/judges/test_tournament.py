@@ -15,9 +15,7 @@ RIGHT = 0
 
 
 def winner(candidates, compare, seed):
-    standing = None
-    for _, standing in play(candidates, compare, seed=seed):
-        pass
+    *_, (_, standing) = play(candidates, compare, seed=seed)
     return standing.best(1)[0]
 
 
@@ -53,7 +51,10 @@ def test_a_judge_that_knows_nothing_picks_the_right_one_as_often_as_chance(candi
     won = 0
     for _ in range(trials):
         place = rng.randrange(candidates)
-        won += winner(candidates, lambda first, second: rng.choice([preferred(1, 0), preferred(0, 1)]), rng.random()) == place
+        won += (
+            winner(candidates, lambda first, second: rng.choice([preferred(1, 0), preferred(0, 1)]), rng.random())
+            == place
+        )
     assert won / trials == pytest.approx(1 / candidates, abs=5 * math.sqrt(0.25 / trials))
 
 
@@ -76,7 +77,9 @@ def test_the_better_the_judge_the_oftener_the_right_one_wins_and_always_oftener_
 
 @settings(max_examples=60, deadline=None)
 @given(candidates=st.integers(1, 40), seed=st.integers(0, 10**6))
-def test_a_tournament_takes_as_many_meetings_as_its_formula_says_and_shows_each_first_and_second_alike(candidates, seed):
+def test_a_tournament_takes_as_many_meetings_as_its_formula_says_and_shows_each_first_and_second_alike(
+    candidates, seed
+):
     met = [pair for pair, _ in play(candidates, lambda first, second: 0.5, seed=seed)]
     assert len(met) == meetings(candidates)
     circle = ring(candidates, seed)

@@ -82,14 +82,14 @@ done
 
 === END FINAL PATCH ===
 
-Based on the above interaction, did the assistant successfully resolve the user's initial request? Respond with YES or NO."""
+Based on the above interaction, did the assistant successfully resolve the user's initial request? Respond with YES or NO."""  # noqa: E501 - to the letter
 
 
 def answer(p):
     parts = ["<", "jud", "gement", ">"]
     tokens = [TokenLogprob(token=part, logprob=0.0, top=((part, 0.0), ("No", -3.0))) for part in parts]
     top = (("YES", math.log(p)), ("NO", math.log(1 - p)))
-    tokens.append(TokenLogprob(token="YES" if p > 0.5 else "NO", logprob=top[0][1], top=top))
+    tokens.append(TokenLogprob(token="YES" if p > 0.5 else "NO", logprob=max(top[0][1], top[1][1]), top=top))
     return Choice(content="<judgement>YES</judgement>", finish_reason="stop", logprobs=tuple(tokens))
 
 
@@ -120,7 +120,9 @@ def test_the_published_form_to_the_letter(name):
 def test_a_candidate_s_score_is_the_mean_over_the_different_trajectories_that_made_it():
     logs = {"edit-0": STEPS, "edit-1": STEPS[:1], "edit-2": STEPS}
     answers = iter([whole(answer(0.8)), whole(answer(0.4)), None])
-    found = dict(JUDGES["r2e-verifier"].scores(lambda request: next(answers), Hearing("", BALLOT, log=logs.__getitem__)))
+    found = dict(
+        JUDGES["r2e-verifier"].scores(lambda request: next(answers), Hearing("", BALLOT, log=logs.__getitem__))
+    )
     assert found == {"a": pytest.approx(0.6), "b": None}
 
 
