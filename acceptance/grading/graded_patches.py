@@ -1,4 +1,4 @@
-"""``make acceptance-graded_patches REPOS=DIR``: patches of systems, graded by ``runoff grade``, beside the published word.
+"""``make acceptance-graded_patches REPOS=DIR``: published patches, graded by ``runoff grade``, beside its word.
 
 For instances that ``runoff validate`` found sound, drawn by seed: one patch that is published as resolved and one as
 not, drawn by seed from the pool. They are a file of predictions, which ``runoff grade PREDS --subset ROWS`` grades. The

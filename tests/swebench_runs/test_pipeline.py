@@ -150,13 +150,13 @@ def judged(model):
     return sum("Judge strictly" in request.messages[-1].content for request in model.requests)
 
 
-def test_a_judge_that_reads_log_probabilities_is_left_out_of_a_model_without_and_the_record_says_so(work):
+def test_a_judge_that_nobody_has_measured_is_left_out_and_the_record_says_so(work):
     model = script([WRONG, RIGHT, RIGHT])
     work(model)
     assert judged(model) == 0
     assert not any(entry.scores for entry in work.folder.read("ballot.json", Ballot).entries)
     (told,) = [event for event in work.folder.events() if event["event"] == "judges_left_out"]
-    assert "log-probabilities" in told["reasons"]["p-yes"]
+    assert "nobody has measured it" in told["reasons"]["p-yes"]
 
 
 def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):

@@ -11,7 +11,7 @@ from verifiers.judges.table import DEFAULT, JUDGES
 WORDS = ("auto", "on", "off")
 """What configuration may say instead of names."""
 LACKING = "the model is not known to offer what it needs, log-probabilities"
-UNPROVED = "nobody has measured it with this model on graded patches (`runoff verifier calibrate` does)"
+UNPROVED = "nobody has measured it with this model on graded patches: `runoff verifier calibrate` does"
 WORTHLESS = "its scores of graded patches were no better than chance"
 """Why ``auto`` leaves a judge out."""
 

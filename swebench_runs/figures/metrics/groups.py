@@ -46,16 +46,21 @@ class Coverage(_Frozen):
 
 
 def groups(tasks: Sequence[GradedTask]) -> tuple[Group, ...]:
-    """Return the figures of every repository, then of every system that is named, where there are several."""
+    """Return the figures of every repository, then of every system that is named, where there are several of a kind.
+
+    A repository of its own for each task is no group.
+    """
     by_repository = defaultdict(list)
     for task in tasks:
         by_repository[task.cluster].append(task)
-    found = [_group("repository", name, part, _all_attempts) for name, part in sorted(by_repository.items())]
+    several = 1 < len(by_repository) < len(tasks)
+    repositories = sorted(by_repository.items()) if several else ()
+    found = [_group("repository", name, part, _all_attempts) for name, part in repositories]
     systems = sorted({one.model for task in tasks for one in task.of_kind("edit") if one.model})
     for name in systems if len(systems) > 1 else ():
         taken = [task for task in tasks if list(_attempts_of(name)(task))]
         found.append(_group("system", name, taken, _attempts_of(name)))
-    return tuple(found) if len(by_repository) > 1 or len(systems) > 1 else ()
+    return tuple(found)
 
 
 def coverage(tasks: Sequence[GradedTask], resampler: Resampler) -> tuple[Coverage, ...]:
