@@ -99,5 +99,11 @@ def test_a_meeting_that_nobody_judged_counts_for_nobody_and_is_no_tie():
     assert all(2 not in pair for pair, _ in standings)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_nobody_is_asked_the_same_question_twice_but_of_two_alone(seed):
+    met = [pair for pair, _ in play(5, lambda first, second: 0.6, seed=seed)]
+    assert len(set(met)) == len(met)
+
+
 def test_the_formula_of_the_docstring():
     assert [meetings(n) for n in (0, 1, 2, 3, 16)] == [0, 0, 3, 6, 45]

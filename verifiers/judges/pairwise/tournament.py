@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 PIVOTS = 2
@@ -32,8 +32,11 @@ def ring(candidates: int, seed: int) -> list[Pair]:
     return [(one, order[(place + 1) % candidates]) for place, one in enumerate(order)] if candidates > 1 else []
 
 
-def against(candidates: int, pivots: Sequence[int]) -> list[Pair]:
-    """Return everybody else against each pivot, shown first by turns, and the pivots among themselves."""
+def against(candidates: int, pivots: Sequence[int], met: Collection[Pair] = ()) -> list[Pair]:
+    """Return everybody else against each pivot, shown first by turns, and the pivots among themselves.
+
+    Two that have ``met`` are shown the other way round now: the same question again would say the same.
+    """
     others = [one for one in range(candidates) if one not in pivots]
     pairs = [
         (pivot, other) if (turn + place) % 2 else (other, pivot)
@@ -41,7 +44,8 @@ def against(candidates: int, pivots: Sequence[int]) -> list[Pair]:
         for place, other in enumerate(others)
     ]
     ordered = sorted(pivots)
-    return pairs + [(one, two) for place, one in enumerate(ordered) for two in ordered[place + 1 :]]
+    pairs += [(one, two) for place, one in enumerate(ordered) for two in ordered[place + 1 :]]
+    return [(two, one) if (one, two) in met and (two, one) not in met else (one, two) for one, two in pairs]
 
 
 def preferred(first: float, second: float) -> float:
@@ -80,9 +84,10 @@ class Standing:
 def play(candidates: int, compare: Compare, *, seed: int, pivots: int = PIVOTS) -> Iterator[tuple[Pair, Standing]]:
     """Hold a tournament; yield each meeting that counted, with the standing after it."""
     standing = Standing.of(candidates)
-    yield from _held(ring(candidates, seed), compare, standing)
+    yield from _held(circle := ring(candidates, seed), compare, standing)
     if candidates > 1:
-        yield from _held(against(candidates, standing.best(min(pivots, candidates))), compare, standing)
+        leaders = standing.best(min(pivots, candidates))
+        yield from _held(against(candidates, leaders, circle), compare, standing)
 
 
 def _held(pairs: Sequence[Pair], compare: Compare, standing: Standing) -> Iterator[tuple[Pair, Standing]]:
