@@ -202,3 +202,18 @@ acceptance-simulate: setup  ## bench simulate beside three shapes really run wit
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes
+
+.PHONY: acceptance-slurm
+acceptance-slurm: setup  ## the scripts of docs/cluster on Debian's SLURM, set up in a folder: a node's step and an array's job cancelled
+	$(ACCEPTANCE).slurm.measure
+
+.PHONY: acceptance-executed acceptance-select-speed acceptance-select-invariance
+acceptance-executed: setup  ## drawn instances of the pool through select --execute, REPOS=DIR; hours, goes on where it was cut off; then every rule
+	$(if $(REPOS),$(ACCEPTANCE).selection.executed.executing --repos $(REPOS))
+	$(ACCEPTANCE).selection.executed.replay
+
+acceptance-select-speed: setup  ## select --execute beside a fresh container for each cell, on one real instance; REPOS=DIR, a Docker engine
+	$(ACCEPTANCE).selection.executed.speed --repos $(REPOS)
+
+acceptance-select-invariance: setup  ## order, names, spelling and labels change no choice by execution, on one real instance; REPOS=DIR, a Docker engine
+	$(ACCEPTANCE).selection.executed.invariance --repos $(REPOS)

@@ -94,6 +94,8 @@ class Ballot(_Frozen):
     """candidate id -> regression tests that do not pass on it; absent when the suite could not be run on it."""
     behaviour: Mapping[str, Mapping[str, str]] = {}
     """id of a piece of the issue's code that states no outcome -> candidate id or BASE -> a hash of what happened."""
+    calls: Mapping[str, Mapping[str, str]] = {}
+    """id of a call of a changed function by existing tests -> candidate id or BASE -> a hash of what came of it."""
     issue: str = ""
     """The problem statement, for rules that weigh how well a patch fits it; empty where nobody gave it."""
     earned: tuple[str, ...] = ()
@@ -142,9 +144,14 @@ class Ballot(_Frozen):
                 },
                 "regressions": {c: r for c, r in self.regressions.items() if c in candidates},
                 "waivers": {c: waived for c, waived in self.waivers.items() if c in candidates},
-                "behaviour": {
-                    probe: {tree: done for tree, done in row.items() if tree == BASE or tree in candidates}
-                    for probe, row in self.behaviour.items()
-                },
+                "behaviour": _of_trees(self.behaviour, candidates),
+                "calls": _of_trees(self.calls, candidates),
             }
         )
+
+
+def _of_trees(seen: Mapping[str, Mapping[str, str]], kept: Collection[str | None]) -> dict[str, dict[str, str]]:
+    """Return what was seen on the base and on those candidates that are kept."""
+    return {
+        name: {tree: done for tree, done in row.items() if tree == BASE or tree in kept} for name, row in seen.items()
+    }

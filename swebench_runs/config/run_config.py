@@ -92,6 +92,10 @@ class RunConfig(Frozen):
 
     given: bool = False
     """Of ``runoff select --execute``: the candidates are anyone's, none is made; they stand in the tasks' folders."""
+    second_look: bool = True
+    """Whether patches that break no existing test are looked at again for forging its outcome (docs/security.md)."""
+    replayed_calls: bool = False
+    """Of ``runoff select --execute``: record what calls of changed functions by nearby tests come to, too."""
     scaffold: Scaffolds | None = None
     """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.
     """

@@ -18,6 +18,7 @@ from selection.weighing import RunoffVerdict
 from swebench_runs.config import RunConfig
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
+from swebench_runs.one_task.brought_tests import brought_scripts, with_brought_tests
 from swebench_runs.one_task.context.executed import executed_by, traces_of_examples, traces_of_seeds
 from swebench_runs.one_task.context.locating import locate
 from swebench_runs.one_task.context.seen import reply_forms, seen
@@ -28,6 +29,7 @@ from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.probing import keep_probes, with_behaviour
+from swebench_runs.one_task.replayed_calls import with_calls
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.suite.base_suite import BaseSuite
 from swebench_runs.one_task.time_for_edits import KEPT, lengthened
@@ -177,6 +179,9 @@ def vote(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
         ballot = _ballot(work, base, pool)
+        if work.config.given:
+            ballot = with_brought_tests(work, ballot, pool.trajectories)
+            ballot = with_calls(work, ballot) if work.config.replayed_calls else ballot
     work.progress.note(work.task.instance_id, votes_told(ballot))
     return ballot
 
@@ -245,6 +250,8 @@ def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
         tests=pool.tests,
         issue_tests=pool.issue_tests,
         base=base.of_patches(len(pool.candidates)),
+        look_again=work.config.second_look,
     )
     facts = {"issue": work.task.problem_statement, "earned": heard(work.profile("judge"))}
-    return with_behaviour(work, ballot.model_copy(update=facts))
+    scripts = brought_scripts(pool.trajectories) if work.config.given else ()
+    return with_behaviour(work, ballot.model_copy(update=facts), scripts)

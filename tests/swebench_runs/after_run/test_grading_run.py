@@ -19,7 +19,8 @@ from swebench_runs.after_run.grade_run import grade_run
 from swebench_runs.after_run.graded_tasks import graded_tasks
 from swebench_runs.cli.report import write
 from swebench_runs.config import RunConfig
-from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.grades.grading import Grade
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import SoFar
