@@ -114,10 +114,10 @@ def calibrate(
 
     The measure is the area under the ROC curve within tasks, its interval over repositories.
     """
+    from swebench_runs.calibrating.judges_file import keep
     from swebench_runs.calibrating.sources import on_record
     from swebench_runs.calibrating.worth import worth_of
     from swebench_runs.cli.terminal import terminal
-    from swebench_runs.config.own_judges import keep
 
     console = terminal()
     found = (

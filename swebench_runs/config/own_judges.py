@@ -7,8 +7,8 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from agent.models.profiles import JudgeWorth
-from swebench_runs.run_folder.versioned import read_values, write_json
+from environments.bounded import VALUE_BYTES, TooLarge, json_value, read_regular
+from swebench_runs.errors import UsageError
 
 FILE = "judges.json"
 
@@ -23,16 +23,14 @@ def measured_judges(path: Path | None = None) -> dict[str, Any]:
 
     Raises UsageError for a damaged one.
     """
-    values = read_values(path or judges_file()) or {}
-    found = values.get("models")
-    return dict(found) if isinstance(found, dict) else {}
-
-
-def keep(model: str, judge: str, worth: JudgeWorth, path: Path | None = None) -> Path:
-    """Put one judge's measurement in the place of the one before, beside all others; returns the file."""
     place = path or judges_file()
-    known = measured_judges(place)
-    known[model] = {**known.get(model, {}), judge: worth.model_dump(mode="json")}
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_json(place, {"models": known})
-    return place
+    if not place.is_file():
+        return {}
+    try:
+        values = json_value(read_regular(place, at_most=VALUE_BYTES))
+    except (ValueError, OSError, TooLarge) as error:
+        raise UsageError(f"{place} is damaged ({error}): remove it, and measure the judges again") from None
+    found = values.get("models") if isinstance(values, dict) else None
+    if not isinstance(found, dict):
+        raise UsageError(f"{place} holds no measurements of judges: remove it, and measure the judges again")
+    return dict(found)

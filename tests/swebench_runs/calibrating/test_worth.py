@@ -3,9 +3,10 @@
 import pytest
 
 from agent.models.profiles import LEAST_TASKS
+from swebench_runs.calibrating.judges_file import keep
 from swebench_runs.calibrating.worth import ScoredTask, by_repository, worth_of
 from swebench_runs.config import load
-from swebench_runs.config.own_judges import keep, measured_judges
+from swebench_runs.config.own_judges import measured_judges
 from swebench_runs.errors import UsageError
 from verifiers.judges import asked
 
