@@ -15,9 +15,9 @@ from swebench_runs.choosing.account import ACCOUNT, reading_told
 from swebench_runs.choosing.given import Candidates
 from swebench_runs.one_task.brought_tests import BROUGHT
 from swebench_runs.one_task.given_patches import FILE, GivenPatches
+from swebench_runs.run_folder.files import write_json
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
-from swebench_runs.run_folder.versioned import write_json
 from verifiers.ballot import BASE, Ballot
 
 _GATE = ("passing", "failing", "state", "problem", "left_out")
