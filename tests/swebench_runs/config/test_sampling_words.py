@@ -4,6 +4,7 @@ import pytest
 
 from swebench_runs.cli.options import given
 from swebench_runs.config import load
+from swebench_runs.errors import UsageError
 
 STRONG, WEAK, ALIAS = "anthropic/claude-sonnet-4-5", "local", "hosted_vllm/my-alias"
 
@@ -48,3 +49,9 @@ def test_a_strong_model_without_tools_is_shown_more():
 def test_the_peers_option_for_money_is_the_tasks_limit(dollars, limit):
     config = load(["limits.task.cost=2"], given({"cost_limit": dollars, "seed": None}))
     assert config.limits.task.cost == limit
+
+
+@pytest.mark.parametrize("names", [[""], ["a", " "], [None]])
+def test_a_model_without_a_name_is_none(names):
+    with pytest.raises(UsageError, match="one of the names is empty"):
+        load([], {"model": names})
