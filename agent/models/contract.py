@@ -133,7 +133,8 @@ class Request:
     names fill-in-the-middle tokens."""
     n: int = 1
     """Answers."""
-    temperature: float = 0.0
+    temperature: float | None = 0.0
+    """None: as the vendor or the server has set it."""
     max_tokens: int = 1024
     """The room of one answer, its reasoning included."""
     tools: Sequence[Mapping[str, Any]] = ()

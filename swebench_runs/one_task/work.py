@@ -97,7 +97,7 @@ class Work:
         stages = ("edit", "test", "runoff", "judge", "single", "locate")
         return Sampling(
             turns=turns,
-            temperature=config.temperatures[index % len(config.temperatures)],
+            temperature=config.temperature_of(index, profile),
             answer_tokens=profile.room(profile.answer_tokens),
             most_tokens=profile.max_output_tokens,
             seed=config.seed * 1_000_003 + stages.index(stage) * 10_007 + index * 101,

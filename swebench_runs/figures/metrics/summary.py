@@ -15,6 +15,7 @@ from swebench_runs.figures.metrics.estimators import Chances, oracle_at_k
 from swebench_runs.figures.metrics.funnel import Funnel, funnel
 from swebench_runs.figures.metrics.gate import QualityOfGate, quality_of_gate
 from swebench_runs.figures.metrics.graded import GradedTask
+from swebench_runs.figures.metrics.groups import Coverage, Group, coverage, groups
 from swebench_runs.figures.metrics.losses import Loss, losses
 from swebench_runs.figures.metrics.machine import MachineUse, together
 from swebench_runs.figures.metrics.spending import Spending, Spent, of_run, spending
@@ -65,6 +66,10 @@ class Section(_Frozen):
     """Wall seconds."""
     machine: MachineUse = MachineUse()
     calls: Calls = Calls()
+    coverage: tuple[Coverage, ...] = ()
+    """Precision against coverage, by how sure the decisions say they are."""
+    groups: tuple[Group, ...] = ()
+    """By repository and by system, where there are several of either."""
 
 
 class Summary(_Frozen):
@@ -117,6 +122,8 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
         seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
         machine=together(task.machine for task in tasks),
         calls=sum((task.calls for task in tasks), Calls()),
+        coverage=() if ungraded else coverage(tasks, resampler),
+        groups=() if ungraded else groups(tasks),
     )
 
 

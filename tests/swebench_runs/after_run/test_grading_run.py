@@ -9,13 +9,14 @@ from rich.console import Console
 
 from agent.patch import make_patch
 from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.transcript import transcript
 from environments.synthesis.sdists import unpack
 from selection.candidates import candidates_of
 from selection.decision import Decision
 from swebench_runs import splits
 from swebench_runs.after_run.grade_book import Page, read_page, write_page
 from swebench_runs.after_run.grade_run import grade_run
-from swebench_runs.after_run.graded_tasks import graded_tasks, transcript
+from swebench_runs.after_run.graded_tasks import graded_tasks
 from swebench_runs.cli.report import write
 from swebench_runs.config import RunConfig
 from swebench_runs.grades.grading import Grade

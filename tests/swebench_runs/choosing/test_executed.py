@@ -310,7 +310,7 @@ def test_a_model_writes_tests_judges_and_holds_the_run_off_and_is_asked_for_no_e
         asked.append(prompt)
         return "NO" if "Judge strictly" in prompt else TEST
 
-    decision, folder = resolved(ScriptedModel(answer), wrong, right, wrong, tests=1, judge="yes-no", runoff_turns=1)
+    decision, folder = resolved(ScriptedModel(answer), wrong, right, wrong, tests=1, judge="p-yes", runoff_turns=1)
     assert decision.patch == right
     assert not any("Find the fault" in prompt for prompt in asked)
     assert sum("Judge strictly" in prompt for prompt in asked) == 2
