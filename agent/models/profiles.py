@@ -62,6 +62,34 @@ class PricePolicy(_Frozen):
         return self
 
 
+class JudgeWorth(_Frozen):
+    """How a judge by this model did on graded patches: the area under the ROC curve within tasks (0.5 says nothing)."""
+
+    auc: float | None = Field(ge=0, le=1)
+    """Of a task's pairs of a right and a wrong patch, the share that it scored in that order, ties one half."""
+    low: float | None = Field(default=None, ge=0, le=1)
+    high: float | None = Field(default=None, ge=0, le=1)
+    """Ends of the interval, by repository; None: too few repositories for one."""
+    tasks: int = Field(default=0, ge=0)
+    """Tasks with a right and a wrong patch that it scored."""
+    pairs: int = Field(default=0, ge=0)
+    repositories: int = Field(default=0, ge=0)
+    missing: int = Field(default=0, ge=0)
+    """Graded patches that it gave no score."""
+    measured: str = ""
+    """On what, and when."""
+
+    @property
+    def earned(self) -> bool:
+        """Its interval lies above chance, on enough tasks for an interval to mean anything."""
+        return self.tasks >= LEAST_TASKS and self.low is not None and self.low > 0.5
+
+
+LEAST_TASKS = 10
+"""Tasks with a right and a wrong patch, below which a judge has shown nothing: of two or three, drawn again and again,
+the interval is often a single point."""
+
+
 def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -125,8 +153,10 @@ class ModelProfile(_Frozen):
     """How many answers the endpoint works on at once; also the largest ``n`` of one request to llama.cpp."""
     threads: int | None = Field(default=None, gt=0)
     """Of an embedded model: threads that compute; None: as a short measurement at its first start says."""
+    judges: Mapping[str, JudgeWorth] = {}
+    """Judge's name -> how it did with this model on graded patches (`runoff verifier calibrate` writes it)."""
     judge_worth: bool | None = None
-    """As a judge it has beaten chance on graded outcomes of other repositories, or has not; None: nobody measured."""
+    """Somebody's word on all its judges, above what was measured: they have a say, or none; None: ``judges`` tells."""
     judge_draws: int = Field(default=1, gt=0, le=20)
     """Verdicts that it gives as a judge, each after a thought; 1: one word, by its log-probabilities."""
     names_winner: bool = False
@@ -140,6 +170,12 @@ class ModelProfile(_Frozen):
         """The tokens of the repository that it is shown."""
         tokens = tokens_of(self.shown_tokens, self.context_tokens)
         return tokens if "shown_tokens" in self.model_fields_set else min(MOST_UNASKED, tokens)
+
+    @property
+    def earned(self) -> tuple[str, ...]:
+        """The judges that have been measured and beat chance with this model, the best first."""
+        found = {name: worth.auc or 0.0 for name, worth in self.judges.items() if worth.earned}
+        return tuple(sorted(found, key=lambda name: (-found[name], name)))
 
     def lacks(self, needs: Collection[Capability]) -> list[Capability]:
         """Return those of ``needs`` that the endpoint is not known to offer."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from agent.context import Context
-from agent.models.contract import Message
-from agent.trajectory.journal import read_journal, said
+from agent.trajectory.journal import read_journal
 from agent.trajectory.trajectory import Trajectory
+from agent.trajectory.transcript import transcript
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import splits
@@ -109,22 +106,3 @@ def _context_hit(folder: TaskFolder, split: splits.Split, name: str) -> bool | N
     file, symbol = fault
     around = {symbol, *(symbol[:i] for i, c in enumerate(symbol) if c == ".")}
     return any(shown.path == file and shown.name.partition("#")[0] in around for shown in context.symbols)
-
-
-def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
-    """Return a trajectory's conversation from its record, the last answer included."""
-    told: list[Message] = []
-    answer = None
-    for line in lines:
-        if line.get("kind") == "model":
-            request = line["request"]
-            told[request["messages_kept"] :] = map(Message.model_validate, request["messages"])
-            answer = _answered(line)
-    return (*told, answer) if answer else ()
-
-
-def _answered(line: Mapping[str, Any]) -> Message:
-    """Return a recorded answer, its calls of tools included."""
-    choices = line["answer"]["choices"]
-    calls = tuple(choices[0].get("tool_calls") or ()) if choices else ()
-    return Message(role="assistant", content=said(line), tool_calls=calls)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, field_s
 from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, EndpointSettings
 from agent.models.kwargs import checked_kwargs
 from agent.models.prices import price_of
-from agent.models.profiles import ModelProfile, PricePolicy, profile_for
+from agent.models.profiles import JudgeWorth, ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
 from agent.models.shown_tokens import Shown
 from agent.scaffolds import scaffolds_of
@@ -92,6 +92,10 @@ class RunConfig(Frozen):
 
     given: bool = False
     """Of ``runoff select --execute``: the candidates are anyone's, none is made; they stand in the tasks' folders."""
+    second_look: bool = True
+    """Whether patches that break no existing test are looked at again for forging its outcome (docs/security.md)."""
+    replayed_calls: bool = False
+    """Of ``runoff select --execute``: record what calls of changed functions by nearby tests come to, too."""
     scaffold: Scaffolds | None = None
     """How editing trajectories work; ``tools=6, edit-and-test=2``: so many by each; None: what a model's profile says.
     """
@@ -135,8 +139,19 @@ class RunConfig(Frozen):
     """Where the price of a call comes from; None: what the model's profile says."""
 
     judge: Judges = ("auto",)
-    """Judges by name, or ``auto``: the default one where the model returns log-probabilities; ``on``: always;
-    ``off``: none."""
+    """Judges by name, or ``auto``: those that have earned it with their model, by its profile; ``on``: the default one
+    always; ``off``: none."""
+    judge_trajectories: bool = False
+    """Show a judge that looks at one candidate at a time what its trajectory ran, and what came of it."""
+    measured_judges: dict[str, dict[str, JudgeWorth]] = Field(default_factory=dict)
+    """Model -> judge -> how it did on the user's own graded patches, above its profile's word: what `runoff verifier
+    calibrate` wrote into the user's file, unless the configuration says."""
+    runoff_names: Literal["auto", "always", "never"] = "auto"
+    """Whether the run-off's model may name the winner, as far as tests do not object; ``auto``: where its profile says
+    that it names well, or that it has shown its worth as a judge."""
+    waivers: Literal["auto", "always", "never"] = "auto"
+    """Where every candidate breaks an existing test: ask the run-off's model whether the issue asks for that, and take
+    the words of the issue that it quotes; ``auto``: one that names winners, or has shown its worth as a judge."""
     early_stop: bool = True
     """End a task's sampling when enough trajectories agree and every gate is clean."""
     rule: str = RUN_RULE
@@ -199,6 +214,8 @@ class RunConfig(Frozen):
             "price": self.price,
         }
         own = {key: value for key, value in said.items() if value is not None}
+        if model in self.measured_judges:
+            own["judges"] = self.measured_judges[model]
         if self.price and {model} != self._named() and price_of(model, self._without_price(model)) is not None:
             del own["price"]
         return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)

@@ -7,7 +7,6 @@ their contraries (``environments.workbench.contraries``): a patch that makes tes
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -68,11 +67,6 @@ class Grade(_Frozen):
 
 Grader = Callable[[str], Grade]
 """Grades one patch; whatever happens is in the grade."""
-
-
-def patch_key(patch: str) -> str:
-    """Return the name under which a patch's grade is kept."""
-    return hashlib.sha256(patch.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, *, timeout: float) -> Grade:

@@ -103,17 +103,22 @@ class Container:
         user, _, group = self.settings.user.partition(":")
         return ["setpriv", "--reuid", user, "--regid", group or user, "--clear-groups", "--inh-caps", "-all"]
 
+    @property
+    def processes(self) -> int:
+        """How many may be in it at a time, what the engine brings in included."""
+        of_services = _PROCESSES_OF_A_SERVICE * len(self.settings.services)
+        return max(self.settings.limits.processes + _SPARE_PROCESSES + of_services, _FEWEST_PROCESSES)
+
     def _host_config(self, mounts: Mapping[str, str]) -> Any:
         from docker.types import LogConfig, Ulimit
 
         limits, services = self.settings.limits, self.settings.services
-        processes = limits.processes + _SPARE_PROCESSES + _PROCESSES_OF_A_SERVICE * len(services)
         ceilings = {"cpu": limits.cpu_seconds, "fsize": limits.file_size, "core": 0, "nofile": _OPEN_FILES}
         return self.engine.api.create_host_config(
             network_mode=self.settings.network,
             mem_limit=limits.memory,
             memswap_limit=limits.memory,
-            pids_limit=max(processes, _FEWEST_PROCESSES),
+            pids_limit=self.processes,
             shm_size=min(limits.memory // 4, SHARED_MEMORY),
             nano_cpus=int(self.settings.cpus * 1e9) if self.settings.cpus else None,
             # Programs that read their control group (pylint's tests do) take 1024 shares for a core.

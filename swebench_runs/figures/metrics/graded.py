@@ -50,6 +50,8 @@ class TrajectorySummary(_Frozen):
     reproduces: bool = False
     scaffold: str = ""
     """How it worked, of an editing one; empty: not told."""
+    model: str = ""
+    """Who made it; of an attempt that was given, its system; empty: not told."""
     usage: Usage = Usage()
     cost: float | None = 0.0
     """US dollars; None when the price is unknown."""
@@ -59,7 +61,8 @@ class TrajectorySummary(_Frozen):
     @classmethod
     def of(cls, trajectory: Trajectory, candidate: str | None) -> Self:
         """Sum a trajectory up; ``candidate`` is the id that its patch has on the ballot."""
-        taken = {"id", "kind", "ending", "verified", "reproduces", "scaffold", "usage", "cost", "turns", "seconds"}
+        taken = {"id", "kind", "ending", "verified", "reproduces", "scaffold", "model", "usage", "cost", "turns"}
+        taken |= {"seconds"}
         return cls(
             **trajectory.model_dump(include=taken),
             patched=bool(trajectory.patch),

@@ -103,7 +103,7 @@ def test_the_room_for_thought_follows_the_effort(effort, room):
 
 
 def test_no_judge_has_a_say_before_it_has_shown_its_worth():
-    assert not any(profile.judge_worth for profile in packaged_profiles())
+    assert not any(profile.judge_worth or profile.earned for profile in packaged_profiles())
 
 
 def test_a_price_table_without_prices_and_an_unknown_key_are_errors():

@@ -18,6 +18,7 @@ from environments.sandboxes.docker import DockerSandbox, Engine, connect
 from environments.sandboxes.docker.filter import FOR_THE_CAPABLE, linux_calls, seccomp_profile
 from environments.sandboxes.docker.labels import MARK
 from environments.sandboxes.docker.leftovers import clean
+from environments.sandboxes.docker.oom import CountedKills
 from environments.sandboxes.docker.unpacked import unpacked
 from environments.sandboxes.refused_calls import AT_A_STROKE, OUT_OF_REACH
 
@@ -172,6 +173,36 @@ class TestDocker(SandboxContract):
 
     def test_open_files_have_a_ceiling_of_their_own(self, base):
         assert base.run("ulimit -Sn; ulimit -Hn", cwd="/").text == "16384\n16384\n"
+
+    def test_an_engine_is_asked_once_whether_its_limits_hold_and_refused_where_they_do_not(self, image, monkeypatch):
+        engine = Engine(connect().api, "unix:///x")
+        monkeypatch.setattr(engine, "is_podman", True)  # whose word is not enough
+        with DockerSandbox.create(image, run_id="bounded", engine=engine):
+            assert engine.bounded == ()
+        whole = engine.api.create_host_config
+
+        def without_memory(**settings):
+            return whole(**(settings | {"mem_limit": None, "memswap_limit": None}))
+
+        monkeypatch.setattr(engine.api, "create_host_config", without_memory)
+        engine.bounded = None
+        for _ in range(2):
+            with pytest.raises(
+                SandboxError, match=r"at unix:///x holds no limit of memory, .* use -c sandbox=bubblewrap"
+            ):
+                DockerSandbox.create(image, run_id="bounded", engine=engine)
+        assert [owned(kind, "bounded") for kind in ("containers", "images", "volumes")] == [[], [], []]
+
+    def test_memory_kills_are_counted_by_the_kernel_where_the_engine_tells_none(self, image):
+        engine = Engine(connect().api, connect().host)
+        with DockerSandbox.create(image, limits=Limits(memory=64 << 20), run_id="kills", engine=engine) as sandbox:
+            counted = CountedKills(engine.api)
+            assert counted.kills(sandbox._container.id) == 0
+            assert sandbox.run("head -c 200M /dev/zero | tr '\\0' x | sort > /dev/null").exit_code != 0
+            assert counted.kills(sandbox._container.id) > 0
+            assert counted.wait(sandbox._container.id, 0, 1.0)
+            sandbox._container.kill()
+            assert counted.kills(sandbox._container.id) == 0
 
     @pytest.mark.parametrize("part, columns", [("Engine", "-eo pid,uid,args"), ("Podman Engine", "hpid,huser,args")])
     def test_podman_is_asked_for_processes_in_its_own_words(self, base, monkeypatch, part, columns):

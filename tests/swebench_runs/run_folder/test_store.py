@@ -17,12 +17,11 @@ from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.changeable import FREE_TO_CHANGE, KEPT
-from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.files import read_values, write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import system_name
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
-from swebench_runs.run_folder.versioned import read_values
 
 
 class Decision(BaseModel):

@@ -26,11 +26,8 @@ def test_a_scaffold_is_refused_for_a_model_that_lacks_what_it_needs(held):
 
 def test_a_judge_that_auto_leaves_out_is_told_and_one_that_is_named_is_not():
     (line,) = check_capabilities(load(["model=anthropic/claude-sonnet-4-5"]))
-    assert (
-        "does not judge the patches (yes-no: several reasoned verdicts of the model have not been seen to beat chance)"
-        in line
-    )
-    assert check_capabilities(load(["model=anthropic/claude-sonnet-4-5", "judge=yes-no"])) == []
+    assert "does not judge the patches (p-yes: nobody has measured it with this model on graded patches: " in line
+    assert check_capabilities(load(["model=anthropic/claude-sonnet-4-5", "judge=p-yes"])) == []
 
 
 def test_an_unknown_scaffold_and_one_that_writes_tests_are_usage_errors():
