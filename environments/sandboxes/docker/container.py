@@ -192,7 +192,8 @@ class Container:
         try:
             self.engine.api.kill(self.id)
         except APIError as error:
-            if error.response.status_code not in (404, 409):  # gone, or not running
+            # Gone, or not running, for which podman has no word of its own.
+            if error.response.status_code not in (404, 409) and self.runs():
                 raise SandboxError(f"the Docker engine could not end a container: {explanation(error)}") from error
         self.process_one = 0
 

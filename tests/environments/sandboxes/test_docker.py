@@ -193,16 +193,15 @@ class TestDocker(SandboxContract):
                 DockerSandbox.create(image, run_id="bounded", engine=engine)
         assert [owned(kind, "bounded") for kind in ("containers", "images", "volumes")] == [[], [], []]
 
-    def test_memory_kills_are_counted_by_the_kernel_where_the_engine_tells_none(self, image):
+    def test_memory_kills_are_counted_by_the_kernel_where_the_engine_tells_none(self, image, monkeypatch):
         engine = Engine(connect().api, connect().host)
+        monkeypatch.setattr(engine, "is_podman", True)
         with DockerSandbox.create(image, limits=Limits(memory=64 << 20), run_id="kills", engine=engine) as sandbox:
-            counted = CountedKills(engine.api)
-            assert counted.kills(sandbox._container.id) == 0
-            assert sandbox.run("head -c 200M /dev/zero | tr '\\0' x | sort > /dev/null").exit_code != 0
-            assert counted.kills(sandbox._container.id) > 0
-            assert counted.wait(sandbox._container.id, 0, 1.0)
+            assert isinstance(engine.out_of_memory, CountedKills)
+            assert engine.out_of_memory.kills(sandbox._container.id) == 0
+            assert sandbox.run("head -c 200M /dev/zero | tr '\\0' x | sort > /dev/null").killed == "memory"
             sandbox._container.kill()
-            assert counted.kills(sandbox._container.id) == 0
+            assert engine.out_of_memory.kills(sandbox._container.id) == 0
 
     @pytest.mark.parametrize("part, columns", [("Engine", "-eo pid,uid,args"), ("Podman Engine", "hpid,huser,args")])
     def test_podman_is_asked_for_processes_in_its_own_words(self, base, monkeypatch, part, columns):
