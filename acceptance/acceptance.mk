@@ -49,12 +49,24 @@ acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cor
 acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
 	$(ACCEPTANCE).batch.load.measure
 
+.PHONY: acceptance-load-cost
+acceptance-load-cost: setup  ## what commands and a suite take of the processor beyond their test
+	$(ACCEPTANCE).batch.load.cost
+
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.fix
 
 acceptance-selection: setup  ## every rule on real, graded patches; needs the pool's rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).selection.real_patches
+
+.PHONY: acceptance-mutants
+acceptance-mutants: setup  ## candidates made of injected bugs, with true labels, chosen among by what runs; goes on where it was cut off
+	$(ACCEPTANCE).selection.mutants
+
+.PHONY: acceptance-hybrid
+acceptance-hybrid: setup  ## the whole system against each part alone, on every stored pool of 24 tasks or more; RUNS: more graded runs
+	$(ACCEPTANCE).selection.hybrid_alone $(RUNS)
 
 acceptance-grader: setup  ## our grader beside swebench 4.1.0 and 5.0.2 (installs both, apart); needs the rows ($RUNOFF_DATA)
 	$(ACCEPTANCE).grading.grader
@@ -115,7 +127,7 @@ acceptance-validate: setup  ## gold is resolved and no patch is not, over ROWS (
 acceptance-builds: setup  ## seconds of a build on layers that are there
 	$(ACCEPTANCE).sandboxes.builds --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
-acceptance-graded_patches: setup  ## real systems' patches, beside the published word
+acceptance-graded_patches: setup  ## real systems' patches, graded by `runoff grade`, beside the published word
 	$(ACCEPTANCE).grading.graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 .PHONY: acceptance-fuzz
@@ -133,7 +145,7 @@ acceptance-own_scripts: setup  ## real rows graded by scripts of their own, sweb
 	$(ACCEPTANCE).grading.own_scripts --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 acceptance-grader_real: setup  ## logs of the three above, judged by us and by both versions of the harness
-	$(ACCEPTANCE).grading.grader_real $(VALIDATE)/logs runs/graded-patches/logs runs/tampering
+	$(ACCEPTANCE).grading.grader_real $(VALIDATE)/logs runs/graded-patches/graded/grading/logs runs/tampering
 
 acceptance-lite: setup  ## three instances of Lite end to end with the local model
 	$(RUNOFF) model fetch local
@@ -195,6 +207,26 @@ acceptance-inspector: setup  ## a made run of 8,000 trajectories opens in under 
 acceptance-simulate: setup  ## bench simulate beside three shapes really run with a scripted model; a quiet machine
 	OPENAI_API_KEY=none $(ACCEPTANCE).batch.simulated.measure
 
+.PHONY: acceptance-soak
+TRAJECTORIES ?= 2000
+acceptance-soak: setup  ## 2,000 trajectories (TRAJECTORIES) with a fault every few seconds, and both accounts of calls; as root; goes on where it was cut off
+	$(ACCEPTANCE).batch.soak --trajectories $(TRAJECTORIES)
+
 .PHONY: acceptance-ray
 acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes
+
+.PHONY: acceptance-slurm
+acceptance-slurm: setup  ## the scripts of docs/cluster on Debian's SLURM, set up in a folder: a node's step and an array's job cancelled
+	$(ACCEPTANCE).slurm.measure
+
+.PHONY: acceptance-executed acceptance-select-speed acceptance-select-invariance
+acceptance-executed: setup  ## drawn instances of the pool through select --execute, REPOS=DIR; hours, goes on where it was cut off; then every rule
+	$(if $(REPOS),$(ACCEPTANCE).selection.executed.executing --repos $(REPOS))
+	$(ACCEPTANCE).selection.executed.replay
+
+acceptance-select-speed: setup  ## select --execute beside a fresh container for each cell, on one real instance; REPOS=DIR, a Docker engine
+	$(ACCEPTANCE).selection.executed.speed --repos $(REPOS)
+
+acceptance-select-invariance: setup  ## order, names, spelling and labels change no choice by execution, on one real instance; REPOS=DIR, a Docker engine
+	$(ACCEPTANCE).selection.executed.invariance --repos $(REPOS)

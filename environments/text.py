@@ -81,7 +81,7 @@ def one_line(text: str, limit: int = 2000) -> str:
     """Return text as one line that a terminal only shows: control and direction characters are written out."""
     line = " ".join(text.split())
     shown = line if len(line) <= limit else f"{line[:limit]} ..."
-    return "".join(map(_shown, shown))
+    return shown if shown.isprintable() else "".join(map(_shown, shown))
 
 
 def inert(text: str) -> str:

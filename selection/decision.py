@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.text import one_line
 from selection.abstention import objection_to
 from selection.rules import RUN_RULE, Ranking, chosen
 from selection.rules.evidence import by_id
@@ -79,12 +80,19 @@ def _confidence(evidence: Evidence, verdict: RunoffVerdict | None) -> Confidence
     return "high" if told_apart or (evidence.agreeing > 1 and not evidence.rivals) else "medium"
 
 
+def _gate(evidence: Evidence) -> str:
+    if evidence.gate == "waived":
+        quote = one_line(next(iter(evidence.waived.values())), 200)
+        return f"breaks {counted(tuple(evidence.waived), 'existing test')} as the issue asks ({quote!r})"
+    return "no regressions" if evidence.gate == "clean" else "regressions not measured"
+
+
 def _praise(evidence: Evidence, verdict: RunoffVerdict | None, rule: str) -> str:
     by = "Named by the run-off" if verdict is not None else f"First by the rule {rule}"
     if verdict is not None and verdict.equal:
         by = f"Equal in the run-off to the other finalists, first by the rule {rule}"
     reproduce = len(evidence.passed) + len(evidence.failed)
-    gate = "no regressions" if evidence.gate == "clean" else "regressions not measured"
+    gate = _gate(evidence)
     agree = counted(range(evidence.cluster), "trajectory", "trajectories")
     told = f"{by}: passes {len(evidence.passed)} of {reproduce} reproducing tests, {gate}, {agree} in its cluster"
     if not evidence.rivals or (verdict is not None and verdict.told_apart):

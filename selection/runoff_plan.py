@@ -21,13 +21,8 @@ class RunoffPlan:
     sampling: Sampling
     finalists: Sequence[Candidate]
     """At least two, best first by the rule that made the shortlist."""
-    judge_worth: bool
-    """As a judge the model has beaten chance."""
-
-    @property
-    def names(self) -> bool:
-        """The model may name the winner, or call the finalists equal; else only its tests count."""
-        return self.judge_worth or self.profile.names_winner
+    names: bool
+    """The model may name the winner, or call the finalists equal; else only its tests count."""
 
     @property
     def in_trees(self) -> bool:

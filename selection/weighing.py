@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -16,10 +17,11 @@ from selection.rules.evidence import (
     passes,
     regression_count,
     reproducing,
+    unwaived,
 )
 from verifiers.ballot import Ballot
 
-Gate = Literal["clean", "broken", "unmeasured"]
+Gate = Literal["clean", "waived", "broken", "unmeasured"]
 
 
 class _Frozen(BaseModel):
@@ -47,14 +49,18 @@ class Evidence(_Frozen):
     failed: tuple[str, ...]
     """Tests that reproduce the issue and do anything else on it."""
     gate: Gate
-    """``clean``: no regression; ``unmeasured``: no regression test, or the suite could not be run on it."""
+    """``clean``: no regression; ``waived``: none but what the issue asks for, in its own words; ``unmeasured``: no
+    regression test, or the suite could not be run on it."""
     regressions: tuple[str, ...]
+    """Existing tests that it breaks, those that the issue asks to break left out."""
     fewest: bool
     """No candidate of the ballot is clean: the regression gate fell back to the fewest regressions."""
     trajectories: int
     """How many trajectories produced this very patch."""
     cluster: int
     """How many produced a member of its cluster."""
+    waived: Mapping[str, str] = {}
+    """Existing test that it breaks as the issue asks -> the issue's own words for it."""
     suspicious: tuple[str, ...] = ()
     """What it adds that no repair needs, in words: what its tests say may be forged."""
     agreeing: int = 0
@@ -70,7 +76,8 @@ def weigh(ballot: Ballot, candidate: str) -> Evidence:
         passed=tuple(test for test, what in done.items() if what is Outcome.PASS),
         failed=tuple(test for test, what in done.items() if what is not Outcome.PASS),
         gate=gate(ballot, candidate),
-        regressions=ballot.regressions.get(candidate, ()),
+        regressions=unwaived(ballot, candidate),
+        waived=ballot.waivers.get(candidate, {}),
         fewest=bool(ballot.regressions) and all(ballot.regressions.values()),
         trajectories=len(makers(ballot).get(candidate, ())),
         cluster=cluster_support(ballot)[candidate],
@@ -104,7 +111,9 @@ def gate(ballot: Ballot, candidate: str) -> Gate:
     broken = ballot.regressions.get(candidate)
     if not ballot.regression_tests or broken is None:
         return "unmeasured"
-    return "broken" if broken else "clean"
+    if unwaived(ballot, candidate):
+        return "broken"
+    return "waived" if broken else "clean"
 
 
 def counted(things: tuple[str, ...] | range, one: str, many: str | None = None) -> str:

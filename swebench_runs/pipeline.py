@@ -17,10 +17,12 @@ from selection.decision import Decision, decide
 from selection.rules import RULES, finalists
 from swebench_runs.one_task import stages
 from swebench_runs.one_task.given_patches import changed_files, given_attempts
+from swebench_runs.one_task.judging import judge
 from swebench_runs.one_task.losses import explained
 from swebench_runs.one_task.suite.base_suite import run_base_suite
 from swebench_runs.one_task.suite.rest_of_suite import run_rest
 from swebench_runs.one_task.task_run import TaskRun
+from swebench_runs.one_task.waiving import with_waivers
 from swebench_runs.one_task.work import Work
 
 
@@ -54,8 +56,9 @@ def resolve(run: TaskRun) -> Decision:
         editors = stages.edit(work, suite, examples, testers) if given is None else given
         pool = stages.gather(work, examples, editors, testers)
         ballot = stages.vote(work, suite, pool)
-        ballot = stages.judge(work, ballot)
+        ballot = judge(work, ballot)
         ballot = run_rest(work, suite, ballot)
+        ballot = with_waivers(work, ballot)
         verdict = stages.run_off(work, finalists(ballot), ballot)
 
         decision = explained(decide(ballot, RULES[config.rule](ballot), verdict, rule=config.rule), editors)

@@ -11,8 +11,10 @@ from environments.workbench.outcome import Outcome
 
 BASE = "base"
 """The name of the unpatched tree in ``Ballot.outcomes``."""
-YES_NO = "yes-no"
+P_YES = "p-yes"
 """The judge whose score is R2E-Gym's execution-free one (EF): a model's P(YES)."""
+OLD_NAMES = {"yes-no": P_YES}
+"""What judges were called in earlier versions' files -> their names."""
 
 
 class _Frozen(BaseModel):
@@ -50,10 +52,15 @@ class Entry(_Frozen):
     @model_validator(mode="before")
     @classmethod
     def _one_judge(cls, values: Any) -> Any:
-        """Read files that were written when there was one judge, whose score stood under ``ef``."""
-        if not isinstance(values, Mapping) or "ef" not in values:
+        """Read earlier versions' files: of one judge, whose score stood under ``ef``, and of judges by old names."""
+        if not isinstance(values, Mapping):
             return values
-        return {key: value for key, value in values.items() if key != "ef"} | {"scores": {YES_NO: values["ef"]}}
+        if "ef" in values:
+            return {key: value for key, value in values.items() if key != "ef"} | {"scores": {P_YES: values["ef"]}}
+        scores = values.get("scores")
+        if not isinstance(scores, Mapping) or not OLD_NAMES.keys() & scores.keys():
+            return values
+        return {**values, "scores": {OLD_NAMES.get(name, name): score for name, score in scores.items()}}
 
     @property
     def edits(self) -> bool:
@@ -81,16 +88,32 @@ class Ballot(_Frozen):
     """Those of them that the harness made from the issue's own examples."""
     outcomes: Mapping[str, Mapping[str, Outcome]]
     """test id -> candidate id or BASE -> outcome."""
+    rewritten: Mapping[str, tuple[str, ...]] = {}
+    """Test id -> the existing tests of the base that it is a new version of, which fails there: it says that what they
+    demand is to change."""
     regression_tests: tuple[str, ...] = ()
     """Existing tests that pass on the base, twice."""
     regressions: Mapping[str, tuple[str, ...]] = {}
     """candidate id -> regression tests that do not pass on it; absent when the suite could not be run on it."""
     behaviour: Mapping[str, Mapping[str, str]] = {}
     """id of a piece of the issue's code that states no outcome -> candidate id or BASE -> a hash of what happened."""
+    calls: Mapping[str, Mapping[str, str]] = {}
+    """id of a call of a changed function by existing tests -> candidate id or BASE -> a hash of what came of it."""
     issue: str = ""
     """The problem statement, for rules that weigh how well a patch fits it; empty where nobody gave it."""
-    judge_worth: bool = False
-    """The model, as the judge ``yes-no``, has shown its worth on graded outcomes of other repositories."""
+    earned: tuple[str, ...] = ()
+    """Judges of the ballot that have shown their worth on graded outcomes of other repositories, the best first."""
+    waivers: Mapping[str, Mapping[str, str]] = {}
+    """candidate id -> regression test that the issue asks to break -> the issue's own words for it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_worthy_judge(cls, values: Any) -> Any:
+        """Read files that were written when one judge could have a say: ``judge_worth`` told whether."""
+        if not isinstance(values, Mapping) or "judge_worth" not in values:
+            return values
+        rest = {key: value for key, value in values.items() if key != "judge_worth"}
+        return rest | ({"earned": (P_YES,)} if values["judge_worth"] else {})
 
     def reproduces(self, test: str) -> bool:
         """Tell whether the harness saw the test fail (not error) on the base."""
@@ -122,10 +145,17 @@ class Ballot(_Frozen):
                     for t, row in self.outcomes.items()
                     if t in tests
                 },
+                "rewritten": {t: names for t, names in self.rewritten.items() if t in tests},
                 "regressions": {c: r for c, r in self.regressions.items() if c in candidates},
-                "behaviour": {
-                    probe: {tree: done for tree, done in row.items() if tree == BASE or tree in candidates}
-                    for probe, row in self.behaviour.items()
-                },
+                "waivers": {c: waived for c, waived in self.waivers.items() if c in candidates},
+                "behaviour": _of_trees(self.behaviour, candidates),
+                "calls": _of_trees(self.calls, candidates),
             }
         )
+
+
+def _of_trees(seen: Mapping[str, Mapping[str, str]], kept: Collection[str | None]) -> dict[str, dict[str, str]]:
+    """Return what was seen on the base and on those candidates that are kept."""
+    return {
+        name: {tree: done for tree, done in row.items() if tree == BASE or tree in kept} for name, row in seen.items()
+    }

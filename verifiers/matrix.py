@@ -25,11 +25,12 @@ def vote(
     tests: Sequence[GeneratedTest],
     issue_tests: Sequence[GeneratedTest],
     base: Baseline,
+    look_again: bool = True,
 ) -> Ballot:
     """Fill the ballot by execution.
 
     ``tests``: all generated tests, those of the issue (``issue_tests``) among them, in order of creation; the same
-    script counts once.
+    script counts once. ``look_again``: look for patches that forge the existing tests' outcomes.
     """
     once = list({test.id: test for test in tests}.values())
     trees = {BASE: None} | {candidate.id: candidate.patch for candidate in candidates}
@@ -41,7 +42,8 @@ def vote(
             if outcomes[test][tree] != outcome:
                 outcomes[test][tree] = Outcome.FLAKY
     broken = regressions(bench, candidates, base)
-    candidates, broken = _looked_at_again(bench, candidates, broken, base)
+    if look_again:
+        candidates, broken = _looked_at_again(bench, candidates, broken, base)
     return Ballot(
         entries=tuple(entries),
         candidates=tuple(candidates),

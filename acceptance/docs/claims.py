@@ -31,7 +31,7 @@ class Claim:
 
 def claims() -> list[Claim]:
     """Return every claim that is checked."""
-    return [*_readme(), *_context(), *_consensus(), *_swebench()]
+    return [*_readme(), *_context(), *_consensus(), *_swebench(), *_fix()]
 
 
 def _readme() -> Iterator[Claim]:
@@ -135,6 +135,13 @@ def _swebench() -> Iterator[Claim]:
     yield Claim(page, f"{fresh['valid']} were sound at once")
     yield Claim(page, f"{validated['n']} tasks stand on {validated['environment_layers']} environment layers")
     yield Claim(page, f"{validated['added_mb_median']:.0f} MB and {_measured('builds')['seconds_median']:.0f} s")
+
+
+def _fix() -> Iterator[Claim]:
+    tests = _measured("fix_tests")
+    given, right, kept = (tests[what] for what in ("handed_over", "resolved_all_that_failed", "abstained"))
+    yield Claim("docs/fix.md", f"{tests['n']} checkouts with a failing test alone")
+    yield Claim("docs/fix.md", f"{given} patch was handed over and {right} right; {kept} times it abstained")
 
 
 def _measured(item: str) -> Figures:

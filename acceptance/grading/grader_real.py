@@ -1,7 +1,7 @@
 """``make acceptance-grader_real``: logs of real runs, judged by us and by swebench 4.1.0 and 5.0.2.
 
-Logs are found as FOLDER/<instance id>/<name>.log: of gold and of no patch (``runoff validate``), of real systems'
-patches (``graded_patches``) and of tampering ones (``tampering``).
+Logs are found as FOLDER/<instance id>/<name>.log, or as the official harness names them: of gold and of no patch
+(``runoff validate``), of real systems' patches (``graded_patches``) and of tampering ones (``tampering``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from environments.specs import find_spec, known_versions
 from swebench_runs.official import marks
 
 _FEWEST = 200
-_FOLDERS = ("runs/validate/logs", "runs/graded-patches/logs", "runs/tampering")
+_FOLDERS = ("runs/validate/logs", "runs/graded-patches/graded/grading/logs", "runs/tampering")
 
 
 def main() -> None:
@@ -34,8 +34,8 @@ def main() -> None:
 def _cases(folders: Sequence[Path]) -> Iterator[Case]:
     rows = real_rows()
     for folder in folders:
-        for path in sorted(folder.glob("*/*.log")):
-            row = rows[path.parent.name]
+        for path in sorted([*folder.glob("*/*.log"), *folder.glob("*/*/test_output.txt")]):
+            row = rows[path.relative_to(folder).parts[0]]
             text = path.read_text(encoding="utf-8", errors="replace")
             if not text:
                 continue  # nothing was run, so nothing is to be judged
@@ -48,7 +48,8 @@ def _cases(folders: Sequence[Path]) -> Iterator[Case]:
             }
             which = find_spec(row.repo, row.version or known_versions(row.repo)[0]).log_parser
             kind = path.stem if path.stem in ("gold", "empty") else folder.as_posix()
-            yield Case(f"{row.instance_id}.{folder}.{path.stem}", kind, text, kept, which)
+            name = path.stem if path.suffix == ".log" else path.parent.name
+            yield Case(f"{row.instance_id}.{folder}.{name}", kind, text, kept, which)
 
 
 if __name__ == "__main__":

@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def remove_tree(top: Path) -> None:
     """Remove a folder and everything below it; nothing may write to it meanwhile.
 
     ``shutil.rmtree`` recurses once per level and names each file by its full path, so a chain of a few thousand
-    folders stops it. Here every folder met is first moved up to ``top``: the work is never deeper than two levels.
+    folders stops it. Here one folder is open at a time, and the way back up is ``..``: with nobody else at work no
+    folder is moved, so it leads where one came from.
     """
     if not top.is_dir() or top.is_symlink():
         return
-    os.chmod(top, 0o700)  # noqa: PTH101
-    moved, mark = 0, secrets.token_hex(8)
-    while True:
-        folders = []
-        for entry in list(os.scandir(top)):
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.path)
+    top.chmod(0o700)
+    here = os.open(top, _FOLDER)
+    try:
+        names: list[str] = []
+        """The folders between ``top`` and the open one."""
+        waiting = [_emptied(here)]
+        """Of each folder from ``top`` to the open one, those of its folders that are still there."""
+        while waiting[-1] or names:
+            if waiting[-1]:
+                names.append(waiting[-1].pop())
+                os.chmod(names[-1], 0o700, dir_fd=here)
+                where = names[-1]
             else:
-                os.unlink(entry.path)  # noqa: PTH108 - an entry's path, not worth a Path per file
-        if not folders:
-            break
-        for folder in folders:
-            os.chmod(folder, 0o700)  # noqa: PTH101
-            for entry in list(os.scandir(folder)):
-                if entry.is_dir(follow_symlinks=False):
-                    moved += 1
-                    os.chmod(entry.path, 0o700)  # noqa: PTH101 - a folder can only be moved by who may write to it
-                    os.rename(entry.path, top / f"{mark}-{moved}")  # noqa: PTH104
-                else:
-                    os.unlink(entry.path)  # noqa: PTH108
-            os.rmdir(folder)  # noqa: PTH106
+                where = ".."
+            beside = os.open(where, _FOLDER, dir_fd=here)
+            os.close(here)
+            here = beside
+            if where == "..":
+                waiting.pop()
+                os.rmdir(names.pop(), dir_fd=here)
+            else:
+                waiting.append(_emptied(here))
+    finally:
+        os.close(here)
     top.rmdir()
+
+
+def _emptied(folder: int) -> list[str]:
+    """Remove what is no folder; return the names of what is."""
+    folders = []
+    with os.scandir(folder) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.name)
+            else:
+                os.unlink(entry.name, dir_fd=folder)
+    return folders

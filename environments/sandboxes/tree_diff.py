@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import signal
 from collections.abc import Callable
 
 from environments.sandboxes.contract import WORKTREE, TreeLost
@@ -21,6 +22,10 @@ Run = Callable[[list[str], dict[str, str]], tuple[int, bytes]]
 
 LARGEST_ANSWER = 128 << 20
 """Bytes: what a command may have left in a tree is much more than any patch."""
+LONGEST = 30
+"""Processor seconds of one program of git's: to read what a command may have left (files of 18 GB that take no disk,
+being holes) can take hours. No patch comes near."""
+_CPU_LIMIT_CODE = 128 + signal.SIGXCPU
 _DIFF = "diff --cached --no-ext-diff --no-textconv --no-color --no-renames --src-prefix=a/ --dst-prefix=b/"
 # What git has to say (of a store that an agent removed) is no line of the patch: it is only heard when git fails.
 _ASIDE = """
@@ -48,7 +53,9 @@ printf %s '{RAW_BYTES}' > "$GIT_DIR/info/attributes"
 fi
 find {WORKTREE} -mindepth 2 -name .git -prune -exec rm -rf {{}} +
 git add -A --ignore-errors
-test $? -lt 128 || exit 3
+code=$?
+test $code != {_CPU_LIMIT_CODE} || exit $code
+test $code -lt 128 || exit 3
 echo "$head" > "$GIT_DIR/base"
 git {_DIFF} --binary "$head"
 """
@@ -145,7 +152,10 @@ def _is_text(section: bytes) -> bool:
 
 
 def _git(run: Run, env: dict[str, str], script: str, *arguments: str) -> bytes:
-    code, output = run(["/bin/sh", "-c", script, "sh", *arguments], env)
+    bounded = f"ulimit -S -t {LONGEST} 2>/dev/null\n{script}"
+    code, output = run(["/bin/sh", "-c", bounded, "sh", *arguments], env)
+    if code == _CPU_LIMIT_CODE:
+        raise TreeLost(f"the changes of {WORKTREE} take git over {LONGEST} s of processor time: that is no patch")
     if code != 0:
         said = output.decode(errors="replace").strip()[-500:]
         raise TreeLost(f"git cannot compare {WORKTREE} with its commit (exit code {code}): {said}")

@@ -126,10 +126,20 @@ def _copy_bytes(source: int, target: int) -> None:
 
 
 def odd_entry(folder: Path) -> Path | None:
-    """Return the first thing below a folder that is neither a folder nor a regular file; None where all are plain."""
-    for here, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            mode = (path := Path(here) / name).lstat().st_mode
-            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-                return path
+    """Return the first thing below a folder that is neither a folder nor a regular file; None where all are plain.
+
+    What an entry is, its folder says with its name: nothing is opened, and no entry is asked one by one.
+    """
+    waiting = [os.fspath(folder)]
+    while waiting:
+        try:
+            found = os.scandir(waiting.pop())
+        except OSError:
+            continue  # gone, or not ours to look into: whoever reads in it is told
+        with found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False):
+                    return Path(entry.path)
     return None

@@ -64,6 +64,7 @@ class Workbench:
         self.task = task
         self.suite_paths = task.environment.test_paths
         """The test files that ``suite`` runs, where that is not all of them; set before the first suite is."""
+        self._narrowed = False
         self._base = base
         self._base_files = BaseFiles(base.read)
         self._lease = lease
@@ -105,6 +106,10 @@ class Workbench:
         futures = [self._ask(self._suite_name(), patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
 
+    def narrow(self, paths: Sequence[str]) -> None:
+        """Have ``suite`` run fewer files from now on, which is another suite on the record."""
+        self.suite_paths, self._narrowed = tuple(paths), True
+
     def part(
         self,
         paths: Sequence[str],
@@ -143,6 +148,11 @@ class Workbench:
                 return None
         except DoesNotApply as error:
             return str(error)
+
+    @property
+    def suite_timeout(self) -> float:
+        """Seconds that one run of the existing tests may take."""
+        return self._timeouts[1]
 
     @property
     def secret(self) -> str:
@@ -268,7 +278,8 @@ class Workbench:
 
     def _suite_name(self) -> str:
         """Name the suite on the record: one that was narrowed by what its first run showed is another one."""
-        if self.suite_paths == self.task.environment.test_paths or self.task.environment.test_command:
+        chosen = self.task.environment.test_command and not self._narrowed
+        if chosen or self.suite_paths == self.task.environment.test_paths:
             return SUITE
         return part_name(self.suite_paths)
 

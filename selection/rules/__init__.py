@@ -8,10 +8,12 @@ from selection.rules.codemonkeys import codemonkeys
 from selection.rules.consensus import consensus, medoid
 from selection.rules.gates_then_consensus import gates_then_consensus
 from selection.rules.judge import judge
+from selection.rules.r2e_alone import eb, ef
 from selection.rules.r2e_hybrid import r2e_hybrid
 from selection.rules.ranking import NO_PATCH, Ranking, Rule, chosen
 from selection.rules.shortlist import finalists, runoff
 from selection.rules.votes import regression_then_votes, votes
+from selection.rules.weighted_votes import dawid_skene, weighted_votes
 
 RULES: dict[str, Rule] = {
     "random": random,
@@ -22,8 +24,12 @@ RULES: dict[str, Rule] = {
     "codemonkeys": CleanFirst(codemonkeys),
     "votes": CleanFirst(votes),
     "regression-then-votes": CleanFirst(regression_then_votes),
+    "weighted-votes": CleanFirst(weighted_votes),
+    "dawid-skene": CleanFirst(dawid_skene),
     "gates-then-consensus": CleanFirst(gates_then_consensus),
     "judge": CleanFirst(judge),
+    "eb": CleanFirst(eb),
+    "ef": CleanFirst(ef),
     "r2e-hybrid": CleanFirst(r2e_hybrid),
     "runoff": runoff,
 }

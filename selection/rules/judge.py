@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from selection.rules.evidence import descending, makers, mean_score
+from selection.rules.evidence import descending, ef_judge, makers, mean_score
 from selection.rules.ranking import Ranking, Rule, ranked
-from verifiers.ballot import YES_NO, Ballot
+from verifiers.ballot import Ballot
 
 
 def judge_rule(name: str) -> Rule:
@@ -19,5 +19,9 @@ def judge_rule(name: str) -> Rule:
     return judge
 
 
-judge = judge_rule(YES_NO)
-"""Ranks candidates by a model's P(YES)."""
+def judge(ballot: Ballot) -> Ranking:
+    """Rank candidates by one judge: the best that has earned a say, else the one of EF, else the first that scored."""
+    scored = dict.fromkeys(name for entry in ballot.entries for name, said in entry.scores.items() if said is not None)
+    return judge_rule(next((name for name in (*ballot.earned, ef_judge(ballot), *scored) if name in scored), ""))(
+        ballot
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from selection.rules.evidence import descending, passes, regression_count
+from selection.rules.evidence import descending, ef_judge, passes, regressions_as_run
 from selection.rules.ranking import Ranking, ranked
-from verifiers.ballot import YES_NO, Ballot, Entry
+from verifiers.ballot import Ballot, Entry
 
 
 def r2e_hybrid(ballot: Ballot) -> Ranking:
@@ -15,14 +15,15 @@ def r2e_hybrid(ballot: Ballot) -> Ranking:
     averaged over trajectories, as in the notebook. The gate is relative: the best in the pool passes.
     """
     pool = [entry for entry in ballot.entries if entry.candidate is not None]
-    beyond = _beyond_cut(pool)
+    judge = ef_judge(ballot)
+    beyond = _beyond_cut(pool, judge)
     return ranked(
         (
             (
                 entry.id in beyond,
-                regression_count(ballot, entry.candidate),
+                regressions_as_run(ballot, entry.candidate),
                 -passes(ballot, entry.candidate, ballot.tests),
-                descending(entry.scores.get(YES_NO)),
+                descending(entry.scores.get(judge)),
             ),
             entry.candidate,
         )
@@ -31,10 +32,10 @@ def r2e_hybrid(ballot: Ballot) -> Ranking:
     )
 
 
-def _beyond_cut(pool: list[Entry]) -> set[str]:
+def _beyond_cut(pool: list[Entry], judge: str) -> set[str]:
     """Return the trajectories below the judge's cut: ties at the cut stay, and without any score there is no cut."""
     keep = max(3, len(pool) // 2)
-    scores = sorted(descending(entry.scores.get(YES_NO)) for entry in pool)
-    if len(pool) <= keep or all(entry.scores.get(YES_NO) is None for entry in pool):
+    scores = sorted(descending(entry.scores.get(judge)) for entry in pool)
+    if len(pool) <= keep or all(entry.scores.get(judge) is None for entry in pool):
         return set()
-    return {entry.id for entry in pool if descending(entry.scores.get(YES_NO)) > scores[keep - 1]}
+    return {entry.id for entry in pool if descending(entry.scores.get(judge)) > scores[keep - 1]}

@@ -10,8 +10,8 @@ from selection.rules.evidence import (
     by_id,
     cluster_support,
     descending,
+    heard_score,
     makers,
-    mean_score,
     passes,
     regression_count,
     reproducing,
@@ -25,8 +25,8 @@ def gates_first(ballot: Ballot) -> Ranking:
     """Rank candidates by gates first, evidence next, agreement then, and simplicity last.
 
     In this order: fewest regressions; most examples of the issue passed (they speak for the reporter, not for a model);
-    most votes of reproducing tests; most trajectories in the cluster; the judge's score, only where the judge has shown
-    its worth; the shortest patch.
+    most votes of reproducing tests; most trajectories in the cluster; the score of the best judge that has shown its
+    worth; the shortest patch.
     """
     examples = [test for test in reproducing(ballot) if test in ballot.issue_tests]
     counts, support, candidates = tally(ballot), cluster_support(ballot), by_id(ballot)
@@ -37,7 +37,7 @@ def gates_first(ballot: Ballot) -> Ranking:
                 -passes(ballot, candidate, examples),
                 -counts[candidate],
                 -support[candidate],
-                descending(mean_score(made)) if ballot.judge_worth else 0.0,
+                descending(heard_score(ballot, made)),
                 len(candidates[candidate].patch),
             ),
             candidate,

@@ -26,17 +26,22 @@ def tally(ballot: Ballot) -> dict[str, int]:
     A test is a candidate's own when nobody but trajectories of that candidate ended with it; an example of the issue
     is nobody's own.
     """
-    authors: dict[str, set[str | None]] = {test: {None} for test in ballot.issue_tests}
-    for entry in ballot.entries:
-        if entry.test is not None:
-            authors.setdefault(entry.test, set()).add(entry.candidate)
-    groups = behaviours(ballot)
+    authors, groups = authors_of(ballot), behaviours(ballot)
     votes = {}
     for candidate in makers(ballot):
         passed = [group for group in groups if outcome(ballot, group[0], candidate) is Outcome.PASS]
         own = sum(all(authors.get(test) == {candidate} for test in group) for group in passed)
         votes[candidate] = len(passed) - own + min(own, OWN_TEST_CAP)
     return votes
+
+
+def authors_of(ballot: Ballot) -> dict[str, set[str | None]]:
+    """Return test -> the candidates of the trajectories that ended with it; None: of no candidate, or the issue's."""
+    authors: dict[str, set[str | None]] = {test: {None} for test in ballot.issue_tests}
+    for entry in ballot.entries:
+        if entry.test is not None:
+            authors.setdefault(entry.test, set()).add(entry.candidate)
+    return authors
 
 
 def votes(ballot: Ballot) -> Ranking:

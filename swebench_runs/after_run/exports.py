@@ -10,8 +10,8 @@ from typing import Any
 from agent.models.contract import Message
 from agent.trajectory.journal import read_journal
 from agent.trajectory.trajectory import Trajectory
+from agent.trajectory.transcript import transcript
 from swebench_runs import __version__
-from swebench_runs.after_run.graded_tasks import transcript
 from swebench_runs.after_run.statuses import EXIT_STATUSES, FAILED, chosen
 from swebench_runs.after_run.steps_shown import call_of
 from swebench_runs.errors import UsageError

@@ -8,8 +8,10 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from swebench_runs.grades.grading import Grade, patch_key
-from swebench_runs.run_folder.versioned import read_json, write_json
+from swebench_runs.grades.grading import Grade
+from swebench_runs.grades.patch_key import patch_key
+from swebench_runs.run_folder.files import write_json
+from swebench_runs.run_folder.versioned import read_json
 
 
 class Graded(Protocol):

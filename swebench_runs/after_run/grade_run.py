@@ -11,7 +11,7 @@ from rich.console import Console
 from environments.task import Task
 from swebench_runs import splits
 from swebench_runs.after_run.grade_book import Graded, Page, read_page, ungraded, write_page
-from swebench_runs.grades.grading import patch_key
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.many_tasks.batch.batch import BatchResult, run_batch
 from swebench_runs.many_tasks.batch.interrupting import stop_on_signals
 from swebench_runs.many_tasks.live_view.live import watch

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from agent.context import Context
-from agent.models.contract import Message
-from agent.trajectory.journal import read_journal, said
+from agent.trajectory.call_record import calls_of
+from agent.trajectory.journal import read_journal
 from agent.trajectory.trajectory import Trajectory
+from agent.trajectory.transcript import transcript
 from environments.task import Task
 from selection.decision import Decision
 from swebench_runs import splits
@@ -60,6 +58,7 @@ def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
         spent=spent_on(folder),
         seconds=folder.working_seconds(),
         machine=machine_use(folder.events()),
+        calls=calls_of([folder.calls_path]),
         context_hit=_context_hit(folder, split, name) if split else None,
         tests=found.tests if found else (),
         transcript=transcript(read_journal(folder.journal_path("runoff"))),
@@ -109,22 +108,3 @@ def _context_hit(folder: TaskFolder, split: splits.Split, name: str) -> bool | N
     file, symbol = fault
     around = {symbol, *(symbol[:i] for i, c in enumerate(symbol) if c == ".")}
     return any(shown.path == file and shown.name.partition("#")[0] in around for shown in context.symbols)
-
-
-def transcript(lines: Iterable[Mapping[str, Any]]) -> tuple[Message, ...]:
-    """Return a trajectory's conversation from its record, the last answer included."""
-    told: list[Message] = []
-    answer = None
-    for line in lines:
-        if line.get("kind") == "model":
-            request = line["request"]
-            told[request["messages_kept"] :] = map(Message.model_validate, request["messages"])
-            answer = _answered(line)
-    return (*told, answer) if answer else ()
-
-
-def _answered(line: Mapping[str, Any]) -> Message:
-    """Return a recorded answer, its calls of tools included."""
-    choices = line["answer"]["choices"]
-    calls = tuple(choices[0].get("tool_calls") or ()) if choices else ()
-    return Message(role="assistant", content=said(line), tool_calls=calls)

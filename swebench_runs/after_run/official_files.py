@@ -15,7 +15,7 @@ from typing import Any
 from environments.bounded import VALUE_BYTES, TooLarge, json_value, read_regular
 from swebench_runs.after_run.grade_book import Graded, read_page
 from swebench_runs.errors import UsageError
-from swebench_runs.grades.grading import patch_key
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.official.infrastructure import Sign, infrastructure_sign
 from swebench_runs.official.reports import summary
 from swebench_runs.run_folder.files import write_whole

@@ -10,8 +10,8 @@ from swebench_runs.choosing.choose import Choice
 from swebench_runs.choosing.predictions import Reading
 from swebench_runs.choosing.select import Selection
 from swebench_runs.errors import UsageError
+from swebench_runs.run_folder.files import write_json
 from swebench_runs.run_folder.predictions import CHOSEN, PREDICTIONS, prediction, write_predictions
-from swebench_runs.run_folder.versioned import write_json
 
 ACCOUNT = "selection.json"
 

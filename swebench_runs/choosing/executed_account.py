@@ -13,10 +13,11 @@ from selection.rules.clusters import vector
 from selection.rules.evidence import cluster_support, makers
 from swebench_runs.choosing.account import ACCOUNT, reading_told
 from swebench_runs.choosing.given import Candidates
+from swebench_runs.one_task.brought_tests import BROUGHT
 from swebench_runs.one_task.given_patches import FILE, GivenPatches
+from swebench_runs.run_folder.files import write_json
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import TaskFolder
-from swebench_runs.run_folder.versioned import write_json
 from verifiers.ballot import BASE, Ballot
 
 _GATE = ("passing", "failing", "state", "problem", "left_out")
@@ -52,10 +53,16 @@ def _task(folder: TaskFolder, rule: str) -> dict[str, Any]:
         "abstention": decision.reason if decision.abstained else "",
         "attempts": len(given.patches),
         "standings": list(_standings(ballot, given, rule)),
-        "tests": {test: "issue" if test in ballot.issue_tests else "generated" for test in ballot.tests},
+        "tests": {test: _whose(ballot, test) for test in ballot.tests},
         "gate": _gate(folder, ballot),
         "refused": list(_refused(ballot, given)),
     }
+
+
+def _whose(ballot: Ballot, test: str) -> str:
+    if test in ballot.issue_tests:
+        return "issue"
+    return "brought along" if test.startswith(BROUGHT) else "generated"
 
 
 def _standings(ballot: Ballot, given: GivenPatches, rule: str) -> Iterator[dict[str, Any]]:

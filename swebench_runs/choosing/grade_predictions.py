@@ -19,8 +19,8 @@ from swebench_runs.choosing.predictions import Prediction, read_predictions
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.batch.batch import BatchResult
+from swebench_runs.run_folder.files import read_values, write_json
 from swebench_runs.run_folder.folder_lock import FolderLock
-from swebench_runs.run_folder.versioned import read_values, write_json
 
 GRADED = "graded.json"
 """Of which rows the folder's grades are."""

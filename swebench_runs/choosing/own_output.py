@@ -7,8 +7,8 @@ from pathlib import Path
 
 from swebench_runs.choosing.account import ACCOUNT
 from swebench_runs.errors import UsageError
+from swebench_runs.run_folder.files import read_values
 from swebench_runs.run_folder.predictions import PREDICTIONS
-from swebench_runs.run_folder.versioned import read_values
 
 
 def to_be_graded(paths: Iterable[Path], *, everything: bool) -> list[Path]:

@@ -12,7 +12,7 @@ import typer
 from swebench_runs.cli import options
 
 if TYPE_CHECKING:
-    from swebench_runs.run_folder.store import Run
+    from swebench_runs.run_folder.stored_run import StoredRun
 
 
 def inspect(
@@ -31,9 +31,9 @@ def inspect(
     Of a task: issue, trajectories, ballot, decision, patch.
     """
     from swebench_runs.errors import UsageError
-    from swebench_runs.run_folder.store import Run
+    from swebench_runs.run_folder.stored_run import StoredRun
 
-    stored = Run.load(run)
+    stored = StoredRun.load(run)
     if instance is not None and instance not in stored.instances:
         raise UsageError(f"no task {instance!r} in {run}: `runoff inspect {run}` lists them")
     if html is not None:
@@ -51,7 +51,7 @@ def inspect(
         _plain(stored, instance, trajectory)
 
 
-def _plain(stored: Run, instance: str | None, trajectory: str | None) -> None:
+def _plain(stored: StoredRun, instance: str | None, trajectory: str | None) -> None:
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.inspector.plain import show_run, show_task, show_trajectory
 

@@ -58,6 +58,7 @@ def select(
     config: options.Config = [],  # noqa: B006 - as statements
     api_base: options.ApiBase = None,
     tests: options.Tests = None,
+    cost_limit: options.CostLimit = None,
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
     repos: options.Repos = None,
@@ -66,6 +67,9 @@ def select(
     pull: options.Pull = None,
     seed: options.Seed = None,
     redo_existing: options.RedoExisting = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be built, run and paid; nothing is started.")
+    ] = False,
     yes: options.Yes = False,
 ) -> int:
     """Choose one patch per task among anyone's candidates. Grades that their files hold are not looked at."""
@@ -77,10 +81,15 @@ def select(
     given = options.given(named)
     if execute:
         _refuse({"--statements": statements, "--verifier": verifier, "--min-confidence": min_confidence}, execute=True)
-        given |= options.given({"subset": subset, "rule": rule, "abstain": abstain or None})
+        given |= options.given({"subset": subset, "rule": rule, "abstain": abstain or None, "cost_limit": cost_limit})
         place = (checkout, issue) if checkout or issue else None
+        if dry_run:
+            return _foretell(candidates, config, given, place, output)
         return _execute(candidates, config, given, place, output, redo=redo_existing, yes=yes)
-    elsewhere = {"--checkout": checkout, "--issue": issue, "-c": config, "--redo-existing": redo_existing, "--yes": yes}
+    elsewhere = {
+        **{"--checkout": checkout, "--issue": issue, "-c": config, "--redo-existing": redo_existing, "--yes": yes},
+        **{"--dry-run": dry_run, "--cost-limit": cost_limit},
+    }
     _refuse({**{f"--{name.replace('_', '-')}": value for name, value in given.items()}, **elsewhere}, execute=False)
     return _choose(candidates, subset, statements, rule, verifier, min_confidence, abstain=abstain, output=output)
 
@@ -158,3 +167,26 @@ def _execute(
     if "subset" in given or not folder or not issue:
         raise UsageError("a checkout is one task: give --checkout FOLDER and --issue FILE, and no --subset")
     return choose_in_checkout(candidates, folder, issue, config, output, console, allow=allow, redo=redo)
+
+
+def _foretell(
+    candidates: list[Path],
+    sources: list[str],
+    given: Mapping[str, Any],
+    place: tuple[str | None, str | None] | None,
+    output: Path,
+) -> int:
+    """Say what choosing by running things would take."""
+    from swebench_runs.choosing.dry_run import images_there, planned
+    from swebench_runs.cli.spending import tell_forecast
+    from swebench_runs.cli.terminal import terminal
+    from swebench_runs.config import load
+    from swebench_runs.errors import UsageError
+
+    if place is not None or "subset" not in given:
+        raise UsageError("--dry-run is for the tasks of a --subset: a checkout's environment is known once it is read")
+    plan = planned(candidates, load(sources, given), images_there)
+    console = terminal()
+    for line in plan.lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return tell_forecast(plan.config, plan.tasks, output.parent, plan.issue) if plan.config.models else 0

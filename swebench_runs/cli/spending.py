@@ -36,10 +36,10 @@ def agree(config: RunConfig, console: Console, *, yes: bool, begun: Path | None 
     """
     from swebench_runs.forecast import consent
     from swebench_runs.many_tasks.models.model_prices import require_prices
-    from swebench_runs.run_folder import resuming
+    from swebench_runs.run_folder.task_folder import answered
 
     require_prices(config)
     someone = sys.stdin.isatty() and sys.stderr.isatty()
     ask = (lambda question: typer.confirm(question, err=True)) if someone else None
-    if line := consent(config, yes=yes or bool(begun and resuming.answered(begun)), ask=ask):
+    if line := consent(config, yes=yes or bool(begun and answered(begun)), ask=ask):
         console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
+from verifiers.ballot import OLD_NAMES
+
 
 class Frozen(BaseModel):
     """A section of a configuration: never changed, unknown keys refused."""
@@ -60,9 +62,10 @@ Addresses = Annotated[tuple[str, ...] | None, BeforeValidator(_as_addresses)]
 
 
 def _as_judges(value: object) -> object:
-    """Read a truth value, however it is spelt, as ``on`` or ``off``."""
+    """Read a truth value, however it is spelt, as ``on`` or ``off``; judges by the names of earlier versions, too."""
     word = str(value).lower() if isinstance(value, bool | str) else value
-    return _as_tuple({"true": "on", "yes": "on", "false": "off", "no": "off"}.get(str(word), value))
+    named = _as_tuple({"true": "on", "yes": "on", "false": "off", "no": "off"}.get(str(word), value))
+    return tuple(OLD_NAMES.get(one, one) for one in named) if isinstance(named, list | tuple) else named
 
 
 Judges = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_as_judges)]

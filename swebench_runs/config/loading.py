@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from environments.text import decoded
 from swebench_runs.config.nearest_name import nearest
+from swebench_runs.config.own_judges import measured_judges
 from swebench_runs.config.own_profiles import as_list, keys
 from swebench_runs.config.plain_yaml import plain_yaml
 from swebench_runs.config.refused_value import refused
@@ -26,6 +27,8 @@ def load(
 ) -> RunConfig:
     """Merge ``below`` (dotted keys), ``sources`` left to right, then ``options`` (dotted keys), over the defaults.
 
+    How judges did on the user's own graded patches comes from the user's file (`own_judges.py`), unless a source says.
+
     A source is a YAML file, a built-in name (``default``, ``demo``, ``strong``, ...), or ``a.b.c=value``.
     Raises UsageError, in one line, for what is unreadable, unknown or out of range.
     """
@@ -36,6 +39,7 @@ def load(
         _merge(merged, _read(source))
     for key, value in (options or {}).items():
         _merge(merged, _nested(key, value))
+    merged.setdefault("measured_judges", measured_judges())
     return parse(fitted(merged, RunConfig))
 
 

@@ -13,7 +13,9 @@ from swebench_runs.forecast.likely import likely_of, pace_of
 from swebench_runs.forecast.most import Most, Way, calls_of, of_trajectory, together
 from swebench_runs.many_tasks.models.model_prices import model_price
 from swebench_runs.one_task.players import usual_test_scaffold
-from verifiers.judges import asked
+from swebench_runs.one_task.waiving import may_waive
+from verifiers.judges import JUDGES, asked
+from verifiers.waivers import MOST_TESTS
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,15 @@ def ceilings(config: RunConfig, issue: int = 0) -> list[Ceiling]:
         calls = 2 if config.locate == "symbols" else config.locate_files + config.locate_rankings
         found["locate", config.pool_of("locate").first] = [_Trajectory(calls, "questions")]
     judge, runoff = config.pool_of("judge").first, config.pool_of("runoff").first
-    for _ in asked(config.judge, config.profile_of(judge)):
-        verdicts = _Trajectory(config.editing * config.profile_of(judge).judge_draws, "verdicts")
-        found.setdefault(("judge", judge), []).append(verdicts)
+    for one in asked(config.judge, config.profile_of(judge)):
+        answers = JUDGES[one].questions(config.editing, config.profile_of(judge).judge_draws)
+        found.setdefault(("judge", judge), []).append(_Trajectory(max(1, answers), "verdicts"))
     if config.runoff_turns != 0 and config.editing > 1:
         profile = config.profile_of(runoff)
         way: Way = "tools" if works_in_trees(profile) else "talk"
         found["runoff", runoff] = [_Trajectory(config.runoff_turns or usual_turns(profile), way)]
+        if may_waive(config, profile):
+            found["runoff", runoff].append(_Trajectory(MOST_TESTS, "verdicts"))
     return [_ceiling(config, role, name, drawn, issue) for (role, name), drawn in found.items()]
 
 

@@ -8,7 +8,6 @@ pass by force makes contraries pass too, or does not come to the answers.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import random
 from collections.abc import Callable, Mapping
@@ -81,11 +80,6 @@ class Grade(_Frozen):
 
 Grader = Callable[[str], Grade]
 """Grades one patch; whatever happens is in the grade."""
-
-
-def patch_key(patch: str) -> str:
-    """Return the name under which a patch's grade is kept."""
-    return hashlib.sha256(patch.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def grade_patch(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, *, timeout: float) -> Grade:

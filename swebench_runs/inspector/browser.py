@@ -17,9 +17,9 @@ from textual.widgets import DataTable, Footer, Input, Static
 
 from environments.errors import Foreseen
 from environments.text import one_line
-from swebench_runs.inspector.levels import Level, run_level
+from swebench_runs.inspector.levels import Level, get_ready, run_level
 from swebench_runs.inspector.rendered import cell, rendered
-from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.stored_run import StoredRun
 
 
 class Browser(App[None]):
@@ -44,7 +44,7 @@ class Browser(App[None]):
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = "DataTable"
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: StoredRun) -> None:
         """``run`` is read while it is browsed, and never written to."""
         super().__init__()
         self.animation_level = "none"
@@ -65,8 +65,9 @@ class Browser(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Begin with the list of tasks."""
+        """Begin with the list of tasks; what the levels below it need is made ready once it stands."""
         self._enter_level()
+        self.call_after_refresh(self.run_worker, get_ready, thread=True)
 
     @property
     def level(self) -> Level:

@@ -1,15 +1,22 @@
-"""What the browser walks through: a list at each level, what a row of it shows, and which level it leads to."""
+"""What the browser walks through: a list at each level, what a row of it shows, and which level it leads to.
+
+What reads a task's records is imported when the first task is opened, or ``get_ready`` called: the list does without.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from environments.text import amount
 from swebench_runs.inspector.sections import Section
-from swebench_runs.inspector.task_view import COLUMNS, TaskView, task_row, task_view
-from swebench_runs.inspector.trajectory_view import Step, trajectory_view
-from swebench_runs.run_folder.store import Run
+from swebench_runs.inspector.task_list import COLUMNS, task_row
+from swebench_runs.run_folder.stored_run import StoredRun
+
+if TYPE_CHECKING:
+    from swebench_runs.inspector.task_view import TaskView
+    from swebench_runs.inspector.trajectory_view import Step
 
 Sections = Sequence[Section | None]
 
@@ -27,15 +34,22 @@ class Level:
     """The level that a row leads to, if any. Foreseen, in one line, where its files are damaged."""
 
 
-def run_level(run: Run) -> Level:
+def get_ready() -> None:
+    """Import what the levels below the list of tasks need."""
+    from swebench_runs.inspector import task_view, trajectory_view  # noqa: F401
+
+
+def run_level(run: StoredRun) -> Level:
     """Return the tasks of a run."""
-    title = f"{run.id}: {run.config.model}, {amount(len(run.instances), 'task')}"
+    title = f"{run.id}: {run.model}, {amount(len(run.instances), 'task')}"
     rows = tuple(task_row(run, name) for name in run.instances)
     return Level(title, COLUMNS, rows, None, lambda row: task_level(run, run.instances[row]))
 
 
-def task_level(run: Run, name: str) -> Level:
+def task_level(run: StoredRun, name: str) -> Level:
     """Return the trajectories of a task, after its other parts. Foreseen where its files are damaged."""
+    from swebench_runs.inspector.task_view import task_view
+
     view = task_view(run, name)
     parts = list(_parts(view).items())
     rows = [(title, "") for title, _ in parts] + list(view.trajectories)
@@ -52,8 +66,10 @@ def task_level(run: Run, name: str) -> Level:
     return Level(f"{run.id} > {name}", ("part", "trajectory"), tuple(rows), shown, below)
 
 
-def trajectory_level(run: Run, name: str, trajectory: str) -> Level:
+def trajectory_level(run: StoredRun, name: str, trajectory: str) -> Level:
     """Return the steps of a trajectory. Foreseen where its record is damaged."""
+    from swebench_runs.inspector.trajectory_view import trajectory_view
+
     steps = trajectory_view(run, name, trajectory)
     title, rows = f"{run.id} > {name} > {trajectory}", tuple((step.title,) for step in steps)
     return Level(title, ("step",), rows, lambda row: _step(steps[row]), lambda row: None)

@@ -21,9 +21,10 @@ from swebench_runs.figures.palette import style_sheet
 from swebench_runs.figures.report.ballot_view import coloured
 from swebench_runs.figures.report.templating import environment
 from swebench_runs.inspector.sections import Diff, Grid, Section, clipped
-from swebench_runs.inspector.task_view import COLUMNS, task_row, task_view
+from swebench_runs.inspector.task_list import COLUMNS, task_row
+from swebench_runs.inspector.task_view import task_view
 from swebench_runs.inspector.trajectory_view import Step, trajectory_view
-from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.stored_run import StoredRun
 
 _MARK = ".runoff-pages"
 """The file that tells a folder of pages, which may be written again, from anybody's."""
@@ -31,7 +32,7 @@ _STEPS, _CHARACTERS = 50, 400_000
 """Of one page of a trajectory, at most (but for one step that is longer)."""
 
 
-def write_pages(run: Run, folder: Path) -> Path:
+def write_pages(run: StoredRun, folder: Path) -> Path:
     """Write a run's pages into a new or empty folder, or over those of before; returns the first page's path.
 
     UsageError where the folder holds anything else. A task or trajectory whose files are damaged has a page that says
@@ -42,7 +43,7 @@ def write_pages(run: Run, folder: Path) -> Path:
         raise UsageError(f"{folder} holds other files: name a folder that is new or empty")
     (folder / _MARK).touch()
     (folder / "style.css").write_text(style_sheet() + _template("inspector.css").render())
-    title = f"{run.id}: {run.config.model}"
+    title = f"{run.id}: {run.model}"
     rows = [(_link(name), task_row(run, name)) for name in run.instances]
     _write(folder / "index.html", "run.html.jinja", root="", title=title, columns=COLUMNS, rows=rows)
     for name in run.instances:
@@ -50,7 +51,7 @@ def write_pages(run: Run, folder: Path) -> Path:
     return folder / "index.html"
 
 
-def _task(run: Run, name: str, folder: Path) -> None:
+def _task(run: StoredRun, name: str, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     names = {path.stem: _file(path.stem, place) for place, path in enumerate(run.task(name).journals())}
     try:
@@ -69,7 +70,7 @@ def _task(run: Run, name: str, folder: Path) -> None:
         _trajectory(run, name, trajectory, folder / file)
 
 
-def _trajectory(run: Run, name: str, trajectory: str, file: Path) -> None:
+def _trajectory(run: StoredRun, name: str, trajectory: str, file: Path) -> None:
     try:
         steps: Sequence[Step] = trajectory_view(run, name, trajectory)
     except Foreseen as error:

@@ -9,18 +9,19 @@ from rich.text import Text
 
 from environments.text import amount, inert, one_line
 from swebench_runs.inspector.sections import Diff, Grid, Section
-from swebench_runs.inspector.task_view import COLUMNS, task_row, task_view
+from swebench_runs.inspector.task_list import COLUMNS, task_row
+from swebench_runs.inspector.task_view import task_view
 from swebench_runs.inspector.trajectory_view import trajectory_view
-from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.stored_run import StoredRun
 
 
-def show_run(run: Run, console: Console) -> None:
+def show_run(run: StoredRun, console: Console) -> None:
     """List the tasks with their decisions, and their grades where they were graded."""
-    title = Text(f"{run.id}: {run.config.model}, {amount(len(run.instances), 'task')}", style="italic")
+    title = Text(one_line(f"{run.id}: {run.model}, {amount(len(run.instances), 'task')}"), style="italic")
     console.print(_table(Grid(COLUMNS, tuple(task_row(run, name) for name in run.instances)), title))
 
 
-def show_task(run: Run, name: str, console: Console) -> None:
+def show_task(run: StoredRun, name: str, console: Console) -> None:
     """Show one task from its issue to its patch. Foreseen where its files are damaged."""
     view = task_view(run, name)
     trajectories = "\n".join(one_line(f"{one}: {did}") for one, did in view.trajectories)
@@ -33,7 +34,7 @@ def show_task(run: Run, name: str, console: Console) -> None:
         console.print(Text(one_line(line)))
 
 
-def show_trajectory(run: Run, name: str, trajectory: str, console: Console) -> None:
+def show_trajectory(run: StoredRun, name: str, trajectory: str, console: Console) -> None:
     """Show a trajectory's record. UsageError where the task has none of that name."""
     for step in trajectory_view(run, name, trajectory):
         for section in step.sections:
@@ -55,7 +56,9 @@ def _body(section: Section, console: Console) -> None:
 
 
 def _table(grid: Grid, title: Text | None = None) -> Table:
-    table = Table(*grid.columns, title=title, box=None)
+    table = Table(title=title, box=None)
+    for column in grid.columns:
+        table.add_column(Text(one_line(column)))
     for row in grid.rows:
         table.add_row(*(Text(one_line(cell)) for cell in row))
     return table

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -39,6 +38,8 @@ def _body(body: str | Diff | Grid) -> RenderableType:
     if isinstance(body, Grid):
         return _table(body)
     if isinstance(body, Diff):
+        from rich.syntax import Syntax  # with all languages' highlighting, which the first screen has no use for
+
         return Syntax(inert(clipped(body.text)), "diff", background_color="default")
     return Text(inert(clipped(body)))
 

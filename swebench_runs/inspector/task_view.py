@@ -1,4 +1,4 @@
-"""The tasks of a run, and one task from its issue to its patch."""
+"""One task of a run, from its issue to its patch."""
 
 from __future__ import annotations
 
@@ -15,28 +15,14 @@ from selection.decision import Decision
 from selection.rules.evidence import makers, outcome
 from selection.weighing import gate
 from swebench_runs.after_run.execution_shown import execution_told
-from swebench_runs.after_run.grade_book import Page, read_page
 from swebench_runs.after_run.steps_shown import counted, ended
 from swebench_runs.inspector.sections import Diff, Grid, Section
+from swebench_runs.inspector.task_list import NOT_GRADED, decided_word, grade_told
 from swebench_runs.one_task.traces_kept import FILE as TRACES
-from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.stored_run import StoredRun
 from verifiers.ballot import BASE, Ballot
 
 NOT_RUN = "not run"
-COLUMNS = ("task", "trajectories", "decision", "confidence", "grade")
-"""Of ``task_row``."""
-
-
-def task_row(run: Run, name: str) -> tuple[str, ...]:
-    """Return a task's line in the list of tasks; where its files cannot be read, that stands for the decision."""
-    folder = run.task(name)
-    journals = str(len(folder.journals()))
-    try:
-        decision = folder.read("decision.json", Decision)
-        grade = _grade(read_page(run, name), decision)
-    except Foreseen as error:
-        return name, journals, f"cannot be read: {error}", "", ""
-    return name, journals, _word(decision), decision.confidence if decision else "", grade
 
 
 @dataclass(frozen=True)
@@ -58,13 +44,13 @@ class TaskView:
     """What the machine failed at, a line each."""
 
 
-def task_view(run: Run, name: str) -> TaskView:
+def task_view(run: StoredRun, name: str) -> TaskView:
     """Read a task. Foreseen, in one line, where a file of it is damaged."""
     folder = run.task(name)
     task, decision = folder.read("task.json", Task), folder.read("decision.json", Decision)
     ballot, traces = folder.read("ballot.json", Ballot), folder.read(TRACES, TaskTraces)
     said = f"{_word(decision)}: {decision.reason}" if decision else "none yet"
-    grade = _grade(read_page(run, name), decision) or "not graded"
+    grade = grade_told(run, name, decision.candidate, decision.patch) if decision else NOT_GRADED
     return TaskView(
         name=name,
         issue=Section(f"{name} ({task.repo})", task.problem_statement) if task else None,
@@ -122,19 +108,5 @@ def _broken(ballot: Ballot, candidate: str) -> str:
     return NOT_RUN if gate(ballot, candidate) == "unmeasured" else str(len(ballot.regressions[candidate]))
 
 
-def _word(decision: Decision | None) -> str:
-    if decision is None:
-        return "not done"
-    if decision.candidate is None:
-        return "no patch"
-    return f"abstained ({decision.candidate[:8]})" if decision.abstained else f"patch {decision.candidate[:8]}"
-
-
-def _grade(page: Page, decision: Decision | None) -> str:
-    """Return the grade of what was decided, as the report has it; nothing where nothing is decided."""
-    if decision is None:
-        return ""
-    if decision.candidate is None:
-        return "unresolved (no patch)"
-    found = page.of(decision.patch)
-    return found.outcome if found else "not graded"
+def _word(decision: Decision) -> str:
+    return decided_word(decision.candidate, abstained=decision.abstained)

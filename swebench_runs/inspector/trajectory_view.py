@@ -11,7 +11,7 @@ from agent.trajectory.journal import CUT, read_journal, said
 from swebench_runs.after_run.steps_shown import calls_told, ended, step_told
 from swebench_runs.errors import UsageError
 from swebench_runs.inspector.sections import Section
-from swebench_runs.run_folder.store import Run
+from swebench_runs.run_folder.stored_run import StoredRun
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Step:
     """What a command printed. Plain lines leave it out: the next message has what the model saw of it."""
 
 
-def trajectory_view(run: Run, name: str, trajectory: str) -> tuple[Step, ...]:
+def trajectory_view(run: StoredRun, name: str, trajectory: str) -> tuple[Step, ...]:
     """Read a trajectory of a task. UsageError where there is none of that name, Foreseen where it is damaged."""
     journals = {path.stem: path for path in run.task(name).journals()}
     if trajectory not in journals:

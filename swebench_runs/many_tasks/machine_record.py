@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,11 +23,15 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 @contextmanager
 def measured(folder: TaskFolder, base: Sandbox) -> Iterator[None]:
-    """Record at the block's end, however it ends, what the commands of a task's sandboxes took."""
+    """Record at the block's end, however it ends, what the commands of a task's sandboxes took.
+
+    ``own_seconds`` beside it is the CPU time of this process meanwhile: other tasks' too where several are at once.
+    """
+    before = time.process_time()
     try:
         yield
     finally:
-        _record(folder, TAKEN, **base.taken().model_dump())
+        _record(folder, TAKEN, **base.taken().model_dump(), own_seconds=round(time.process_time() - before, 3))
 
 
 @contextmanager

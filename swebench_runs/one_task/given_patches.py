@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.patch import PatchError, is_test_path, normalise, sections
+from agent.patch import PatchError, normalise, sections
 from agent.trajectory.trajectory import Ending, Trajectory
 from environments.sandboxes.contract import Sandbox
 from environments.trees.apply_chain import apply_as_harness
@@ -88,12 +89,9 @@ def _as_the_harness(fork: Sandbox, patch: str) -> str:
 
 
 def changed_files(attempts: Sequence[Trajectory]) -> list[str]:
-    """Return the source files that attempts change, those first that most of them do."""
+    """Return the files that attempts change, tests among them, those first that most of them do."""
     counted: Counter[str] = Counter()
     for attempt in attempts:
-        try:
-            changed = {part.path for part in sections(attempt.patch)}
-        except PatchError:
-            continue  # it is no candidate either, which gathering tells
-        counted.update(path for path in changed if not is_test_path(path))
+        with suppress(PatchError):  # it is no candidate either, which gathering tells
+            counted.update({part.path for part in sections(attempt.patch)})
     return sorted(counted, key=lambda path: (-counted[path], path))

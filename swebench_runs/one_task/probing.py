@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict
 
 from environments.workbench.outcome import GeneratedTest
@@ -33,9 +35,10 @@ def keep_probes(work: Work, conversion: Conversion) -> None:
         work.folder.write(FILE, Probes(probes=tuple(found.values())[:MOST_PROBES]))
 
 
-def with_behaviour(work: Work, ballot: Ballot) -> Ballot:
-    """Return the ballot with what the issue's code does on the base and on every candidate."""
+def with_behaviour(work: Work, ballot: Ballot, more: Sequence[GeneratedTest] = ()) -> Ballot:
+    """Return the ballot with what the issue's code, and ``more`` probes, do on the base and on every candidate."""
     kept = work.folder.read(FILE, Probes)
-    if kept is None or not ballot.candidates:
+    probes = (*(kept.probes if kept else ()), *more)
+    if not probes or not ballot.candidates:
         return ballot
-    return ballot.model_copy(update={"behaviour": observed(work.bench, kept.probes, ballot.candidates)})
+    return ballot.model_copy(update={"behaviour": observed(work.bench, probes, ballot.candidates)})

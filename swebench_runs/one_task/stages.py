@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from agent.context import NOTHING_SHOWN, Context
 from agent.context.imports import import_finder
-from agent.models.contract import Completion, ContextOverflow, ModelError, Request, RequestRefused, UnusableAnswer
+from agent.models.profiles import ModelProfile
 from agent.scaffolds import SCAFFOLDS, Plan
-from agent.trajectory.budget import Ledger
-from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.trajectory import Trajectory
 from environments.workbench.outcome import GeneratedTest, Outcome
 from selection.candidates import candidates_of
 from selection.runoff import RunoffPlan, usual_turns
 from selection.runoff import run_off as hold_runoff
 from selection.stop import settled
 from selection.weighing import RunoffVerdict
+from swebench_runs.config import RunConfig
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task import pool as pools
+from swebench_runs.one_task.brought_tests import brought_scripts, with_brought_tests
 from swebench_runs.one_task.context.executed import executed_by, traces_of_examples, traces_of_seeds
 from swebench_runs.one_task.context.locating import locate
 from swebench_runs.one_task.context.seen import reply_forms, seen
@@ -29,6 +29,7 @@ from swebench_runs.one_task.players import scaffold as scaffold_of
 from swebench_runs.one_task.players import scaffold_names, scaffold_of_test
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.probing import keep_probes, with_behaviour
+from swebench_runs.one_task.replayed_calls import with_calls
 from swebench_runs.one_task.so_far import KeptSoFar
 from swebench_runs.one_task.suite.base_suite import BaseSuite
 from swebench_runs.one_task.time_for_edits import KEPT, lengthened
@@ -38,7 +39,7 @@ from swebench_runs.one_task.work import Work
 from swebench_runs.run_folder.task_folder import SO_FAR
 from verifiers.ballot import Ballot
 from verifiers.examples import convert_examples
-from verifiers.judges import JUDGES, Case, asked, left_out
+from verifiers.judges import heard
 from verifiers.matrix import vote as cast_votes
 
 _EDIT_DIRECTIVES = (
@@ -178,21 +179,11 @@ def vote(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
     """Run every test on every candidate and on the base, and the existing tests on every candidate."""
     with work.stage("votes"):
         ballot = _ballot(work, base, pool)
+        if work.config.given:
+            ballot = with_brought_tests(work, ballot, pool.trajectories)
+            ballot = with_calls(work, ballot) if work.config.replayed_calls else ballot
     work.progress.note(work.task.instance_id, votes_told(ballot))
     return ballot
-
-
-def judge(work: Work, ballot: Ballot) -> Ballot:
-    """Let each judge score each candidate, once (equal patches share their score); write the ballot."""
-    profile = work.profile("judge")
-    names = asked(work.config.judge, profile)
-    if out := left_out(work.config.judge, profile):
-        work.folder.event("judges_left_out", reasons=out)
-    if names and ballot.candidates:
-        with work.stage("judge", keep=0.1) as ledger:
-            scores = {name: _scores(work, ledger, name, ballot) for name in names}
-        ballot = ballot.with_scores(scores)
-    return _written(work, ballot)
 
 
 def run_off(work: Work, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdict | None:
@@ -206,7 +197,7 @@ def run_off(work: Work, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdi
         profile=by.profile,
         sampling=work.sampling(0, work.config.runoff_turns or usual_turns(by.profile), "runoff", by.profile),
         finalists=[by_id[name] for name in shortlist],
-        judge_worth=ballot.judge_worth,
+        names=_names_winner(work.config, by.profile),
     )
     header = {"finalists": list(shortlist)}
     with work.stage("runoff") as ledger, work.session("runoff", 0, ledger, header, by=by, about="finalists") as session:
@@ -215,34 +206,11 @@ def run_off(work: Work, shortlist: Sequence[str], ballot: Ballot) -> RunoffVerdi
     return verdict
 
 
-def _scores(work: Work, ledger: Ledger, name: str, ballot: Ballot) -> dict[str, float | None]:
-    """Return candidate id -> one judge's score, by a record of its own."""
-    number = list(JUDGES).index(name)
-    by = work.player("judge", number)
-    seed = work.sampling(number, len(ballot.candidates), "judge", by.profile).seed
-    situation = work.situation(seen(work, by.profile, known_traces(work)).text)
-    scores: dict[str, float | None] = {}
-    header = {"candidates": [candidate.id for candidate in ballot.candidates]}
-    with work.session("judge", number, ledger, header, by=by, about="candidates") as session:
-
-        def ask(request: Request) -> Completion:
-            return session.ask(replace(request, max_tokens=by.profile.room(request.max_tokens), seed=seed))
-
-        def body() -> Ending:
-            refused: ModelError | None = None
-            for candidate in ballot.candidates:
-                try:
-                    scores[candidate.id] = JUDGES[name].score(ask, Case(situation, candidate, ballot, by.profile))
-                except (RequestRefused, ContextOverflow, UnusableAnswer) as error:
-                    refused = error  # it costs this candidate's score alone
-                    session.tell(f"{candidate.id[:8]} is not scored: {error}")
-            if refused and not scores:
-                raise refused
-            return Ending.SUBMITTED
-
-        ending = session.conclude(body)
-        work.ended(Trajectory(id=f"judge-{number}", kind="judge", ending=ending, **session.totals()))
-    return scores
+def _names_winner(config: RunConfig, profile: ModelProfile) -> bool:
+    """Tell whether the run-off's model may name the winner: it judges well, is known to name well, or is let."""
+    return config.runoff_names == "always" or (
+        config.runoff_names == "auto" and (profile.names_winner or bool(heard(profile)))
+    )
 
 
 def _files(work: Work) -> dict[str, bytes]:
@@ -266,11 +234,6 @@ def _seed(work: Work, index: int, seeds: Sequence[GeneratedTest]) -> GeneratedTe
     return seeds[index % len(seeds)] if seeds else None
 
 
-def _written(work: Work, ballot: Ballot) -> Ballot:
-    work.folder.write("ballot.json", ballot)
-    return ballot
-
-
 def _pool(
     work: Work, examples: Sequence[GeneratedTest], editors: Sequence[Trajectory], testers: Sequence[Trajectory]
 ) -> Pool:
@@ -287,6 +250,8 @@ def _ballot(work: Work, base: BaseSuite, pool: Pool) -> Ballot:
         tests=pool.tests,
         issue_tests=pool.issue_tests,
         base=base.of_patches(len(pool.candidates)),
+        look_again=work.config.second_look,
     )
-    facts = {"issue": work.task.problem_statement, "judge_worth": work.profile("judge").judge_worth is True}
-    return with_behaviour(work, ballot.model_copy(update=facts))
+    facts = {"issue": work.task.problem_statement, "earned": heard(work.profile("judge"))}
+    scripts = brought_scripts(pool.trajectories) if work.config.given else ()
+    return with_behaviour(work, ballot.model_copy(update=facts), scripts)

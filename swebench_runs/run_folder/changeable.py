@@ -25,7 +25,8 @@ FREE_TO_CHANGE = {
     **dict.fromkeys(("shuffle", "filter", "slice", "statement", "draw", "instances", "trajectories", "tests"), _MORE),
     **dict.fromkeys(("turns", "test_turns", "limits"), _LIMITS),
     **dict.fromkeys(PLAYERS, _PLAYERS),
-    **dict.fromkeys(("runoff_turns", "early_stop", "judge", "abstain", "force", "suite_budget"), _CHOSEN),
+    **dict.fromkeys(("runoff_turns", "early_stop", "abstain", "force", "suite_budget"), _CHOSEN),
+    **dict.fromkeys(("judge", "judge_trajectories", "measured_judges", "runoff_names", "waivers"), _CHOSEN),
     "price": "calls on record keep the price that they had",
     "rules": "only the report's",
 }

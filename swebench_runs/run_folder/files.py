@@ -1,12 +1,18 @@
-"""Files that are whole or absent, and the lock on a folder."""
+"""Files that are whole or absent; those of JSON say which version wrote them, and another's are refused in one line."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
+from environments.bounded import VALUE_BYTES, TooLarge, json_value, read_regular
 from environments.trees.beneath import kind_of
 from swebench_runs.errors import UsageError
+
+SCHEMA = 1
+"""The version of every JSON and YAML file of a run; the first key of each."""
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
@@ -33,3 +39,23 @@ def write_whole(path: Path, content: bytes | str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write a JSON object whole, the schema's version first."""
+    write_whole(path, json.dumps({"schema": SCHEMA, **values}, indent=1) + "\n")
+
+
+def read_values(path: Path) -> dict[str, Any] | None:
+    """Return a JSON object without its version; None when there is no such file."""
+    if not path.is_file():
+        return None
+    try:
+        values = json_value(read_regular(path, at_most=VALUE_BYTES))
+    except TooLarge as error:
+        raise UsageError(f"{path} {error}: move it away, and the next run makes it again") from None
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged ({error}): remove it, and the next run makes it again") from None
+    if not isinstance(values, dict) or values.pop("schema", None) != SCHEMA:
+        raise UsageError(f"{path} was written by another version of Runoff: move it away, or use that version")
+    return values

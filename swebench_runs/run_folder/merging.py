@@ -18,7 +18,7 @@ from swebench_runs.run_folder.changeable import is_of_place, may_differ
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run
-from swebench_runs.run_folder.task_folder import now
+from swebench_runs.run_folder.task_folder import has_record, now
 
 
 def merge(sources: Sequence[Path], output: Path) -> Run:
@@ -73,7 +73,7 @@ def _assert_comparable(first: Run, other: Run) -> None:
 def _source(name: str, runs: Sequence[Run]) -> Run:
     """Return the run that a task is taken from."""
     naming = [run for run in runs if name in run.instances]
-    begun = [run for run in naming if run.decided(name) or resuming.has_record(run.task(name).path)]
+    begun = [run for run in naming if run.decided(name) or has_record(run.task(name).path)]
     for other in begun[1:]:
         if not _same(begun[0].task(name).path, other.task(name).path):
             raise UsageError(f"{name} was begun in {begun[0].path} and in {other.path}: leave one of the two out")

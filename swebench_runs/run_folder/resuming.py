@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.trajectory.journal import read_journal
 from swebench_runs.config import RunConfig, flat
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder.changeable import may_change, what_becomes, why_kept
+from swebench_runs.run_folder.task_folder import has_record
 
 
 def changes(old: RunConfig, new: RunConfig) -> dict[str, dict[str, Any]]:
@@ -65,21 +65,6 @@ def told(header: Mapping[str, Any]) -> list[str]:
         for key, values in entry["keys"].items()
         if may_change(key)
     ]
-
-
-def answered(folder: Path) -> int:
-    """Return how many tasks below ``folder`` have an answer of a model on record, or a decision."""
-    return sum(has_record(task) for task in folder.iterdir()) if folder.is_dir() else 0
-
-
-def has_record(task: Path) -> bool:
-    """Tell whether a task's folder holds an answer of a model: what was paid for."""
-    return any(has_answer(path) for path in task.rglob("*.jsonl"))
-
-
-def has_answer(journal: Path) -> bool:
-    """Tell whether a trajectory's record holds an answer of a model."""
-    return any(line.get("kind") == "model" for line in read_journal(journal))
 
 
 def instances(old: Sequence[str], asked: Sequence[str], tasks: Path) -> list[str]:

@@ -12,35 +12,28 @@ from typing import Any, Self
 
 import yaml
 
-from environments.bounded import VALUE_BYTES, read_regular, yaml_value
 from environments.task import Task
-from environments.trees.beneath import OutsideError, kind_of, odd_entry, one_part
 from environments.trees.survey import RUN_MARK
 from swebench_runs.config import RunConfig, parse
-from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.changeable import PLAYERS
 from swebench_runs.run_folder.computer import computer, model_files, versions
-from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.files import SCHEMA, read_values, write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import prediction, system_name, write_predictions
-from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder, now
-from swebench_runs.run_folder.versioned import SCHEMA, read_values
+from swebench_runs.run_folder.stored_run import StoredRun, assert_plain, plain_id, read_header
+from swebench_runs.run_folder.task_folder import SO_FAR, answered, now
 
 _log = logging.getLogger(__name__)
 
 
-class Run:
+class Run(StoredRun):
     """A run's folder. Made by ``Run.start`` to work in it (one process at a time), or ``Run.load`` to read it."""
 
     def __init__(self, path: Path, header: dict[str, Any], lock: FolderLock | None = None) -> None:
-        """Use ``start`` or ``load``."""
-        self.path = path
-        self.header = header
+        """Use ``start`` or ``load``. UsageError where the configuration is none that this version knows."""
+        super().__init__(path, header)
         self.config: RunConfig = parse(header["config"])
-        self.instances: tuple[str, ...] = tuple(plain_id(str(name)) for name in header["instances"])
-        self.id = _run_id(str(header["run_id"]))
-        """The run's id: its folder's name when it began."""
         self._lock = lock
         self._predictions = threading.Lock()
 
@@ -64,7 +57,7 @@ class Run:
         new = not path.exists() or not any(path.iterdir())
         lock = FolderLock(path)
         try:
-            _assert_plain(path)
+            assert_plain(path)
             if redo:
                 _set_aside(path)
             header = cls._header(path, config, tasks, dict(source or {}))
@@ -79,17 +72,8 @@ class Run:
         return run
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Open a run to read it. UsageError when there is none."""
-        file = path / "run.yaml"
-        if not file.is_file():
-            raise UsageError(f"{path} is not a run's folder (it has no run.yaml)")
-        _assert_plain(path)
-        return cls(path, _read_header(file))
-
-    @classmethod
     def _header(cls, path: Path, config: RunConfig, tasks: Sequence[Task], source: dict[str, str]) -> dict[str, Any]:
-        old = _read_header(path / "run.yaml") if (path / "run.yaml").is_file() else None
+        old = read_header(path / "run.yaml") if (path / "run.yaml").is_file() else None
         if old and all((path / "tasks" / plain_id(task.instance_id) / "decision.json").exists() for task in tasks):
             # Nobody works any more: the run is not said to be another model's.
             config = config.model_copy(update={name: getattr(parse(old["config"]), name) for name in PLAYERS})
@@ -109,7 +93,7 @@ class Run:
         changed = resuming.changes(parse(old["config"]), config)
         before, given = ((rows or {}).get("sha256") for rows in (old.get("source"), source))
         if refused := resuming.kept({**changed, **({"rows": {"was": before, "is": given}} if before != given else {})}):
-            if resuming.answered(path / "tasks"):
+            if answered(path / "tasks"):
                 raise resuming.refuse(path, refused, own_folder=config.subset == "fix")
             _set_aside(path)  # nothing was answered yet, so nothing is lost by beginning anew
         return {
@@ -119,15 +103,6 @@ class Run:
             "resumed": [*old.get("resumed", []), header["started"]],
             "changes": [*old.get("changes", []), *([{"at": header["started"], "keys": changed}] if changed else [])],
         }
-
-    @property
-    def grading(self) -> Path:
-        """Where graded results stand: beside, never inside what selection reads."""
-        return self.path / "grading"
-
-    def task(self, instance_id: str) -> TaskFolder:
-        """Return a task's folder."""
-        return TaskFolder(self.path / "tasks" / plain_id(instance_id))
 
     def put(self, task: Task) -> None:
         """Keep what agents may know of a task, where it is not there already. OSError where it cannot be written."""
@@ -142,10 +117,6 @@ class Run:
                 self.put(task)
             except OSError as error:
                 _log.warning("%s: its folder cannot be written: %s", task.instance_id, error)
-
-    def decided(self, instance_id: str) -> bool:
-        """Tell whether a task is done."""
-        return self.task(instance_id).has("decision.json")
 
     def write_predictions(self) -> Path:
         """Make preds.json whole from the tasks' decisions, in SWE-bench's format; returns its path.
@@ -183,38 +154,6 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def plain_id(instance_id: str) -> str:
-    """Return an instance's id, after which files are named; UsageError for one that could name others."""
-    if not re.fullmatch(r"\w[\w.+-]*", instance_id, re.ASCII):
-        raise UsageError(f"instance id {instance_id!r}: only letters, digits and _ . + - may stand in it")
-    return instance_id
-
-
-def _run_id(name: str) -> str:
-    try:
-        return one_part(name)
-    except OutsideError as error:
-        raise UsageError(f"the run's id, in run.yaml: {error}") from None
-
-
-def _assert_plain(path: Path) -> None:
-    """Refuse a run's folder with a link, a FIFO or a device in it: it may be somebody else's, and lead anywhere."""
-    if (odd := odd_entry(path)) is not None:
-        raise UsageError(f"{odd} is {kind_of(odd.lstat().st_mode)}: a run's folder holds files alone; remove it first")
-
-
-def _read_header(file: Path) -> dict[str, Any]:
-    try:
-        header = yaml_value(read_regular(file, at_most=VALUE_BYTES).decode())
-    except ValueError as error:
-        raise UsageError(f"{file} cannot be read ({error}): use another output folder") from None
-    if not isinstance(header, dict) or header.get("schema") != SCHEMA:
-        raise UsageError(f"{file} was written by another version of Runoff: use another output folder")
-    if missing := {"config", "instances", "run_id"} - header.keys():
-        raise UsageError(f"{file} is damaged (it does not say its {min(missing)}): use another output folder")
-    return header
 
 
 def _set_aside(path: Path) -> None:

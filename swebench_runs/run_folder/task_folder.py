@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from agent.trajectory.journal import read_journal
 from environments.record_file import append_line, read_lines
 from environments.trees.beneath import one_part
-from swebench_runs.run_folder import resuming
-from swebench_runs.run_folder.versioned import SCHEMA, Data, read_json, write_json
+from swebench_runs.run_folder.files import SCHEMA, write_json
+from swebench_runs.run_folder.stage_clock import wall_seconds
+from swebench_runs.run_folder.versioned import Data, read_json
 
 SO_FAR = "so_far.json"
 """A task's best patch so far, in its folder; see ``one_task.so_far``."""
@@ -30,6 +32,11 @@ class TaskFolder:
     def executions_path(self) -> Path:
         """The workbench's record: every (test, patch, repeat) that was run."""
         return self.path / "executions.jsonl"
+
+    @property
+    def calls_path(self) -> Path:
+        """The account of its calls: each try before it is sent and after; see ``agent.trajectory.call_record``."""
+        return self.path / "calls.jsonl"
 
     @property
     def events_path(self) -> Path:
@@ -53,11 +60,11 @@ class TaskFolder:
     def recorded(self, kind: str) -> int:
         """Return how many trajectories of a kind have an answer on record, counted up to the last such."""
         found = (self.path / "trajectories").glob(f"{kind}-*.jsonl")
-        return max((int(path.stem.rpartition("-")[2]) + 1 for path in found if resuming.has_answer(path)), default=0)
+        return max((int(path.stem.rpartition("-")[2]) + 1 for path in found if has_answer(path)), default=0)
 
     def has_answer(self, kind: str, index: int = 0) -> bool:
         """Tell whether a trajectory has an answer on record."""
-        return resuming.has_answer(self.journal_path(kind, index))
+        return has_answer(self.journal_path(kind, index))
 
     def over(self, kind: str, index: int = 0) -> bool:
         """Tell whether a trajectory's record ends in a final ending."""
@@ -101,13 +108,7 @@ class TaskFolder:
 
     def working_seconds(self) -> float:
         """Return the wall seconds of the finished stages; time between two sittings does not count."""
-        total, began = 0.0, dict[str, datetime]()
-        for event in self.events():
-            if event["event"] == "stage_start":
-                began[event["stage"]] = datetime.fromisoformat(event["at"])
-            elif event["event"] == "stage_end" and event["stage"] in began:
-                total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
-        return total
+        return sum(wall_seconds(self.events()).values())
 
 
 def _kind_and_number(path: Path) -> tuple[str, int, str]:
@@ -118,3 +119,18 @@ def _kind_and_number(path: Path) -> tuple[str, int, str]:
 def now() -> str:
     """Return the time as records tell it (UTC)."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def answered(folder: Path) -> int:
+    """Return how many tasks below ``folder`` have an answer of a model on record, or a decision."""
+    return sum(has_record(task) for task in folder.iterdir()) if folder.is_dir() else 0
+
+
+def has_record(task: Path) -> bool:
+    """Tell whether a task's folder holds an answer of a model: what was paid for."""
+    return any(has_answer(path) for path in task.rglob("*.jsonl"))
+
+
+def has_answer(journal: Path) -> bool:
+    """Tell whether a trajectory's record holds an answer of a model."""
+    return any(line.get("kind") == "model" for line in read_journal(journal))

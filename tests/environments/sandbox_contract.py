@@ -5,7 +5,10 @@ new sandbox over ``TREE`` (one commit in the work tree), which the fixture close
 """
 
 import contextlib
+import errno
 import os
+import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from environments.sandboxes.bubblewrap.system_calls import refused_numbers
 from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.refused_calls import FAMILIES, OUT_OF_REACH
 
 TREE = {
     "a.py": b"print(1)\n",
@@ -55,6 +60,26 @@ for number in range(60_000): os.close(os.open(f"/dev/shm/{number}", os.O_CREAT))
 """,
 }
 """Ways to take some 60 MiB that no process has as pages of its own -> a script."""
+ASK_FOR_WAYS_OUT = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+for name, number in NUMBERS.items():
+    print(name, libc.syscall(number, 0, 0, 0, 0, 0, 0), os.strerror(ctypes.get_errno()))
+print("a user namespace", libc.unshare(0x10000000))
+for family in range(1, 46):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+        try:
+            socket.socket(family, kind).close()
+        except OSError:
+            continue
+        print("family", family)
+"""
+A_SOCKET_BY_A_32_BIT_CALL = """
+import ctypes, mmap
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page.write(bytes.fromhex("53b867010000bb28000000b90100000031d2cd805bc3"))  # socket(AF_VSOCK, SOCK_STREAM, 0)
+print("answered", ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())
+"""
 
 
 def make_tree(folder):
@@ -259,6 +284,22 @@ class SandboxContract:
 
     # How a command ends
 
+    def test_ways_out_that_no_test_needs_are_refused(self, sandbox):
+        """Whatever an engine's own filter lets through: calls beyond namespaces, sockets of other families."""
+        numbers = {name: call for name, call in refused_numbers().items() if name in OUT_OF_REACH}
+        script = ASK_FOR_WAYS_OUT.replace("NUMBERS", repr(numbers))
+        said = sandbox.run(["python3", "-c", script], cwd="/").text.splitlines()
+        assert set(numbers) == OUT_OF_REACH
+        assert [line for line in said if line.endswith("-1 Function not implemented")] == said[: len(numbers)]
+        assert said[len(numbers)] == "a user namespace -1"
+        families = {int(line.removeprefix("family ")) for line in said[len(numbers) + 1 :]}
+        assert {1, 2, 16} <= families <= set(FAMILIES.values())
+
+    @pytest.mark.skipif(platform.machine() != "x86_64", reason="the code of the call is x86's")
+    def test_a_32_bit_call_makes_no_socket_to_the_host(self, sandbox):
+        result = sandbox.run(["python3", "-c", A_SOCKET_BY_A_32_BIT_CALL], cwd="/")
+        assert result.text == f"answered {-errno.ENOSYS}\n" or result.exit_code == 128 + signal.SIGSYS
+
     def test_a_timeout_ends_the_command_and_not_the_sandbox(self, sandbox):
         result = sandbox.run("echo begun; sleep 300", timeout=0.5)
         assert (result.exit_code, result.timed_out, result.killed) == (124, True, "timeout")
@@ -402,6 +443,45 @@ class SandboxContract:
         script = "mkdir d; head -c 6000000 /dev/urandom > d/f; chmod 000 d"
         assert make(disk=4 * MiB).run(script).killed == "disk"
 
+    def test_files_in_a_closed_folder_in_another_count(self, make):
+        """Of an ordinary user; root finds no folder closed."""
+        script = "mkdir -p d/e; head -c 6000000 /dev/urandom > d/e/f; chmod 000 d/e; chmod 000 d"
+        assert make(disk=4 * MiB).run(script).killed == "disk"
+
+    def test_what_is_written_to_a_folder_that_was_closed_meanwhile_counts(self, make):
+        """Of an ordinary user, as is the next."""
+        script = (
+            "import os, time\nos.mkdir('/tmp/d')\n"
+            "kept = [os.open(f'/tmp/d/{number}', os.O_CREAT | os.O_WRONLY) for number in range(20)]\n"
+            "os.chmod('/tmp/d', 0)\nfor file in kept: os.write(file, os.urandom(1 << 20))\ntime.sleep(60)\n"
+        )
+        result = make(disk=8 * MiB).run(["python3", "-c", script], timeout=30)
+        assert (result.killed, result.exit_code) == ("disk", 137), result.text
+
+    def test_what_a_program_holds_that_cannot_be_read_counts(self, make):
+        script = (
+            "import os, shutil, sys, time\nif not sys.argv[1:]:\n"
+            "    shutil.copy(os.path.realpath(sys.executable), '/tmp/python')\n    os.chmod('/tmp/python', 0o111)\n"
+            "    os.execv('/tmp/python', ['/tmp/python', '/tmp/hold.py', 'again'])\nkept = []\n"
+            "for number in range(20):\n    kept.append(os.open('/tmp/deleted', os.O_CREAT | os.O_WRONLY))\n"
+            "    os.unlink('/tmp/deleted')\n    os.write(kept[-1], bytes(3 << 20))\ntime.sleep(60)\n"
+        )
+        sandbox = make(disk=48 * MiB)
+        sandbox.write("/tmp/hold.py", script.encode())
+        result = sandbox.run(["python3", "/tmp/hold.py"], timeout=30)
+        assert (result.killed, result.exit_code) == ("disk", 137), result.text
+
+    def test_a_file_is_not_laid_out_at_a_stroke(self, make):
+        """It would take a whole disk before any look; the C library writes block by block then."""
+        script = (
+            "import ctypes, errno, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+            "file = os.open('/tmp/file', os.O_CREAT | os.O_WRONLY)\n"
+            "libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_long, ctypes.c_long]\n"
+            "print(libc.fallocate(file, 1, 0, 1 << 20), ctypes.get_errno() == errno.EOPNOTSUPP)\n"
+            "os.posix_fallocate(file, 0, 1 << 20)\nprint(os.fstat(file).st_size)\n"
+        )
+        assert make().run(["python3", "-c", script], cwd="/").text == f"-1 True\n{MiB}\n"
+
     @pytest.mark.parametrize("kept", ["file", "mmap.mmap(file.fileno(), MiB)"])
     def test_deleted_files_count_while_they_are_held(self, make, kept):
         script = (
@@ -519,6 +599,19 @@ class SandboxContract:
         assert listing.split("\n")[:-1] == [f"step-{last}", "three", str(self.deep), "700", "500", last, "a.py"]
         assert sandbox.run("ls deleted.txt folder/one").exit_code != 0
         assert sandbox.read("latin.txt") == TREE["latin.txt"]
+
+    def test_a_deep_chain_keeps_a_closed_folder_in_another(self, sandbox):
+        sandbox.run("mkdir -p d/e; echo kept > d/e/f; chmod 000 d/e; chmod 000 d")
+        line = [sandbox]
+        try:
+            for level in range(self.deep // 3):
+                line[-1].write(f"level-{level}", b"x")
+                line.append(line[-1].fork())
+            said = line[-1].run("stat -c %a d; chmod 700 d; stat -c %a d/e; chmod 700 d/e; cat d/e/f").text
+        finally:
+            for one in line[1:]:
+                one.close()
+        assert said == "0\n0\nkept\n"
 
     def test_the_mode_of_the_root_belongs_to_one_sandbox(self, sandbox):
         fork = sandbox.fork()

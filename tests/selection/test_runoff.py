@@ -37,16 +37,16 @@ def run(shop, bench, tmp_path):
 
     finalists = [candidate("wrong", b"prices[:1]"), candidate("right", b"prices")]
 
-    def run(answers, *, judge_worth=False, turns=2, profile=None):
+    def run(answers, *, names=False, turns=2):
         left = iter(answers)
         # An answer may be a function: of the conversation so far, to name a finalist by its letter.
         run.model = ScriptedModel(lambda request: one() if callable(one := next(left)) else one)
         plan = RunoffPlan(
             "# Code",
-            profile or ModelProfile(test_format="structured"),
+            ModelProfile(test_format="structured"),
             Sampling(turns, 0.5, 300, seed=3),
             finalists,
-            judge_worth,
+            names,
         )
         with Journal(tmp_path / "runoff.jsonl", {}) as journal:
             return run_off(Session(journal, run.model, bench, Ledger()), plan)
@@ -82,19 +82,19 @@ def test_a_model_without_worth_as_a_judge_does_not_name_the_winner(run):
 
 
 def test_a_model_with_worth_names_the_winner_where_tests_do_not_object(run):
-    _, verdict = run([TELLS_NOTHING, "WINNER A"], judge_worth=True)
+    _, verdict = run([TELLS_NOTHING, "WINNER A"], names=True)
     assert verdict.winner == {letter(run, "right"): "right", letter(run, "wrong"): "wrong"}["A"]
     assert not verdict.told_apart  # its word alone
 
 
 def test_a_winner_that_passes_fewer_tests_is_overruled(run):
-    _, verdict = run([TELLS, lambda: f"WINNER {letter(run, 'wrong')}"], judge_worth=True)
+    _, verdict = run([TELLS, lambda: f"WINNER {letter(run, 'wrong')}"], names=True)
     assert verdict.winner == "right"
     assert "the model named another" in verdict.reason
 
 
 def test_none_of_them_is_an_answer(run):
-    _, verdict = run([TELLS_NOTHING, "NONE"], judge_worth=True)
+    _, verdict = run([TELLS_NOTHING, "NONE"], names=True)
     assert verdict.winner is None
 
 
@@ -111,17 +111,11 @@ def test_the_same_test_twice_counts_once(run):
 
 
 def test_equal_is_an_answer_and_leaves_the_rule_s_own_order(run):
-    _, verdict = run([TELLS_NOTHING, "EQUAL"], judge_worth=True)
+    _, verdict = run([TELLS_NOTHING, "EQUAL"], names=True)
     assert (verdict.winner, verdict.equal) == ("wrong", True), "the first of the shortlist"
     assert "no difference that the issue settles" in verdict.reason
 
 
 def test_finalists_that_tests_tell_apart_are_not_equal_whatever_is_said(run):
-    _, verdict = run([TELLS, "EQUAL"], judge_worth=True)
+    _, verdict = run([TELLS, "EQUAL"], names=True)
     assert (verdict.winner, verdict.equal) == ("right", False)
-
-
-def test_a_strong_model_s_profile_lets_it_name_the_winner(run):
-    strong = ModelProfile(test_format="structured", names_winner=True, context_tokens=200_000)
-    _, verdict = run([TELLS_NOTHING, "WINNER A"], profile=strong)
-    assert verdict.winner == {letter(run, "right"): "right", letter(run, "wrong"): "wrong"}["A"]

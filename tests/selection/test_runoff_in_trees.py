@@ -48,7 +48,7 @@ def run(shop, bench, tmp_path):
         run.model = ScriptedModel(lambda request: next(left))
         run.model.refuses_functions = refuses
         left = iter(answers)
-        plan = RunoffPlan("# Code", profile, Sampling(turns, 0.5, 300, seed=3), finalists, judge_worth=False)
+        plan = RunoffPlan("# Code", profile, Sampling(turns, 0.5, 300, seed=3), finalists, names=PROFILE.names_winner)
         with Journal(tmp_path / "runoff.jsonl", {}) as journal:
             return run_off(Session(journal, run.model, bench, Ledger()), plan)
 

@@ -125,10 +125,10 @@ def test_a_refused_judge_costs_its_own_scores(work, refused, refusal):
         asked.append(request)
         return refusal("no log-probabilities") if refused == "every" or len(asked) == 1 else "NO"
 
-    decision = work(ScriptedModel(answer), judge="yes-no")
+    decision = work(ScriptedModel(answer), judge="p-yes")
     assert not decision.abstained
     entries = work.folder.read("ballot.json", Ballot).entries
-    scores = {entry.candidate: entry.scores.get("yes-no") for entry in entries if entry.candidate}
+    scores = {entry.candidate: entry.scores.get("p-yes") for entry in entries if entry.candidate}
     assert sorted(scores.values(), key=str) == ([None, None] if refused == "every" else [0.0, None])
 
 
@@ -150,20 +150,20 @@ def judged(model):
     return sum("Judge strictly" in request.messages[-1].content for request in model.requests)
 
 
-def test_a_judge_that_reads_log_probabilities_is_left_out_of_a_model_without_and_the_record_says_so(work):
+def test_a_judge_that_nobody_has_measured_is_left_out_and_the_record_says_so(work):
     model = script([WRONG, RIGHT, RIGHT])
     work(model)
     assert judged(model) == 0
     assert not any(entry.scores for entry in work.folder.read("ballot.json", Ballot).entries)
     (told,) = [event for event in work.folder.events() if event["event"] == "judges_left_out"]
-    assert "log-probabilities" in told["reasons"]["yes-no"]
+    assert "nobody has measured it" in told["reasons"]["p-yes"]
 
 
 def test_a_judge_that_is_named_is_asked_once_for_each_candidate(work):
     model = script([WRONG, RIGHT, RIGHT])
-    work(model, judge="yes-no")
+    work(model, judge="p-yes")
     assert judged(model) == 2
-    assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"yes-no": 0.0}] * 3 + [{}]
+    assert [e.scores for e in work.folder.read("ballot.json", Ballot).entries] == [{"p-yes": 0.0}] * 3 + [{}]
 
 
 def edits(model):

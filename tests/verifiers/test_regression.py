@@ -1,5 +1,7 @@
 import json
+import re
 
+from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Outcome
 from environments.workbench.suites.suite_run import SuiteState
@@ -68,6 +70,25 @@ def test_of_a_suite_that_is_cut_off_what_is_near_and_what_fits_goes_on_to_gate(m
     assert found.passing == (GROWS, G)
     assert found.state == "timed out"
     assert "longer than 3 s" in found.problem
+
+
+def test_of_a_runner_whose_log_tells_no_times_ever_fewer_files_are_run_until_half_of_the_time_is_enough(
+    make_bench, tmp_path
+):
+    command = f"PYTHONPATH={SITE_PACKAGES} python3 -m pytest -rA -p no:cacheprovider"
+    spec = EnvironmentSpec(test_command=command, log_parser="pytest")
+    with make_bench(spec=spec) as bench:
+        bench.suite_paths = ("test_pkg.py", "test_pkg.py::test_g", "test_pkg.py::test_f_grows")
+        assert baseline(bench).passing == (GROWS, G)
+        assert len(bench.suite_paths) == 3
+    record = tmp_path / "record.jsonl"
+    record.write_text(re.sub(r'"seconds": ?[0-9.e-]+', '"seconds": 200.0', record.read_text()))
+    with make_bench(spec=spec) as bench:
+        bench.suite_paths = ("test_pkg.py::test_g", "test_pkg.py", "test_pkg.py::test_f_grows")
+        found = baseline(bench)
+        assert bench.suite_paths == ("test_pkg.py::test_g",)
+        assert (found.passing, found.state) == ((G,), "ran")
+        assert regressions(bench, [Candidate(id="a", patch="")], found) == {"a": ()}
 
 
 def test_a_test_that_neither_run_came_to_is_no_regression(make_bench, patch_f, tmp_path):

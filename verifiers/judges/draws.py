@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Completion, Message, Request
 from agent.prompts import render
 from agent.scaffolds.both_sides import clipped
 from verifiers.judges.case import Case
 from verifiers.judges.diff_room import diff_room
+from verifiers.judges.shown_steps import shown_steps
 
 _WARMTH = 0.7
 """Draws at no temperature would be one and the same."""
@@ -20,7 +22,8 @@ _WORD = re.compile(r"\W*(YES|NO)\W*", re.IGNORECASE)
 def in_several_draws(case: Case) -> Request:
     """Return the question about one candidate."""
     diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
-    request = render("judge/reasoned", diff=diff, evidence=case.evidence())
+    steps = shown_steps(case.steps, case.profile)
+    request = render("judge/reasoned", diff=diff, evidence=case.evidence(), steps=steps)
     messages = (
         Message(role="system", content=render("judge/system")),
         Message(role="user", content=f"{case.situation}\n\n{request}"),
@@ -37,6 +40,8 @@ def share_of_yes(completion: Completion) -> float | None:
 
 def verdict(choice: Choice) -> bool | None:
     """Read one draw: its last line of verdict, or the word alone; None for anything else, a cut one too."""
+    if kind_of(choice) == "cut":
+        return None
     found = _VERDICT.findall(choice.content)
     word = found[-1] if found else (whole[1] if (whole := _WORD.fullmatch(choice.content)) else "")
     return word.upper() == "YES" if word else None

@@ -26,7 +26,7 @@ class Took:
 
     seconds: float
     cpu: float
-    """Seconds of a processor: what else the machine does is no part of them."""
+    """Seconds of a processor until then: what others do is no part of them, nor what is made ready later."""
 
 
 _QUIET, _LONGEST = 0.4, 60.0
@@ -68,14 +68,14 @@ class Terminal:
         return times.user + times.system
 
     def _whole(self, began: float, used: float, words: str) -> Took:
-        shown, last = b"", 0.0
+        shown, last, last_used = b"", 0.0, used
         while time.monotonic() - began < _LONGEST:
             ready = select.select([self._screen], [], [], _QUIET)[0]
             if ready:
                 shown += os.read(self._screen, 1 << 16)
-                last = time.monotonic()
+                last, last_used = time.monotonic(), self._used()
             elif last and words.encode() in shown:
-                return Took(last - began, self._used() - used)
+                return Took(last - began, last_used - used)
         raise TimeoutError(f"{words!r} was not shown within {_LONGEST:.0f} s; shown: {shown[-2000:]!r}")
 
     def __enter__(self) -> Self:

@@ -12,7 +12,7 @@ from agent.models.profiles import ModelProfile
 from agent.prompts import render
 from verifiers.ballot import Ballot, Candidate
 from verifiers.judges import Case
-from verifiers.judges.yes_no import YesNo
+from verifiers.judges.p_yes import PYes
 
 WARM = 1.3
 """As warm as a dialogue gets that began afresh."""
@@ -97,7 +97,7 @@ def _judged(asked: Asked, profile: ModelProfile) -> list[Completion]:
 
     candidate = Candidate(id="c" * 16, patch="--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
     case = Case(_SITUATION, candidate, Ballot(entries=(), candidates=(candidate,), tests=(), outcomes={}), profile)
-    if (score := YesNo().score(ask, case)) is None or score < 0.5:
+    if (score := PYes().score(ask, case)) is None or score < 0.5:
         raise ValueError(f"the judge read {score} of {made[-1].choices[0]}")
     return made
 

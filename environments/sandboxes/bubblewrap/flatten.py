@@ -9,6 +9,7 @@ frozen layers never change.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Sequence
@@ -30,10 +31,11 @@ def flatten(layers: Sequence[Path], merged: Path) -> None:
 def _lay_over(layer: Path, merged: Path) -> None:
     folders = [(layer, merged)]
     attributes: list[tuple[Path, os.stat_result]] = []
-    while folders:
-        source, target = folders.pop()
-        attributes.append((target, source.lstat()))
-        with opened(source):
+    with contextlib.ExitStack() as held:  # a folder stays open for those in it, which come later
+        while folders:
+            source, target = folders.pop()
+            attributes.append((target, source.lstat()))
+            held.enter_context(opened(source))
             for entry in list(os.scandir(source)):
                 path, goal = source / entry.name, target / entry.name
                 if not entry.is_dir(follow_symlinks=False):

@@ -117,7 +117,11 @@ class Home:
     def _merged(self, layers: list[Layer], base: int) -> list[Layer]:
         folder = self._next()
         folder.mkdir(mode=0o700)
-        flatten([layer.path for layer in layers[base:]], folder / "u")
+        try:
+            flatten([layer.path for layer in layers[base:]], folder / "u")
+        except OSError as error:  # such as a path that is too long for the kernel
+            remove_tree(folder)
+            raise SandboxError(f"what a sandbox wrote cannot be laid together for a fork: {error.strerror}") from error
         for layer in layers[base:]:
             layer.release()
         return [*layers[:base], Layer(folder, folder / "u", size=disk_use_at_rest(folder / "u"))]

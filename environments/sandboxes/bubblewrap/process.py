@@ -22,6 +22,7 @@ from environments.sandboxes.bubblewrap.launcher import launcher
 from environments.sandboxes.bubblewrap.memory_file import fill, memory_file, sealed
 from environments.sandboxes.bubblewrap.system_calls import seccomp_program
 from environments.sandboxes.bubblewrap.timeout import Timeout
+from environments.sandboxes.bubblewrap.watch import Watch
 from environments.sandboxes.contract import SandboxError, StartLate
 from environments.sandboxes.looks.cpu import cpu_time, ended_cpu_time
 from environments.sandboxes.order import CANNOT_START_CODE, KILLED_CODE, TIMEOUT_CODE, Ended
@@ -31,8 +32,6 @@ _COMPLAINT = 2048
 """Bytes of bwrap's own words to keep for an error."""
 _PATIENCE = 60.0
 """Seconds that the kernel may take to end killed processes."""
-_SAMPLE = 0.05
-"""Seconds between two looks at what a command uses."""
 
 Build = Callable[[Descriptors], list[bytes]]
 """Given the descriptors that bwrap gets, the command line."""
@@ -108,7 +107,7 @@ class Process:
         self,
         stdin: bytes | None,
         timeout: float,
-        watch: Callable[[int], str | None],
+        watch: Watch,
         sink: Callable[[bytes], None],
     ) -> Ended:
         """Let the command start, and feed ``sink`` with its output until it ends.
@@ -150,7 +149,9 @@ class Process:
         if not set_up and code >= 0 and not self._ended:
             complaint = opening.decode(errors="replace").strip()
             raise SandboxError(f"bubblewrap could not set up the sandbox: {complaint} (exit code {code})")
-        return Ended(code if code >= 0 else 128 - code, None, seconds, core_seconds=core_seconds)
+        if code < 0:
+            return Ended(128 - code, None, seconds, core_seconds=core_seconds, signal=0 if self._ended else -code)
+        return Ended(code, None, seconds, core_seconds=core_seconds)
 
     def end(self) -> None:
         """End everything in the sandbox, from any thread, at any time; ``run`` then returns."""
@@ -172,10 +173,9 @@ class Process:
         fcntl.ioctl(self._block, termios.FIONREAD, waiting)
         return not waiting[0]
 
-    def _pump(self, timeout: Timeout, watch: Callable[[int], str | None], sink: Callable[[bytes], None]) -> str | None:
+    def _pump(self, timeout: Timeout, watch: Watch, sink: Callable[[bytes], None]) -> str | None:
         output = self._output()
         killed: str | None = None
-        next_sample = time.monotonic() + _SAMPLE
         with selectors.DefaultSelector() as selector:
             selector.register(output, selectors.EVENT_READ)
             selector.register(self._monitor, selectors.EVENT_READ)
@@ -184,12 +184,11 @@ class Process:
                 if not killed and timeout.over(now, self.init_pid):
                     killed = "timeout"
                     self._cut_off()
-                if not killed and now >= next_sample and self.init_pid:
+                if not killed and now >= watch.pace.next and self.init_pid:
                     killed = watch(self.init_pid)
-                    next_sample = time.monotonic() + max(_SAMPLE, 4 * (time.monotonic() - now))
                     if killed:
                         self._cut_off()
-                wait = None if killed else max(0.0, min(timeout.deadline, next_sample) - now)
+                wait = None if killed else max(0.0, min(timeout.deadline, watch.pace.next) - time.monotonic())
                 ready = {key.fd for key, _ in selector.select(wait)}
                 if self._monitor in ready:
                     return killed

@@ -1,12 +1,11 @@
 """System calls that a command is refused: memory that nothing counts, and ways into the kernel that no test needs.
 
-Memory in anonymous files and in System V segments, semaphores and messages belongs to no process, so an ordinary user's
-counted memory would miss it. Watches of files (inotify, fanotify) are few for each user of the host: a sandbox could
-take them all. Other processes' descriptors and memory are out of reach: by those of its process 1 a command could forge
-its own exit code. The rest reaches beyond namespaces (keys, the kernel's log, file handles, sockets to the machine that
-runs this one) or is known for kernel bugs (bpf, io_uring, userfaultfd, perf). Refused means ENOSYS, as on a kernel
-without them: programs fall back. Sockets are of four families alone, others are EAFNOSUPPORT. And no process may hide
-what it holds from the looks of ``watch`` (EPERM).
+Beside what every kind of sandbox refuses (``refused_calls``): memory in anonymous files and in System V segments,
+semaphores and messages belongs to no process, so an ordinary user's counted memory would miss it. Watches of files
+(inotify) are few for each user of the host: a sandbox could take them all. Other processes' memory is out of reach: by
+that of its process 1 a command could forge its own exit code. Refused means ENOSYS; sockets of other families are
+EAFNOSUPPORT, and files that are laid out at a stroke EOPNOTSUPP. And no process may hide what it holds from the looks
+of ``watch`` (EPERM).
 (Format: Linux, Documentation/userspace-api/seccomp_filter.rst; struct sock_filter is u16, u8, u8, u32.)
 """
 
@@ -18,6 +17,8 @@ import platform
 import struct
 from dataclasses import dataclass
 
+from environments.sandboxes.refused_calls import FAMILIES
+
 
 @dataclass(frozen=True)
 class _Machine:
@@ -27,6 +28,7 @@ class _Machine:
     refused: dict[str, int]
     socket: int
     prctl: int
+    fallocate: int
 
 
 _MACHINES = {
@@ -42,6 +44,7 @@ _MACHINES = {
         },
         socket=41,
         prctl=157,
+        fallocate=285,
     ),
     "aarch64": _Machine(
         0xC00000B7,
@@ -55,10 +58,9 @@ _MACHINES = {
         },
         socket=198,
         prctl=167,
+        fallocate=47,
     ),
 }
-_FAMILIES = {"AF_UNIX": 1, "AF_INET": 2, "AF_INET6": 10, "AF_NETLINK": 16}
-"""Of sockets that a command may make; by all of them it reaches no further than its own network namespace."""
 _SET_DUMPABLE = 4
 """The option of prctl by which a process takes its own folder of /proc away from its user."""
 _X32 = 0x40000000
@@ -91,6 +93,12 @@ def seccomp_program() -> bytes:
     return _assembled(_steps(machine)) if machine else b""
 
 
+def refused_numbers() -> dict[str, int]:
+    """Return the numbers of the calls that are refused on this machine, by name; none for one that is not listed."""
+    machine = _MACHINES.get(platform.machine())
+    return dict(machine.refused) if machine else {}
+
+
 def _steps(machine: _Machine) -> list[_Step]:
     return [
         _Step(_LOAD, _ARCHITECTURE),
@@ -98,16 +106,18 @@ def _steps(machine: _Machine) -> list[_Step]:
         _Step(_LOAD, _NUMBER),
         _Step(_AT_LEAST, _X32, yes="absent"),
         *(_Step(_EQUAL, number, yes="absent") for number in sorted(machine.refused.values())),
+        _Step(_EQUAL, machine.fallocate, yes="unsupported"),
         _Step(_EQUAL, machine.prctl, yes="prctl"),
         _Step(_EQUAL, machine.socket, no="allow"),
         _Step(_LOAD, _FIRST_ARGUMENT),
-        *(_Step(_EQUAL, family, yes="allow") for family in _FAMILIES.values()),
+        *(_Step(_EQUAL, family, yes="allow") for family in FAMILIES.values()),
         _Step(_RETURN, _REFUSE | errno.EAFNOSUPPORT),
         _Step(_LOAD, _FIRST_ARGUMENT, name="prctl"),
         _Step(_EQUAL, _SET_DUMPABLE, yes="forbidden"),
         _Step(_RETURN, _ALLOW, name="allow"),
         _Step(_RETURN, _REFUSE | errno.ENOSYS, name="absent"),
         _Step(_RETURN, _REFUSE | errno.EPERM, name="forbidden"),
+        _Step(_RETURN, _REFUSE | errno.EOPNOTSUPP, name="unsupported"),
     ]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environments.sandboxes.looks.disk import deleted_use, disk_use
+from environments.sandboxes.looks.disk import deleted_use, disk_use, written_by
 from environments.sandboxes.looks.host import assert_room, free_disk
 from environments.sandboxes.looks.memory import memory_use
+from environments.sandboxes.looks.pace import Pace
+from environments.sandboxes.looks.processes import stopped
 
 
 @dataclass
@@ -22,23 +26,38 @@ class Watch:
     oom_killed: Callable[[], bool] = lambda: False
     """Tells whether the kernel has killed one of the processes for want of memory: the others are ended too, as
     version 2 of control groups does by itself."""
+    pace: Pace = field(init=False)
     _free: int = field(init=False)
 
     def __post_init__(self) -> None:
         self._free = free_disk(self.upper)
+        self.pace = Pace(self.upper, self.disk)
 
     def __call__(self, init_pid: int) -> str | None:
         """Return ``disk``, ``memory`` or None; ``init_pid`` is the sandbox's process 1 as seen here.
 
-        Raises MachineShort, whoever filled the host.
+        To be called at ``pace.next``. Raises MachineShort, whoever filled the host.
         """
+        if not self.pace.is_due(lambda: written_by(init_pid)):
+            return None
+        began = time.monotonic()
+        # What writes faster than it is counted stands still meanwhile.
+        with stopped(init_pid) if self.pace.hurried else contextlib.nullcontext():
+            written = written_by(init_pid)
+            reason, used = self._look(init_pid)
+        self.pace.counted(self.disk - used, began, written)
+        return reason
+
+    def _look(self, init_pid: int) -> tuple[str | None, int]:
         if self.oom_killed() or (self.memory is not None and memory_use(init_pid, self.memory) > self.memory):
-            return "memory"
-        used = disk_use(self.upper)
-        # Deleted files are looked for only where the disk has lost what would make a difference.
-        if used <= self.disk and used + self._free - free_disk(self.upper) > self.disk:
-            used += deleted_use(init_pid, self.upper)
+            return "memory", 0
+        used = disk_use(self.upper, self.disk)
+        lost = self._free - free_disk(self.upper)
+        # What is hidden is looked for only where the disk has lost what would make a difference.
+        if used <= self.disk and used + lost > self.disk:
+            used = disk_use(self.upper, self.disk, pry=True)
+            used += deleted_use(init_pid, self.upper, hidden=lost)
         if used > self.disk:
-            return "disk"
+            return "disk", used
         assert_room(self.upper)
-        return None
+        return None, used

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from environments.sandboxes.contract import SandboxError
+from environments.sandboxes.docker.bounds import cannot_limit
 from environments.sandboxes.docker.engine import Engine, connect, engine_errors, is_expected
 from environments.sandboxes.docker.labels import labels
 
@@ -29,9 +30,11 @@ def engine_in_words() -> str:
         return f"{error} ({_USE})"
     version, driver = about.get("ServerVersion", "?"), about.get("Driver", "?")
     groups = f"control groups v{about['CgroupVersion']}" if about.get("CgroupVersion") else "unknown control groups"
-    lacking = [what for what, key in (("memory", "MemoryLimit"), ("processes", "PidsLimit")) if not about.get(key)]
-    limits = f"; it cannot limit {' and '.join(lacking)}: sandboxes there are not bounded" if lacking else ""
-    return f"{version} at {engine.host}, {driver}, {groups}, {about.get('Images', 0)} images{limits}"
+    kind = ("podman " if engine.is_podman else "") + version + (" without root" if about.get("Rootless") else "")
+    lacking = cannot_limit(about)
+    limits = f"; it cannot limit {' and '.join(lacking)}: no sandbox is made there (bubblewrap)" if lacking else ""
+    open_calls = "" if engine.filters_calls else "; it takes no filter of system calls: its containers have its own"
+    return f"{kind} at {engine.host}, {driver}, {groups}, {about.get('Images', 0)} images{limits}{open_calls}"
 
 
 def report() -> list[str]:

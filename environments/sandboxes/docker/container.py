@@ -10,6 +10,7 @@ from typing import Any
 
 from environments.sandboxes.contract import Limits, SandboxError
 from environments.sandboxes.docker.engine import Engine, engine_errors, explanation
+from environments.sandboxes.docker.filter import profile_file, seccomp_profile
 from environments.sandboxes.docker.labels import labels
 from environments.sandboxes.inside import ENVIRONMENT, SHARED_MEMORY
 from environments.specs.spec import Service
@@ -102,17 +103,22 @@ class Container:
         user, _, group = self.settings.user.partition(":")
         return ["setpriv", "--reuid", user, "--regid", group or user, "--clear-groups", "--inh-caps", "-all"]
 
+    @property
+    def processes(self) -> int:
+        """How many may be in it at a time, what the engine brings in included."""
+        of_services = _PROCESSES_OF_A_SERVICE * len(self.settings.services)
+        return max(self.settings.limits.processes + _SPARE_PROCESSES + of_services, _FEWEST_PROCESSES)
+
     def _host_config(self, mounts: Mapping[str, str]) -> Any:
         from docker.types import LogConfig, Ulimit
 
         limits, services = self.settings.limits, self.settings.services
-        processes = limits.processes + _SPARE_PROCESSES + _PROCESSES_OF_A_SERVICE * len(services)
         ceilings = {"cpu": limits.cpu_seconds, "fsize": limits.file_size, "core": 0, "nofile": _OPEN_FILES}
         return self.engine.api.create_host_config(
             network_mode=self.settings.network,
             mem_limit=limits.memory,
             memswap_limit=limits.memory,
-            pids_limit=max(processes, _FEWEST_PROCESSES),
+            pids_limit=self.processes,
             shm_size=min(limits.memory // 4, SHARED_MEMORY),
             nano_cpus=int(self.settings.cpus * 1e9) if self.settings.cpus else None,
             # Programs that read their control group (pylint's tests do) take 1024 shares for a core.
@@ -121,12 +127,18 @@ class Container:
             cap_drop=["ALL"],
             cap_add=sorted({name for service in services for name in (*service.capabilities, *_TO_BECOME_ANOTHER)}),
             extra_hosts={host: address for service in services for host, address in service.hosts.items()},
-            security_opt=["no-new-privileges:true"],
+            security_opt=self._security(),
             log_config=LogConfig(type=LogConfig.types.NONE),
             runtime=self.settings.runtime,
             binds={volume: {"bind": path, "mode": "ro"} for path, volume in mounts.items() if volume},
             tmpfs={path: "mode=1777" for path, volume in mounts.items() if not volume},
         )
+
+    def _security(self) -> list[str]:
+        options = ["no-new-privileges:true"]
+        if self.engine.filters_calls:
+            options.append(f"seccomp={profile_file() if self.engine.is_podman else seccomp_profile()}")
+        return options
 
     def start(self) -> bool:
         """Start it if it does not run; return whether it was started.
@@ -180,7 +192,8 @@ class Container:
         try:
             self.engine.api.kill(self.id)
         except APIError as error:
-            if error.response.status_code not in (404, 409):  # gone, or not running
+            # Gone, or not running, for which podman has no word of its own.
+            if error.response.status_code not in (404, 409) and self.runs():
                 raise SandboxError(f"the Docker engine could not end a container: {explanation(error)}") from error
         self.process_one = 0
 

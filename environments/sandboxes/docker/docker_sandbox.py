@@ -11,6 +11,7 @@ from typing import Self
 from environments.sandboxes.command_sandbox import CommandSandbox
 from environments.sandboxes.contract import Limits, SandboxError
 from environments.sandboxes.docker.belongings import Belongings
+from environments.sandboxes.docker.bounds import assert_bounded
 from environments.sandboxes.docker.container import Container, Settings, UnstartableError
 from environments.sandboxes.docker.disk import Disk
 from environments.sandboxes.docker.engine import Engine, connect
@@ -84,7 +85,8 @@ class DockerSandbox(CommandSandbox):
             engine: where; by default the one that ``connect`` finds.
 
         Raises:
-            SandboxError: no engine answers, it lacks the image, or the image cannot run; the line says what to do.
+            SandboxError: no engine answers, it holds no limits, it lacks the image, or the image cannot run; the line
+                says what to do.
         """
         settings = Settings(
             limits or Limits(), run_id, user or "", environment or {}, network, runtime, cpus, tuple(services)
@@ -95,6 +97,7 @@ class DockerSandbox(CommandSandbox):
         sandbox = cls(family, family.image, inherited=0)
         try:
             sandbox._start()
+            assert_bounded(sandbox._container)
         except UnstartableError as error:
             sandbox.close()
             raise SandboxError(f"no sandbox can be made of the image {image}: it needs /bin/bash ({error})") from error

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker.context import DEFAULT, context_host, context_name
-from environments.sandboxes.docker.oom import OutOfMemory
+from environments.sandboxes.docker.filter import MACHINES
+from environments.sandboxes.docker.oom import CountedKills, MemoryKills, OutOfMemory
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -42,20 +43,34 @@ class Engine:
         self.tls = host.startswith("https:") or (bool(os.environ.get("DOCKER_TLS_VERIFY")) and "unix" not in host)
         """Whether the way to it is encrypted; then the end of one side cannot be said while the other goes on."""
         self.is_podman = any(part.get("Name") == "Podman Engine" for part in api.version().get("Components") or ())
+        self.bounds_lock = threading.Lock()
+        self.bounded: tuple[str, ...] | None = None
+        """What it does not limit though it was told to; None: not looked at yet. See ``bounds``."""
         self._lock = threading.Lock()
-        self._out_of_memory: OutOfMemory | None = None
+        self._out_of_memory: MemoryKills | None = None
 
     @cached_property
     def cores(self) -> int:
         """How many the engine's machine has."""
-        return int(self.api.info()["NCPU"])
+        return int(self._about["NCPU"])
+
+    @cached_property
+    def filters_calls(self) -> bool:
+        """Whether it takes a filter of system calls of ours for its containers: podman does from this machine alone."""
+        kinds = [str(option) for option in self._about.get("SecurityOptions") or ()]
+        able = any("seccomp" in kind for kind in kinds) and self._about.get("Architecture") in MACHINES
+        return able and (not self.is_podman or self.host.startswith("unix://"))
+
+    @cached_property
+    def _about(self) -> dict[str, Any]:
+        return dict(self.api.info())
 
     @property
-    def out_of_memory(self) -> OutOfMemory:
+    def out_of_memory(self) -> MemoryKills:
         """The memory kills of this engine's containers, from the first use on."""
         with self._lock:
             if self._out_of_memory is None:
-                self._out_of_memory = OutOfMemory(self.api)
+                self._out_of_memory = CountedKills(self.api) if self.is_podman else OutOfMemory(self.api)
             return self._out_of_memory
 
 

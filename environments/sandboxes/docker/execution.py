@@ -43,20 +43,26 @@ class Watch:
         self.disk, self.most, self.wake = disk, most, wake
         self._container = container
         self._kills = container.engine.out_of_memory.kills(container.id)
-        self._next = time.monotonic() + disk.pause
+        self._pace = disk.pace(most)
 
     def verdict(self) -> str | None:
         """Return why the command must end: ``memory``, ``disk``; None: it may go on. Raises MachineShort."""
         if self._container.engine.out_of_memory.kills(self._container.id) > self._kills:
             return "memory"
-        begun = time.monotonic()
-        if begun >= self._next:
-            if self.disk.use() > self.most:
+        if self._pace.is_due(self.disk.written):
+            began = time.monotonic()
+            with self.disk.at_a_stand() if self._pace.hurried else contextlib.nullcontext():
+                written, used = self.disk.written(), self.disk.use(self.most)
+            if used > self.most:
                 return "disk"
             self.disk.assert_room()
-            ended = time.monotonic()
-            self._next = ended + max(self.disk.pause, 4 * (ended - begun))
+            self._pace.counted(self.most - used, began, written)
         return None
+
+    @property
+    def next(self) -> float:
+        """When to ask for a verdict again, by ``time.monotonic``."""
+        return self._pace.next
 
     def late_memory_kill(self) -> bool:
         """Tell of a killed command whether the kernel did it for want of memory; the news may come after the end."""
@@ -83,7 +89,7 @@ def execute(order: Order, container: Container, watch: Watch, sink: Callable[[by
         frames.feed(stream.opening)
         pump = Pump(stream, order.stdin, frames.feed)
         try:
-            killed = pump.run(started + order.timeout, watch.wake, watch.verdict, lambda: _runs(container, exec_id))
+            killed = pump.run(started + order.timeout, watch, lambda: _runs(container, exec_id))
         except MachineShort:
             end_all(container)
             raise

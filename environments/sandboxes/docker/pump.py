@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from environments.sandboxes.docker.hijack import Stream
 
@@ -16,9 +17,23 @@ _LOOK = 0.25
 """Seconds between two looks at whether the command still runs, while something holds its output open."""
 _FIRST_LOOK = 0.001
 """Seconds to the second look once the output has ended: most commands have then ended too."""
-_SAMPLE = 0.05
-"""Seconds between two looks at what a command uses."""
 _WAIT = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class Watching(Protocol):
+    """What looks at a command while it runs."""
+
+    wake: int
+    """A descriptor that becomes readable when the command must end."""
+
+    @property
+    def next(self) -> float:
+        """When to ask for a verdict again, by ``time.monotonic``."""
+        ...
+
+    def verdict(self) -> str | None:
+        """Return why the command must end; None: it may go on."""
+        ...
 
 
 class Pump:
@@ -31,28 +46,26 @@ class Pump:
         self._feed = feed
         self._open = True
 
-    def run(
-        self, deadline: float, wake: int, must_end: Callable[[], str | None], runs: Callable[[], bool]
-    ) -> str | None:
-        """Return why the command must end (``timeout``, ``closed``, or what ``must_end`` says); None: it has ended."""
+    def run(self, deadline: float, watch: Watching, runs: Callable[[], bool]) -> str | None:
+        """Return why the command must end (``timeout``, ``closed``, or ``watch``'s verdict); None: it has ended."""
         look, pause = time.monotonic() + _LOOK, _LOOK
         with selectors.DefaultSelector() as selector:
-            selector.register(wake, selectors.EVENT_READ)
+            selector.register(watch.wake, selectors.EVENT_READ)
             selector.register(self._socket, self._interest())
             while True:
                 now = time.monotonic()
                 if now >= deadline:
                     return "timeout"
-                if (reason := must_end()) is not None:
+                if (reason := watch.verdict()) is not None:
                     return reason
                 if now >= look:
                     if not runs():
                         return None
                     pause = _LOOK if self._open else min(2 * pause, _LOOK)
                     look = time.monotonic() + pause
-                ready = selector.select(max(0.0, min(deadline, look, now + _SAMPLE) - time.monotonic()))
+                ready = selector.select(max(0.0, min(deadline, look, watch.next) - time.monotonic()))
                 for key, events in ready:
-                    if key.fd == wake:
+                    if key.fd == watch.wake:
                         return "closed"
                     self._move(events)
                     if self._open:

@@ -5,36 +5,84 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from environments.sandboxes.closed_folders import opened
-from environments.sandboxes.looks.processes import processes_of
+from environments.sandboxes.looks.processes import processes_of, told
 
 _ENTRY = 1024
 """Bytes that every file and folder counts beside its blocks: empty files use up a disk too."""
+_WRITTEN = re.compile(r"^write_bytes: (\d+)", re.MULTILINE)
 
 
-def disk_use(top: Path) -> int:
+class _Closed(NamedTuple):
+    """A folder that was opened for the count, and its mode."""
+
+    folder: str
+    mode: int
+
+
+def disk_use(top: Path, most: int = 1 << 62, *, pry: bool = False) -> int:
     """Return the bytes that a folder takes on disk; safe beside a program that changes it meanwhile.
 
-    A tree too deep for a path of the kernel counts as without bound. Folders that their owner closed are opened for
-    the count only by ``disk_use_at_rest``.
+    Args:
+        top: the folder.
+        most: beyond it nothing is counted further.
+        pry: open folders that their owner closed (mode 000) for the time of the count, which a program that runs
+            beside it might see. As root nothing is closed.
+
+    A tree too deep for a path of the kernel counts as without bound.
     """
-    return _disk_use(top, pry=False)
+    total = 0
+    waiting: list[str | _Closed] = [str(top)]
+    try:
+        while waiting and total <= most:
+            folder = waiting.pop()
+            if isinstance(folder, _Closed):  # and all below it is counted
+                _set_mode(*folder, top)
+                continue
+            try:
+                entries = _listing(folder, top)
+            except PermissionError:
+                if pry and (mode := _set_mode(folder, 0o700, top)) is not None:
+                    waiting.append(_Closed(folder, mode))
+                    if mode & 0o500 != 0o500:  # else it was not its mode that kept it shut
+                        waiting.append(folder)
+                continue
+            except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    return 1 << 62
+                continue
+            for path, status in entries:
+                total += status.st_blocks * 512 + _ENTRY
+                if stat.S_ISDIR(status.st_mode):
+                    waiting.append(path)
+        return total
+    finally:
+        for left in reversed(waiting):
+            if isinstance(left, _Closed):
+                _set_mode(*left, top)
 
 
 def disk_use_at_rest(top: Path) -> int:
-    """Return the same when no command runs; closed folders (mode 000) are counted too and left as they were."""
-    return _disk_use(top, pry=True)
+    """Return the same when no command runs; closed folders are counted too and left as they were."""
+    return disk_use(top, pry=True)
 
 
-def deleted_use(init_pid: int, top: Path) -> int:
+def deleted_use(init_pid: int, top: Path, hidden: int = 0) -> int:
     """Return the bytes of deleted files that a sandbox's processes hold open, or map, in the layer ``top``.
 
-    ``init_pid``: the sandbox's process 1 as seen here. Only root sees how large a file is that is mapped and no
-    longer open; for an ordinary user it counts as much as is mapped. A descriptor that waits in a socket is not seen.
+    Args:
+        init_pid: the sandbox's process 1 as seen here.
+        top: the layer.
+        hidden: what counts where a process does not let an ordinary user see what it holds, as one does whose program
+            may be run and not read.
+
+    Only root sees how large a file is that is mapped and no longer open; for an ordinary user it counts as much as is
+    mapped. A descriptor that waits in a socket is not seen.
     """
     inside = f"/proc/{init_pid}/root"
     try:
@@ -43,10 +91,31 @@ def deleted_use(init_pid: int, top: Path) -> int:
     except OSError:
         return 0  # it ended meanwhile
     found: dict[tuple[int, int], int] = {}
-    for process in processes_of(init_pid):
+    processes = processes_of(init_pid)
+    for process in processes:
         for key, size in _deleted_of(process, devices):
             found[key] = max(size, found.get(key, 0))
-    return sum(found.values())
+    return sum(found.values()) + (hidden if any(map(_hides, processes)) else 0)
+
+
+def written_by(init_pid: int) -> int:
+    """Return the bytes that a sandbox's processes have written to disks so far, those to come included.
+
+    Of processes that have ended, those that their parent has waited for. (proc_pid_io(5): ``write_bytes``.)
+    """
+    found = (_WRITTEN.search(told(f"{process}/io")) for process in processes_of(init_pid))
+    return sum(int(line[1]) for line in found if line)
+
+
+def _hides(process: str) -> bool:
+    """Say whether a process keeps to itself what it holds; process 1, which runs nothing of a command's, may."""
+    try:
+        os.listdir(f"{process}/fd")  # noqa: PTH208
+    except PermissionError:
+        return not process.endswith("/1")
+    except OSError:  # it ended meanwhile
+        return False
+    return False
 
 
 def _deleted_of(process: str, devices: Container[int]) -> Iterator[tuple[tuple[int, int], int]]:
@@ -78,24 +147,6 @@ def _deleted_maps(process: str) -> Iterator[tuple[str, int]]:
                 yield f"{process}/map_files/{place}", int(last, 16) - int(first, 16)
 
 
-def _disk_use(top: Path, *, pry: bool) -> int:
-    total = 0
-    waiting = [str(top)]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = _listing(folder, top) if not pry else _listing_at_rest(folder)
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                return 1 << 62
-            continue
-        for path, status in entries:
-            total += status.st_blocks * 512 + _ENTRY
-            if stat.S_ISDIR(status.st_mode):
-                waiting.append(path)
-    return total
-
-
 def _listing(folder: str, top: Path) -> list[tuple[str, os.stat_result]]:
     """List a folder beside a program that may put a link in its place, or on the way to it: what is opened is asked."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -108,9 +159,23 @@ def _listing(folder: str, top: Path) -> list[tuple[str, os.stat_result]]:
         os.close(descriptor)
 
 
-def _listing_at_rest(folder: str) -> list[tuple[str, os.stat_result]]:
-    with opened(folder), os.scandir(folder) as entries:
-        return [(entry.path, status) for entry in entries if (status := _status(entry))]
+def _set_mode(folder: str, mode: int, top: Path) -> int | None:
+    """Give a folder of its own below ``top`` a mode, and return what it had; None where it is not there, or a link."""
+    try:
+        held = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        place = f"/proc/self/fd/{held}"
+        if not Path(place).readlink().is_relative_to(top.resolve()):
+            return None
+        before = stat.S_IMODE(os.fstat(held).st_mode)
+        os.chmod(place, mode)  # noqa: PTH101
+        return before
+    except OSError:
+        return None
+    finally:
+        os.close(held)
 
 
 def _status(entry: os.DirEntry[str]) -> os.stat_result | None:

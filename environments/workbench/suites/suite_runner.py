@@ -61,7 +61,8 @@ def _run_own_runner(sandbox: Sandbox, spec: EnvironmentSpec, timeout: float) -> 
         left_out |= broken
         paths = [path for path in paths if path not in broken]
     problem = _ending(result, timeout)
-    statuses = {} if problem else read(result.text.replace("\r\n", "\n").replace("\r", "\n"))
+    told = problem is None or result.timed_out  # what had ended before the time was up counts
+    statuses = read(result.text.replace("\r\n", "\n").replace("\r", "\n")) if told else {}
     if problem is None and not statuses:
         problem = f"The tests ended with exit code {result.exit_code} and told of no test."
     state = SuiteState.TIMED_OUT if result.timed_out else SuiteState.CRASHED if problem else SuiteState.RAN

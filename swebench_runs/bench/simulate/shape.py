@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["call", "core", "wait"]
-"""A model's answer, a command on a core, and what is neither: seconds that pass."""
+Kind = Literal["call", "core", "own", "side"]
+"""A model's answer; a test or command, which has a core's turn; Runoff's own process, which has one core at most,
+whatever its threads; and programs that it starts without a turn (a sandbox that is made, git)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class Piece:
 
     kind: Kind
     seconds: float
+    once: str = ""
+    """Where it is named, the first of a task that comes to it does it, and the others have it from the record."""
+
+
+@dataclass(frozen=True)
+class TrajectoryWork:
+    """What one trajectory took, as recorded."""
+
+    pieces: tuple[Piece, ...]
+    votes: tuple[Piece, ...] = ()
+    """What the votes on its patch took, beyond what it ran itself."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,9 @@ class TaskWork:
     """What one task took, as recorded."""
 
     before: tuple[Piece, ...]
-    """Until its trajectories begin: its tree, its context, its suite."""
-    trajectories: tuple[tuple[Piece, ...], ...]
+    """Until its trajectories begin: its tree, its context."""
+    trajectories: tuple[TrajectoryWork, ...]
     after: tuple[Piece, ...]
-    """From their end to its decision: votes, judges, the run-off."""
+    """From the votes' end to its decision, and what they took beside tests: judges, the run-off."""
+    beside: tuple[Piece, ...] = ()
+    """While its trajectories are at work: the existing tests on the base, which the votes wait for."""

@@ -36,8 +36,9 @@ def simulate(
         f"{amount(replicas, 'replica')}, from {amount(len(work), 'recorded task')}:",
         f"{clock(middle.seconds)} ({clock(found[0].seconds)} to {clock(found[-1].seconds)} over "
         f"{amount(draws, 'draw')}), {tasks * 3600 / max(middle.seconds, 1e-9):.1f} tasks an hour",
-        f"cores busy {middle.cores_busy:.0%}, replicas busy {middle.replicas_busy:.0%}: more {middle.bound_by} would "
-        f"help most; in {middle.last_tenth:.0%} of the time under a tenth of the tasks is left",
+        f"cores busy {middle.cores_busy:.0%}, Runoff's own process on each node {middle.own_busy:.0%}, replicas "
+        f"{middle.replicas_busy:.0%}: more {middle.bound_by} would help most; in {middle.last_tenth:.0%} of the time "
+        "under a tenth of the tasks is left",
     )
     for line in lines:
         terminal().print(line, markup=False, highlight=False)

@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from agent.models.contract import Message, Usage
+from agent.trajectory.call_record import Calls
 from agent.trajectory.trajectory import Ending, Kind, Trajectory
 from environments.workbench.outcome import GeneratedTest
 from selection.decision import Decision
@@ -50,6 +51,8 @@ class TrajectorySummary(_Frozen):
     reproduces: bool = False
     scaffold: str = ""
     """How it worked, of an editing one; empty: not told."""
+    model: str = ""
+    """Who made it; of an attempt that was given, its system; empty: not told."""
     usage: Usage = Usage()
     cost: float | None = 0.0
     """US dollars; None when the price is unknown."""
@@ -59,7 +62,8 @@ class TrajectorySummary(_Frozen):
     @classmethod
     def of(cls, trajectory: Trajectory, candidate: str | None) -> Self:
         """Sum a trajectory up; ``candidate`` is the id that its patch has on the ballot."""
-        taken = {"id", "kind", "ending", "verified", "reproduces", "scaffold", "usage", "cost", "turns", "seconds"}
+        taken = {"id", "kind", "ending", "verified", "reproduces", "scaffold", "model", "usage", "cost", "turns"}
+        taken |= {"seconds"}
         return cls(
             **trajectory.model_dump(include=taken),
             patched=bool(trajectory.patch),
@@ -96,6 +100,8 @@ class GradedTask(_Frozen):
     seconds: float = 0.0
     """Wall seconds from the first stage to the decision."""
     machine: MachineUse = MachineUse()
+    calls: Calls = Calls()
+    """What its calls came to, try by try."""
     context_hit: bool | None = None
     """The context showed the place that the right fix changes; None where nobody can tell."""
     tests: tuple[GeneratedTest, ...] = ()

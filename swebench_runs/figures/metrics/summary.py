@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from agent.trajectory.call_record import Calls
 from selection.rules import RULES, Rule
 from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Estimate, Resampler
 from swebench_runs.figures.metrics.curves import Curves, curves
@@ -14,6 +15,7 @@ from swebench_runs.figures.metrics.estimators import Chances, oracle_at_k
 from swebench_runs.figures.metrics.funnel import Funnel, funnel
 from swebench_runs.figures.metrics.gate import QualityOfGate, quality_of_gate
 from swebench_runs.figures.metrics.graded import GradedTask
+from swebench_runs.figures.metrics.groups import Coverage, Group, coverage, groups
 from swebench_runs.figures.metrics.losses import Loss, losses
 from swebench_runs.figures.metrics.machine import MachineUse, together
 from swebench_runs.figures.metrics.spending import Spending, Spent, of_run, spending
@@ -63,6 +65,11 @@ class Section(_Frozen):
     seconds_per_task: Estimate
     """Wall seconds."""
     machine: MachineUse = MachineUse()
+    calls: Calls = Calls()
+    coverage: tuple[Coverage, ...] = ()
+    """Precision against coverage, by how sure the decisions say they are."""
+    groups: tuple[Group, ...] = ()
+    """By repository and by system, where there are several of either."""
 
 
 class Summary(_Frozen):
@@ -114,6 +121,9 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
         spent=of_run([part for task in spent for part in task]),
         seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
         machine=together(task.machine for task in tasks),
+        calls=sum((task.calls for task in tasks), Calls()),
+        coverage=() if ungraded else coverage(tasks, resampler),
+        groups=() if ungraded else groups(tasks),
     )
 
 

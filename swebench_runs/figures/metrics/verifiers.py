@@ -12,7 +12,7 @@ from environments.workbench.outcome import Outcome
 from selection.rules.evidence import outcome
 from swebench_runs.figures.metrics.bootstrap import Array, Estimate, Resampler
 from swebench_runs.figures.metrics.graded import GradedTask
-from verifiers.ballot import BASE, YES_NO, Ballot
+from verifiers.ballot import BASE, P_YES, Ballot
 
 
 class _Frozen(BaseModel):
@@ -92,12 +92,12 @@ class QualityOfJudge(_Frozen):
 
 
 def quality_of_judges(tasks: Sequence[GradedTask], resampler: Resampler) -> dict[str, QualityOfJudge]:
-    """Measure every judge that scored anything, by its name; ``yes-no`` comes first, asked or not."""
+    """Measure every judge that scored anything, by its name; ``p-yes`` comes first, asked or not."""
     asked = (name for task in tasks for entry in task.editing for name in entry.scores)
-    return {name: quality_of_judge(tasks, resampler, name) for name in dict.fromkeys((YES_NO, *asked))}
+    return {name: quality_of_judge(tasks, resampler, name) for name in dict.fromkeys((P_YES, *asked))}
 
 
-def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler, judge: str = YES_NO) -> QualityOfJudge:
+def quality_of_judge(tasks: Sequence[GradedTask], resampler: Resampler, judge: str = P_YES) -> QualityOfJudge:
     """Measure a judge's scores against the grades, ties counting one half."""
     right, wrong = ([_scores(task, grade, judge) for task in tasks] for grade in (True, False))
     patches = sum(entry.candidate in task.resolved for task in tasks for entry in task.editing)

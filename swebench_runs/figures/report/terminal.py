@@ -7,13 +7,25 @@ from rich.table import Table
 from rich.text import Text
 
 from environments.text import amount, inert, one_line
+from selection.rules import RUN_RULE
 from swebench_runs.figures.metrics import Section, TaskState
-from swebench_runs.figures.metrics.curves import Curves
+from swebench_runs.figures.metrics.curves import DECISION, Curves
 from swebench_runs.figures.metrics.gate import QualityOfGate
 from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report.ballot_view import coloured
+from swebench_runs.figures.report.choosing_tables import against, paper_tables
 from swebench_runs.figures.report.model import FEW, Report, TaskResult
-from swebench_runs.figures.report.words import NOTHING, count, duration, machine, money, percent, useless, with_interval
+from swebench_runs.figures.report.words import (
+    NOTHING,
+    count,
+    duration,
+    machine,
+    money,
+    percent,
+    unended,
+    useless,
+    with_interval,
+)
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""
@@ -39,7 +51,10 @@ def show(report: Report, console: Console) -> None:
     if report.tasks:
         section = report.summary.sections["all"]
         console.print(_totals(section), _spending(section))
-        console.print(Text(report.no_rules) if report.no_rules else _rules(report))
+        if report.no_rules:
+            console.print(Text(report.no_rules))
+        else:
+            console.print(_rules(report), *paper_tables(section))
 
 
 def _story(task: TaskResult) -> RenderableType:
@@ -124,6 +139,7 @@ def _spending(section: Section) -> RenderableType:
         f"Spent: {amount(whole.calls, 'call')}, {count(whole.tokens)} tokens, {money(whole.cost)}, "
         f"{duration(section.seconds_per_task.value)} a task"
         + (f"; of all calls no use as they came: {lost}." if lost else ".")
+        + unended(section.calls)
     )
     used = machine(section.machine)
     told = [Text(line), *([Text(f"Sandboxes: {used}.")] if used else [])]
@@ -152,16 +168,18 @@ def _rules(report: Report) -> RenderableType:
     full = curves.ks[-1]
     table = Table(title=f"Choosing one of {full} (95% intervals over packages)", title_justify="left")
     parts = [name for name in report.summary.sections if name != "all"]
-    for heading in ("rule", f"best@{full}", "gap closed", *parts):
+    whole = DECISION if DECISION in curves.rules else RUN_RULE
+    for heading in ("rule", f"best@{full}", "gap closed", f"{whole} minus it", "won, lost", *parts):
         table.add_column(heading)
-    table.add_row("pass@1 (mean)", with_interval(curves.pass_at_1), "", *_by_part(report, parts, None))
+    table.add_row("pass@1 (mean)", with_interval(curves.pass_at_1), "", "", "", *_by_part(report, parts, None))
     for name, points in curves.rules.items():
         style = "bold" if name in ("runoff", "decision") else ""
         last = points[-1]
-        cells = (with_interval(last.best), with_interval(last.gap), *_by_part(report, parts, name))
+        apart = against(curves, whole, name)
+        cells = (with_interval(last.best), with_interval(last.gap), *apart, *_by_part(report, parts, name))
         table.add_row(name, *cells, style=style)
     oracles = [percent(found.oracle[-1].value) if (found := _curves(report, part)) else NOTHING for part in parts]
-    table.add_row(f"oracle@{full}", with_interval(curves.oracle[-1]), "", *oracles)
+    table.add_row(f"oracle@{full}", with_interval(curves.oracle[-1]), "100%", "", "", *oracles)
     return table
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from environments.sandboxes.contract import Sandbox
 from environments.specs import RunSpec
-from swebench_runs.grades.grading import SHOWN, TRIES, Grade, Grader, patch_key, unless_suspicious
+from swebench_runs.grades.grading import SHOWN, TRIES, Grade, Grader, unless_suspicious
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.grades.row_grading.evaluation import Evaluation, evaluate
 from swebench_runs.official.policy import POLICIES
 from swebench_runs.official.reports import instance_report

@@ -8,7 +8,7 @@ from environments.text import one_line
 from environments.workbench.outcome import Outcome
 from swebench_runs.one_task.ground.preflight import NothingFails
 from swebench_runs.one_task.work import Work
-from swebench_runs.run_folder.resuming import has_record
+from swebench_runs.run_folder.task_folder import has_record
 from verifiers.examples import Conversion
 
 _DO = "say what should happen and does not, or name a test with --failing-test; --force goes on all the same"

@@ -20,10 +20,12 @@ from environments.workbench.suites.suite_run import SuiteState
 from swebench_runs.one_task import given_tests
 from swebench_runs.one_task.ground.preflight import look_at_ground
 from swebench_runs.one_task.suite.impacted_tests import impacted_tests
-from swebench_runs.one_task.suite.nearby_tests import nearby_tests
+from swebench_runs.one_task.suite.nearby_tests import MOST, existing_tests, nearby_tests
 from swebench_runs.one_task.work import Work
 from verifiers.regression import Baseline, baseline
 
+MOST_CHANGED = 3
+"""Test files that are run for no more than that given patches change them."""
 _NOT_RUN = Baseline(
     passing=(), failing=(), flaky=(), problem="there is no patch to hold against them", state=SuiteState.NOT_RUN
 )
@@ -114,6 +116,8 @@ def _beside(work: Work, shown: Sequence[str]) -> Baseline:
 def _measured(work: Work, shown: Sequence[str], *, beside: bool) -> Baseline:
     began = time.monotonic()
     near = nearby_tests(shown, work.bench.files(), work.task.problem_statement)
+    if work.config.given:  # what those who made the patches changed of the tests is about them, whatever its name
+        near = tuple(dict.fromkeys([*existing_tests(shown, work.bench.files())[:MOST_CHANGED], *near]))[:MOST]
     if work.task.environment.test_command:
         near = near or impacted_tests(work, shown)
         work.bench.suite_paths = near
@@ -122,6 +126,8 @@ def _measured(work: Work, shown: Sequence[str], *, beside: bool) -> Baseline:
         near = (*near, *impacted_tests(work, shown))
     base = baseline(work.bench, near, at_once=not beside)
     told = base.model_dump(mode="json", include={"state", "problem", "left_out", "remarks"})
+    if work.task.environment.test_command:
+        told |= {"files": list(work.bench.suite_paths)}
     if beside:
         told |= {"beside": "edits", "seconds": round(time.monotonic() - began, 2)}
     work.folder.event("baseline", passing=len(base.passing), failing=len(base.failing), **told)

@@ -324,3 +324,12 @@ def test_a_tree_with_more_changes_than_any_patch_is_lost_in_one_line(sandbox, mo
     with pytest.raises(TreeLost, match="that is no patch"):
         sandbox.diff()
     assert sandbox.run("rm much.txt; echo alive").text == "alive\n"
+
+
+def test_a_tree_of_holes_is_lost_in_one_line_and_not_read_for_hours(sandbox, monkeypatch):
+    monkeypatch.setattr("environments.sandboxes.tree_diff.LONGEST", 1)
+    sandbox.run("for i in $(seq 200); do truncate -s 60M hole$i; done")
+    with pytest.raises(TreeLost, match="take git over 1 s of processor time: that is no patch"):
+        sandbox.diff()
+    assert sandbox.run("rm hole*; echo alive").text == "alive\n"
+    assert sandbox.diff() == ""

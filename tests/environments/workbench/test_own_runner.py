@@ -56,6 +56,12 @@ def test_a_runner_that_tells_of_no_test_or_takes_too_long_is_a_problem(sandbox):
     assert "longer than 1 s" in slow.problem
 
 
+def test_what_had_ended_before_the_time_was_up_counts(sandbox):
+    command = "echo 'test_good (a.tests.Case) ... ok'; sleep 60;"
+    cut = run_suite(sandbox, SPEC.model_copy(update={"test_command": command}), timeout=1)
+    assert (cut.state, cut.outcomes) == ("timed out", {"test_good (a.tests.Case)": Outcome.PASS})
+
+
 def test_many_files_are_read_by_one_command(sandbox):
     for name, target in {"dangling.py": "nowhere", "endless.py": "/proc/self/pagemap"}.items():
         sandbox.run(["ln", "-sf", target, name])

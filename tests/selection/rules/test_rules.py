@@ -3,47 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from made_ballots import edit, make, singles
 
-from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES, chosen, finalists
 from selection.rules.votes import behaviours, tally
-from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
-
-LETTERS = {
-    "P": Outcome.PASS,
-    "F": Outcome.FAIL,
-    "E": Outcome.ERROR,
-    "T": Outcome.TIMEOUT,
-    "M": Outcome.MISSING,
-    "K": Outcome.FLAKY,
-}
-
-
-def edit(index: int, candidate: str | None, ef: float | None = None, **more) -> Entry:
-    return Entry(id=f"edit-{index}", candidate=candidate, scores={YES_NO: ef}, **more)
-
-
-def make(entries, grid=None, *, clusters=None, patches=None, **more) -> Ballot:
-    """``grid``: test -> one letter for the base, then one per candidate in order of first appearance."""
-    names = list(dict.fromkeys(m.candidate for m in entries if m.candidate is not None))
-    grid = grid or {}
-    return Ballot(
-        entries=tuple(entries),
-        candidates=tuple(
-            Candidate(id=n, patch=(patches or {}).get(n, f"patch of {n}"), cluster=(clusters or {}).get(n, ""))
-            for n in names
-        ),
-        tests=tuple(grid),
-        outcomes={
-            test: {tree: LETTERS[letter] for tree, letter in zip([BASE, *names], row, strict=True)}
-            for test, row in grid.items()
-        },
-        **more,
-    )
-
-
-def singles(count: int) -> list[Entry]:
-    return [edit(i, f"c{i}") for i in range(count)]
+from verifiers.ballot import P_YES, Entry
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -232,7 +196,7 @@ class TestRunoff:
         entries = [edit(0, "a", ef=0.1), edit(1, "b", ef=0.9)]
         patches = {"a": "short", "b": "longer patch"}
         assert RULES["runoff"](make(entries, patches=patches)) == (("a",), ("b",))
-        assert RULES["runoff"](make(entries, patches=patches, judge_worth=True)) == (("b",), ("a",))
+        assert RULES["runoff"](make(entries, patches=patches, earned=(P_YES,))) == (("b",), ("a",))
 
     def test_finalists_come_one_from_each_cluster(self):
         patches = {f"c{i}": "p" * (i + 1) for i in range(6)}

@@ -13,7 +13,7 @@ from environments.workbench.outcome import Outcome
 from selection.patches import ballot_of_patches
 from selection.rules import NO_PATCH, RULES
 from selection.rules.consensus import expected_similarity
-from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, P_YES, Ballot, Candidate, Entry
 from verifiers.consensus import gather
 
 SIZES = (1, 2, 3, 26)
@@ -25,7 +25,7 @@ def ballot_of(rows, tests=()):
     facts = {row[0]: row for row in rows}
     return Ballot(
         entries=tuple(
-            Entry(id=f"edit-{i}", candidate=patch, scores={YES_NO: ef}, test=test, patch_chars=len(patch or ""))
+            Entry(id=f"edit-{i}", candidate=patch, scores={P_YES: ef}, test=test, patch_chars=len(patch or ""))
             for i, (patch, ef, _, _, test) in enumerate(rows)
         ),
         candidates=tuple(Candidate(id=patch, patch=patch) for patch in patches),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from environments.workbench.outcome import Outcome
 from selection.rules import NO_PATCH, RULES, finalists
 from selection.rules.clusters import cluster_of
-from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, P_YES, Ballot, Candidate, Entry
 
 scores = st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0])
 FIRST_COUNTS = {"first", "codemonkeys"}
@@ -28,7 +28,7 @@ def ballots(draw) -> Ballot:
             id=f"edit-{i}",
             candidate=c,
             test=draw(ending),
-            scores={YES_NO: draw(scores)},
+            scores={P_YES: draw(scores)},
             patch_chars=draw(st.integers(0, 3)),
         )
         for i, c in enumerate(made)
@@ -46,7 +46,7 @@ def ballots(draw) -> Ballot:
         outcomes={t: {tree: draw(outcome) for tree in [BASE, *ids]} for t in tests},
         regression_tests=("r", "s"),
         regressions={c: tuple(draw(st.sets(st.sampled_from(["r", "s"])))) for c in measured},
-        judge_worth=draw(st.booleans()),
+        earned=draw(st.sampled_from([(), (P_YES,), ("pairwise", P_YES)])),
     )
 
 

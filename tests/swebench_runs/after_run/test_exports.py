@@ -18,7 +18,8 @@ from swebench_runs.choosing.predictions.forms import form_of
 from swebench_runs.cli import run_command
 from swebench_runs.config import load
 from swebench_runs.errors import UsageError
-from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.grades.grading import Grade
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.many_tasks.running import run_tasks
 from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.run_folder.store import Run

@@ -9,16 +9,18 @@ from rich.console import Console
 
 from agent.patch import make_patch
 from agent.trajectory.trajectory import Ending, Trajectory
+from agent.trajectory.transcript import transcript
 from environments.synthesis.sdists import unpack
 from selection.candidates import candidates_of
 from selection.decision import Decision
 from swebench_runs import splits
 from swebench_runs.after_run.grade_book import Page, read_page, write_page
 from swebench_runs.after_run.grade_run import grade_run
-from swebench_runs.after_run.graded_tasks import graded_tasks, transcript
+from swebench_runs.after_run.graded_tasks import graded_tasks
 from swebench_runs.cli.report import write
 from swebench_runs.config import RunConfig
-from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.grades.grading import Grade
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.one_task import pool
 from swebench_runs.one_task.pool import Pool
 from swebench_runs.one_task.so_far import SoFar

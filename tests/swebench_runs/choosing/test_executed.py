@@ -256,6 +256,70 @@ def shop_patch(shop, new):
     return make_patch({"shop/price.py": old}, {"shop/price.py": old.replace(b"in prices[1:]", new)})
 
 
+def told(sum_of_two):
+    return (
+        "from shop import total\n\n\n"
+        f"def test_it():\n    assert total([1, 2]) == {sum_of_two}\n\n\n"
+        "def test_old():\n    assert total([0]) == 0\n"
+    )
+
+
+def brought(shop, new, **tests):
+    files = {f"tests/test_{name}.py": text.encode() for name, text in tests.items()}
+    return shop_patch(shop, new) + make_patch(dict.fromkeys(files), files)
+
+
+def test_tests_that_patches_bring_along_are_run_on_all_and_no_part_of_a_candidate(resolved, shop):
+    author = brought(shop, b"in [*prices]", more=told(3))
+    right, wrong = (
+        shop_patch(shop, b"in prices"),
+        brought(shop, b"in prices[:1]", less=told(1), ok="def test_no(): 0"),
+    )
+    useless = brought(shop, b"in prices[2:]", less=told(4))
+    keys = {"tests": 0, "judge": "off", "runoff_turns": 0}
+    decision, folder = resolved(ScriptedModel([]), author, right, wrong, useless, **keys)
+    ballot = folder.read("ballot.json", Ballot)
+    by_entry = {entry.id: entry for entry in ballot.entries}
+    assert [bool(by_entry[f"edit-{n}"].test) for n in range(4)] == [True, False, True, False]
+    rows = {n: ballot.outcomes[by_entry[f"edit-{n}"].test] for n in (0, 2)}
+    verdicts = {n: [rows[n][by_entry[f"edit-{k}"].candidate] for k in range(3)] for n in rows}
+    assert verdicts == {0: ["pass", "pass", "fail"], 2: ["fail", "fail", "pass"]}
+    assert all(row["base"] == "fail" for row in rows.values())
+    assert not any("test_" in candidate.patch for candidate in ballot.candidates)
+    assert decision.candidate in {by_entry["edit-0"].candidate, by_entry["edit-1"].candidate}
+
+
+def test_a_new_version_of_an_existing_test_says_what_is_to_change(resolved, shop):
+    name = "tests/test_price.py"
+    new = {name: shop.files[name].replace(b"total([]) == 0", b"total([]) == 1")}
+    source = {"shop/price.py": shop.files["shop/price.py"].replace(b"result = 0", b"result = 1")}
+    author = make_patch(shop.files, shop.files | source | new)
+    _, folder = resolved(
+        ScriptedModel([]), author, shop_patch(shop, b"in prices"), tests=0, judge="off", runoff_turns=0
+    )
+    ballot = folder.read("ballot.json", Ballot)
+    mine, other = (entry.candidate for entry in ballot.entries)
+    [(test, cases)] = ballot.rewritten.items()
+    assert cases == ballot.regressions[mine] == (f"{name}::test_total_of_nothing",)
+    assert (ballot.outcomes[test][mine], ballot.outcomes[test][other], ballot.regressions[other]) == (
+        "pass",
+        "fail",
+        (),
+    )
+
+
+def test_scripts_that_patches_bring_along_are_run_for_what_they_do(resolved, shop):
+    script = {"reproduce_issue.py": b"from shop import total\nprint(total([1, 2]))\n"}
+    author = shop_patch(shop, b"in [*prices]") + make_patch(dict.fromkeys(script), script)
+    alike, other = shop_patch(shop, b"in prices"), shop_patch(shop, b"in prices[:1]")
+    _, folder = resolved(ScriptedModel([]), author, alike, other, tests=0, judge="off", runoff_turns=0)
+    ballot = folder.read("ballot.json", Ballot)
+    [row] = ballot.behaviour.values()
+    by_attempt = [row[entry.candidate] for entry in ballot.entries]
+    assert by_attempt[0] == by_attempt[1]
+    assert len({row["base"], *by_attempt}) == 3
+
+
 def test_a_model_writes_tests_judges_and_holds_the_run_off_and_is_asked_for_no_edit(resolved, shop):
     right, wrong = shop_patch(shop, b"in prices"), shop_patch(shop, b"in [0, *prices][-2:]")
     asked = []
@@ -265,7 +329,7 @@ def test_a_model_writes_tests_judges_and_holds_the_run_off_and_is_asked_for_no_e
         asked.append(prompt)
         return "NO" if "Judge strictly" in prompt else TEST
 
-    decision, folder = resolved(ScriptedModel(answer), wrong, right, wrong, tests=1, judge="yes-no", runoff_turns=1)
+    decision, folder = resolved(ScriptedModel(answer), wrong, right, wrong, tests=1, judge="p-yes", runoff_turns=1)
     assert decision.patch == right
     assert not any("Find the fault" in prompt for prompt in asked)
     assert sum("Judge strictly" in prompt for prompt in asked) == 2

@@ -16,7 +16,7 @@ from swebench_runs.figures.metrics.bootstrap import Resampler
 from swebench_runs.figures.metrics.curves import DECISION
 from swebench_runs.figures.metrics.funnel import funnel
 from swebench_runs.figures.metrics.verifiers import quality_of_judge, quality_of_tests
-from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, P_YES, Ballot, Candidate, Entry
 
 LETTERS = {"P": Outcome.PASS, "F": Outcome.FAIL, "E": Outcome.ERROR, "M": Outcome.MISSING}
 
@@ -35,7 +35,7 @@ def graded(
     ids = [None if grade == "-" else f"{name}-{i}" for i, grade in enumerate(grades)]
     made = [i for i in ids if i is not None]
     grid = grid or {}
-    editing = [Entry(id=f"edit-{i}", candidate=c, scores={YES_NO: efs[i]} if efs else {}) for i, c in enumerate(ids)]
+    editing = [Entry(id=f"edit-{i}", candidate=c, scores={P_YES: efs[i]} if efs else {}) for i, c in enumerate(ids)]
     ballot = Ballot(
         entries=(*editing, *(Entry(id=f"test-{i}", test=test) for i, test in enumerate(grid))),
         candidates=tuple(Candidate(id=c, patch=f"diff {c}") for c in made),
@@ -178,8 +178,8 @@ class TestQualityOfJudge:
         values = []
         for weights in resampler.weights:
             drawn = [t for t in tasks for _ in range(int(weights[int(t.cluster[1:])]))]
-            right = [m.scores[YES_NO] for t in drawn for m in t.editing if t.right(m.candidate)]
-            wrong = [m.scores[YES_NO] for t in drawn for m in t.editing if not t.right(m.candidate)]
+            right = [m.scores[P_YES] for t in drawn for m in t.editing if t.right(m.candidate)]
+            wrong = [m.scores[P_YES] for t in drawn for m in t.editing if not t.right(m.candidate)]
             values.append(np.mean([(r > w) + (r == w) / 2 for r, w in product(right, wrong)]))
         auc = quality_of_judge(tasks, resampler).auc
         assert (auc.low, auc.high) == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))

@@ -21,7 +21,7 @@ from swebench_runs.figures.report.ballot_view import LEAST, MARKS, SHOWN_CHARACT
 from swebench_runs.figures.report.model import FEW
 from swebench_runs.figures.report.page import render_page
 from swebench_runs.figures.report.templating import visible
-from verifiers.ballot import BASE, YES_NO, Ballot, Candidate, Entry
+from verifiers.ballot import BASE, P_YES, Ballot, Candidate, Entry
 
 HOSTILE = "</pre></style><script>alert(1)</script><img src=https://evil.example/x onerror=alert(2)>\ud800\x1b[2J\u202e"
 HEADER = RunHeader(
@@ -38,7 +38,7 @@ def task(name: str, *, right: bool | None, hostile: str = "", abstain: bool = Fa
     test = GeneratedTest(id="t1", source=f"raise SystemExit(2){hostile}", origin="issue:0")
     a, b = f"{name}-aaaa", f"{name}-bbbb"
     ballot = Ballot(
-        entries=(Entry(id="edit-0", candidate=a, scores={YES_NO: 0.7}), Entry(id="edit-1", candidate=b, test=test.id)),
+        entries=(Entry(id="edit-0", candidate=a, scores={P_YES: 0.7}), Entry(id="edit-1", candidate=b, test=test.id)),
         candidates=(
             Candidate(id=a, patch=f"--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old\n+new{hostile}\n"),
             Candidate(id=b, patch="-x\n+y\n"),

@@ -4,7 +4,8 @@ import pytest
 
 from environments.sandboxes.contract import SandboxError
 from environments.task import EnvironmentSpec
-from swebench_runs.grades.grading import HiddenTests, grade_patch, patch_key, without_tests
+from swebench_runs.grades.grading import HiddenTests, grade_patch, without_tests
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 
 SPEC = EnvironmentSpec(packages=("pytest>=8.4",))

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hostile_run import NAME, hostile_run
+from hostile_run import NAME, hostile_everywhere, hostile_run
 from textual.widgets import DataTable, Input
 
 from swebench_runs.inspector.browser import Browser
@@ -86,6 +86,31 @@ def test_every_part_shows_hostile_records_as_text(run):
             assert "[bold red]B[/]" in drawn(app)
             assert "[@click=app.quit]" in drawn(app)
             await pilot.press("down")
+
+    walked(run, body)
+
+
+def test_every_row_of_every_level_is_text_whichever_field_is_hostile(tmp_path):
+    run, kept = hostile_everywhere(tmp_path / "run")
+    assert sum(map(len, kept.values())) > 100
+
+    async def body(app, pilot):
+        await seen(pilot, NAME)
+        await pilot.press("enter")
+        await at(pilot, 1)
+        for row in range(len(app.level.rows)):
+            app.query_one(DataTable).move_cursor(row=row)
+            await pilot.pause()
+            assert "[bold red]B[/]" in drawn(app)
+        for number in range(3):
+            await pilot.press("ctrl+end", *["up"] * (2 - number), "enter")
+            await at(pilot, 2)
+            for row in range(len(app.level.rows)):
+                app.query_one(DataTable).move_cursor(row=row)
+                await pilot.pause()
+                drawn(app)
+            await pilot.press("escape")
+            await at(pilot, 1)
 
     walked(run, body)
 

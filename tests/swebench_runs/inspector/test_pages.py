@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hostile_run import NAME, hostile_run
+from hostile_run import NAME, hostile_everywhere, hostile_run
 
 from swebench_runs.errors import UsageError
 from swebench_runs.inspector.pages import write_pages
@@ -47,6 +47,16 @@ def test_every_page_is_reached_and_nothing_is_live(tmp_path):
     for words in ("abstained (abc)", "<script>alert(1)</script>", "{{ 7*7 }}", "+new", "Done 119", "printed", "edit-0"):
         assert words in text
     assert len(list((tmp_path / "pages" / NAME).glob("edit-0*.html"))) == 3
+
+
+def test_nothing_is_live_whichever_field_of_whichever_file_is_hostile(tmp_path):
+    run, kept = hostile_everywhere(tmp_path / "run")
+    assert sum(map(len, kept.values())) > 100
+    write_pages(run, tmp_path / "pages")
+    for path in (tmp_path / "pages").rglob("*.html"):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", path.read_text())
+        assert not {"script", "img", "b"} & Page(path).tags
+        assert "49" not in re.findall(r"&amp;(\d+)", path.read_text())  # what {{ 7*7 }} stands behind
 
 
 def test_damaged_files_have_pages_that_say_so(tmp_path):

@@ -3,6 +3,8 @@
 import io
 
 import pytest
+from hostile_run import NAME as HOSTILE
+from hostile_run import hostile_everywhere
 from rich.console import Console
 
 from agent.context.traces import ExecutedFunction, TaskTraces, Trace
@@ -13,7 +15,8 @@ from selection.decision import Decision
 from swebench_runs.after_run.grade_book import Page, read_page, ungraded, write_page
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
-from swebench_runs.grades.grading import Grade, patch_key
+from swebench_runs.grades.grading import Grade
+from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.inspector.plain import show_run, show_task, show_trajectory
 from swebench_runs.run_folder.store import Run
 from verifiers.ballot import Ballot, Candidate, Entry
@@ -52,9 +55,17 @@ def shown(show, *arguments):
     console = Console(file=io.StringIO(), width=150, color_system=None)
     show(*arguments, console)
     text = console.file.getvalue()
-    assert "\x1b" not in text
-    assert "\x07" not in text
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
     return text
+
+
+def test_nothing_steers_whichever_field_of_whichever_file_is_hostile(tmp_path):
+    run, kept = hostile_everywhere(tmp_path / "run")
+    assert sum(map(len, kept.values())) > 100
+    assert "owned\\x07" in shown(show_run, run)
+    assert "[bold red]B[/]" in shown(show_task, run, HOSTILE)
+    for number in range(3):
+        assert "[bold red]B[/]" in shown(show_trajectory, run, HOSTILE, f"edit-{number}")
 
 
 def test_why_a_trajectory_ended_stands_beside_how_in_the_list_and_in_its_own_record(run):

@@ -90,6 +90,36 @@ def test_every_request_begins_with_the_one_before_it(endpoint, tmp_path, scaffol
     assert len(shared) > 0.8 * len(first[1]["content"])
 
 
+def judging(request):
+    """Three changes as above; as a judge, letters."""
+    text = request["messages"][-1]["content"]
+    return (200, answer("FIRST: C\nSECOND: F")) if "# Two proposed changes" in text else by_words(request)
+
+
+def test_most_of_what_a_judge_by_a_strong_model_s_profile_is_sent_was_sent_before(endpoint, tmp_path):
+    endpoint.play = judging
+    (tmp_path / "source/tests").mkdir(parents=True)
+    functions = "\n\n".join(f"def f{n}(value):\n    return value + {n}  # one of many" for n in range(120))
+    (tmp_path / "source/m.py").write_text(functions + "\n")
+    (tmp_path / "source/tests/test_m.py").write_text("from m import f1\n\n\ndef test_f():\n    assert f1(1) == 2\n")
+    commit = lay(tmp_path / "source", tmp_path / "layer")
+    spec = EnvironmentSpec(packages=("pytest>=8.4",))
+    task = Task(instance_id="one", repo="m", base_commit=commit, problem_statement="f1 is wrong.", environment=spec)
+    strong = "{match: ['*scripted'], tools: true, scaffold: edit-and-test, context_tokens: 200000, judge_draws: 2}"
+    (tmp_path / "own.yaml").write_text(f"profile: {strong}\n")
+    keys = [key for key in KEYS if not key.startswith(("judge", "trajectories"))]
+    own = [f"api_base={endpoint.url}", "judge=pairwise", "trajectories=3", "turns=1"]
+    config = load([*keys, *own, str(tmp_path / "own.yaml")])
+    with Run.start(tmp_path / "run", config, [task]) as run:
+        run_tasks(run, [task], laid(lambda task, layer: lay(tmp_path / "source", layer)), Console(file=io.StringIO()))
+
+    every = [json.dumps(one["messages"]) for one in endpoint.requests]
+    sent = list(dict.fromkeys(text for text in every if "# Two proposed" in text))  # further draws of one are the same
+    assert len(sent) == 6 * 3, "three candidates, six meetings, three criteria"
+    before = [max((len(commonprefix([one, other])) for other in sent[:at]), default=0) for at, one in enumerate(sent)]  # noqa: RUF071
+    assert sum(before) / sum(map(len, sent)) > 0.75
+
+
 def prefix(request, messages=None):
     """Return the bytes of what a vendor's cache goes by: the tools, then the messages in order."""
     return json.dumps([request.get("tools"), request["messages"][:messages]])

@@ -17,12 +17,11 @@ from swebench_runs.config import RunConfig, load
 from swebench_runs.errors import UsageError
 from swebench_runs.run_folder import resuming
 from swebench_runs.run_folder.changeable import FREE_TO_CHANGE, KEPT
-from swebench_runs.run_folder.files import write_whole
+from swebench_runs.run_folder.files import read_values, write_whole
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.predictions import system_name
 from swebench_runs.run_folder.store import Run
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
-from swebench_runs.run_folder.versioned import read_values
 
 
 class Decision(BaseModel):
@@ -339,6 +338,15 @@ def test_time_between_two_sittings_is_no_work(tmp_path):
         at = f"2026-01-01T00:00:{second:02}+00:00"
         append_line(folder.events_path, {"schema": 1, "at": at, "event": event, "stage": stage})
     assert folder.working_seconds() == 3
+
+
+def test_a_clock_that_is_set_while_a_stage_runs_makes_it_no_longer(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run:
+        folder = run.task(TASK.instance_id)
+    for day, more in ((1, {"event": "stage_start"}), (9, {"event": "stage_end", "seconds": 33.5})):
+        at = f"2026-01-{day:02}T00:00:00+00:00"
+        append_line(folder.events_path, {"schema": 1, "at": at, "stage": "edits", **more})
+    assert folder.working_seconds() == 33.5
 
 
 def test_a_command_that_names_its_own_folder_is_not_told_of_an_output(tmp_path):

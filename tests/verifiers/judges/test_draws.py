@@ -5,9 +5,10 @@ import pytest
 from agent.models.contract import Choice, Completion, Usage
 from agent.models.profiles import ModelProfile
 from verifiers.ballot import Ballot, Candidate
-from verifiers.judges import JUDGES, Case, asked, left_out
+from verifiers.judges import Case, asked, left_out
 from verifiers.judges.diff_room import diff_room
 from verifiers.judges.draws import verdict
+from verifiers.judges.p_yes import PYes
 
 STRONG = ModelProfile(judge_draws=3, answer_tokens=5000, context_tokens=200_000)
 LONG = Candidate(id="a", patch="--- a/m.py\n+++ b/m.py\n" + "+ a line of code\n" * 2000 + "+ the last line\n")
@@ -29,7 +30,7 @@ def test_the_score_is_the_share_of_yes_among_the_verdicts():
         asked_for.append(request)
         return answers("It looks right.\nVERDICT: YES", "**VERDICT: NO**", "I think YES, but", "VERDICT: YES")
 
-    assert JUDGES["yes-no"].score(ask, case(STRONG)) == pytest.approx(2 / 3)
+    assert PYes().score(ask, case(STRONG)) == pytest.approx(2 / 3)
     (request,) = asked_for
     assert (request.n, request.max_tokens, request.grammar, request.logprobs) == (3, 5000, None, 0)
     assert "+ a line of code\n" * 2000 in request.messages[-1].content, "the diff is whole within the window"
@@ -37,7 +38,7 @@ def test_the_score_is_the_share_of_yes_among_the_verdicts():
 
 
 def test_draws_without_a_verdict_are_no_score():
-    assert JUDGES["yes-no"].score(lambda request: answers("", "hm"), case(STRONG)) is None
+    assert PYes().score(lambda request: answers("", "hm"), case(STRONG)) is None
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,11 @@ def test_a_verdict_is_the_last_line_that_is_one(said, meant):
     assert verdict(Choice(content=said, finish_reason="stop")) is meant
 
 
+def test_a_draw_that_its_length_cut_is_no_verdict_even_where_it_tried_one_on_the_way():
+    cut = Choice(content="VERDICT: YES\nwould be wrong if", finish_reason="length")
+    assert verdict(cut) is None
+
+
 def test_a_small_window_is_shown_as_much_as_before():
     assert diff_room(ModelProfile(context_tokens=8192), least=4000) == 4000
     assert diff_room(STRONG, least=3000, changes=4) == 50_000
@@ -61,13 +67,13 @@ def test_a_small_window_is_shown_as_much_as_before():
 
 def test_reasoned_verdicts_are_paid_for_where_they_have_a_say():
     assert asked(("auto",), STRONG) == ()
-    assert asked(("auto",), STRONG.model_copy(update={"judge_worth": True})) == ("yes-no",)
-    assert asked(("on",), STRONG) == ("yes-no",)
+    assert asked(("auto",), STRONG.model_copy(update={"judge_worth": True})) == ("p-yes",)
+    assert asked(("on",), STRONG) == ("p-yes",)
 
 
 def test_a_judge_that_was_found_worthless_is_asked_by_name_alone():
     measured = ModelProfile(logprobs=True, judge_worth=False)
     assert asked(("auto",), measured) == ()
-    assert "no better than chance" in left_out(("auto",), measured)["yes-no"]
-    assert asked(("yes-no",), measured) == asked(("on",), measured) == ("yes-no",)
-    assert left_out(("yes-no",), measured) == {}
+    assert "no better than chance" in left_out(("auto",), measured)["p-yes"]
+    assert asked(("p-yes",), measured) == asked(("on",), measured) == ("p-yes",)
+    assert left_out(("p-yes",), measured) == {}

@@ -26,11 +26,8 @@ def test_a_scaffold_is_refused_for_a_model_that_lacks_what_it_needs(held):
 
 def test_a_judge_that_auto_leaves_out_is_told_and_one_that_is_named_is_not():
     (line,) = check_capabilities(load(["model=anthropic/claude-sonnet-4-5"]))
-    assert (
-        "does not judge the patches (yes-no: several reasoned verdicts of the model have not been seen to beat chance)"
-        in line
-    )
-    assert check_capabilities(load(["model=anthropic/claude-sonnet-4-5", "judge=yes-no"])) == []
+    assert "does not judge the patches (p-yes: nobody has measured it with this model on graded patches: " in line
+    assert check_capabilities(load(["model=anthropic/claude-sonnet-4-5", "judge=p-yes"])) == []
 
 
 def test_an_unknown_scaffold_and_one_that_writes_tests_are_usage_errors():
@@ -52,3 +49,10 @@ def test_each_model_is_checked_for_the_role_it_plays(held):
 def test_a_profile_that_names_no_scaffold_is_a_usage_error():
     with pytest.raises(UsageError, match="profile of local names no scaffold that edits: 'edit-tests'; did you mean"):
         check_capabilities(load(['profile={"match": ["local"], "scaffold": "edit-tests"}']))
+
+
+def test_a_model_of_which_nobody_says_whether_it_calls_functions_is_told():
+    lines = check_capabilities(load(["model=hosted_vllm/my-alias"]))
+    assert any("works with edit-and-test; if it does, say --scaffold tools" in line for line in lines)
+    for known in (["model=hosted_vllm/my-alias", "scaffold=tools"], ["model=hosted_vllm/zai-org/GLM-4.6"]):
+        assert not any("calls functions" in line for line in check_capabilities(load(known)))

@@ -1,8 +1,9 @@
-"""The judge ``yes-no``: a model's P(YES) that a patch resolves the issue (R2E-Gym, arXiv 2504.07164, 4.2)."""
+"""The judge ``p-yes``: a model's P(YES) that a patch resolves the issue (R2E-Gym, arXiv 2504.07164, 4.2)."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.models.answers.answer_kind import kind_of
@@ -13,7 +14,9 @@ from agent.scaffolds.both_sides import clipped
 from verifiers.judges.case import Case
 from verifiers.judges.diff_room import diff_room
 from verifiers.judges.draws import in_several_draws, share_of_yes
-from verifiers.judges.judge import Ask
+from verifiers.judges.hearing import Hearing
+from verifiers.judges.judge import Ask, Scored
+from verifiers.judges.shown_steps import shown_steps
 
 _TOP = 20
 _GRAMMAR = 'root ::= "YES" | "NO"'
@@ -24,10 +27,19 @@ least room of their own."""
 _SHOWN_DIFF = 4000
 
 
-class YesNo:
+class PYes:
     """Asks for one word, whose log-probabilities are the score; of a strong model, for a few reasoned verdicts."""
 
     needs: frozenset[Capability] = frozenset({"logprobs"})
+
+    def scores(self, ask: Ask, hearing: Hearing) -> Iterator[Scored]:
+        """Yield each candidate's P(YES), one question each."""
+        for case in hearing.cases():
+            yield case.candidate.id, self.score(ask, case)
+
+    def questions(self, candidates: int, profile_draws: int) -> int:
+        """Return one for each candidate, or as many as the model is asked to draw."""
+        return candidates * profile_draws
 
     def score(self, ask: Ask, case: Case) -> float | None:
         """Return P(YES) / (P(YES) + P(NO)) for a candidate; None when the answer shows neither word.
@@ -36,18 +48,20 @@ class YesNo:
         so thinks before its word, and gives several: the score is the share of YES among them.
         """
         if case.profile.judge_draws > 1:
-            return share_of_yes(ask(in_several_draws(case)))
+            drawn = ask(in_several_draws(case))
+            return share_of_yes(drawn) if drawn else None
         diff = clipped(case.candidate.patch, diff_room(case.profile, least=_SHOWN_DIFF))
-        request = render("judge/yes_no", diff=diff, evidence=case.evidence())
+        steps = shown_steps(case.steps, case.profile)
+        request = render("judge/p_yes", diff=diff, evidence=case.evidence(), steps=steps)
         messages = (
             Message(role="system", content=render("system", strict=True)),
             Message(role="user", content=f"{case.situation}\n\n{request}"),
         )
         question = Request(messages, max_tokens=_ANSWER_TOKENS, grammar=_GRAMMAR, logprobs=_TOP)
-        choice = ask(question).choices[0]
-        if p_yes(choice) is None and kind_of(choice) == "cut":
-            choice = ask(replace(question, max_tokens=_MORE_TOKENS)).choices[0]
-        return p_yes(choice)
+        answer = ask(question)
+        if answer and p_yes(answer.choices[0]) is None and kind_of(answer.choices[0]) == "cut":
+            answer = ask(replace(question, max_tokens=_MORE_TOKENS))
+        return p_yes(answer.choices[0]) if answer else None
 
 
 def p_yes(choice: Choice) -> float | None:

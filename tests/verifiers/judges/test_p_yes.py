@@ -6,7 +6,7 @@ from agent.models.contract import Choice, Completion, TokenLogprob, Usage
 from environments.workbench.outcome import Outcome
 from verifiers.ballot import BASE, Ballot, Candidate
 from verifiers.judges import Case
-from verifiers.judges.yes_no import YesNo, p_yes
+from verifiers.judges.p_yes import PYes, p_yes
 
 LOG = math.log
 
@@ -80,7 +80,7 @@ def test_the_judge_reads_issue_diff_and_evidence_and_asks_once():
         choice = answer(token("YES", YES=0.8, NO=0.2))
         return Completion(choices=(choice,), usage=Usage(), cost=0.0, latency=0.0)
 
-    assert YesNo().score(ask, Case("THE ISSUE", BALLOT.candidates[0], BALLOT)) == pytest.approx(0.8)
+    assert PYes().score(ask, Case("THE ISSUE", BALLOT.candidates[0], BALLOT)) == pytest.approx(0.8)
     ((_, request),) = asked
     for shown in ("THE ISSUE", "+++ b/x", "1 of 2 tests", "YES or NO"):
         assert shown in request.content
@@ -95,5 +95,5 @@ def test_an_answer_that_was_cut_before_its_word_is_asked_for_once_more_with_more
         choice = cut if len(rooms) == 1 else answer(token("YES", YES=0.8, NO=0.2))
         return Completion(choices=(choice,), usage=Usage(), cost=0.0, latency=0.0)
 
-    assert YesNo().score(ask, Case("THE ISSUE", BALLOT.candidates[0], BALLOT)) == pytest.approx(0.8)
+    assert PYes().score(ask, Case("THE ISSUE", BALLOT.candidates[0], BALLOT)) == pytest.approx(0.8)
     assert rooms == [4, 64]
