@@ -45,6 +45,10 @@ acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cor
 acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
 	$(ACCEPTANCE).batch.load.measure
 
+.PHONY: acceptance-load-cost
+acceptance-load-cost: setup  ## what commands and a suite take of the processor beyond their test
+	$(ACCEPTANCE).batch.load.cost
+
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).checkouts.fix
@@ -205,7 +209,7 @@ acceptance-soak: setup  ## 2,000 trajectories (TRAJECTORIES) with a fault every 
 	$(ACCEPTANCE).batch.soak --trajectories $(TRAJECTORIES)
 
 .PHONY: acceptance-ray
-acceptance-ray: setup  ## three Ray nodes, each in a network of its own: speed, a node killed and another added, the driver killed; as root
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes
 
 .PHONY: acceptance-slurm

@@ -52,6 +52,8 @@ def baseline(bench: Workbench, near: Sequence[str] = (), *, at_once: bool = True
         first, second = _twice(bench, at_once)
         problem = first.problem or second.problem
     if bench.task.environment.test_command:
+        if left_out := {**first.left_out, **second.left_out}:
+            bench.narrow([path for path in bench.suite_paths if path not in left_out])
         first, second = _within_half_of_the_time(bench, first, second, at_once)
         cut = first.state is SuiteState.TIMED_OUT or second.state is SuiteState.TIMED_OUT
         problem = first.problem or second.problem
