@@ -42,12 +42,20 @@ acceptance-cost: setup  ## forks, scripts and cells beside the code before conta
 acceptance-disk_overshoot: setup  ## by how much a command passes its limit of disk; goes on where it was cut off
 	$(ACCEPTANCE).sandboxes.disk_overshoot
 
+.PHONY: acceptance-supervised
+acceptance-supervised: setup  ## processor time of a suite that is watched over, beside pytest by itself
+	$(ACCEPTANCE).sandboxes.supervised_cost
+
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
 .PHONY: acceptance-load
 acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
 	$(ACCEPTANCE).batch.load.measure
+
+.PHONY: acceptance-load-cost
+acceptance-load-cost: setup  ## what commands and a suite take of the processor beyond their test
+	$(ACCEPTANCE).batch.load.cost
 
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
@@ -213,7 +221,7 @@ acceptance-soak: setup  ## 2,000 trajectories (TRAJECTORIES) with a fault every 
 	$(ACCEPTANCE).batch.soak --trajectories $(TRAJECTORIES)
 
 .PHONY: acceptance-ray
-acceptance-ray: setup  ## three Ray nodes, each in a network of its own: speed, a node killed and another added, the driver killed; as root
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes
 
 .PHONY: acceptance-slurm

@@ -54,6 +54,7 @@ def _task(name: str, line: Mapping[str, Any], rows: Sequence[Graded], statement:
         tests=tuple(line["tests"]),
         issue_tests=tuple(line["issue_tests"]),
         outcomes=line["outcomes"],
+        rewritten={test: tuple(names) for test, names in line["rewritten"].items()},
         regression_tests=tuple(f"test {number}" for number in range(line["gate"]["tests"])),
         regressions={one: tuple(tests) for one, tests in line["regressions"].items()},
         behaviour=line["behaviour"],

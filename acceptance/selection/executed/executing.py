@@ -140,6 +140,7 @@ def outcomes_of(folder: TaskFolder, rows: Sequence[Graded]) -> dict[str, Any]:
         "issue_tests": list(ballot.issue_tests),
         "brought": brought,
         "outcomes": {test: dict(row) for test, row in ballot.outcomes.items()},
+        "rewritten": {test: list(names) for test, names in ballot.rewritten.items()},
         "regressions": {name: list(tests) for name, tests in ballot.regressions.items()},
         "behaviour": {probe: dict(row) for probe, row in ballot.behaviour.items()},
         "calls": {call: dict(row) for call, row in ballot.calls.items()},
