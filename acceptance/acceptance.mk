@@ -38,6 +38,10 @@ acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a 
 acceptance-cost: setup  ## forks, scripts and cells beside the code before containment, by turns; needs the whole history
 	$(ACCEPTANCE).sandboxes.cost
 
+.PHONY: acceptance-supervised
+acceptance-supervised: setup  ## processor time of a suite that is watched over, beside pytest by itself
+	$(ACCEPTANCE).sandboxes.supervised_cost
+
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
