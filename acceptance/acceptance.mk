@@ -199,8 +199,13 @@ acceptance-inspector: setup  ## a made run of 8,000 trajectories opens in under 
 acceptance-simulate: setup  ## bench simulate beside three shapes really run with a scripted model; a quiet machine
 	OPENAI_API_KEY=none $(ACCEPTANCE).batch.simulated.measure
 
+.PHONY: acceptance-soak
+TRAJECTORIES ?= 2000
+acceptance-soak: setup  ## 2,000 trajectories (TRAJECTORIES) with a fault every few seconds, and both accounts of calls; as root; goes on where it was cut off
+	$(ACCEPTANCE).batch.soak --trajectories $(TRAJECTORIES)
+
 .PHONY: acceptance-ray
-acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
+acceptance-ray: setup  ## three Ray nodes, each in a network of its own: speed, a node killed and another added, the driver killed; as root
 	$(ACCEPTANCE).batch.cluster.ray_nodes
 
 .PHONY: acceptance-slurm

@@ -15,11 +15,11 @@ from github_bot.errors import Refused
 from github_bot.events.refusal import HOST, allowed
 from github_bot.events.request import Request
 from github_bot.github.contract import Reader, Writer
-from github_bot.marker import Run
+from github_bot.marker import Run, unmarked
 from github_bot.money import granted, runs_of
-from github_bot.publish.one_comment import say
+from github_bot.publish.one_comment import own_comments, say
 from github_bot.reading.others import others_fixing, others_said
-from github_bot.wording.comments import refused_comment, started_comment
+from github_bot.wording.comments import help_comment, refused_comment, started_comment
 
 WORKING = ("solve", "retry", "revise")
 """Verbs that cost money."""
@@ -48,9 +48,12 @@ def begin(
     ``where``: the address of the workflow's run, for people who want to watch or cancel it.
     """
     request = allowed(request, config, github, host)  # said nowhere: a stranger could make the bot talk
+    at = request.repository, request.issue
+    if request.verb == "help":
+        said = next((unmarked(one.body) for one in own_comments(github, *at)), "")
+        say(github, *at, help_comment(request.hint, said))
     if request.verb not in WORKING:
         return Start(request, 0.0)
-    at = request.repository, request.issue
     runs = runs_of(github.comments(*at), github)
     known = runs.get(request.id)
     if known is not None and known.ended:

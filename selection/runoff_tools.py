@@ -101,7 +101,8 @@ class RunSideBySide:
             mended = "" if only_reads(arguments.command) and not full else self.trees.mended(label, full)
             text = "\n".join(filter(None, (_ended(result, limit, room), mended)))
             told.setdefault(text, []).append(label)
-        return Done("\n\n".join(f"[{', '.join(labels)}]\n{text}" for text, labels in told.items()))
+        shown = "\n\n".join(f"[{', '.join(labels)}]\n{text}" for text, labels in told.items())
+        return Done(shown, changed=not only_reads(arguments.command))
 
 
 class WriteArguments(Arguments):
@@ -131,7 +132,7 @@ class Write:
                 self.trees.by_label[label].write(arguments.path, arguments.content.encode(errors="replace"))
             except OSError as error:
                 return Done(f"{arguments.path} cannot be written in {label}: {error.strerror or error}")
-        return Done(f"Written in {', '.join(labels)}.")
+        return Done(f"Written in {', '.join(labels)}.", changed=True)
 
 
 class TestArguments(Arguments):

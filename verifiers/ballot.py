@@ -88,6 +88,9 @@ class Ballot(_Frozen):
     """Those of them that the harness made from the issue's own examples."""
     outcomes: Mapping[str, Mapping[str, Outcome]]
     """test id -> candidate id or BASE -> outcome."""
+    rewritten: Mapping[str, tuple[str, ...]] = {}
+    """Test id -> the existing tests of the base that it is a new version of, which fails there: it says that what they
+    demand is to change."""
     regression_tests: tuple[str, ...] = ()
     """Existing tests that pass on the base, twice."""
     regressions: Mapping[str, tuple[str, ...]] = {}
@@ -142,6 +145,7 @@ class Ballot(_Frozen):
                     for t, row in self.outcomes.items()
                     if t in tests
                 },
+                "rewritten": {t: names for t, names in self.rewritten.items() if t in tests},
                 "regressions": {c: r for c, r in self.regressions.items() if c in candidates},
                 "waivers": {c: waived for c, waived in self.waivers.items() if c in candidates},
                 "behaviour": _of_trees(self.behaviour, candidates),

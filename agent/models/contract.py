@@ -110,6 +110,18 @@ class Completion(_Frozen):
     """What was asked of the model and dropped or emulated, e.g. ``n emulated by 4 calls``, ``grammar dropped``."""
 
 
+class CallAccount(Protocol):
+    """Keeps account of every try of a call; see ``agent.trajectory.call_record``. Safe under many threads."""
+
+    def sent(self) -> str:
+        """Note that a try is about to be sent; returns its id."""
+        ...
+
+    def over(self, call: str, usage: Usage | None, why: str = "") -> None:
+        """Note what came of it: what its answer took, or why there was none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Request:
     """What one call asks for. Asked only what the model has: a completion's notes say what was left out."""
@@ -121,7 +133,8 @@ class Request:
     names fill-in-the-middle tokens."""
     n: int = 1
     """Answers."""
-    temperature: float = 0.0
+    temperature: float | None = 0.0
+    """None: as the vendor or the server has set it."""
     max_tokens: int = 1024
     """The room of one answer, its reasoning included."""
     tools: Sequence[Mapping[str, Any]] = ()
@@ -132,6 +145,8 @@ class Request:
     """The prompt's tokens, rather too many, where the caller has kept count; None: whoever needs them counts."""
     trajectory: str = ""
     """Whose call it is: calls of one trajectory keep to one replica of the endpoint."""
+    account: CallAccount | None = None
+    """Where each try is put on record, before it is sent and after; None: nowhere."""
     logprobs: int = 0
     """How many alternatives per token to return; 0: none."""
     seed: int | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.models.contract import Usage
 from agent.models.litellm_import import litellm
-from agent.models.profiles import PricePolicy
+from agent.models.profiles import ModelProfile, PricePolicy
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ def price_of(name: str, policy: PricePolicy) -> Price | None:
             None if write is None else write / 1e6,
         )
     return _listed_price(name)
+
+
+def known_price(name: str, profile: ModelProfile) -> Price | None:
+    """Return a model's price by all that is known of it, or None when nobody has said what it costs."""
+    return price_of(profile.like or name, profile.price)
 
 
 def _listed_price(name: str) -> Price | None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from agent.models.kwargs import checked_kwargs
 from agent.models.local.catalog import OWN
-from agent.models.shown_tokens import MOST_UNASKED, USUAL_SHARE, Shown, tokens_of
+from agent.models.shown_tokens import MOST_UNASKED, MOST_WITH_TOOLS, USUAL_SHARE, Shown, tokens_of
 from agent.models.table_profile import from_table, nearest_effort, reasoning_room
 
 EditFormat = Literal["symbol", "search_replace", "whole_file"]
@@ -99,6 +99,9 @@ class ModelProfile(_Frozen):
 
     match: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ("*",)
     """Shell patterns over the model's name."""
+    like: str = ""
+    """Of a user's own profile: the name of the model that this is, where its own (a deployment's, an alias's) tells
+    nothing; what is known of that one, its price too, is what keys that are left out are."""
     edit_format: EditFormat = "search_replace"
     test_format: TestFormat = "script"
     scaffold: str = "edit-and-test"
@@ -125,6 +128,8 @@ class ModelProfile(_Frozen):
     """The model's tokens for fill-in-the-middle (before, after, middle), where its endpoint also takes raw texts."""
     temperature: bool = True
     """The endpoint takes a temperature; many reasoning models refuse one."""
+    own_temperature: bool = False
+    """It samples best as its vendor or server has set it: none is sent unless the configuration says one."""
     max_temperature: float = Field(default=2.0, gt=0, le=2)
     """The highest temperature that the endpoint takes."""
     max_tokens_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
@@ -169,7 +174,9 @@ class ModelProfile(_Frozen):
     def shown(self) -> int:
         """The tokens of the repository that it is shown."""
         tokens = tokens_of(self.shown_tokens, self.context_tokens)
-        return tokens if "shown_tokens" in self.model_fields_set else min(MOST_UNASKED, tokens)
+        if "shown_tokens" in self.model_fields_set:
+            return tokens
+        return min(MOST_WITH_TOOLS if self.scaffold == "tools" else MOST_UNASKED, tokens)
 
     @property
     def earned(self) -> tuple[str, ...]:
@@ -199,15 +206,17 @@ def profile_for(
     above: Mapping[str, Any] | None = None,
     kwargs: Mapping[str, Any] | None = None,
 ) -> ModelProfile:
-    """Return what is known of a model: from litellm's table, over it the packaged profile, over both the user's.
+    """Return what is known of a model: by its family's name, over it litellm's table, the packaged profile, the user's.
 
     Of the packaged ones the first whose pattern matches the name counts; of the user's all that match do, the first
     that sets a key having its say. ``above``: keys that stand above all profiles; ``kwargs``: added to their
     ``model_kwargs``.
     """
-    known = {} if name.startswith(OWN) else from_table(name)
-    packaged = [one for one in packaged_profiles() if _matches(one, "local" if name.startswith(OWN) else name)][:1]
-    layers = [_said(one) for one in packaged] + ([_of_own_file(name)] if name.startswith(OWN) else [])
+    known_as = next((one.like for one in own if one.like and _matches(one, name)), name)
+    known = {} if known_as.startswith(OWN) else {**_family(known_as), **from_table(known_as)}
+    called = "local" if known_as.startswith(OWN) else known_as
+    layers = [_said(one) for one in packaged_profiles() if _matches(one, called)][:1]
+    layers += [_of_own_file(known_as)] if known_as.startswith(OWN) else []
     layers += [_said(one) for one in reversed([one for one in own if _matches(one, name)])]
     for said in (*layers, dict(above or {})):
         if "reasoning_effort" in said:
@@ -221,8 +230,23 @@ def profile_for(
 @cache
 def packaged_profiles() -> tuple[ModelProfile, ...]:
     """Return the profiles that come with Runoff, in the order in which they are tried."""
-    rows = yaml.safe_load(files("agent.models").joinpath("profiles.yaml").read_text(encoding="utf-8"))
+    return _read("profiles.yaml")
+
+
+@cache
+def families() -> tuple[ModelProfile, ...]:
+    """Return what models' names tell of them whoever serves them, in the order in which they are tried."""
+    return _read("families.yaml")
+
+
+def _read(file: str) -> tuple[ModelProfile, ...]:
+    rows = yaml.safe_load(files("agent.models").joinpath(file).read_text(encoding="utf-8"))
     return tuple(ModelProfile.model_validate(row) for row in rows)
+
+
+def _family(name: str) -> dict[str, Any]:
+    said = next((_said(one) for one in families() if _matches(one, name)), {})
+    return {key: value for key, value in said.items() if key != "match"}
 
 
 def _of_own_file(name: str) -> dict[str, Any]:
@@ -243,13 +267,16 @@ def _said(profile: ModelProfile) -> dict[str, Any]:
 def _as_strong(known: dict[str, Any]) -> dict[str, Any]:
     """Return a profile's keys with what a strong model is trusted with, where none says otherwise.
 
-    Strong is what calls functions well and is shown a lot. That such a model names the winner has been measured
+    Strong is what calls functions well and is shown a lot. Such a model is run at its vendor's own temperature, as its
+    published figures are (mini-swe-agent sends none since 2026; Gemini's and Qwen's makers warn of low ones); its
+    trajectories differ enough by that. That such a model names the winner has been measured
     (CodeMonkeys, arXiv 2501.14723, section 5.3); that its scores as a judge beat chance has not, here.
     """
     if not known.get("tools") or _shown(known) <= _SHOWN_TO_WEAK:
         return known
     draws = 1 if known.get("logprobs") else _DRAWS
-    return {"test_format": "module", "names_winner": True, "judge_draws": draws, **known}
+    strong = {"test_format": "module", "names_winner": True, "judge_draws": draws, "own_temperature": True}
+    return {**strong, **known}
 
 
 def _shown(known: Mapping[str, Any]) -> int:

@@ -24,7 +24,7 @@ def from_table(name: str) -> dict[str, Any]:
     window = _count(row.get("max_input_tokens")) or _count(row.get("max_tokens"))
     most = _count(row.get("max_output_tokens")) or _count(row.get("max_tokens"))
     known: dict[str, Any] = {
-        "tools": bool(row.get("supports_function_calling")),
+        **({"tools": bool(row["supports_function_calling"])} if "supports_function_calling" in row else {}),
         "temperature": row.get("supports_sampling_params") is not False,
         **_reasoning(row, name),
     }

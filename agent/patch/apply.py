@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.patch.paths import path_problem
 from agent.patch.sections import PatchError, paths
 from environments.host_git import GitRefusal, run_git
+from environments.sandboxes.leftovers import temporary
 
 _TIMEOUT = 60
 
@@ -27,8 +27,7 @@ def apply_patch(
         if problem is not None:
             raise PatchError(f"{name!r}: {problem}")
     before = {name: _read(name, read_base) for name in names}
-    with tempfile.TemporaryDirectory(prefix="runoff-apply-") as folder:
-        root = Path(folder)
+    with temporary("apply-") as root:
         for name, raw in before.items():
             if raw is not None:
                 (root / name).parent.mkdir(parents=True, exist_ok=True)

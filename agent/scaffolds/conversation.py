@@ -27,11 +27,22 @@ class Sampling:
 
     turns: int
     """Model calls at most (the serial budget)."""
-    temperature: float
+    temperature: float | None
+    """None: as the model's vendor has set it."""
     answer_tokens: int
     seed: int
     most_tokens: int = 0
     """The room that an answer may have whose first try was cut by its length; not above ``answer_tokens``: none."""
+
+    def warmed(self, repeats: int) -> float | None:
+        """Return the temperature of an answer, after so many that only repeated others."""
+        if self.temperature is None:
+            return None
+        return min(self.temperature + WARMER * repeats, max(WARMEST, self.temperature))
+
+    def at_least(self, temperature: float) -> float:
+        """Return a temperature for answers that must differ from each other."""
+        return max(temperature, self.temperature or 0.0)
 
 
 @dataclass
@@ -92,10 +103,9 @@ class Conversation:
 
     def _answer(self, room: int) -> Choice:
         sampling = self.sampling
-        warmth = sampling.temperature + WARMER * self._restarts
         request = Request(
             tuple(self.messages),
-            temperature=min(warmth, max(WARMEST, sampling.temperature)),
+            temperature=sampling.warmed(self._restarts),
             max_tokens=room,
             seed=sampling.seed + self._asked,
             grammar=self.grammar,

@@ -148,6 +148,17 @@ class Ledger:
         """Tell whether this ledger or one above it has a ceiling of one of these kinds."""
         return any(getattr(level.limits, kind) is not None for level in self._chain() for kind in kinds)
 
+    def left(self, kind: Literal["tokens", "cost"]) -> tuple[float, float] | None:
+        """Return what settled calls have left of the nearest ceiling, here and above, and the least share left of any.
+
+        None where there is no ceiling. Of a ledger above, what is left is shared with whoever else spends there.
+        """
+        limits = [(float(limit), level) for level in self._chain() if (limit := getattr(level.limits, kind))]
+        if not limits:
+            return None
+        rests = [(max(0.0, limit - getattr(level.spent, kind)), limit) for limit, level in limits]
+        return min(rest for rest, _ in rests), min(rest / limit for rest, limit in rests)
+
     def seconds_left(self, *, call: bool = False) -> float:
         """Return the wall seconds until the nearest deadline; infinite where there is none, never negative.
 

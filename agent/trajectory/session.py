@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.models.contract import (
+    CallAccount,
     Completion,
     ContextOverflow,
     Message,
@@ -60,6 +61,8 @@ class Session:
     enough: threading.Event = field(default_factory=threading.Event)
     tell: Callable[[str], None] = lambda text: None
     spent: Callable[[Usage, float | None], None] = lambda usage, cost: None
+    calls: CallAccount | None = None
+    """Where each try of a call is put on record, before it is sent and after."""
     made: Callable[[Trajectory], None] = lambda trajectory: None
     """Is given what the trajectory would come to if it were stopped now, each time that it has made a patch."""
     usage: Usage = field(default_factory=Usage)
@@ -98,7 +101,7 @@ class Session:
             self._check()
             try:
                 with part("call", self.model.name):
-                    asked = replace(request, trajectory=self.name)
+                    asked = replace(request, trajectory=self.name, account=self.calls)
                     completion = BudgetedModel(self.model, self.ledger).complete(asked)
             except ModelError as error:
                 if error.paid is not None:

@@ -32,6 +32,7 @@ from environments.images.tree_tar import write_tree_tar
 from environments.images.usable import assert_usable
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.docker import Engine
+from environments.sandboxes.leftovers import temporary
 from environments.task import EnvironmentSpec
 from environments.trees.beneath import OutsideError, read_beneath
 
@@ -70,8 +71,8 @@ def checkout_image(
         ImageBuildError: the Dockerfile is refused, or something cannot be built; the message tells where the log is.
         SandboxError: the engine failed, or the sandbox's user cannot use the image.
     """
-    with tempfile.TemporaryDirectory(prefix="runoff-image-") as temporary:
-        archive = Path(temporary) / "testbed.tar"
+    with temporary("image-") as place:
+        archive = place / "testbed.tar"
         files = ContextFile("testbed.tar", archive, write_tree_tar(tree, archive))
         if spec.dockerfile:
             below = _by_dockerfile(engine, tree, spec.dockerfile, files, folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from environments.images.foundation import Foundations
 from environments.images.places import forget_use, image_folder, touch_use
 from environments.images.tree_tar import write_tree_tar
 from environments.sandboxes.docker import Engine
+from environments.sandboxes.leftovers import temporary
 from environments.specs import ImageSpec, layer_key
 from environments.trees.repositories import Repositories
 
@@ -136,8 +136,7 @@ class TaskImages:
         remove_image(self._engine, image.reference, self.folder)
 
     def _built(self, instance_id: str, spec: ImageSpec, base_commit: str, environment: Built, tag: str) -> Built:
-        with tempfile.TemporaryDirectory(prefix="runoff-image-") as temporary:
-            place = Path(temporary)
+        with temporary("image-") as place:
             submodules = self._repositories.files(spec.repo, base_commit, place / "tree")
             if submodules:
                 logger.warning("%s: submodules are left empty: %s", instance_id, ", ".join(submodules))

@@ -7,7 +7,9 @@ the owner in their names. Nothing else on the host is ever touched.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -104,6 +106,26 @@ def claim(run_id: str) -> Path:
     draft = folder / f".{LABEL}"
     draft.write_text(new_label(run_id).model_dump_json())
     draft.rename(folder / LABEL)
+    return folder
+
+
+@contextlib.contextmanager
+def temporary(prefix: str) -> Iterator[Path]:
+    """Give a private folder for the block; after a crash of this process ``clean`` finds it, and what is in it."""
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=_own_folder(os.getpid(), state_home())) as name:
+        yield Path(name)
+
+
+@functools.cache
+def _own_folder(pid: int, home: Path) -> Path:
+    """Make the folder of a process's temporary ones in ``home``, once; it goes with the process."""
+    folder = claim("of one process's temporary files")
+
+    def remove() -> None:
+        if os.getpid() == pid:  # a forked child has one of its own
+            remove_tree(folder)
+
+    atexit.register(remove)
     return folder
 
 

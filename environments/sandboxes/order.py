@@ -54,6 +54,8 @@ class Ended:
     """CPU time of all its processes; None: not measured."""
     peak_memory: int | None = None
     """Bytes at most, page cache included; None: not measured."""
+    signal: int = 0
+    """What ended the sandbox itself, by no order of ours: nothing in it can do that."""
 
 
 def absolute(path: str) -> str:

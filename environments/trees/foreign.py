@@ -9,7 +9,6 @@ index and of the list of names that it excludes; the user's own list of such nam
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from environments.errors import RepositoryError
 from environments.host_git import GitRefusal, run_git
 from environments.host_programs import NEUTRAL_FOLDER
 from environments.sandboxes.fresh_git import lay_repository
+from environments.sandboxes.leftovers import temporary
 from environments.trees.beneath import OutsideError, read_beneath
 from environments.trees.lent_objects import own_objects
 
@@ -146,8 +146,7 @@ def _view(checkout: Checkout) -> Iterator[dict[str, str]]:
 @contextmanager
 def laid(checkout: Checkout) -> Iterator[Path]:
     """Give a fresh repository, of the checkout's kind of objects, for the block."""
-    with tempfile.TemporaryDirectory(prefix="runoff-git-") as name:
-        folder = Path(name)
+    with temporary("git-") as folder:
         lay_repository(folder)
         if checkout.object_format == "sha256":
             with (folder / "config").open("a") as config:

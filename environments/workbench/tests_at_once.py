@@ -30,6 +30,11 @@ class Turns:
         self._mine = threading.local()
 
     @property
+    def held(self) -> int:
+        """How many have their turn now."""
+        return self.count - self._free
+
+    @property
     def waiting(self) -> int:
         """How many wait for their turn now."""
         with self._lock:

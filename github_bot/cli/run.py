@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -57,9 +58,9 @@ def run(
     given = options.given({"model": model, "api_base": api_base, "profile": profile})
     load(config, given)  # a mistake in them is told here, not on the issue
     word = Word(config, given)
-    console = terminal(stderr=True)
+    console, readable = terminal(stderr=True), sys.stdout.isatty()
     if checkout is None:
         with at_github() as github:
-            return play(payload, Recorder(github), Play(host(), console, typer.echo, word, records))
-    how = Play(payload.host, console, typer.echo, word, records, checkout)
+            return play(payload, Recorder(github), Play(host(), console, typer.echo, word, records, None, readable))
+    how = Play(payload.host, console, typer.echo, word, records, checkout, readable)
     return play(payload, Recorder(LocalGitHub(payload, checkout)), how)

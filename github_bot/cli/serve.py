@@ -23,7 +23,7 @@ def serve(
         Path | None, typer.Option(help="The folder of the queue, jobs and runs.  [default: the user's state]")
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen at; put a proxy with TLS before it.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen at; 0 takes any.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes any.")] = 8080,
     workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Issues that are worked on at once.")] = 1,
     model: Annotated[
         list[str],
@@ -45,6 +45,7 @@ def serve(
     from github_bot.cli.place import host as site
     from github_bot.errors import NotConfigured
     from github_bot.github.connection import App
+    from github_bot.github.sign_in import key_problem
     from github_bot.operator import operators
     from github_bot.serve.handling import Bot
     from github_bot.serve.server import serve as serve_queue
@@ -60,6 +61,8 @@ def serve(
         key = private_key.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise NotConfigured(f"cannot read the App's private key from {private_key}: {error}") from None
+    if problem := key_problem(key):
+        raise NotConfigured(f"{private_key} holds {problem}: take the .pem file that GitHub made for the App")
     folder = state or default_records().with_name("serve")
     load(config, {})  # a mistake in them is told here, not on each issue
     most = {"run": most_run, "issue_day": most_issue_day, "repository_month": most_repository_month}

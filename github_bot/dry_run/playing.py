@@ -27,10 +27,12 @@ from github_bot.solve.means import Means, default_records, fetching
 from github_bot.solve.run_config import UNSAID, Word, run_config
 from github_bot.solve.solving import solve
 from github_bot.start import WORKING, begin
+from github_bot.wording.inert import as_shown
 from swebench_runs.errors import Exit, UsageError
 
 _WITHOUT_A_RUN = {
     "stop": "A run that is under way on the issue would see this and end, and say so in its own comment.",
+    "help": "The command is none, so that it would be answered with help.",
     "closed": "What became of the bot's pull request would be noted, and its branch deleted.",
 }
 
@@ -47,6 +49,8 @@ class Play:
     records: Path | None = None
     checkout: Path | None = None
     """A local repository in the place of a fetched one."""
+    readable: bool = False
+    """What is said is read by people, at a terminal."""
 
 
 def play(payload: Payload, recorder: Recorder, how: Play) -> int:
@@ -67,19 +71,22 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
         how.say(f"It would not be done: {refused}.")
         return Exit.DONE
     if not begun.works:
+        _show(recorder, how)
         how.say(f"{_WITHOUT_A_RUN[request.verb]} Nothing was posted.")
         return Exit.DONE
     with tempfile.TemporaryDirectory(prefix="runoff-bot-") as folder:
         here, records = how.checkout, how.records or default_records()
         checkout = (lambda _: here) if here else fetching(github, name, Path(folder))
-        means = Means(github, checkout, records, how.console, begun.budget, word=how.word)
-        write_artifact(solve(begun.request, config, means), Path(folder) / "artifact")
+        means = Means(github, checkout, records, how.console, begun.budget, word=how.word, attended=True)
+        try:
+            made = solve(begun.request, config, means)
+        except KeyboardInterrupt:
+            how.say("Interrupted: nothing would be posted yet, and nothing is lost. The same command goes on.")
+            raise
+        write_artifact(made, Path(folder) / "artifact")
         artifact = read_artifact(Path(folder) / "artifact")
         publish(artifact, Target(name, begun.request.issue, begun.request.id), github, known_secrets(os.environ))
-    for post in recorder.posts:
-        how.say(f"\n=== {post.what} ===")
-        if post.text:
-            how.say(post.text)
+    _show(recorder, how)
     for what, patch in (("the change", artifact.patch), ("the test", artifact.test_patch)):
         if patch:
             how.say(f"\n=== {what} ===\n{inert(decoded(patch)).rstrip()}")
@@ -89,6 +96,14 @@ def play(payload: Payload, recorder: Recorder, how: Play) -> int:
         how.say(f"\nWhat was done: runoff inspect {run}")
     how.say(f"\nThis was a dry run: nothing was posted.{numbered}")
     return Exit.FAILED_TASKS if artifact.outcome == "failure" else Exit.DONE
+
+
+def _show(recorder: Recorder, how: Play) -> None:
+    """Tell what would be posted: as a reader of GitHub's page sees it, or as it is sent where no terminal shows it."""
+    for post in recorder.posts:
+        how.say(f"\n=== {post.what} ===")
+        if post.text:
+            how.say(as_shown(post.text) if how.readable else post.text)
 
 
 def _require_keys(config: BotConfig, word: Word) -> None:

@@ -14,7 +14,7 @@ from github_bot.events.command import Command, command_of
 from github_bot.events.payload import IssueFields, Payload, PullRequestFields
 from github_bot.github.contract import Actor
 
-Verb = Literal["solve", "retry", "stop", "explain", "revise", "closed"]
+Verb = Literal["solve", "retry", "stop", "explain", "help", "revise", "closed"]
 _BRANCH = re.compile(r"runoff/issue-(\d{1,12})")
 _RED = ("failure", "timed_out")
 
@@ -24,7 +24,8 @@ class Request:
     """What somebody asks for."""
 
     verb: Verb
-    """``revise``: another round on the bot's pull request; ``closed``: that pull request is over."""
+    """``revise``: another round on the bot's pull request; ``closed``: that pull request is over; ``help``: a command
+    that is none."""
     kind: Kind
     id: str
     """Of the event: the same however often it is delivered."""
@@ -62,8 +63,6 @@ class Ignored:
     """Why an event asks for nothing."""
 
     reason: str
-    answer: bool = False
-    """It was meant for the bot, so that its author should read the reason."""
 
 
 def read_request(payload: Payload, config: BotConfig) -> Request | Ignored:
@@ -107,15 +106,13 @@ def _commented(payload: Payload, config: BotConfig) -> Request | Ignored:
     issue, comment = payload.issue, payload.comment
     assert issue is not None
     assert comment is not None
-    command = command_of(comment.body)
+    command = command_of(comment.body, of_review=issue.pull_request is not None)
     if command is None:
         return Ignored("the comment does not start with /runoff")
     if not config.triggers.command:
         return Ignored("commands are switched off: triggers.command")
     if comment.performed_via_github_app is not None:
         return Ignored("an app wrote the comment, and no bot starts the bot")
-    if isinstance(command, str):
-        return Ignored(command, answer=True)
     asked = _request(payload, issue, command.verb, "command", f"command-{comment.id}", comment.created_at, command)
     return _of_pull_request(asked, config) if issue.pull_request is not None else asked
 

@@ -30,6 +30,21 @@ def by_token(token: str | Callable[[], str], *, api: str = "", me: str = "", pat
     return GitHubWriter(Connection(CurrentToken(current), api=api, patience=patience), me)
 
 
+def key_problem(key: str) -> str:
+    """Return what is wrong with the text of an App's private key; empty where GitHub's signatures can be made by it."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        found = load_pem_private_key(key.encode(), password=None)
+    except TypeError:
+        return "a key that a password protects"
+    except (ValueError, UnsupportedAlgorithm):
+        return "no private key in PEM form"
+    return "" if isinstance(found, RSAPrivateKey) else "a key that is not RSA"
+
+
 def app_token(app: App, repository: str, level: Level, *, api: str = "", patience: float = 1.0) -> tuple[str, str]:
     """Return a token of an App's installation, good for one repository and an hour, and the login that it acts by."""
     with Connection(AppAuthStrategy(app.id, app.private_key), api=api, patience=patience) as itself:

@@ -6,6 +6,9 @@ from github_bot.github.contract import Comment, Writer
 from github_bot.marker import Marker, Run, marked, marker_of, unmarked, with_run
 from github_bot.publish.ensure import ensure
 
+_TRIES = 4
+"""Of one edit, where others edit the comment at the same time."""
+
 
 def own_comments(writer: Writer, repository: str, number: int) -> tuple[Comment, ...]:
     """Return the bot's own comments that have the hidden line, the oldest first."""
@@ -24,8 +27,27 @@ def say(writer: Writer, repository: str, number: int, text: str, *, run_id: str 
         text: Markdown; the hidden line is added.
         run_id: whose end this is; with ``run`` counted once however often it is said.
         run: what it took; None: nothing is counted.
-    """
 
+    A comment is read and written back whole, and GitHub takes the last who writes: so it is read again afterwards, and
+    a run that somebody else's edit has left out is entered once more.
+    """
+    id = _say(writer, repository, number, text, run_id=run_id, run=run)
+    for _ in range(_TRIES - 1):
+        if run is None or _counts(writer, repository, number, run_id, run):
+            break
+        id = _say(writer, repository, number, text, run_id=run_id, run=run)
+    return id
+
+
+def _counts(writer: Writer, repository: str, number: int, run_id: str, run: Run) -> bool:
+    """Tell whether the comment's hidden line has a run as it was said, or an end of it."""
+    found = next(iter(own_comments(writer, repository, number)), None)
+    marker = marker_of(found.body) if found else None
+    there = marker.runs.get(run_id) if marker else None
+    return there is not None and (there == run or there.ended)
+
+
+def _say(writer: Writer, repository: str, number: int, text: str, *, run_id: str, run: Run | None) -> int:
     def find() -> Comment | None:
         return next(iter(own_comments(writer, repository, number)), None)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import category
 
 from agent.patch import Section, is_test_path, path_problem
-from github_bot.config import NEVER
+from github_bot.never import never_for
 
 _MODES = (None, "100644", "100755")
 _LONGEST = 250
@@ -30,8 +30,9 @@ def change_problem(fix: Sequence[Section], test: Sequence[Section], *, never: It
     touched = {path for section in (*fix, *test) for path in (section.before, section.after) if path is not None}
     if len(touched) > max_files:
         return f"it changes {len(touched)} files, more than the {max_files} of max_files in .github/runoff.yml"
+    own = tuple(never)
     for path in sorted(touched):
-        if problem := _path_problem(path, (*NEVER, *never)):
+        if problem := _path_problem(path, own):
             return f"{path!r}: {problem}"
     for path in sorted({section.path for section in test}):
         if not is_test_path(path):
@@ -45,8 +46,10 @@ def _path_problem(path: str, never: Iterable[str]) -> str | None:
         return "a path that nobody can read"
     if problem := path_problem(path):
         return problem
-    forbidden = next((glob for glob in never if matches(path, glob)), None)
-    return None if forbidden is None else f"the bot never changes {forbidden}"
+    for glob, why in (*never_for(path), *((glob, "never in .github/runoff.yml") for glob in never)):
+        if matches(path, glob):
+            return f"the bot never changes {glob} ({why})"
+    return None
 
 
 def _section_problem(section: Section) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from github_bot.errors import NotConfigured
 from github_bot.serve.door import Door
 from github_bot.serve.queue import Queue
 from github_bot.serve.webhook import application
@@ -56,7 +57,11 @@ async def _listen(served: web.Application, host: str, port: int, ready: Callable
     await runner.setup()
     assert runner.server is not None
     entrance = door.of(runner.server)
-    listening = await asyncio.get_running_loop().create_server(entrance, host, port, backlog=128)
+    try:
+        listening = await asyncio.get_running_loop().create_server(entrance, host, port, backlog=128)
+    except OSError as error:
+        await runner.cleanup()
+        raise NotConfigured(f"cannot listen at {host}, port {port} ({error}): name others by --host, --port") from None
     try:
         address = listening.sockets[0].getsockname()
         ready(f"http://{address[0]}:{address[1]}")

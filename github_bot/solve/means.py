@@ -37,6 +37,8 @@ class Means:
     """Of whoever runs the bot by hand."""
     operator: Operator | None = None
     """Of the server that works; None: no server does."""
+    attended: bool = False
+    """Somebody sits before it, whose Ctrl-C it is that ends it."""
 
 
 def default_records() -> Path:

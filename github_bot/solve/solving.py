@@ -21,13 +21,15 @@ from github_bot.solve.run_config import run_config
 from github_bot.solve.stopping import stopped_when_asked
 from github_bot.solve.vague import is_vague
 from swebench_runs.checkouts.fixing import Fix, fix
+from swebench_runs.errors import Exit
 
 
 def solve(request: Request, config: BotConfig, means: Means) -> Artifact:
     """Work on a request that was allowed and return what phase two is to post.
 
     The repository, the issue and the model decide nothing but texts and patches of the artifact. Whatever fails of
-    what can be foreseen is an artifact too, so that the issue's comment tells it.
+    what can be foreseen is an artifact too, so that the issue's comment tells it. So is a run that a signal ended,
+    unless somebody sits before it (``means.attended``): then KeyboardInterrupt is raised.
     """
     ground = _ground(request, config, means.github)
     folder = folder_of(means.records, request.repository, request.issue)
@@ -51,6 +53,12 @@ def solve(request: Request, config: BotConfig, means: Means) -> Artifact:
             return failed(ground, failure_by(error), str(error), run_in(here))
     if stopped.by:
         return failed(ground, "stopped", f"by {stopped.by}", run_in(here))
+    if fixed.decision is None and fixed.exit_code == Exit.INTERRUPTED:
+        if means.attended:
+            raise KeyboardInterrupt
+        return failed(
+            ground, "stopped", "by a signal: the workflow's run was cancelled, or its time was over", run_in(here)
+        )
     task = run_in(here)
     assert task is not None
     return answered(ground, fixed, task, read.notes)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from github_bot.config import BotConfig
 from github_bot.errors import GitHubError
-from github_bot.events.command import Command, command_of
+from github_bot.events.command import command_of
 from github_bot.events.refusal import may
 from github_bot.events.request import Request
 from github_bot.github.contract import Reader
@@ -55,7 +55,7 @@ def stop_in(request: Request, config: BotConfig, github: Reader) -> str:
     for number in {request.issue, request.pull_request or request.issue}:
         for comment in github.comments(request.repository, number):
             command = command_of(comment.body)
-            asks = isinstance(command, Command) and command.verb == "stop" and comment.created_at >= request.at
+            asks = command is not None and command.verb == "stop" and comment.created_at >= request.at
             if asks and not comment.author.is_bot and may(config, github, request.repository, comment.author.login):
                 return comment.author.login
     return ""

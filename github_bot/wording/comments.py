@@ -51,6 +51,7 @@ SENTENCES: dict[Failure, tuple[str, str]] = {
     ),
 }
 """What each end that is no answer is called, and what to do."""
+_HELP, _AFTER_HELP = "**Runoff was asked by a command.**", "\n\n---\n\n"
 
 
 def started_comment(request: Request, config: BotConfig, budget: float, where: str) -> str:
@@ -64,6 +65,16 @@ def started_comment(request: Request, config: BotConfig, budget: float, where: s
 def refused_comment(why: str) -> str:
     """Return what it says where nothing was begun."""
     return rendered("refused", why=inert_text(why, 500))
+
+
+def help_comment(why: str, before: str) -> str:
+    """Return what may be written behind ``/runoff``, on top of what the comment said ``before``.
+
+    ``why``: what is wrong with what was written; empty: somebody asked.
+    """
+    kept = before.partition(_AFTER_HELP)[2] if before.startswith(_HELP) else before
+    said = rendered("help", opens=_HELP, why=inert_text(why, 300))
+    return said + (f"{_AFTER_HELP}{kept}" if kept else "")
 
 
 def question_comment() -> str:

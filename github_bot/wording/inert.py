@@ -6,6 +6,7 @@ Phase two does not rely on it: ``publish/texts.py`` looks at whole texts again.
 
 from __future__ import annotations
 
+import html
 import re
 
 from environments.text import inert, one_line, readable
@@ -35,6 +36,12 @@ def inert_text(text: str, limit: int = 300) -> str:
     """Return one line that shows as it is written, wherever in Markdown it is put."""
     escaped = _ACTIVE.sub(lambda found: f"&#{ord(found[1])};", inert_title(text, limit))
     return re.sub(r"^(\d+)\.", r"\1&#46;", escaped)
+
+
+def as_shown(text: str) -> str:
+    """Return Markdown that was made inert for GitHub as its reader sees it, safe for a terminal: the signs themselves
+    in the place of entities, and no joiners."""
+    return inert(html.unescape(text.replace(JOINER, "")))
 
 
 def code_block(text: str, language: str = "", *, limit: int = 20_000) -> str:

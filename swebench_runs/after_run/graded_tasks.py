@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.context import Context
+from agent.trajectory.call_record import calls_of
 from agent.trajectory.journal import read_journal
 from agent.trajectory.trajectory import Trajectory
 from agent.trajectory.transcript import transcript
@@ -57,6 +58,7 @@ def graded_task(run: Run, name: str, split: splits.Split | None) -> GradedTask:
         spent=spent_on(folder),
         seconds=folder.working_seconds(),
         machine=machine_use(folder.events()),
+        calls=calls_of([folder.calls_path]),
         context_hit=_context_hit(folder, split, name) if split else None,
         tests=found.tests if found else (),
         transcript=transcript(read_journal(folder.journal_path("runoff"))),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,6 +13,7 @@ from agent.models.contract import Choice, Usage
 from agent.trajectory.journal import REFUSED, paid, read_journal
 from swebench_runs.errors import UsageError
 from swebench_runs.figures.metrics.spending import BESIDE, Spent, Used, total
+from swebench_runs.run_folder.stage_clock import wall_seconds
 from swebench_runs.run_folder.task_folder import TaskFolder
 
 STAGES = ("examples", "traces", "locate", "context", "baseline", "tests", "edits", "votes", "judge", "runoff", BESIDE)
@@ -64,18 +64,6 @@ def spent_on(folder: TaskFolder) -> tuple[Spent, ...]:
     return tuple(
         total(found.get(name, []), name).model_copy(update={"wall_seconds": clocks.get(name, 0.0)}) for name in names
     )
-
-
-def wall_seconds(events: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Return stage -> seconds between its starts and ends; a start that was cut off does not count."""
-    seconds, began = defaultdict[str, float](float), dict[str, datetime]()
-    for event in events:
-        if event["event"] == "stage_start":
-            began[event["stage"]] = datetime.fromisoformat(event["at"])
-        elif event["event"] == "stage_end" and event["stage"] in began:
-            took = datetime.fromisoformat(event["at"]) - began.pop(event["stage"])
-            seconds[event["stage"]] += took.total_seconds()
-    return dict(seconds)
 
 
 def _place(stage: str) -> int:

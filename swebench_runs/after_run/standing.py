@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from agent.models.contract import Usage
+from agent.trajectory.call_record import Calls, calls_of
 from agent.trajectory.journal import paid, read_journal
 from swebench_runs.many_tasks.live_view.spent_by import Spent
 from swebench_runs.run_folder.folder_lock import is_locked
@@ -42,6 +43,8 @@ class Standing:
     driven: bool
     """Whether a command works on the run now."""
     spent: Spent
+    calls: Calls
+    """What the calls came to, try by try."""
     per_hour: float | None
     """Tasks decided an hour in this sitting; None where none was."""
     seconds_left: float | None
@@ -78,6 +81,7 @@ def standing(run: Run, now: datetime) -> Standing:
         tasks=tasks,
         driven=driven,
         spent=_spent(folders),
+        calls=calls_of(folder.calls_path for folder in folders.values()),
         per_hour=rate and rate * 3600,
         seconds_left=left / rate if rate and driven else None,
     )

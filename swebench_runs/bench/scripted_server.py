@@ -35,16 +35,16 @@ class ScriptedHandler(BaseHTTPRequestHandler):
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """Serves any number of callers at once on a free port of 127.0.0.1."""
+    """Serves any number of callers at once on a free port of 127.0.0.1, or of another of this machine's addresses."""
 
     daemon_threads = True
     request_queue_size = 1024
 
-    def __init__(self, handler: type[ScriptedHandler]) -> None:
-        super().__init__(("127.0.0.1", 0), handler)
+    def __init__(self, handler: type[ScriptedHandler], host: str = "127.0.0.1") -> None:
+        super().__init__((host, 0), handler)
 
     def serve_till_input_ends(self, path: str = "") -> None:
         """Print the address, with ``path`` behind it, and serve until standard input ends."""
         threading.Thread(target=self.serve_forever, daemon=True).start()
-        print(f"http://127.0.0.1:{self.server_port}{path}", flush=True)
+        print(f"http://{self.server_address[0]!s}:{self.server_port}{path}", flush=True)
         sys.stdin.read()

@@ -58,9 +58,12 @@ def run_command(arguments: Sequence[str], *, debug: bool = False) -> int:
         print(f"runoff: {wrong}", file=sys.stderr)
         return 3
     try:
-        from swebench_runs.cli.app import run_app
+        from swebench_runs.many_tasks.batch.interrupting import noticed
 
-        return run_app(arguments)
+        with noticed():
+            from swebench_runs.cli.app import run_app
+
+            return run_app(arguments)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:

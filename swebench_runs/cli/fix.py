@@ -41,6 +41,7 @@ def fix(
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
     turns: options.Turns = None,
+    cost_limit: options.CostLimit = None,
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
     dockerfile: Annotated[
@@ -83,6 +84,7 @@ def fix(
         **{"model": model, "workers": workers, "sandbox": sandbox, "seed": seed, "abstain": abstain, "force": force},
         **{"dockerfile": dockerfile, "trajectories": trajectories, "tests": tests, "turns": turns},
         **{"profile": profile, "api_base": api_base, "scaffold": scaffold, "suite_budget": suite_budget},
+        "cost_limit": cost_limit,
     }
     if not issue and not failing_test:
         raise UsageError("say what is wrong: --issue FILE, or --failing-test tests/test_x.py::test_y")

@@ -50,6 +50,16 @@ Turns = Annotated[
     int | None,
     typer.Option(help="Model calls of one editing trajectory.  [default: the scaffold's, 4 or 250]"),
 ]
+CostLimit = Annotated[
+    float | None,
+    typer.Option(
+        "-l",
+        "--cost-limit",
+        min=0,
+        metavar="DOLLARS",
+        help="US dollars that one task may cost at most.  [default: none]",
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.  [default: 4]")
 ]
@@ -93,8 +103,13 @@ RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that were given: the rest is the configuration's to say."""
+    """Return the options that were given, under the dotted keys of the configuration, whose the rest is to say.
+
+    ``cost_limit``: of 0 there is none, as with the peers whose option it is.
+    """
     found = {name: value for name, value in options.items() if value not in (None, [])}
+    if cost := found.pop("cost_limit", None):
+        found["limits.task.cost"] = cost
     if isinstance(path := found.get("profile"), Path):
         from swebench_runs.config.own_profiles import profiles_in
 

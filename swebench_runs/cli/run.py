@@ -45,6 +45,7 @@ def run(
     trajectories: options.Trajectories = None,
     tests: options.Tests = None,
     turns: options.Turns = None,
+    cost_limit: options.CostLimit = None,
     workers: options.Workers = None,
     cluster: options.Cluster = None,
     shared: options.SharedFolder = None,
@@ -87,6 +88,7 @@ def run(
         **{"repos": str(repos) if repos else None, "base_image": base_image, "image_template": image_template},
         **{"pull": pull, "trajectories": trajectories, "tests": tests, "turns": turns, "abstain": abstain},
         **{"profile": profile, "api_base": api_base, "scaffold": scaffold, "cluster": cluster, "shared": shared},
+        "cost_limit": cost_limit,
     }
     loaded = load(config, options.given(named))
     place = output or default_output(loaded)

@@ -58,6 +58,7 @@ def select(
     config: options.Config = [],  # noqa: B006 - as statements
     api_base: options.ApiBase = None,
     tests: options.Tests = None,
+    cost_limit: options.CostLimit = None,
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
     repos: options.Repos = None,
@@ -80,14 +81,14 @@ def select(
     given = options.given(named)
     if execute:
         _refuse({"--statements": statements, "--verifier": verifier, "--min-confidence": min_confidence}, execute=True)
-        given |= options.given({"subset": subset, "rule": rule, "abstain": abstain or None})
+        given |= options.given({"subset": subset, "rule": rule, "abstain": abstain or None, "cost_limit": cost_limit})
         place = (checkout, issue) if checkout or issue else None
         if dry_run:
             return _foretell(candidates, config, given, place, output)
         return _execute(candidates, config, given, place, output, redo=redo_existing, yes=yes)
     elsewhere = {
         **{"--checkout": checkout, "--issue": issue, "-c": config, "--redo-existing": redo_existing, "--yes": yes},
-        "--dry-run": dry_run,
+        **{"--dry-run": dry_run, "--cost-limit": cost_limit},
     }
     _refuse({**{f"--{name.replace('_', '-')}": value for name, value in given.items()}, **elsewhere}, execute=False)
     return _choose(candidates, subset, statements, rule, verifier, min_confidence, abstain=abstain, output=output)

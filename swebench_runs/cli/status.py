@@ -52,11 +52,26 @@ def _lines(found: Standing) -> list[str]:
         lines.append("stopped: no command works on it now; the same command goes on")
     spent = found.spent
     lines.append(f"spent: {amount(spent.calls, 'call')}, {spent.tokens:,} tokens, {spent.money}")
+    if found.calls.sent:
+        lines.append(_calls(found))
     if found.per_hour is not None:
         left = "" if found.seconds_left is None else f", ~{clock(found.seconds_left)} left"
         lines.append(f"rate: {found.per_hour:.1f} tasks an hour in this sitting{left}")
     failed = [task for task in found.tasks if task.state == "failed"]
     return [*lines, *(f"{task.name} failed: {one_line(task.stage)}" for task in failed)]
+
+
+def _calls(found: Standing) -> str:
+    """Tell what the calls came to, try by try; of those without an end nobody here knows whether they were paid."""
+    from environments.text import amount
+
+    calls = found.calls
+    told = f"calls: {calls.sent:,} sent, {calls.answered:,} answered, {calls.failed:,} failed"
+    if not calls.open:
+        return told
+    return (
+        f"{told}, {amount(calls.open, 'has', 'have')} no end on record ({'under way' if found.driven else 'cut off'})"
+    )
 
 
 def _nodes(nodes: dict[str, tuple[list[TaskStanding], list[TaskStanding]]]) -> Table:

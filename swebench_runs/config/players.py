@@ -17,6 +17,8 @@ def _as_text(value: object) -> object:
     """Return ``{a: 1, b: 2}`` and ``[a, "b=2"]`` as they are written in one text."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={weight}" for name, weight in value.items())
+    if isinstance(value, list | tuple) and any(one is None or not str(one).strip() for one in value):
+        raise ValueError("one of the names is empty")
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 

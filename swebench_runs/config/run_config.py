@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, field_s
 
 from agent.models.endpoints.settings import CALL_SECONDS, RETRY_SECONDS, EndpointSettings
 from agent.models.kwargs import checked_kwargs
-from agent.models.prices import price_of
+from agent.models.prices import known_price
 from agent.models.profiles import JudgeWorth, ModelProfile, PricePolicy, profile_for
 from agent.models.roles import Pool, Role
 from agent.models.shown_tokens import Shown
@@ -23,6 +23,9 @@ from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.players import Models, Roles, Scaffolds
 from swebench_runs.config.sandboxes import SandboxKey, SandboxSettings
 from verifiers.judges import JUDGES, WORDS, asked
+
+USUAL_TEMPERATURES = (0.2, 0.6, 0.8, 1.0)
+"""Of models that are not run as their vendor has set them: the first attempts are cautious, the others differ."""
 
 
 class RunConfig(Frozen):
@@ -111,8 +114,9 @@ class RunConfig(Frozen):
     """Model calls of one test trajectory; None: what its scaffold says."""
     runoff_turns: NonNegativeInt | None = None
     """Model calls of the run-off; 0: no run-off; None: few, or many where it works with tools."""
-    temperatures: Numbers = (0.2, 0.6, 0.8, 1.0)
-    """Editing or test trajectory number i samples at entry i modulo their number."""
+    temperatures: Numbers | None = None
+    """Editing or test trajectory number i samples at entry i modulo their number; None: a model that calls functions
+    well as its vendor has set it, others at 0.2, 0.6, 0.8, 1.0."""
     context_tokens: Shown | None = None
     """What the model is shown of the repository: tokens, or below 1 a share of its window; None: its profile's word."""
     locate: Literal["none", "symbols", "relevance"] = "none"
@@ -216,12 +220,28 @@ class RunConfig(Frozen):
         own = {key: value for key, value in said.items() if value is not None}
         if model in self.measured_judges:
             own["judges"] = self.measured_judges[model]
-        if self.price and {model} != self._named() and price_of(model, self._without_price(model)) is not None:
+        if self.mix and "tools" not in self.mix.pool.names:
+            own = {"shown_tokens": self._shown_without_tools(model), **own}
+        if self.price and {model} != self._named() and known_price(model, profile_for(model, self.profile)) is not None:
             del own["price"]
-        return profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
+        found = profile_for(model, self.profile, above=own, kwargs=self.model_kwargs)
+        if "tools" in found.model_fields_set or not (self.mix and "tools" in self.mix.pool.names):
+            return found
+        # Nobody has said whether it calls functions, and the user has it work with tools: an endpoint that refuses
+        # functions, or garbles them, is asked by blocks of text after that.
+        return profile_for(model, self.profile, above={**own, "tools": True}, kwargs=self.model_kwargs)
 
-    def _without_price(self, model: str) -> PricePolicy:
-        return profile_for(model, self.profile).price
+    def temperature_of(self, index: int, profile: ModelProfile) -> float | None:
+        """Return at what a trajectory samples, by its number; None: as the vendor has set it."""
+        if self.temperatures is None and profile.own_temperature:
+            return None
+        temperatures = self.temperatures or USUAL_TEMPERATURES
+        return temperatures[index % len(temperatures)]
+
+    def _shown_without_tools(self, model: str) -> float:
+        """Return how much a model is shown that is not run with tools, whatever its profile says of how it works."""
+        profile = profile_for(model, self.profile)
+        return profile.model_copy(update={"scaffold": ""}).shown
 
     def _named(self) -> set[str]:
         spelt = (self.model, *(text for text in self.roles.model_dump().values() if text))

@@ -8,7 +8,7 @@ from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 from swebench_runs.many_tasks.models.model_prices import paid_models
 
-LIMIT = "-c limits.run.cost=DOLLARS (or limits.run.tokens=N) sets a limit, --dry-run says what it may cost"
+LIMIT = "--cost-limit DOLLARS limits a task, -c limits.run.cost=DOLLARS the run; --dry-run says what it may cost"
 
 
 def consent(config: RunConfig, *, yes: bool, ask: Callable[[str], bool] | None) -> str:

@@ -29,8 +29,8 @@ class Pace:
     """The first prompt holds what the model is shown of the repository, whole."""
 
 
-_TOOLS = Pace(60, 6000, 300, 900, "60 to edit with tools", shows=False)
-_TOOLS_BESIDE = Pace(30, 6000, 300, 900, "30 to write a test or hold the run-off with tools", shows=False)
+_TOOLS = Pace(60, 4000, 300, 900, "60 to edit with tools")
+_TOOLS_BESIDE = Pace(30, 4000, 300, 900, "30 to write a test or hold the run-off with tools")
 _SAMPLES = Pace(60, 1000, 50, 0, "60 short samples", shows=False)
 _TALK = Pace(3, 2000, 1500, 1500, "3 in a dialogue")
 _QUESTION = Pace(10**9, 2000, 200, 0, "one for each question of a judge or about places")

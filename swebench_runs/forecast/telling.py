@@ -79,7 +79,7 @@ def _source(config: RunConfig, parts: Sequence[Ceiling], most: Most) -> str:
         by = "by the number of calls"
     else:
         by = f"by {amount(longest.turns, 'turn')} ({longest.role}) and a window of {window:,} tokens"
-    return by if _limited(config) else f"{by}: no limit of cost or tokens is set (-c limits.run.cost=DOLLARS sets one)"
+    return by if _limited(config) else f"{by}: no limit of cost or tokens is set (--cost-limit DOLLARS sets one)"
 
 
 def _by_assumption(config: RunConfig, parts: Sequence[Ceiling], tasks: int, neighbours: Path) -> str:

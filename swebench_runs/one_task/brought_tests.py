@@ -59,19 +59,22 @@ def with_brought_tests(work: Work, ballot: Ballot, attempts: Sequence[Trajectory
     authors = {name: brought for name, brought in by_attempt.items() if candidate_of.get(name)}
     counted = Counter(brought.id for brought in authors.values())
     kept = sorted(counted, key=lambda name: (-counted[name], name))[:MOST_TESTS]
-    outcomes, written = dict(ballot.outcomes), dict[str, str]()
+    outcomes, written, rewritten = dict(ballot.outcomes), dict[str, str](), dict[str, tuple[str, ...]]()
     for test in kept:
         mine = [name for name, brought in authors.items() if brought.id == test]
         own = {name for attempt in mine if (name := candidate_of[attempt])}
-        if row := _measured(work, authors[mine[0]], ballot.candidates, own):
+        shown, row = _measured(work, authors[mine[0]], ballot.candidates, own)
+        if shown:
             outcomes[test] = row
             written |= dict.fromkeys(mine, test)
+            rewritten[test] = tuple(case for case in shown if case in ballot.regression_tests)
     entries = tuple(one.model_copy(update={"test": written.get(one.id, one.test)}) for one in ballot.entries)
     tests = tuple(dict.fromkeys([*ballot.tests, *written.values()]))
     work.folder.event(
         "brought_tests", attempts=len(authors), different=len(counted), tests=sorted(set(written.values()))
     )
-    return ballot.model_copy(update={"entries": entries, "tests": tests, "outcomes": outcomes})
+    changed = {test: cases for test, cases in rewritten.items() if cases}
+    return ballot.model_copy(update={"entries": entries, "tests": tests, "outcomes": outcomes, "rewritten": changed})
 
 
 def brought_scripts(attempts: Sequence[Trajectory]) -> tuple[GeneratedTest, ...]:
@@ -115,20 +118,16 @@ def _brought(work: Work, patch: str) -> Brought | None:
 
 def _measured(
     work: Work, brought: Brought, candidates: Sequence[Candidate], own: set[str]
-) -> dict[str, Outcome] | None:
-    """Return tree -> outcome of what an attempt brought; None where it reproduces nothing or takes too long."""
-    patches = [candidate.patch for candidate in candidates]
+) -> tuple[list[str], dict[str, Outcome]]:
+    """Return the cases that what an attempt brought stands for, and tree -> outcome; none where it shows nothing."""
+    trees = [(None, 0), *((candidate.patch, 0) for candidate in candidates)]
     seconds = work.config.suite_seconds
-    on_base, *runs = work.bench.part(
-        brought.modules, [(None, 0), *((patch, 0) for patch in patches)], seconds=seconds, changed=brought.files
-    )
+    on_base, *runs = work.bench.part(brought.modules, trees, seconds=seconds, changed=brought.files)
     by_candidate = {one.id: run for one, run in zip(candidates, runs, strict=True)}
     cases = [test for test in on_base.outcomes if _fails(on_base, test)]
     shown = [test for test in cases if any(by_candidate[name].outcome(test) is Outcome.PASS for name in own)]
-    if not shown:
-        return None
     passed = {name: all(run.outcome(test) is Outcome.PASS for test in shown) for name, run in by_candidate.items()}
-    return {BASE: Outcome.FAIL, **{name: Outcome.PASS if yes else Outcome.FAIL for name, yes in passed.items()}}
+    return shown, {BASE: Outcome.FAIL, **{name: Outcome.PASS if yes else Outcome.FAIL for name, yes in passed.items()}}
 
 
 def _fails(run: SuiteRun, test: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from agent.models.roles import Role
 from agent.prompts import render
 from agent.scaffolds.conversation import Sampling
 from agent.trajectory.budgeted_model import Ledger
+from agent.trajectory.call_record import CallRecord
 from agent.trajectory.journal import Journal
 from agent.trajectory.session import MOST_SITTINGS, Interrupted, Session
 from agent.trajectory.trajectory import Ending, Kind, Trajectory
@@ -81,8 +83,9 @@ class Work:
             raise Interrupted
         self.progress.stage(self.task.instance_id, name)
         self.folder.event("stage_start", stage=name)
+        began = time.monotonic()
         yield self.run.ledger.stage(keep)
-        self.folder.event("stage_end", stage=name)
+        self.folder.event("stage_end", stage=name, seconds=round(time.monotonic() - began, 3))
 
     def situation(self, context: str) -> str:
         """Return what opens every prompt of the task: the same text, so that endpoints read it once."""
@@ -94,7 +97,7 @@ class Work:
         stages = ("edit", "test", "runoff", "judge", "single", "locate")
         return Sampling(
             turns=turns,
-            temperature=config.temperatures[index % len(config.temperatures)],
+            temperature=config.temperature_of(index, profile),
             answer_tokens=profile.room(profile.answer_tokens),
             most_tokens=profile.max_output_tokens,
             seed=config.seed * 1_000_003 + stages.index(stage) * 10_007 + index * 101,
@@ -125,7 +128,8 @@ class Work:
         known = self.folder.header(kind, index)
         if about and any(known.get(key, shared[key]) != shared[key] for key in (about, "model")):
             self.folder.set_aside(path)
-        with Journal(path, shared) as journal:
+        calls = CallRecord(self.folder.calls_path, name)
+        with Journal(path, shared) as journal, closing(calls):
             yield Session(
                 journal,
                 by.model,
@@ -136,6 +140,7 @@ class Work:
                 sittings=1 if kind in _DISPENSABLE else MOST_SITTINGS,
                 tell=lambda text: self.progress.step(task, name, text),
                 spent=lambda usage, cost: self.progress.usage(task, usage, cost, by=(by.role, by.name)),
+                calls=calls,
                 made=made,
             )
 

@@ -12,6 +12,7 @@ from agent.trajectory.journal import read_journal
 from environments.record_file import append_line, read_lines
 from environments.trees.beneath import one_part
 from swebench_runs.run_folder.files import SCHEMA, write_json
+from swebench_runs.run_folder.stage_clock import wall_seconds
 from swebench_runs.run_folder.versioned import Data, read_json
 
 SO_FAR = "so_far.json"
@@ -31,6 +32,11 @@ class TaskFolder:
     def executions_path(self) -> Path:
         """The workbench's record: every (test, patch, repeat) that was run."""
         return self.path / "executions.jsonl"
+
+    @property
+    def calls_path(self) -> Path:
+        """The account of its calls: each try before it is sent and after; see ``agent.trajectory.call_record``."""
+        return self.path / "calls.jsonl"
 
     @property
     def events_path(self) -> Path:
@@ -102,13 +108,7 @@ class TaskFolder:
 
     def working_seconds(self) -> float:
         """Return the wall seconds of the finished stages; time between two sittings does not count."""
-        total, began = 0.0, dict[str, datetime]()
-        for event in self.events():
-            if event["event"] == "stage_start":
-                began[event["stage"]] = datetime.fromisoformat(event["at"])
-            elif event["event"] == "stage_end" and event["stage"] in began:
-                total += (datetime.fromisoformat(event["at"]) - began.pop(event["stage"])).total_seconds()
-        return total
+        return sum(wall_seconds(self.events()).values())
 
 
 def _kind_and_number(path: Path) -> tuple[str, int, str]:

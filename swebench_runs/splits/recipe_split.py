@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from environments.errors import RepositoryError
 from environments.sandboxes.contract import WORKTREE, Limits, Sandbox
+from environments.sandboxes.leftovers import temporary
 from environments.synthesis.catalogue import RUNNING, is_test_path
 from environments.synthesis.cutting import CutError
 from environments.synthesis.recipe import Recipe, RecipeError, StatementKind, build
@@ -56,9 +56,9 @@ class RecipeSplit:
         had and RunoffError when the recipe does not give its tree.
         """
         recipe = self._recipe(task.instance_id)
-        with tempfile.TemporaryDirectory(prefix="runoff-tree-") as workspace:
+        with temporary("tree-") as workspace:
             try:
-                build(recipe, layer / WORKTREE.strip("/"), Path(workspace), self._cache)
+                build(recipe, layer / WORKTREE.strip("/"), workspace, self._cache)
             except SdistError as error:
                 raise EnvironmentMissing(str(error)) from error
             except (CutError, RecipeError, RepositoryError, FileNotFoundError) as error:
@@ -91,8 +91,8 @@ class RecipeSplit:
     def hidden_tests(self, instance_id: str) -> HiddenTests:
         """Return what grades a task: the test lists, and every test file as it was before the cut."""
         recipe = self._recipe(instance_id)
-        with tempfile.TemporaryDirectory(prefix="runoff-hidden-") as workspace:
-            original = Path(workspace) / "sdist"
+        with temporary("hidden-") as workspace:
+            original = workspace / "sdist"
             try:
                 unpack(recipe.package.sdist(self._cache), original)
             except SdistError as error:
@@ -104,8 +104,8 @@ class RecipeSplit:
     def right_file(self, instance_id: str) -> tuple[str, bytes]:
         """Return the file that holds a task's bug, as it is without it: for grading and measuring alone."""
         recipe = self._recipe(instance_id)
-        with tempfile.TemporaryDirectory(prefix="runoff-right-") as workspace:
-            original = Path(workspace) / "sdist"
+        with temporary("right-") as workspace:
+            original = workspace / "sdist"
             try:
                 unpack(recipe.package.sdist(self._cache), original)
             except SdistError as error:

@@ -3,9 +3,11 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from publishable import REPO, artifact
+from rich.console import Console
 from standin import events
 
 from environments.trees.branches import branch_at
@@ -19,7 +21,10 @@ from github_bot.events.payload import Payload
 from github_bot.events.request import read_request
 from github_bot.publish import Target, publish
 from github_bot.solve.last_run import folder_of
-from swebench_runs.errors import UsageError
+from github_bot.solve.means import Means
+from github_bot.solve.solving import solve
+from swebench_runs.checkouts.fixing import Fix
+from swebench_runs.errors import Exit, UsageError
 
 ISSUE = "# total loses the first price\n\n`total([3, 4])` is 4, expected 7\n"
 
@@ -124,3 +129,43 @@ def test_where_the_run_lies_is_told(checkout, tmp_path, monkeypatch, capsys):
     kept = tmp_path / "runs"
     assert run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, records=kept, model=["local"]) == 0
     assert f"runoff inspect {kept}/local+checkout/issue-1/label-1-" in capsys.readouterr().out
+
+
+def interrupted(*_args, **_kwargs):
+    return Fix(None, Path(), Path(), exit_code=Exit.INTERRUPTED)
+
+
+def test_ctrl_c_is_no_failure_of_the_machine_and_posts_nothing(checkout, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("github_bot.solve.solving.fix", interrupted)
+    kept = tmp_path / "runs"
+    with pytest.raises(KeyboardInterrupt):
+        run(issue=tmp_path / "issue.md", checkout=checkout, dry_run=True, records=kept, model=["local"])
+    shown = capsys.readouterr().out
+    assert "The same command goes on" in shown
+    assert "===" not in shown
+
+
+def test_a_workflows_run_that_is_cancelled_says_so(checkout, tmp_path, monkeypatch):
+    monkeypatch.setattr("github_bot.solve.solving.fix", interrupted)
+    payload = event_of_issue(tmp_path / "issue.md", checkout)
+    local = LocalGitHub(payload, checkout)
+    means = Means(local, lambda _: checkout, tmp_path / "runs", Console(), 1.0)
+    made = solve(read_request(payload, BotConfig()), BotConfig(), means)
+    assert made.outcome == "failure"
+    assert "Runoff was stopped." in made.comment
+    assert "cancelled" in made.comment
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_shows_what_is_posted_as_the_page_does(checkout, tmp_path, monkeypatch, capsys, terminal):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
+    issue = tmp_path / "event.json"
+    state_payload = event_of_issue(tmp_path / "issue.md", checkout).model_dump(mode="json")
+    comment = {"id": 5, "body": "/runoff fixx_it", "user": {"login": "you"}, "created_at": "2026-11-29T12:00:00Z"}
+    state_payload |= {"action": "created", "comment": comment, "label": None}
+    issue.write_text(json.dumps(state_payload))
+    assert run(event=issue, checkout=checkout, dry_run=True, records=tmp_path / "runs", model=["local"]) == 0
+    shown = capsys.readouterr().out
+    assert "The command is none" in shown
+    assert ("no `/runoff fixx_it`" in shown) is terminal
+    assert ("fixx&#95;it" in shown) is not terminal

@@ -45,7 +45,10 @@ def asked(event, config=EVERYTHING, **changed):
         ("/runoff $2.50", Command("solve", 2.5)),
         ("/runoff retry 3$ only price.py", Command("retry", 3.0, "only price.py")),
         ("/runoff retry\nsecond line", Command("retry", None, "second line")),
-        ("/runoff fix the sum, please", Command("solve", None, "fix the sum, please")),
+        ("/runoff fix the sum, please", Command("solve", None, "the sum, please")),
+        ("/runoff Fix: the sum", Command("solve", None, "the sum")),
+        ("/runoff $2 the sum", Command("solve", 2.0, "the sum")),
+        ("/runoff help", Command("help")),
         ("please /runoff", None),
         ("/runoffs", None),
         ("> /runoff", None),
@@ -58,10 +61,23 @@ def test_a_command_stands_at_the_start_of_a_comment(comment, command):
 
 @pytest.mark.parametrize(
     "comment, said",
-    [("/runoff retyr", "retry"), ("/runoff $0", "more than nothing"), ("/runoff " + "a" * 2001, "2,000")],
+    [
+        ("/runoff retyr", "no `/runoff retyr`"),
+        ("/runoff fixx it", "no `/runoff fixx`"),
+        ("/runoff please use Decimal", "no `/runoff please`"),
+        ("/runoff $0", "more than nothing"),
+        ("/runoff fix " + "a" * 2001, "2,000"),
+    ],
 )
-def test_a_command_that_is_wrong_is_told_in_one_line(comment, said):
-    assert said in command_of(comment)
+def test_a_command_that_is_wrong_starts_nothing_and_says_why(comment, said):
+    command = command_of(comment)
+    assert command.verb == "help"
+    assert said in command.hint
+
+
+def test_what_a_review_says_is_no_command_unless_it_looks_like_one():
+    assert command_of("/runoff add a case", of_review=True) == Command("solve", None, "add a case")
+    assert command_of("/runoff fixx it", of_review=True).verb == "help"
 
 
 def test_a_label_an_assignment_and_a_command_are_requests(state):

@@ -88,10 +88,27 @@ CI = (
 )
 
 
-@pytest.mark.parametrize("path", f"{LOCKS} {CI}".split())
-def test_lock_files_and_what_ci_runs(path):
-    with pytest.raises(ArtifactError, match="the bot never changes"):
+ACTS_ON_A_MACHINE = (
+    ".husky/pre-commit sub/.husky/x .githooks/pre-push githooks/pre-push lefthook.yml .pre-commit-config.yaml "
+    ".vscode/tasks.json sub/.vscode/settings.json x.code-workspace .idea/runConfigurations/a.xml .devcontainer.json "
+    ".devcontainer/devcontainer.json .gitpod.yml .vimrc .exrc .envrc .mise.toml .tool-versions sitecustomize.py x.pth "
+    "Makefile docs/Makefile GNUmakefile rules.mk justfile tox.ini noxfile.py package.json Dockerfile "
+    "docker-compose.yml AGENTS.md CLAUDE.md .claude/settings.json .cursor/rules/a.mdc .mcp.json dev-requirements.txt "
+    "pip.conf .ssh/config"
+)
+
+
+@pytest.mark.parametrize("path", f"{LOCKS} {CI} {ACTS_ON_A_MACHINE}".split())
+def test_lock_files_and_what_acts_without_being_read_as_code(path):
+    with pytest.raises(ArtifactError, match=r"the bot never changes .* \("):
         held(artifact(patch=new_file(path), test_patch=b""))
+
+
+@pytest.mark.parametrize(
+    "path", ["setup.py", "pyproject.toml", "conftest.py", "src/dockerfile.py", "a/makefile.py", "docs/x.md"]
+)
+def test_source_and_what_is_read_as_such_passes(path):
+    held(artifact(patch=new_file(path), test_patch=b""))
 
 
 @pytest.mark.parametrize("letter", "\u206a\u2028\x85\u061c\u3164\xad\U000e0061")

@@ -74,35 +74,50 @@ def group_of(name, event):
     return start + str(eval(asked, calls))
 
 
-def comment(body, association="NONE"):
+def labelled(name, login="mia"):
+    return "issues", {"issue": {"number": 7}, "label": {"name": name}, "sender": {"login": login, "type": "User"}}
+
+
+def comment(body, association="NONE", login="eve"):
     return "issue_comment", {
         "issue": {"number": 7},
         "comment": {"body": body, "author_association": association},
-        "sender": {"login": "eve", "type": "User"},
+        "sender": {"login": login, "type": "User"},
     }
 
 
-def pull(branch, home="octo/shop", **review):
-    return {"pull_request": {"head": {"ref": branch, "repo": {"full_name": home}}}, "review": review}
+def pull(branch, home="octo/shop", login="eve", **review):
+    return {
+        "pull_request": {"head": {"ref": branch, "repo": {"full_name": home}}},
+        "review": review,
+        "sender": {"login": login},
+    }
 
 
 @pytest.mark.parametrize(
     "event, group",
     [
-        (("issues", {"issue": {"number": 7}, "sender": {"type": "User"}}), "runoff-7"),
-        (comment("/runoff", "MEMBER"), "runoff-7"),
-        (comment("/runoff"), "runoff-7-by-eve"),
+        (labelled("runoff"), "runoff-7-runoff-by-mia"),
+        (labelled("bug"), "runoff-7-bug-by-mia"),
+        (("issues", {"issue": {"number": 7}, "sender": {"login": "mia", "type": "User"}}), "runoff-7-assigned-by-mia"),
+        *((comment("/runoff", association), "runoff-7-by-eve") for association in ("OWNER", "COLLABORATOR", "NONE")),
+        (comment("/runoff", login="mia"), "runoff-7-by-mia"),
         (comment("hello", "MEMBER"), "runoff-run-99"),
         (("pull_request", pull("7", "eve/shop")), "runoff-run-99"),
         (("pull_request", pull("7")), "runoff-run-99"),
         (("pull_request", pull("runoff/issue-7", "eve/shop")), "runoff-run-99"),
-        (("pull_request", pull("runoff/issue-7")), "runoff-runoff/issue-7"),
-        (("pull_request_review", pull("runoff/issue-7", author_association="OWNER")), "runoff-runoff/issue-7"),
-        (("pull_request_review", pull("runoff/issue-7", author_association="NONE")), "runoff-run-99"),
+        (("pull_request", pull("runoff/issue-7")), "runoff-runoff/issue-7-by-closing"),
+        (("pull_request_review", pull("runoff/issue-7", author_association="OWNER")), "runoff-runoff/issue-7-by-eve"),
+        (("pull_request_review", pull("runoff/issue-7", author_association="NONE")), "runoff-runoff/issue-7-by-eve"),
+        (("pull_request_review", pull("7", author_association="OWNER")), "runoff-run-99"),
         (("check_suite", {"check_suite": {"head_branch": "7", "conclusion": "failure"}}), "runoff-run-99"),
+        (
+            ("check_suite", {"check_suite": {"head_branch": "runoff/issue-7", "conclusion": "failure"}}),
+            "runoff-runoff/issue-7",
+        ),
     ],
 )
-def test_nobody_without_a_say_is_in_the_group_of_who_waits(event, group):
+def test_nobody_is_in_the_group_in_which_another_waits(event, group):
     assert group_of(*event) == group
 
 

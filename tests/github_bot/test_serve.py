@@ -168,7 +168,28 @@ def test_one_connection_too_many_is_closed_and_a_silent_one_after_a_while(queue)
         writer.close()
         return ended, said
 
-    assert listening(queue, talk, most=2, head_seconds=2.0) == ([b"", b""], b"HTTP/1.1 200 OK\r\n")
+    assert listening(queue, talk, most=2, head_seconds=2.0, reserved=0) == ([b"", b""], b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_full_server_tells_how_it_is_and_takes_nothing_else(queue):
+    async def talk(port):
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]  # the reserve as well
+        said = {}
+        for path in ("/healthz", "/webhook", "/metrics"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            verb = b"POST" if path == "/webhook" else b"GET"
+            writer.write(verb + b" %s HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n" % path.encode())
+            said[path] = (await reader.read()).split()[1]  # to its end: it is closed after one answer
+            writer.close()
+        ended = [reader.at_eof() for reader, _ in silent]
+        for _, writer in silent:
+            writer.close()
+        return said, ended
+
+    said, ended = listening(queue, talk, most=2, reserved=3)
+    assert said == {"/healthz": b"200", "/webhook": b"503", "/metrics": b"200"}
+    assert ended[:2] == [False, False]
+    assert ended[2]  # the one of the reserve that had been silent the longest made way
 
 
 def test_without_a_secret_nothing_is_taken(queue, labelled):

@@ -10,7 +10,7 @@ from github_bot.dry_run.recorder import Recorder
 from github_bot.errors import Refused
 from github_bot.events.request import Request
 from github_bot.github.contract import Actor
-from github_bot.marker import Marker, Run, marked, marker_of
+from github_bot.marker import Marker, Run, marked, marker_of, unmarked
 from github_bot.start import begin
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -105,6 +105,47 @@ def test_a_stranger_makes_the_bot_say_nothing(github):
     with pytest.raises(Refused, match="permission"):
         start(github, replace(REQUEST, actor=Actor("eve", False)), recorder=recorder)
     assert recorder.posts == []
+
+
+def test_a_command_that_is_none_is_answered_with_help_on_top_of_what_was_said(github):
+    spent(github, **{"label-1-1": ("2026-11-29", 1.0)})
+    helped = replace(REQUEST, verb="help", kind="command", id="command-7", hint="there is no `/runoff @fixx`")
+    recorder = Recorder(github)
+    recorder.create_comment("octo/shop", 1, github.issue_comments.pop().body)
+    recorder.posts.clear()
+    for _ in range(2):
+        begun, _ = start(github, helped, recorder=recorder)
+        assert (begun.works, begun.budget) == (False, 0.0)
+    (post,) = recorder.posts  # the second time it says so already
+    assert "Nothing was started: there is no" in post.text
+    assert "| `/runoff retry` |" in post.text
+    assert "@fixx" not in post.text
+    assert unmarked(post.text).endswith("---\n\nx")
+    assert marker_of(post.text).runs == {"label-1-1": Run(at="2026-11-29", cost=1.0)}
+    with pytest.raises(Refused, match="permission"):
+        start(github, replace(helped, actor=Actor("eve", False)), recorder=recorder)
+    assert len(recorder.posts) == 1
+
+
+def test_an_entry_that_somebody_elses_edit_left_out_is_made_again(github):
+    class Raced(Recorder):
+        """Another writer of the comment, who had read it before ours was there."""
+
+        def update_comment(self, repository, comment, body):
+            super().update_comment(repository, comment, body)
+            if len(self.posts) == 1:
+                super().update_comment(repository, comment, marked("done", Marker(runs={"label-0": OTHER})))
+
+    OTHER = Run(at="2026-11-29", cost=1.0)
+    spent(github, **{"label-0": ("2026-11-29", 1.0)})
+    recorder = Raced(github)
+    recorder.create_comment("octo/shop", 1, github.issue_comments.pop().body)
+    recorder.posts.clear()
+    start(github, recorder=recorder)
+    assert marker_of(recorder.posts[-1].text).runs == {
+        "label-0": OTHER,
+        "label-1-1": Run(at="2026-11-29", cost=5.0, ended=False),
+    }
 
 
 def test_one_open_pull_request_an_issue(github):

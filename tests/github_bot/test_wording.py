@@ -11,7 +11,7 @@ from github_bot.wording.comments import (
     pull_request_comment,
     refused_comment,
 )
-from github_bot.wording.inert import code_block, inert_text, inert_title
+from github_bot.wording.inert import as_shown, code_block, inert_text, inert_title
 from github_bot.wording.pull_request import pull_request_body, pull_request_title
 
 HOSTILE = (
@@ -28,6 +28,11 @@ EVIDENCE = Evidence(
 
 def problem(text):
     return text_problem(text, issue=7, links=("https://github.com/octo/shop/",))
+
+
+def test_a_terminal_shows_what_the_page_shows():
+    assert as_shown(f"Asked by {inert_text('@mia: `a*b` < c & d')}.") == "Asked by @mia: `a*b` < c & d."
+    assert as_shown("\x1b[31m") == "\\x1b[31m"
 
 
 def test_what_is_hostile_would_act_if_it_stood_there_as_it_is():

@@ -1,4 +1,4 @@
-"""Three Ray nodes on loopback: their speed beside one node's, a node killed and another added, the driver killed.
+"""Three Ray nodes, each in a network of its own: speed beside one's; a node killed, one added; the driver killed.
 
 The model's latency is simulated, so that what is measured is the cluster's part; a machine too busy to be bound by
 that latency shows less than linear speed for its own reasons. ``--tasks`` and ``--trajectories`` make it smaller.
@@ -13,14 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
+from acceptance.batch.cluster.network import HEAD, Networked, OwnNode, bridge, networked
 from acceptance.batch.cluster.slow_endpoint import Endpoint, serving
 from acceptance.batch.kills.kill import answers_on_record
 from acceptance.record import ROOT, Record, recording
@@ -105,21 +105,9 @@ class Scene:
         return moment
 
 
-@contextmanager
-def nodes(count: int) -> Iterator[tuple[Any, list[Any]]]:
-    """Give a cluster of so many nodes beside a head that works on nothing."""
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    try:
-        yield cluster, [add(cluster) for _ in range(count)]
-    finally:
-        cluster.shutdown()
-
-
-def add(cluster: Any) -> Any:
-    """Add a node."""
-    return cluster.add_node(num_cpus=1, resources={"sandbox": SLOTS})
+def nodes(count: int) -> AbstractContextManager[tuple[Networked, list[OwnNode]]]:
+    """Give a cluster of so many nodes, each in a network of its own, beside a head that works on nothing."""
+    return networked(count, SLOTS)
 
 
 def speed(record: Record, scene: Scene) -> None:
@@ -140,8 +128,8 @@ def losses(record: Record, scene: Scene) -> None:
     with nodes(3) as (cluster, workers):
 
         def kill_and_add() -> None:
-            cluster.remove_node(workers[0], allow_graceful=False)
-            add(cluster)
+            workers[0].kill()
+            cluster.add()
 
         code = scene.drive("killed", cluster.address, scene.when_decided("killed", scene.tasks // 2, kill_and_add))
     after, kept = scene.endpoint.asked(), answers_on_record(scene.folder / "killed")
@@ -194,7 +182,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ |= {"RAY_raylet_start_wait_time_s": "300", "RAY_worker_register_timeout_seconds": "300"}
     record = Record("ray", n=asked.tasks, unit="tasks", figures={"trajectories": asked.trajectories})
     record.figures |= {"latency": asked.latency, "slots_of_a_node": SLOTS, "ray": metadata.version("ray")}
-    with tempfile.TemporaryDirectory(prefix="rr") as name, recording(record), serving(asked.latency) as endpoint:
+    if os.geteuid() != 0:
+        sys.exit("acceptance ray: nodes get networks of their own: run it as root")
+    with (
+        tempfile.TemporaryDirectory(prefix="rr") as name,
+        recording(record),
+        bridge(),
+        serving(asked.latency, HEAD) as endpoint,
+    ):
         scene = Scene(Path(name), endpoint, asked.tasks, asked.trajectories)
         code = scene.drive("process", "threads")
         record.check("one process decides every task", code == 0, f"exit code {code}")

@@ -1,6 +1,6 @@
 """A scripted model that takes its time and counts: answers depend on the request alone, so every run gets the same.
 
-``python -m acceptance.batch.cluster.slow_endpoint SECONDS`` prints its address and serves until its standard input
+``python -m acceptance.batch.cluster.slow_endpoint SECONDS HOST`` prints its address and serves until its standard input
 closes; a GET tells what was asked so far.
 """
 
@@ -45,9 +45,9 @@ class Endpoint:
 
 
 @contextmanager
-def serving(seconds: float) -> Iterator[Endpoint]:
+def serving(seconds: float, host: str = "127.0.0.1") -> Iterator[Endpoint]:
     """Serve while the block lasts, each answer after so many seconds."""
-    command = [sys.executable, "-m", "acceptance.batch.cluster.slow_endpoint", str(seconds)]
+    command = [sys.executable, "-m", "acceptance.batch.cluster.slow_endpoint", str(seconds), host]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         yield Endpoint(server.stdout.readline().strip())
@@ -55,12 +55,12 @@ def serving(seconds: float) -> Iterator[Endpoint]:
 
 
 class _Server(ScriptedServer):
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, host: str) -> None:
         self.seconds = seconds
         self.lock = threading.Lock()
         self.keys: Counter[str] = Counter()
         self.answered = 0
-        super().__init__(_Handler)
+        super().__init__(_Handler, host)
 
 
 class _Handler(ScriptedHandler):
@@ -90,4 +90,4 @@ class _Handler(ScriptedHandler):
 
 
 if __name__ == "__main__":
-    _Server(float(sys.argv[1])).serve_till_input_ends("/v1")
+    _Server(float(sys.argv[1]), sys.argv[2]).serve_till_input_ends("/v1")

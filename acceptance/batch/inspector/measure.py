@@ -37,6 +37,7 @@ def main() -> None:
     asked.add_argument("--turns", type=int, default=8, help="answers of a trajectory, each with a command")
     asked.add_argument("--openings", type=int, default=5)
     asked.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
+    asked.add_argument("--without-pages", action="store_true", help="Where the machine is too busy to write them all.")
     given = asked.parse_args()
     record = Record("inspector", n=given.tasks * given.trajectories, unit="trajectories of a made run", seed=0)
     folder = Path(tempfile.mkdtemp(prefix="runoff-inspector-", dir=given.folder))
@@ -46,7 +47,10 @@ def main() -> None:
             sizes = [path.stat().st_size for path in run.path.rglob("*.jsonl")]
             record.figures["run"] = {"megabytes": sum(sizes) >> 20, "steps_a_trajectory": 2 * given.turns}
             _terminal(record, run, given.openings)
-            _html(record, run, folder / "pages")
+            if given.without_pages:
+                record.notes.append("The pages of HTML were not written.")
+            else:
+                _html(record, run, folder / "pages")
             asyncio.run(_picture(run))
     finally:
         shutil.rmtree(folder)

@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from acceptance.batch.load.script import MODEL, files, seconds_of
+from acceptance.batch.load.inside import Inside
+from acceptance.batch.load.script import MARK, MODEL, files, seconds_of
 from environments.record_file import read_lines
 from environments.task import EnvironmentSpec, Task
 from environments.workbench.suites.suite_run import SuiteState
@@ -41,8 +42,9 @@ def resolve(folder: Path, numbers: Iterable[int], count: int, keys: Iterable[str
             Task(instance_id=name, repo="m", base_commit=commit, problem_statement="f is wrong.", environment=SPEC)
         )
     with Run.start(folder / "run", load([*CONFIG, *keys]), tasks) as run:
-        result = run_tasks(run, tasks, laid(lay_tree), Console(file=io.StringIO()))
-        return {"decided": len(result.decided), "failed": result.failed, **_runs(run)}
+        with Inside() as inside:
+            result = run_tasks(run, tasks, laid(lay_tree), Console(file=io.StringIO()))
+        return {"decided": len(result.decided), "failed": result.failed, **_runs(run), "inside": inside.told()}
 
 
 def _runs(run: Run) -> dict[str, Any]:
@@ -50,12 +52,17 @@ def _runs(run: Run) -> dict[str, Any]:
     commands = late = 0
     endings: dict[str, int] = {}
     taken = []
+    seconds: dict[str, float] = {}
     for name in run.instances:
         folder = run.task(name)
         for path in folder.journals():
             lines = read_lines(path)
             answers = [line["answer"] for line in lines if line.get("kind") == "command"]
             commands += len(answers)
+            for line in lines:
+                if line.get("kind") == "command":
+                    what = _what(str((line.get("request") or {}).get("command")))
+                    seconds[what] = seconds.get(what, 0.0) + float(line["answer"].get("seconds") or 0.0)
             late += sum(bool(answer.get("timed_out")) for answer in answers)
             last = lines[-1].get("ending") if lines else None
             ending = str(last.get("ending") if isinstance(last, dict) else last)
@@ -63,15 +70,21 @@ def _runs(run: Run) -> dict[str, Any]:
         for line in read_lines(folder.executions_path):
             answer = line.get("answer") or {}
             commands += "answer" in line
+            seconds["suites"] = seconds.get("suites", 0.0) + float(answer.get("seconds") or 0.0)
             late += answer.get("outcome") == "timeout" or answer.get("state") == SuiteState.TIMED_OUT
         taken += [event for event in folder.events() if event["event"] == "taken"]
     return {
         "commands": commands,
         "timed_out": late,
         "endings": endings,
+        "seconds_of": {what: round(took, 1) for what, took in seconds.items()},
         "core_seconds": round(sum(event["core_seconds"] or 0.0 for event in taken), 1),
         "peak_memory": max((event["peak_memory"] or 0 for event in taken), default=0),
     }
+
+
+def _what(command: str) -> str:
+    return "tests" if MARK in command else "other commands"
 
 
 def main() -> None:

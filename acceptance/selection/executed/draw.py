@@ -1,6 +1,7 @@
 """Which instances are executed, and in which order: drawn by a seed and written down before anything was run.
 
     python -m acceptance.selection.executed.draw --repos DIR      # writes draw.json beside this file, once
+    python -m acceptance.selection.executed.draw --repos DIR --pool OTHER.jsonl --draw other.json
 
 Drawn are instances with right and wrong patches among those of the repositories whose history is at hand and that need
 no compiler. Labels tell only that an instance has both kinds. The half that is cheapest to execute, by the number of
@@ -39,11 +40,11 @@ class Graded:
     norm_src: str
 
 
-def graded_pool() -> dict[str, list[Graded]]:
+def graded_pool(file: Path | None = None) -> dict[str, list[Graded]]:
     """Return instance id -> its rows, in an order that depends on the patches alone."""
     found: dict[str, list[Graded]] = defaultdict(list)
-    for row in read_rows(data_folder() / PATCH_POOL, what="graded patch"):
-        one = Graded(row["sample_id"], row["model_patch"] or "", bool(row["resolved"]), row["norm_src"] or "")
+    for row in read_rows(file or data_folder() / PATCH_POOL, what="graded patch"):
+        one = Graded(row["sample_id"], row["model_patch"] or "", bool(row["resolved"]), row.get("norm_src") or "")
         found[row["instance_id"]].append(one)
     return {name: sorted(rows, key=lambda row: (row.patch, row.sample_id)) for name, rows in sorted(found.items())}
 
@@ -71,20 +72,22 @@ def _cost(name: str, rows: Sequence[Graded]) -> float:
     return different * COST.get(repository(name), 1.0)
 
 
-def drawn_instances() -> list[str]:
+def drawn_instances(file: Path = DRAW) -> list[str]:
     """Return what is written down."""
-    return list(json.loads(DRAW.read_text(encoding="utf-8"))["instances"])
+    return list(json.loads(file.read_text(encoding="utf-8"))["instances"])
 
 
 def main() -> None:
     """Draw and write down, unless that was done."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repos", type=Path, required=True, help="a folder of repositories, owner__name")
-    repos = options.parse_args().repos
-    if DRAW.exists():
-        raise SystemExit(f"{DRAW} is there: a draw is made once")
-    there = {path.name for path in repos.iterdir()} - set(COMPILED)
-    pool = graded_pool()
+    options.add_argument("--pool", type=Path, help="graded patches; by default those of the data folder")
+    options.add_argument("--draw", type=Path, default=DRAW, help="the file to write")
+    asked = options.parse_args()
+    if asked.draw.exists():
+        raise SystemExit(f"{asked.draw} is there: a draw is made once")
+    there = {path.name for path in asked.repos.iterdir()} - set(COMPILED)
+    pool = graded_pool(asked.pool)
     instances = draw(pool, there)
     told: dict[str, Any] = {
         "seed": SEED,
@@ -92,8 +95,8 @@ def main() -> None:
         "repositories": sorted({repository(name) for name in instances}),
         "instances": instances,
     }
-    write_whole(DRAW, json.dumps(told, indent=1) + "\n")
-    print(f"{len(instances)} instances of {told['drawn_from']} drawn: {DRAW}")
+    write_whole(asked.draw, json.dumps(told, indent=1) + "\n")
+    print(f"{len(instances)} instances of {told['drawn_from']} drawn: {asked.draw}")
 
 
 if __name__ == "__main__":

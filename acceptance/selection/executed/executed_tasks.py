@@ -14,14 +14,18 @@ from swebench_runs.rows.datasets import SUBSETS, data_folder, problem_statements
 from verifiers.ballot import Ballot, Candidate, Entry
 
 
-def executed_tasks(outcomes: Path = OUTCOMES) -> tuple[list[LabelledTask], dict[str, Mapping[str, Any]]]:
+def executed_tasks(
+    outcomes: Path = OUTCOMES, graded: Path | None = None
+) -> tuple[list[LabelledTask], dict[str, Mapping[str, Any]]]:
     """Return the tasks in the order of the draw, with what was run in their ballots, and their lines by id.
+
+    ``graded``: the pool; by default the data folder's.
 
     Rows that came to no candidate (empty, not applying) are entries without one.
     """
     lines = {line["instance_id"]: line for line in read_lines(outcomes) if not line["problem"]}
     statements = problem_statements([data_folder() / file for file in SUBSETS.values()])
-    pool = graded_pool()
+    pool = graded_pool(graded)
     return [_task(name, line, pool[name], statements[name]) for name, line in lines.items()], lines
 
 
@@ -50,6 +54,7 @@ def _task(name: str, line: Mapping[str, Any], rows: Sequence[Graded], statement:
         tests=tuple(line["tests"]),
         issue_tests=tuple(line["issue_tests"]),
         outcomes=line["outcomes"],
+        rewritten={test: tuple(names) for test, names in line["rewritten"].items()},
         regression_tests=tuple(f"test {number}" for number in range(line["gate"]["tests"])),
         regressions={one: tuple(tests) for one, tests in line["regressions"].items()},
         behaviour=line["behaviour"],

@@ -1,6 +1,7 @@
 """Runs ``runoff select --execute`` on the drawn instances, one after the other, and keeps what came out of each.
 
-    python -m acceptance.selection.executed.executing --repos DIR [-n 80] [--until 03:10]
+    python -m acceptance.selection.executed.executing --repos DIR [-n 80] [--until 03:10] [-c KEY=VALUE]
+    ... --pool OTHER.jsonl --draw other.json --outcomes other_outcomes.jsonl     # instances of another pool
 
 The command gets a file of patches without names or grades, and the rows. Each instance's outcomes go at once into
 ``docs/measurements/executed_patches.jsonl``: a later sitting goes on behind them. No patch stands in that file, for the
@@ -22,7 +23,7 @@ from typing import Any
 
 from acceptance.commands import run, runoff
 from acceptance.record import MEASUREMENTS, ROOT
-from acceptance.selection.executed.draw import Graded, drawn_instances, graded_pool
+from acceptance.selection.executed.draw import DRAW, Graded, drawn_instances, graded_pool
 from environments.record_file import append_line, read_lines
 from swebench_runs.one_task.given_patches import FILE, GivenPatches
 from swebench_runs.rows.datasets import SUBSETS, data_folder, read_rows
@@ -67,28 +68,32 @@ def main() -> None:
     options.add_argument("-n", type=int, default=100, help="instances, from the first of the draw on")
     options.add_argument("--until", default="", help="begin no instance after this time of day, UTC, HH:MM")
     options.add_argument("--folder", type=Path, default=FOLDER)
+    options.add_argument("--pool", type=Path, help="graded patches; by default those of the data folder")
+    options.add_argument("--draw", type=Path, default=DRAW)
+    options.add_argument("--outcomes", type=Path, default=OUTCOMES)
+    options.add_argument("-c", dest="settings", action="append", help=f"keys of select; by default {SETTINGS}")
     given = options.parse_args()
-    pool, wanted = graded_pool(), drawn_instances()[: given.n]
+    pool, wanted = graded_pool(given.pool), drawn_instances(given.draw)[: given.n]
     rows = _rows_file(wanted, given.folder)
-    done = {line["instance_id"] for line in read_lines(OUTCOMES)}
+    done = {line["instance_id"] for line in read_lines(given.outcomes) if not line["problem"]}
     for number, name in enumerate(wanted, 1):
         if name in done:
             continue
         if given.until and f"{datetime.now(UTC):%H:%M}" >= given.until:
             print(f"it is {given.until}: {number - 1} are done", flush=True)
             return
-        line = execute(Place(name, given.folder / name), pool[name], rows, given.repos)
-        append_line(OUTCOMES, line)
+        line = execute(Place(name, given.folder / name), pool[name], rows, given.repos, given.settings or SETTINGS)
+        append_line(given.outcomes, line)
         print(f"{number} {name}: {line['problem'] or line['gate']} in {line['seconds']} s", flush=True)
 
 
-def execute(place: Place, rows: Sequence[Graded], subset: Path, repos: Path) -> dict[str, Any]:
+def execute(place: Place, rows: Sequence[Graded], subset: Path, repos: Path, settings: Sequence[str]) -> dict[str, Any]:
     """Choose among an instance's patches; return its line."""
     place.folder.mkdir(parents=True, exist_ok=True)
     text = (json.dumps({"instance_id": place.instance_id, "model_patch": row.patch}) for row in rows)
     write_whole(place.candidates, "".join(f"{line}\n" for line in text))
     began, before = time.monotonic(), _processor_seconds()
-    keys = [word for setting in SETTINGS for word in ("-c", setting)]
+    keys = [word for setting in settings for word in ("-c", setting)]
     command = runoff(
         *("select", str(place.candidates), "--subset", str(subset), "-i", place.instance_id, "--execute"),
         *("--repos", str(repos), "-w", "1", *keys, "-o", str(place.chosen)),
@@ -104,7 +109,7 @@ def execute(place: Place, rows: Sequence[Graded], subset: Path, repos: Path) -> 
         "load": round(getloadavg()[0], 2),
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M}",
         "commit": versions().get("commit", ""),
-        "settings": list(SETTINGS),
+        "settings": list(settings),
         "gate": {},
     }
     if done.exit_code == 0:
@@ -135,6 +140,7 @@ def outcomes_of(folder: TaskFolder, rows: Sequence[Graded]) -> dict[str, Any]:
         "issue_tests": list(ballot.issue_tests),
         "brought": brought,
         "outcomes": {test: dict(row) for test, row in ballot.outcomes.items()},
+        "rewritten": {test: list(names) for test, names in ballot.rewritten.items()},
         "regressions": {name: list(tests) for name, tests in ballot.regressions.items()},
         "behaviour": {probe: dict(row) for probe, row in ballot.behaviour.items()},
         "calls": {call: dict(row) for call, row in ballot.calls.items()},

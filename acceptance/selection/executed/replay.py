@@ -1,24 +1,28 @@
 """``python -m acceptance.selection.executed.replay``: every rule over the stored outcomes, in seconds; nothing is run.
 
+    ... --pool OTHER.jsonl --outcomes other_outcomes.jsonl --draw other.json --name executed_other     # another pool's
+
 Writes ``docs/measurements/executed.json``. Intervals are 95%, by instance and by repository; few repositories, one of
 which holds most instances, make the latter coarse. Consensus is by models that saw no task of the repository.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
 from acceptance.record import Record, recording
-from acceptance.selection.executed.draw import DRAWN, SEED, drawn_instances
+from acceptance.selection.executed.draw import DRAW, DRAWN, SEED, drawn_instances
 from acceptance.selection.executed.executed_tasks import executed_tasks
 from acceptance.selection.executed.executing import OUTCOMES
 from acceptance.selection.executed.learned import learned_rules
-from acceptance.selection.executed.out_of_fold import out_of_fold
+from acceptance.selection.executed.out_of_fold import scores_of
 from acceptance.selection.executed.rules import OutOfFold, rules
 from environments.record_file import read_lines
 from selection.rules import Rule
@@ -37,14 +41,20 @@ AGAINST = ("medoid", "consensus")
 
 def main() -> None:
     """Measure and judge."""
-    tasks, lines = executed_tasks()
-    with recording(Record("executed", n=len(tasks), unit="instances", seed=SEED)) as record:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--pool", type=Path, help="graded patches; by default those of the data folder")
+    options.add_argument("--outcomes", type=Path, default=OUTCOMES)
+    options.add_argument("--draw", type=Path, default=DRAW)
+    options.add_argument("--name", default="executed", help="of the record")
+    asked = options.parse_args()
+    tasks, lines = executed_tasks(asked.outcomes, asked.pool)
+    with recording(Record(asked.name, n=len(tasks), unit="instances", seed=SEED)) as record:
         chance = chances_by_rule(tasks)
         estimator = Estimator.of(tasks, seed=0)
         record.figures = {
             "drawn": DRAWN,
-            "failed": {one["instance_id"]: one["problem"] for one in read_lines(OUTCOMES) if one["problem"]},
-            "not_reached": [name for name in drawn_instances() if name not in lines],
+            "failed": {one["instance_id"]: one["problem"] for one in read_lines(asked.outcomes) if one["problem"]},
+            "not_reached": [name for name in drawn_instances(asked.draw) if name not in lines],
             "repositories": dict(Counter(task.repository for task in tasks)),
             "rows": sum(len(task.rows) for task in tasks),
             "candidates": sum(len(task.ballot.candidates) for task in tasks),
@@ -68,7 +78,7 @@ def main() -> None:
 
 def chances_by_rule(tasks: Sequence[LabelledTask]) -> dict[str, Array]:
     """Return rule -> per task the chance that its choice is right."""
-    scores = out_of_fold(tasks)
+    scores = scores_of(tasks)
     consensus = OutOfFold(scores, {id(task.ballot): task.instance_id for task in tasks})
     known: dict[str, Rule] = rules(consensus)
     rows = [chance_of_rules(task, known) for task in tasks]

@@ -38,6 +38,16 @@ def regressions_apart(ballot: Ballot, one: str) -> float:
     return float(sum(shared[test] <= len(attempts) / 2 for test in broken))
 
 
+def regressions_not_rewritten(ballot: Ballot, one: str) -> float:
+    """Return how many existing tests it breaks, but for those that a test which it passes is a new version of."""
+    broken = ballot.regressions.get(one)
+    if broken is None:
+        return regression_count(ballot, one)
+    passed = [test for test in ballot.rewritten if ballot.outcomes[test].get(one) == "pass"]
+    excused = {name for test in passed for name in ballot.rewritten[test]}
+    return float(sum(test not in excused for test in broken))
+
+
 def breaks(ballot: Ballot, one: str) -> float:
     """Return 1 where it breaks any."""
     return float(regression_count(ballot, one) >= 1)
@@ -133,6 +143,10 @@ def rules(consensus: Rule) -> dict[str, Rule]:
         "calls": in_order(calls_alike, then=tied),
         "gate, medoid": in_order(regressions, then=medoid),
         "gate, consensus": in_order(regressions, then=consensus),
+        "gate but for what is rewritten, consensus": in_order(regressions_not_rewritten, then=consensus),
+        "gate but for what is rewritten, tests, consensus": in_order(
+            regressions_not_rewritten, examples, votes, then=consensus
+        ),
         "gate but for what most break, consensus": in_order(regressions_apart, then=consensus),
         "gate or not, consensus": in_order(breaks, then=consensus),
         "gate, behaviour, medoid": in_order(regressions, unchanged, behave_alike, then=medoid),

@@ -72,16 +72,18 @@ class Asking:
 
     def _spelled(self, request: Request, thinks: Thought, notes: list[str]) -> Spelled:
         """Return all that is asked for, in the order in which it is checked."""
-        temperature = min(request.temperature, self._profile.max_temperature)
-        if temperature < request.temperature and not {"temperature"} & (self._never() | thinks.forbids):
-            notes.append(f"temperature lowered to {temperature:g}")
+        temperature, highest = request.temperature, self._profile.max_temperature
+        if temperature is not None and temperature > highest:
+            temperature = highest
+            if not {"temperature"} & (self._never() | thinks.forbids):
+                notes.append(f"temperature lowered to {temperature:g}")
         tools = [dict(tool) for tool in request.tools] or _tools_called(request)
         choice = request.tool_choice if request.tools else ("none" if tools else None)
         if choice == "required" and "forced tools" in thinks.forbids:
             choice = "auto"
             notes.append("tool_choice required sent as auto, for the model thinks first")
         asked: Spelled = {
-            "temperature": {"temperature": temperature},
+            **({"temperature": {"temperature": temperature}} if temperature is not None else {}),
             **thinks.spelled,
             **({"tools": {"tools": tools}} if tools else {}),
             **({"tool_choice": {"tool_choice": choice}} if choice and tools else {}),

@@ -28,7 +28,7 @@ from agent.models.litellm_client.wire import wire
 from agent.models.litellm_import import litellm
 from agent.models.local.llamacpp import LlamaCppCounter
 from agent.models.local.prefix import PrefixSharer, worth_sharing
-from agent.models.prices import Price, price_of
+from agent.models.prices import Price, known_price
 from agent.models.profiles import ModelProfile, profile_for
 from environments.sandboxes.lease import Lease, NoLease
 
@@ -102,7 +102,7 @@ class LiteLLMModel:
     @property
     def price(self) -> Price | None:
         """What a token costs; None when nobody has said."""
-        return price_of(self._litellm_name, self.profile.price)
+        return known_price(self._litellm_name, self.profile)
 
     @property
     def context_tokens(self) -> int | None:

@@ -24,6 +24,8 @@ from agent.models.litellm_client.window import room_left
 from agent.models.litellm_import import litellm
 from agent.models.prices import Price
 
+CALL_HEADER = "X-Client-Request-Id"
+"""Names a try to an endpoint whose address was given, as OpenAI's own API takes it: both accounts can be compared."""
 MOST_REFUSALS = 20
 """Refusals of one call that are answered by asking otherwise: an endpoint may go on for ever."""
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
@@ -122,11 +124,29 @@ class OneCall:
         )
 
     def _once(self, sent: Arguments, place: Arguments) -> tuple[Any, tuple[Choice, ...]]:
-        """Send a request to one place, and read what comes back."""
+        """Send a request to one place, and read what comes back; both are put on the caller's account."""
+        account = self._request.account
+        call = account.sent() if account else ""
+        try:
+            response = self._response(sent, place, call)
+        except BaseException as error:
+            if account:
+                account.over(call, None, type(error).__name__)
+            raise
+        if account:
+            account.over(call, usage_of(response))
+        return response, self._choices(response)
+
+    def _response(self, sent: Arguments, place: Arguments, call: str) -> Any:
         headers = {**sent.get("extra_headers", {}), **place.get("extra_headers", {})}
+        if call and place.get("api_base"):  # a vendor whose address nobody gave is sent what its own client would send
+            headers[CALL_HEADER] = call
         told = {**sent, **place, **({"extra_headers": headers} if headers else {})}
         told["timeout"] = self._way.left(self._deadline)
-        response = complete_raw(told) if self._request.raw else litellm().completion(**told)
+        return complete_raw(told) if self._request.raw else litellm().completion(**told)
+
+    def _choices(self, response: Any) -> tuple[Choice, ...]:
+        """Read an answer's choices; one that cannot be used was paid for all the same."""
         try:
             choices = self._read(response)
         except _UNREADABLE as error:
@@ -136,7 +156,7 @@ class OneCall:
         if not choices:
             self.wasted.append(usage_of(response))
             raise UnreadableAnswer("an answer without choices")
-        return response, choices
+        return choices
 
     def _otherwise(self, error: Exception, wanted: Arguments, sent: Arguments, notes: list[str]) -> Arguments | None:
         """Return what to ask instead of a request that was refused; None where there is nothing."""

@@ -139,7 +139,7 @@ def setting_of(session: Session, plan: Plan, test: GeneratedTest, ask: Ask) -> S
         profile=plan.forms.profile,
         issue=brief(plan.issue),
         failure=f"Now it ends in:\n\n{failure}" if failure else "",
-        temperature=max(_WARM, plan.sampling.temperature),
+        temperature=plan.sampling.at_least(_WARM),
         seed=plan.sampling.seed,
     )
 

@@ -105,7 +105,7 @@ class _Drawing:
         request = Request(
             (Message(role="system", content=render("sampling/test_system")), Message(role="user", content=prompt)),
             n=min(4, profile.parallel_slots),
-            temperature=max(_WARM, sampling.temperature),
+            temperature=sampling.at_least(_WARM),
             max_tokens=profile.room(_TOKENS),
             grammar=structured_grammar() if profile.grammar else None,
             logprobs=1 if profile.logprobs else 0,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from agent.models.contract import Choice, ContextOverflow, Message, Request
 from agent.prompts import render
-from agent.scaffolds.conversation import WARMER, WARMEST, Sampling
+from agent.scaffolds.conversation import Sampling
 from agent.scaffolds.tools.calling.answers import Answer, read_answer
 from agent.scaffolds.tools.calling.calls import Call
 from agent.scaffolds.tools.calling.tool import Arguments, Done, Tool, ToolBox
@@ -147,7 +147,7 @@ class Loop:
     def _request(self, room: int) -> Request:
         return Request(
             tuple(self.history.messages),
-            temperature=self._temperature(),
+            temperature=self.sampling.warmed(self._repeats),  # one that repeats itself is not asked the same way again
             max_tokens=room,
             seed=self.sampling.seed + self._asked,
             prompt_tokens=self.history.known_tokens,
@@ -155,11 +155,6 @@ class Loop:
             grammar=self.grammar,
             stop=() if self.native else _STOP,
         )
-
-    def _temperature(self) -> float:
-        """Return the warmth of the next answer: a model that repeats itself is not asked the same way again."""
-        warmth = self.sampling.temperature + WARMER * self._repeats
-        return min(warmth, max(WARMEST, self.sampling.temperature))
 
     def _make_room(self, room: int) -> bool:
         done = make_room(self.history, room, self.window, self._opening, self.diff())
@@ -191,7 +186,8 @@ class Loop:
     def _use(self, call: Call, tool: Tool, arguments: Arguments) -> Done:
         self.session.tell(call.told(60))
         done = tool.use(arguments)
-        count = self._repetition.count(call.name, f"{arguments!r}\0{done.told}", self.diff())
+        said = f"{call.name}\0{arguments!r}"
+        count = self._repetition.count(said, done.told, self.diff(), changes=done.changed)
         self._repeats = max(self._repeats, count - 1)
         if count >= ENDED_AT and not done.over:
             raise Stopped(f"the same call gave the same result {count} times: {call.told()}")

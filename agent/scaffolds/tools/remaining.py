@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 
 from agent.prompts import render
 from agent.trajectory.session import Session
@@ -10,16 +11,26 @@ from agent.trajectory.session import Session
 _TOLD_AT = frozenset({1, 2, 3, 5, 10, 20, 50, 100})
 """Answers left at which it is told."""
 _SHARES = (0.5, 0.25, 0.1)
-"""Parts of the tokens or the money left, below each of which it is told once."""
+"""Parts of the tokens, the money or the time left, below each of which it is told once."""
+_LONG = 2 * 3600.0
+"""Seconds: of a deadline that is further away nothing is said at the start."""
 
 
 @dataclass
 class Remaining:
-    """Tells a model what it has left. What was told is on record: a limit may be another one in a later sitting."""
+    """Tells a model what it has left of its own budget and of what it shares with others of its task.
+
+    What was told is on record: a limit may be another one in a later sitting.
+    """
 
     session: Session
     turns: int
     _shares: list[float] = field(default_factory=lambda: list(_SHARES))
+    _seconds: float = field(init=False)
+    """That it had at the start."""
+
+    def __post_init__(self) -> None:
+        self._seconds = self.session.ledger.seconds_left()
 
     def at_start(self) -> str:
         """Return what it has in all."""
@@ -39,19 +50,23 @@ class Remaining:
         return str(answer["text"])
 
     def _below_a_share(self) -> bool:
-        limits, spent = self.session.ledger.limits, self.session.ledger.spent
-        pairs = ((limits.tokens, spent.tokens), (limits.cost, spent.cost))
-        left = min((1 - used / limit for limit, used in pairs if limit), default=1.0)
+        ledger = self.session.ledger
+        shares = [share for _, share in filter(None, (ledger.left("tokens"), ledger.left("cost")))]
+        left = min(
+            [*shares, *([ledger.seconds_left() / self._seconds] if 0 < self._seconds < inf else [])], default=1.0
+        )
         passed = any(left < share for share in self._shares)
         self._shares = [share for share in self._shares if left >= share]
         return passed
 
     def _words(self, turns: int, *, at_start: bool) -> str:
-        limits, spent = self.session.ledger.limits, self.session.ledger.spent
+        ledger = self.session.ledger
+        tokens, cost, seconds = ledger.left("tokens"), ledger.left("cost"), ledger.seconds_left()
         return render(
             "tools/remaining",
             at_start=at_start,
             turns=turns,
-            tokens=None if limits.tokens is None else max(0, limits.tokens - spent.tokens),
-            cost=None if limits.cost is None else max(0.0, limits.cost - spent.cost),
+            tokens=int(tokens[0]) if tokens else None,
+            cost=cost[0] if cost else None,
+            minutes=max(1, round(seconds / 60)) if seconds < _LONG else None,
         )

@@ -76,6 +76,8 @@ class Prepared:
             ended = replace(ended, peak_memory=most())
             if ended.killed == "memory" and group and not group.came_to_limit(ended.peak_memory, ooms):
                 ended = replace(ended, short="memory")  # the kernel chose it though it kept to its own limit
+        if ended.signal and not ended.killed:
+            raise SandboxError(f"a sandbox was ended from outside, by signal {ended.signal}: that is no outcome")
         if ended.killed is None and disk_use_at_rest(upper) > disk:
             # It wrote too much between two looks; what it answered came after its end.
             return replace(ended, killed="disk")

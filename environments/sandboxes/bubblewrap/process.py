@@ -149,7 +149,9 @@ class Process:
         if not set_up and code >= 0 and not self._ended:
             complaint = opening.decode(errors="replace").strip()
             raise SandboxError(f"bubblewrap could not set up the sandbox: {complaint} (exit code {code})")
-        return Ended(code if code >= 0 else 128 - code, None, seconds, core_seconds=core_seconds)
+        if code < 0:
+            return Ended(128 - code, None, seconds, core_seconds=core_seconds, signal=0 if self._ended else -code)
+        return Ended(code, None, seconds, core_seconds=core_seconds)
 
     def end(self) -> None:
         """End everything in the sandbox, from any thread, at any time; ``run`` then returns."""

@@ -20,6 +20,7 @@ _FILES = {
     "processes": ("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"),
 }
 """Where a container sees its own limits: by control groups of version 2, of version 1."""
+_UNLIMITED = ("max", "none")
 _SHOW = 'for file in %s; do [ -r "$file" ] && read -r most < "$file" && { echo "$most"; exit; }; done; echo none'
 
 
@@ -63,4 +64,8 @@ def _read(container: Container, files: tuple[str, ...]) -> str:
     api = container.engine.api
     with engine_errors("look at a container's limits"):
         made = api.exec_create(container.id, ["/bin/bash", "-c", _SHOW % " ".join(files)], workdir="/")
-        return bytes(api.exec_start(made["Id"])).decode(errors="replace").strip()
+        shown = bytes(api.exec_start(made["Id"])).decode(errors="replace").strip()
+    if not shown.isdecimal() and shown not in _UNLIMITED:
+        said = " ".join(shown.split())[:300]
+        raise SandboxError(f"the engine at {container.engine.host} does not let a container tell its limits: {said}")
+    return shown

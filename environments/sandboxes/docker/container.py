@@ -10,7 +10,7 @@ from typing import Any
 
 from environments.sandboxes.contract import Limits, SandboxError
 from environments.sandboxes.docker.engine import Engine, engine_errors, explanation
-from environments.sandboxes.docker.filter import seccomp_profile
+from environments.sandboxes.docker.filter import profile_file, seccomp_profile
 from environments.sandboxes.docker.labels import labels
 from environments.sandboxes.inside import ENVIRONMENT, SHARED_MEMORY
 from environments.specs.spec import Service
@@ -135,8 +135,10 @@ class Container:
         )
 
     def _security(self) -> list[str]:
-        filtered = [f"seccomp={seccomp_profile()}"] if self.engine.filters_calls else []
-        return ["no-new-privileges:true", *filtered]
+        options = ["no-new-privileges:true"]
+        if self.engine.filters_calls:
+            options.append(f"seccomp={profile_file() if self.engine.is_podman else seccomp_profile()}")
+        return options
 
     def start(self) -> bool:
         """Start it if it does not run; return whether it was started.
@@ -190,7 +192,8 @@ class Container:
         try:
             self.engine.api.kill(self.id)
         except APIError as error:
-            if error.response.status_code not in (404, 409):  # gone, or not running
+            # Gone, or not running, for which podman has no word of its own.
+            if error.response.status_code not in (404, 409) and self.runs():
                 raise SandboxError(f"the Docker engine could not end a container: {explanation(error)}") from error
         self.process_one = 0
 

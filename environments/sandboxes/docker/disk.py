@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from environments.sandboxes.docker.container import Container
 from environments.sandboxes.docker.engine import engine_errors
-from environments.sandboxes.looks.disk import deleted_use, disk_use, disk_use_at_rest
+from environments.sandboxes.looks.disk import deleted_use, disk_use, disk_use_at_rest, written_by
 from environments.sandboxes.looks.host import assert_room
 from environments.sandboxes.looks.pace import Pace
+from environments.sandboxes.looks.processes import stopped
 
 _ENTRY = 1024
 """Bytes that every file and folder counts beside its content."""
@@ -32,6 +34,14 @@ class Disk:
     def pace(self, most: int) -> Pace:
         """Return when to ask for ``use`` beside a command, where ``most`` bytes may lie there."""
         return Pace(self._upper, most, 0.05 if self._upper else 2.0)
+
+    def written(self) -> int:
+        """Return the bytes that the container's processes have written so far; 0 where they cannot be seen."""
+        return written_by(self._container.process_one) if self._upper else 0
+
+    def at_a_stand(self) -> AbstractContextManager[None]:
+        """Have what runs in the container stand still for the block, where it can be reached from here."""
+        return stopped(self._container.process_one) if self._upper else nullcontext()
 
     def use(self, most: int) -> int:
         """Return the bytes that it takes, beside a running command; deleted files too where they can be seen.

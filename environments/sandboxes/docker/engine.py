@@ -56,10 +56,10 @@ class Engine:
 
     @cached_property
     def filters_calls(self) -> bool:
-        """Whether it takes a filter of system calls of ours for its containers; podman keeps to its own."""
+        """Whether it takes a filter of system calls of ours for its containers: podman does from this machine alone."""
         kinds = [str(option) for option in self._about.get("SecurityOptions") or ()]
         able = any("seccomp" in kind for kind in kinds) and self._about.get("Architecture") in MACHINES
-        return able and not self.is_podman
+        return able and (not self.is_podman or self.host.startswith("unix://"))
 
     @cached_property
     def _about(self) -> dict[str, Any]:

@@ -49,13 +49,14 @@ class Watch:
         """Return why the command must end: ``memory``, ``disk``; None: it may go on. Raises MachineShort."""
         if self._container.engine.out_of_memory.kills(self._container.id) > self._kills:
             return "memory"
-        if self._pace.is_due():
+        if self._pace.is_due(self.disk.written):
             began = time.monotonic()
-            used = self.disk.use(self.most)
+            with self.disk.at_a_stand() if self._pace.hurried else contextlib.nullcontext():
+                written, used = self.disk.written(), self.disk.use(self.most)
             if used > self.most:
                 return "disk"
             self.disk.assert_room()
-            self._pace.counted(self.most - used, began)
+            self._pace.counted(self.most - used, began, written)
         return None
 
     @property

@@ -13,14 +13,19 @@ from __future__ import annotations
 
 import errno
 import functools
+import hashlib
 import json
+import tempfile
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from platformdirs import user_cache_path
 
 from environments.sandboxes.refused_calls import AT_A_STROKE, FAMILIES, OUT_OF_REACH
 
-MACHINES = ("x86_64", "aarch64")
-"""For which there is a profile, as the engine calls them."""
+MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+"""For which there is a profile, by what engines call them."""
 FOR_THE_CAPABLE = frozenset(
     {
         *("acct", "chroot", "mount", "umount2", "pivot_root", "move_mount", "open_tree", "mount_setattr"),
@@ -47,7 +52,10 @@ def seccomp_profile() -> str:
         {
             "defaultAction": "SCMP_ACT_ERRNO",
             "defaultErrnoRet": errno.EPERM,
-            "archMap": [{"architecture": f"SCMP_ARCH_{name.upper()}", "subArchitectures": []} for name in MACHINES],
+            "archMap": [
+                {"architecture": f"SCMP_ARCH_{name.upper()}", "subArchitectures": []}
+                for name in sorted(set(MACHINES.values()))
+            ],
             "syscalls": [
                 _allowed(sorted(let_through)),
                 *(_allowed(["socket"], 0, family) for family in FAMILIES.values()),
@@ -59,6 +67,18 @@ def seccomp_profile() -> str:
             ],
         }
     )
+
+
+def profile_file(cache: Path | None = None) -> Path:
+    """Return a file with the profile, as podman takes it, whose service reads it by its name."""
+    text = seccomp_profile()
+    file = (cache or user_cache_path("runoff")) / f"seccomp-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+    if not file.is_file() or file.read_text(encoding="ascii") != text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=file.parent, encoding="ascii", delete=False) as made:
+            made.write(text)
+        Path(made.name).replace(file)
+    return file
 
 
 def linux_calls() -> frozenset[str]:

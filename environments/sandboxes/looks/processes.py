@@ -35,7 +35,7 @@ def stopped(init_pid: int) -> Iterator[None]:
     held: dict[int, int] = {}
     try:
         for _ in range(_ROUNDS):
-            fresh = [pid for pid in _descendants(init_pid) if pid not in held]
+            fresh = [pid for pid in _others(init_pid) if pid not in held]
             if not fresh:
                 break
             for pid in fresh:
@@ -60,15 +60,20 @@ def _stop(pid: int) -> int:
     return descriptor
 
 
-def _descendants(pid: int) -> list[int]:
-    found, waiting = [], [pid]
-    while waiting:
-        parent = waiting.pop()
-        with contextlib.suppress(OSError):  # it ended meanwhile
-            for thread in os.listdir(f"/proc/{parent}/task"):  # noqa: PTH208
-                waiting += [int(child) for child in told(f"/proc/{parent}/task/{thread}/children").split()]
-        found.append(parent)
-    return found[1:]
+def _others(init_pid: int) -> list[int]:
+    """Return, as numbered here, the processes of a sandbox but its process 1: those of its process namespace.
+
+    An engine's commands descend from its own processes, and not from process 1.
+    """
+    found = []
+    with contextlib.suppress(OSError):  # it ended meanwhile
+        namespace = os.readlink(f"/proc/{init_pid}/ns/pid")  # noqa: PTH115
+        if namespace != os.readlink("/proc/self/ns/pid"):  # noqa: PTH115
+            for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208
+                with contextlib.suppress(OSError):  # another user's, or ended meanwhile
+                    if os.readlink(f"/proc/{name}/ns/pid") == namespace:  # noqa: PTH115
+                        found.append(int(name))
+    return [pid for pid in found if pid != init_pid]
 
 
 def told(path: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from git.exc import GitCommandError
 
 from environments.errors import RepositoryError
 from environments.sandboxes.fresh_git import lay_repository
+from environments.sandboxes.leftovers import temporary
 from environments.trees.lent_objects import own_objects
 
 _IDS = re.compile(rb"^[0-9a-f]{40}$", re.MULTILINE)
@@ -37,8 +37,7 @@ def borrowed(repository: Path, home: Path, tags: Mapping[str, str] | None = None
         RepositoryError: the objects lie elsewhere.
     """
     objects = own_objects(repository, home)
-    with tempfile.TemporaryDirectory(prefix="runoff-git-") as name:
-        folder = Path(name)
+    with temporary("git-") as folder:
         lay_repository(folder)
         (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(objects) + b"\n")
         if ids := _shallow(repository):

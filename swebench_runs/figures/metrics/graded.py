@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from agent.models.contract import Message, Usage
+from agent.trajectory.call_record import Calls
 from agent.trajectory.trajectory import Ending, Kind, Trajectory
 from environments.workbench.outcome import GeneratedTest
 from selection.decision import Decision
@@ -99,6 +100,8 @@ class GradedTask(_Frozen):
     seconds: float = 0.0
     """Wall seconds from the first stage to the decision."""
     machine: MachineUse = MachineUse()
+    calls: Calls = Calls()
+    """What its calls came to, try by try."""
     context_hit: bool | None = None
     """The context showed the place that the right fix changes; None where nobody can tell."""
     tests: tuple[GeneratedTest, ...] = ()

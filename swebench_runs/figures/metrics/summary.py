@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from agent.trajectory.call_record import Calls
 from selection.rules import RULES, Rule
 from swebench_runs.figures.metrics.bootstrap import LEVEL, RESAMPLES, Array, Estimate, Resampler
 from swebench_runs.figures.metrics.curves import Curves, curves
@@ -64,6 +65,7 @@ class Section(_Frozen):
     seconds_per_task: Estimate
     """Wall seconds."""
     machine: MachineUse = MachineUse()
+    calls: Calls = Calls()
     coverage: tuple[Coverage, ...] = ()
     """Precision against coverage, by how sure the decisions say they are."""
     groups: tuple[Group, ...] = ()
@@ -119,6 +121,7 @@ def section(tasks: Sequence[GradedTask], chances: Chances) -> Section:
         spent=of_run([part for task in spent for part in task]),
         seconds_per_task=resampler.mean(_array(task.seconds for task in tasks)),
         machine=together(task.machine for task in tasks),
+        calls=sum((task.calls for task in tasks), Calls()),
         coverage=() if ungraded else coverage(tasks, resampler),
         groups=() if ungraded else groups(tasks),
     )

@@ -54,6 +54,7 @@ def _environment() -> jinja2.Environment:
         words.duration,
         words.money,
         words.useless,
+        words.unended,
         words.machine,
     )
     found.filters.update({function.__name__: function for function in shown})

@@ -15,7 +15,17 @@ from swebench_runs.figures.metrics.spending import Spent
 from swebench_runs.figures.report.ballot_view import coloured
 from swebench_runs.figures.report.choosing_tables import against, paper_tables
 from swebench_runs.figures.report.model import FEW, Report, TaskResult
-from swebench_runs.figures.report.words import NOTHING, count, duration, machine, money, percent, useless, with_interval
+from swebench_runs.figures.report.words import (
+    NOTHING,
+    count,
+    duration,
+    machine,
+    money,
+    percent,
+    unended,
+    useless,
+    with_interval,
+)
 
 SHOWN_TASKS = 40
 """Above this many the page tells the stories, and the terminal only where tasks were lost."""
@@ -129,6 +139,7 @@ def _spending(section: Section) -> RenderableType:
         f"Spent: {amount(whole.calls, 'call')}, {count(whole.tokens)} tokens, {money(whole.cost)}, "
         f"{duration(section.seconds_per_task.value)} a task"
         + (f"; of all calls no use as they came: {lost}." if lost else ".")
+        + unended(section.calls)
     )
     used = machine(section.machine)
     told = [Text(line), *([Text(f"Sandboxes: {used}.")] if used else [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agent.models.answers.answer_kind import REPORTED
+from agent.trajectory.call_record import Calls
 from swebench_runs.figures.metrics.bootstrap import Estimate
 from swebench_runs.figures.metrics.machine import MachineUse
 
@@ -61,6 +62,14 @@ def machine(use: MachineUse) -> str:
 def money(cost: float | None) -> str:
     """Write US dollars; an unknown price is said, never shown as nothing."""
     return "unknown" if cost is None else f"${cost:,.2f}"
+
+
+def unended(calls: Calls) -> str:
+    """Say how many calls were cut off with their run; empty where none was."""
+    if not calls.open:
+        return ""
+    were = "call was" if calls.open == 1 else "calls were"
+    return f" {calls.open} {were} under way when the run was cut off: what they cost is not known, and not counted."
 
 
 def useless(answers: Mapping[str, int]) -> str:

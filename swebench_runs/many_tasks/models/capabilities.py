@@ -29,6 +29,12 @@ def check_capabilities(config: RunConfig) -> list[str]:
         for name, why in left_out(config.judge, config.profile_of(judge)).items()
         if why != WORTHLESS  # what comes with Runoff was measured so: no news
     ]
+    lines += [
+        f"{name}: nobody says whether it calls functions, so it works with {config.profile_of(name).scaffold}; if it "
+        f"does, say --scaffold tools (`runoff doctor -m {name}` asks it; docs/models.md has profiles)"
+        for name in config.pool_of("edit").names
+        if not config.mix and not {"tools", "scaffold"} & config.profile_of(name).model_fields_set
+    ]
     if config.roles.locate and config.locate == "none":
         lines.append(f"{config.roles.locate} is not asked where to look: -c locate=symbols or locate=relevance asks it")
     return lines

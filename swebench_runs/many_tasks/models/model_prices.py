@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 
 from agent.models.local.catalog import is_embedded
 from agent.models.model_table import similar_name
-from agent.models.prices import FREE, Price, price_of
+from agent.models.prices import FREE, Price, known_price
 from swebench_runs.config import RunConfig
 from swebench_runs.errors import UsageError
 
 
 def model_price(config: RunConfig, name: str) -> Price | None:
     """Return what a model's tokens cost; None where nobody has said."""
-    return FREE if is_embedded(name) and not config.price else price_of(name, config.profile_of(name).price)
+    if is_embedded(name) and not config.price:
+        return FREE
+    return known_price(name, config.profile_of(name))
 
 
 def paid_models(config: RunConfig) -> list[str]:
@@ -34,7 +36,8 @@ def require_prices(config: RunConfig) -> None:
                 f"a money limit is set but nobody knows what {name} costs"
                 + (f"; did you mean {similar}? Else" if similar else ":")
                 + " give -c price.policy=zero, or "
-                "-c price.policy=table with price.input_per_million and price.output_per_million"
+                "-c price.policy=table with price.input_per_million and price.output_per_million; of a deployment or "
+                "an alias a profile's `like: NAME` says which model it is"
             )
 
 

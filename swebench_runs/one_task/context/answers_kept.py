@@ -44,5 +44,5 @@ def _answers(paths: Iterable[Path], model: str) -> Iterable[tuple[str, Any]]:
                 yield _key(messages, request["temperature"]), line["answer"]
 
 
-def _key(messages: list[Any], temperature: float) -> str:
+def _key(messages: list[Any], temperature: float | None) -> str:
     return hashlib.sha256(json.dumps([messages, temperature], sort_keys=True).encode()).hexdigest()

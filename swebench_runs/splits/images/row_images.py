@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import threading
 from pathlib import Path
 from typing import Self
@@ -16,6 +15,7 @@ from environments.images.published import adopt
 from environments.images.pulling import Retries, pull
 from environments.images.task_images import TaskImage, TaskImages
 from environments.sandboxes.docker import Engine, connect
+from environments.sandboxes.leftovers import temporary
 from environments.specs import (
     ImageSpec,
     Inferred,
@@ -165,8 +165,8 @@ class RowImages:
         with self._lock:
             if row.instance_id in self.inferred:
                 return self.inferred[row.instance_id]
-        with tempfile.TemporaryDirectory(prefix="runoff-version-") as temporary:
-            tree = Path(temporary) / "tree"
+        with temporary("version-") as place:
+            tree = place / "tree"
             self._repositories.files(row.repo, _commit(row), tree)
 
             def read(name: str) -> bytes | None:

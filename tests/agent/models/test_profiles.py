@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.models.local.catalog import CATALOG
+from agent.models.prices import known_price
 from agent.models.profiles import ModelProfile, PricePolicy, packaged_profiles, profile_for
 
 
@@ -70,7 +71,7 @@ def test_what_no_profile_says_is_the_word_of_litellm_s_table_not_the_embedded_mo
     assert profile_for("zai/glm-4.6").match == ("*",)
     profile = profile_for("zai/glm-4.6")
     assert (profile.context_tokens, profile.tools, profile.reasoning) == (200000, True, "effort")
-    assert (profile.shown, profile.answer_tokens) == (32000, 8192)
+    assert (profile.shown, profile.answer_tokens) == (16000, 8192)
     assert profile.room(profile.answer_tokens) == 8192 + profile.reasoning_tokens > 16000
 
 
@@ -100,6 +101,50 @@ def test_one_s_own_profile_stands_above_the_packaged_and_says_only_what_it_sets(
 def test_the_room_for_thought_follows_the_effort(effort, room):
     assert profile_for("gpt-5-mini", above={"reasoning_effort": effort}).reasoning_tokens == room
     assert profile_for("deepseek/deepseek-reasoner", above={"reasoning_effort": effort}).reasoning_tokens == 16384
+
+
+@pytest.mark.parametrize(
+    "name, scaffold",
+    [
+        ("anthropic/claude-opus-19", "tools"),
+        ("openai/gpt-7", "tools"),
+        ("hosted_vllm/Qwen/Qwen3-Coder-480B-A35B-Instruct", "tools"),
+        ("hosted_vllm/zai-org/GLM-4.6", "tools"),
+        ("together_ai/Qwen/Qwen3-Coder-480B-A35B-Instruct-FP8", "tools"),  # in the table, without a word on functions
+        ("openrouter/moonshotai/kimi-k2", "tools"),
+        ("ollama_chat/qwen3-coder:30b", "edit-and-test"),
+        ("hosted_vllm/my-alias", "edit-and-test"),
+        ("local", "sampling"),
+    ],
+)
+def test_a_name_that_the_table_does_not_know_tells_its_family(name, scaffold):
+    profile = profile_for(name)
+    assert profile.scaffold == scaffold
+    assert profile.tools == (scaffold == "tools")
+    assert profile.own_temperature == (scaffold == "tools")
+
+
+def test_the_table_stands_above_the_family_and_names_it_not():
+    profile = profile_for("anthropic/claude-sonnet-4-5")
+    assert (profile.context_tokens, profile.match) == (200_000, ("*claude*",))
+    assert profile_for("zai/glm-4.6").context_tokens == 200_000
+    assert "*glm-4.[5-9]*" not in profile_for("hosted_vllm/zai-org/GLM-4.6").match
+
+
+def test_a_deployment_is_the_model_that_its_profile_says():
+    own = [ModelProfile(match=("azure/team*",), like="openai/gpt-5", answer_tokens=999)]
+    profile, same = profile_for("azure/team-one", own), profile_for("openai/gpt-5")
+    assert (profile.tools, profile.scaffold, profile.temperature) == (True, "tools", False)
+    assert (profile.context_tokens, profile.max_tokens_name) == (same.context_tokens, "max_completion_tokens")
+    assert profile.answer_tokens == 999
+    assert known_price("azure/team-one", profile) == known_price("openai/gpt-5", same)
+    assert known_price("azure/other", profile_for("azure/other", own)) is None
+
+
+def test_a_model_that_looks_for_itself_is_shown_less():
+    assert profile_for("openai/gpt-4.1").shown == 16_000
+    assert profile_for("openai/gpt-4.1", above={"scaffold": "edit-and-test"}).shown == 32_000
+    assert profile_for("openai/gpt-4.1", above={"shown_tokens": 64_000}).shown == 64_000
 
 
 def test_no_judge_has_a_say_before_it_has_shown_its_worth():

@@ -2,8 +2,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -52,6 +55,21 @@ def make(layer, base):
 
 
 class TestBubblewrap(SandboxContract):
+    def test_one_that_is_killed_from_outside_has_no_outcome(self, make):
+        sandbox = make()
+
+        def kill():
+            while not (sandbox._running and processes_with("sleep 4711")):
+                time.sleep(0.01)
+            os.kill(sandbox._running._popen.pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(SandboxError, match="ended from outside, by signal 9"):
+            sandbox.run("sleep 4711")
+        killer.join()
+        assert sandbox.run("echo goes on").text == "goes on\n"
+
     def test_host_packages_cannot_be_imported(self, make):
         code = "import sys, ssl, sqlite3; print(sys.version_info[:2]); import pydantic"
         text = make().run(["python", "-c", code]).text

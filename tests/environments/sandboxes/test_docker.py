@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import docker_images
 import pytest
@@ -14,10 +15,12 @@ from sandbox_contract import TREE, SandboxContract, processes_with
 from environments.sandboxes.bubblewrap import BubblewrapSandbox
 from environments.sandboxes.contract import Limits, SandboxError
 from environments.sandboxes.docker import DockerSandbox, Engine, connect
+from environments.sandboxes.docker.filter import FOR_THE_CAPABLE, linux_calls, seccomp_profile
 from environments.sandboxes.docker.labels import MARK
 from environments.sandboxes.docker.leftovers import clean
 from environments.sandboxes.docker.oom import CountedKills
 from environments.sandboxes.docker.unpacked import unpacked
+from environments.sandboxes.refused_calls import AT_A_STROKE, OUT_OF_REACH
 
 pytestmark = pytest.mark.skipif(not docker_images.possible(), reason=docker_images.WHY_NOT)
 
@@ -190,16 +193,15 @@ class TestDocker(SandboxContract):
                 DockerSandbox.create(image, run_id="bounded", engine=engine)
         assert [owned(kind, "bounded") for kind in ("containers", "images", "volumes")] == [[], [], []]
 
-    def test_memory_kills_are_counted_by_the_kernel_where_the_engine_tells_none(self, image):
+    def test_memory_kills_are_counted_by_the_kernel_where_the_engine_tells_none(self, image, monkeypatch):
         engine = Engine(connect().api, connect().host)
+        monkeypatch.setattr(engine, "is_podman", True)
         with DockerSandbox.create(image, limits=Limits(memory=64 << 20), run_id="kills", engine=engine) as sandbox:
-            counted = CountedKills(engine.api)
-            assert counted.kills(sandbox._container.id) == 0
-            assert sandbox.run("head -c 200M /dev/zero | tr '\\0' x | sort > /dev/null").exit_code != 0
-            assert counted.kills(sandbox._container.id) > 0
-            assert counted.wait(sandbox._container.id, 0, 1.0)
+            assert isinstance(engine.out_of_memory, CountedKills)
+            assert engine.out_of_memory.kills(sandbox._container.id) == 0
+            assert sandbox.run("head -c 200M /dev/zero | tr '\\0' x | sort > /dev/null").killed == "memory"
             sandbox._container.kill()
-            assert counted.kills(sandbox._container.id) == 0
+            assert engine.out_of_memory.kills(sandbox._container.id) == 0
 
     @pytest.mark.parametrize("part, columns", [("Engine", "-eo pid,uid,args"), ("Podman Engine", "hpid,huser,args")])
     def test_podman_is_asked_for_processes_in_its_own_words(self, base, monkeypatch, part, columns):
@@ -210,6 +212,18 @@ class TestDocker(SandboxContract):
         monkeypatch.setattr(base._container, "engine", Engine(api, "unix:///x"))
         assert base._container.others() == []
         assert asked == [columns]
+
+    @pytest.mark.parametrize("host, takes", [("unix:///x", True), ("tcp://elsewhere:2375", False)])
+    def test_podman_is_given_the_filter_of_calls_as_a_file(self, base, monkeypatch, tmp_path, host, takes):
+        api = connect().api
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        monkeypatch.setattr(api, "version", lambda: {"Components": [{"Name": "Podman Engine"}]})
+        monkeypatch.setattr(base._container, "engine", Engine(api, host))
+        given = [word.removeprefix("seccomp=") for word in base._container._security() if word.startswith("seccomp=")]
+        assert [Path(word).read_text() == seccomp_profile() for word in given] == [True] * takes
+
+    def test_what_every_sandbox_refuses_is_known_by_name(self):
+        assert OUT_OF_REACH | FOR_THE_CAPABLE | {AT_A_STROKE} <= linux_calls()
 
     def test_labels_say_whose_it_is(self, base):
         found = connect().api.inspect_container(base._container.id)["Config"]["Labels"]

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,29 @@ def test_a_dead_owners_folder_goes_and_nothing_beside_it(state):
     relabel(dead, **ended_process())
     assert folders(leftovers.clean()) == [f"folder {dead} of run dead"]
     assert sorted(path.name for path in state.iterdir()) == sorted([alive.name, "stranger"])
+
+
+_KEEPS_ONE = """
+import sys
+from environments.sandboxes.leftovers import temporary
+with temporary("tree-") as folder:
+    (folder / "file").write_text("x")
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_temporary_folder_goes_with_its_process(state, killed):
+    with subprocess.Popen([sys.executable, "-c", _KEEPS_ONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        folder = Path(process.stdout.readline().decode().strip())
+        assert (folder / "file").is_file()
+        assert folders(leftovers.clean()) == []
+        if killed:
+            process.kill()
+        process.communicate()
+    assert len(folders(leftovers.clean())) == killed
+    assert not list(state.iterdir())
 
 
 def test_a_process_id_that_another_process_has_now_is_no_owner(state):

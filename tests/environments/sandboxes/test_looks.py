@@ -1,17 +1,16 @@
 """When a running command's disk is looked at, and that it stands still where a look is out of turn."""
 
-import os
-import signal
-import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from waiting import until
 
+from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.looks import pace
 from environments.sandboxes.looks.pace import Pace
-from environments.sandboxes.looks.processes import stopped
+from environments.sandboxes.looks.processes import _others, stopped
 
 MiB = 1 << 20
 
@@ -73,21 +72,30 @@ def test_a_disk_that_cannot_be_seen_is_counted_in_turn(world):
     assert not looks.hurried
 
 
-def state(pid):
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
 def test_what_runs_stands_still_for_a_look_and_what_stood_still_goes_on_doing_so():
-    script = "sleep 600 & echo $!; sleep 600 & echo $!; wait"
-    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True, process_group=0) as parent:
+    script = "sleep 600 & sleep 600 & kill -STOP $!; wait"
+    with BubblewrapSandbox.create([], root=host_root(), run_id="looks") as sandbox, ThreadPoolExecutor(1) as pool:
+        done = pool.submit(sandbox.run, script, cwd="/")
         try:
-            running, standing = (int(parent.stdout.readline()) for _ in range(2))
-            subprocess.run(["kill", "-STOP", str(standing)], check=True)
-            until(lambda: state(standing) == "T")
-            with stopped(parent.pid):
-                until(lambda: state(running) == "T")
-                assert state(parent.pid) == "S"
-            until(lambda: state(running) == "S")
-            assert state(standing) == "T"
+            until(lambda: sandbox._running is not None)
+            first = sandbox._running.init_pid
+            until(lambda: states(first).count("T") == 1 and len(states(first)) == 3)
+            with stopped(first):
+                until(lambda: states(first).count("T") == 3)
+                assert state(first) == "S"
+            until(lambda: states(first).count("T") == 1)
         finally:
-            os.killpg(parent.pid, signal.SIGKILL)
+            sandbox.close()
+        assert done.result().exit_code != 0
+
+
+def states(first):
+    """Return how each process of a sandbox but its first stands."""
+    return [state(pid) for pid in _others(first)]
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:  # it ended meanwhile
+        return ""

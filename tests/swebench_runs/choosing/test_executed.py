@@ -289,6 +289,25 @@ def test_tests_that_patches_bring_along_are_run_on_all_and_no_part_of_a_candidat
     assert decision.candidate in {by_entry["edit-0"].candidate, by_entry["edit-1"].candidate}
 
 
+def test_a_new_version_of_an_existing_test_says_what_is_to_change(resolved, shop):
+    name = "tests/test_price.py"
+    new = {name: shop.files[name].replace(b"total([]) == 0", b"total([]) == 1")}
+    source = {"shop/price.py": shop.files["shop/price.py"].replace(b"result = 0", b"result = 1")}
+    author = make_patch(shop.files, shop.files | source | new)
+    _, folder = resolved(
+        ScriptedModel([]), author, shop_patch(shop, b"in prices"), tests=0, judge="off", runoff_turns=0
+    )
+    ballot = folder.read("ballot.json", Ballot)
+    mine, other = (entry.candidate for entry in ballot.entries)
+    [(test, cases)] = ballot.rewritten.items()
+    assert cases == ballot.regressions[mine] == (f"{name}::test_total_of_nothing",)
+    assert (ballot.outcomes[test][mine], ballot.outcomes[test][other], ballot.regressions[other]) == (
+        "pass",
+        "fail",
+        (),
+    )
+
+
 def test_scripts_that_patches_bring_along_are_run_for_what_they_do(resolved, shop):
     script = {"reproduce_issue.py": b"from shop import total\nprint(total([1, 2]))\n"}
     author = shop_patch(shop, b"in [*prices]") + make_patch(dict.fromkeys(script), script)

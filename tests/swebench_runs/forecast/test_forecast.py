@@ -157,7 +157,7 @@ def test_a_paid_run_without_a_limit_asks_once_and_a_batch_says_so():
         return len(asked) == 1
 
     assert consent(config, yes=False, ask=ask) == ""
-    with pytest.raises(UsageError, match=r"nothing was started: -c limits.run.cost"):
+    with pytest.raises(UsageError, match=r"nothing was started: --cost-limit DOLLARS"):
         consent(config, yes=False, ask=ask)
     assert "openai/gpt-4.1 may cost money" in asked[0]
     assert "openai/gpt-4.1 may cost money, and no limit" in consent(config, yes=False, ask=None)

@@ -340,6 +340,15 @@ def test_time_between_two_sittings_is_no_work(tmp_path):
     assert folder.working_seconds() == 3
 
 
+def test_a_clock_that_is_set_while_a_stage_runs_makes_it_no_longer(tmp_path):
+    with Run.start(tmp_path, RunConfig(), [TASK]) as run:
+        folder = run.task(TASK.instance_id)
+    for day, more in ((1, {"event": "stage_start"}), (9, {"event": "stage_end", "seconds": 33.5})):
+        at = f"2026-01-{day:02}T00:00:00+00:00"
+        append_line(folder.events_path, {"schema": 1, "at": at, "stage": "edits", **more})
+    assert folder.working_seconds() == 33.5
+
+
 def test_a_command_that_names_its_own_folder_is_not_told_of_an_output(tmp_path):
     changed = {"model": {"was": "a", "is": "b"}}
     assert "another -o" in str(resuming.refuse(tmp_path, changed))

@@ -26,6 +26,8 @@ class Done:
     over: bool = False
     waits: bool = False
     """The model must have read this before the same tool is called again: not within one answer."""
+    changed: bool = False
+    """It may have changed something: files, whether or not they are part of the patch."""
 
 
 class Tool(Protocol):

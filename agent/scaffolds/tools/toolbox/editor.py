@@ -33,26 +33,42 @@ class EditArguments(Arguments):
     """What ``edit`` takes."""
 
     command: Annotated[Command, Field(description="What to do.")]
-    path: Annotated[str, Field(min_length=1, description="The file, from the repository's top; of view also a folder.")]
+    path: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="The file, from the repository's top; of view also a folder.",
+            validation_alias=AliasChoices("path", "file_path"),
+        ),
+    ]
     view_range: Annotated[
         list[int] | None,
         Field(description="Of view: first and last line, counted from 1; -1 as the last: to the end."),
     ] = None
     old_str: Annotated[
         str | None,
-        Field(description="Of replace: the text to be replaced, exactly as in the file and only once in it."),
+        Field(
+            description="Of replace: the text to be replaced, exactly as in the file and only once in it.",
+            validation_alias=AliasChoices("old_str", "old_string"),
+        ),
     ] = None
     new_str: Annotated[
         str | None,
         Field(
             description="Of replace and insert: the new text.",
-            validation_alias=AliasChoices("new_str", "insert_text"),
+            validation_alias=AliasChoices("new_str", "new_string", "insert_text"),
         ),
     ] = None
     insert_line: Annotated[
         int | None, Field(ge=0, description="Of insert: the line after which the text goes; 0: before the first.")
     ] = None
-    file_text: Annotated[str | None, Field(description="Of create: the whole content of the file.")] = None
+    file_text: Annotated[
+        str | None,
+        Field(
+            description="Of create: the whole content of the file.",
+            validation_alias=AliasChoices("file_text", "content"),
+        ),
+    ] = None
 
     @field_validator("command", mode="before")
     @classmethod
@@ -121,7 +137,7 @@ class Editor:
             "undo": self._undo,
         }
         try:
-            return Done(does[arguments.command](arguments))
+            return Done(does[arguments.command](arguments), changed=arguments.command != "view")
         except (_Refused, NotText) as problem:
             return Done(f"Not done: {problem}")
         except OSError as error:

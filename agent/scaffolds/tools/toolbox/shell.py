@@ -14,7 +14,7 @@ from agent.scaffolds.tools.shown import shown_output
 from agent.trajectory.workspace import CommandResult, Workspace
 
 USUAL_SECONDS = 60.0
-MOST_SECONDS = 600.0
+MOST_SECONDS = 1800.0
 
 _READERS = "cat|head|tail|ls|grep|egrep|fgrep|rg|find|wc|pwd|echo|file|stat|which|nl|tree|du|sort|uniq|cut|true|cd"
 _GIT = r"git +(?:-\S+ +)*(?:status|log|diff|show|grep|ls-files|blame)"
@@ -63,9 +63,10 @@ class Bash:
         result = self.workspace.run(arguments.command, timeout=limit)
         full = result.killed == "disk"
         told = _told(result, limit, self.room)
-        if full or not only_reads(arguments.command):
+        changes = full or not only_reads(arguments.command)
+        if changes:
             told = "\n".join(part for part in (told, self.changed(full)) if part)
-        return Done(told)
+        return Done(told, changed=changes)
 
 
 def only_reads(command: str) -> bool:

@@ -121,6 +121,13 @@ def test_seeds_fit_31_bits_and_temperatures_the_vendors_range(endpoint):
     assert "temperature lowered to 1" in completion.notes
 
 
+def test_where_no_temperature_is_asked_for_none_is_sent(endpoint):
+    endpoint.script = [(200, answer("ok"), {})]
+    completion = model_at(endpoint, ModelProfile(max_temperature=1)).complete(Request(ASK, temperature=None))
+    assert "temperature" not in endpoint.requests[0]
+    assert not any("temperature" in note for note in completion.notes)
+
+
 def test_room_that_is_too_small_is_no_reason_to_call_it_otherwise(endpoint):
     endpoint.play = refusing(lambda r: r["max_tokens"] < 16, "Please try again with higher max_tokens.")
     model = model_at(endpoint)

@@ -1,12 +1,13 @@
 """The loop: what is asked, what is told, and how it ends."""
 
+import re
 from itertools import pairwise
 
 import pytest
 from tools_driver import BASELINE, BREAKS, RIGHT, SUBMIT, TEST, bash, called, edit
 
-from agent.models.contract import Choice, ContextOverflow
-from agent.trajectory.budget import FixedCeilings
+from agent.models.contract import Choice, ContextOverflow, Usage
+from agent.trajectory.budget import FixedCeilings, Ledger
 from agent.trajectory.journal import read_journal
 from agent.trajectory.trajectory import Ending
 
@@ -121,6 +122,27 @@ def test_the_same_call_on_another_tree_is_another_call(drive):
     assert drive(answers * 2, turns=12).ending == Ending.TURN_LIMIT
 
 
+def test_a_scratch_script_that_is_written_anew_and_comes_to_the_same_is_no_circle(drive):
+    tried = [
+        one
+        for number in range(7)
+        for one in (
+            called(
+                edit("create", path="/tmp/repro.py", file_text=f"import shop\nassert shop.total([{number}]) == 0\n")
+            ),
+            called(bash("python /tmp/repro.py")),
+        )
+    ]
+    assert drive([called(RIGHT), *tried], turns=15).ending == Ending.TURN_LIMIT
+    assert not any("You have made this very call" in drive.result(n) for n in range(1, 15))
+
+
+def test_two_calls_by_turns_are_a_circle_too(drive):
+    trajectory = drive([called(bash("touch /tmp/a")), called(bash("cat /tmp/a"))] * 9)
+    assert trajectory.ending == Ending.STOPPED
+    assert len(drive.model.requests) < 12
+
+
 def test_nothing_to_hand_in_is_asked_back_once(drive):
     trajectory = drive([called(bash("echo 1 > tests/test_new.py")), called(SUBMIT), called(SUBMIT)])
     assert "none of a source file" in drive.result(2)
@@ -159,6 +181,16 @@ def test_tokens_and_money_are_told_where_they_are_limited(drive):
     assert "3,000 tokens in all" in drive.result(0)
     assert any("tokens in all are yours; submit" in drive.result(n) for n in range(1, len(drive.model.requests)))
     assert "+    for price in prices:" in trajectory.patch
+
+
+def test_what_is_left_of_the_tasks_money_and_time_is_told_before_it_ends(drive):
+    clock = iter(range(0, 10_000, 40))
+    task = Ledger(FixedCeilings(cost=2.0, seconds=3600.0), clock=lambda: float(next(clock)))
+    task.charge(Usage(), 0.5)  # a sibling's
+    drive([called(bash(f"echo {n}")) for n in range(30)], parent=task, turns=40)
+    assert re.search(r"At most 40 more answers, 1\.50 US dollars, \d\d minutes are yours", drive.result(0))
+    told = [drive.result(n) for n in range(1, len(drive.model.requests))]
+    assert any(re.search(r"US dollars, \d+ minutes? are yours; submit before", one) for one in told)
 
 
 def test_a_window_nearly_full_goes_on_from_a_summary_and_the_record_says_so(drive):

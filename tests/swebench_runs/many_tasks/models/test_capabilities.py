@@ -49,3 +49,10 @@ def test_each_model_is_checked_for_the_role_it_plays(held):
 def test_a_profile_that_names_no_scaffold_is_a_usage_error():
     with pytest.raises(UsageError, match="profile of local names no scaffold that edits: 'edit-tests'; did you mean"):
         check_capabilities(load(['profile={"match": ["local"], "scaffold": "edit-tests"}']))
+
+
+def test_a_model_of_which_nobody_says_whether_it_calls_functions_is_told():
+    lines = check_capabilities(load(["model=hosted_vllm/my-alias"]))
+    assert any("works with edit-and-test; if it does, say --scaffold tools" in line for line in lines)
+    for known in (["model=hosted_vllm/my-alias", "scaffold=tools"], ["model=hosted_vllm/zai-org/GLM-4.6"]):
+        assert not any("calls functions" in line for line in check_capabilities(load(known)))

@@ -42,6 +42,14 @@ def test_a_replacement_must_be_there_once(edit, workspace):
     assert "+    for price in prices:" in workspace.diff()
 
 
+def test_arguments_by_the_names_of_other_editors():
+    said = {"command": "str_replace", "file_path": "a.py", "old_string": "x", "new_string": "y"}
+    read = EditArguments.model_validate(said)
+    assert (read.command, read.path, read.old_str, read.new_str) == ("replace", "a.py", "x", "y")
+    assert EditArguments(command="create", path="a.py", content="x").file_text == "x"
+    assert {"path", "old_str", "new_str", "file_text"} <= EditArguments.model_json_schema()["properties"].keys()
+
+
 def test_changes_are_undone_one_after_the_other(edit, workspace):
     edit("replace", old_str="prices[1:]", new_str="prices")
     edit("insert", insert_line=0, new_str="import math")
