@@ -38,12 +38,24 @@ acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a 
 acceptance-cost: setup  ## forks, scripts and cells beside the code before containment, by turns; needs the whole history
 	$(ACCEPTANCE).sandboxes.cost
 
+.PHONY: acceptance-disk_overshoot
+acceptance-disk_overshoot: setup  ## by how much a command passes its limit of disk; goes on where it was cut off
+	$(ACCEPTANCE).sandboxes.disk_overshoot
+
+.PHONY: acceptance-supervised
+acceptance-supervised: setup  ## processor time of a suite that is watched over, beside pytest by itself
+	$(ACCEPTANCE).sandboxes.supervised_cost
+
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
 .PHONY: acceptance-load
 acceptance-load: setup  ## 40 scripted tasks x 8 at -w 32 on whatever cores there are, beside mini-swe-agent's batch; a quiet machine
 	$(ACCEPTANCE).batch.load.measure
+
+.PHONY: acceptance-load-cost
+acceptance-load-cost: setup  ## what commands and a suite take of the processor beyond their test
+	$(ACCEPTANCE).batch.load.cost
 
 acceptance-fix: setup  ## one issue in a checkout with local changes
 	$(RUNOFF) model fetch local
@@ -121,6 +133,10 @@ acceptance-builds: setup  ## seconds of a build on layers that are there
 
 acceptance-graded_patches: setup  ## real systems' patches, graded by `runoff grade`, beside the published word
 	$(ACCEPTANCE).grading.graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+.PHONY: acceptance-false_alarms
+acceptance-false_alarms: setup  ## honest patches held for forging: by the graders of the two above, by the second look of votes
+	$(ACCEPTANCE).grading.false_alarms --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 .PHONY: acceptance-fuzz
 acceptance-fuzz: setup  ## hostile inputs for every reader of what strangers wrote; MINUTES a reader (60); goes on where it was cut off
@@ -205,7 +221,7 @@ acceptance-soak: setup  ## 2,000 trajectories (TRAJECTORIES) with a fault every 
 	$(ACCEPTANCE).batch.soak --trajectories $(TRAJECTORIES)
 
 .PHONY: acceptance-ray
-acceptance-ray: setup  ## three Ray nodes, each in a network of its own: speed, a node killed and another added, the driver killed; as root
+acceptance-ray: setup  ## three Ray nodes on loopback: speed, a node killed and another added, the driver killed
 	$(ACCEPTANCE).batch.cluster.ray_nodes
 
 .PHONY: acceptance-slurm

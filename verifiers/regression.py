@@ -52,6 +52,8 @@ def baseline(bench: Workbench, near: Sequence[str] = (), *, at_once: bool = True
         first, second = _twice(bench, at_once)
         problem = first.problem or second.problem
     if bench.task.environment.test_command:
+        if left_out := {**first.left_out, **second.left_out}:
+            bench.narrow([path for path in bench.suite_paths if path not in left_out])
         first, second = _within_half_of_the_time(bench, first, second, at_once)
         cut = first.state is SuiteState.TIMED_OUT or second.state is SuiteState.TIMED_OUT
         problem = first.problem or second.problem
@@ -104,6 +106,20 @@ def regressions(bench: Workbench, candidates: Sequence[Candidate], base: Baselin
     return {
         candidate.id: tuple(name for name in base.passing if _broken(suite, name, base, on_base))
         for candidate, suite in zip(candidates, suites, strict=True)
+    }
+
+
+def changes_runner(bench: Workbench, candidates: Sequence[Candidate]) -> dict[str, tuple[str, ...]]:
+    """Return, by candidate id, what of the test runner becomes another while the tests run, and does not on the base.
+
+    No repair needs it. Where the runner cannot be watched (``SuiteRun.supervised``) nothing is known.
+    """
+    on_base, *suites = bench.suites([(None, 0), *((candidate.patch, 0) for candidate in candidates)])
+    also = set(on_base.changed)
+    return {
+        candidate.id: names
+        for candidate, suite in zip(candidates, suites, strict=True)
+        if (names := tuple(name for name in suite.changed if name not in also))
     }
 
 

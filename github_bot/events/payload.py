@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from environments.text import one_line
 from environments.trees.beneath import OutsideError, read_beneath
 from github_bot.artifact import Repository
-from github_bot.errors import GitHubError
+from github_bot.errors import GitHubError, NotConfigured
 from github_bot.github.contract import Actor
 
 MAX_BYTES = 26_000_000
@@ -145,11 +145,13 @@ class Payload(_Read):
 
 
 def read_payload(path: Path) -> Payload:
-    """Return the payload in a file, such as ``$GITHUB_EVENT_PATH``. GitHubError, in one line, for anything else."""
+    """Return the payload in a file, such as ``$GITHUB_EVENT_PATH``. NotConfigured, in one line, for anything else."""
     try:
         return parse_payload(read_beneath(path.parent.resolve(), path.name, at_most=MAX_BYTES))
     except (OSError, OutsideError) as error:
-        raise GitHubError(f"cannot read the event {path}: {error}") from None
+        raise NotConfigured(f"cannot read the event {path}: {error}") from None
+    except GitHubError as error:
+        raise NotConfigured(f"{path}: {error}: give the payload that GitHub sent, as JSON") from None
 
 
 def parse_payload(raw: bytes) -> Payload:

@@ -76,7 +76,8 @@ def _remarks(selection: Selection) -> Iterator[str]:
         count = sum(selection.outside.values())
         yield f"Left out, not of the subset: {count} predictions for {_some(selection.outside)}."
     if reading.repeats:
-        yield f"{len(reading.repeats)} predictions or files say again what another one says and were not counted twice."
+        repeats = amount(len(reading.repeats), "prediction or file repeats", "predictions or files repeat")
+        yield f"{repeats} another: counted once."
     told = [f"{name}: of the diff handed on, {why}." for name, c in selection.choices.items() for why in c.remarks]
     yield from told[:SHOWN]
     if len(told) > SHOWN:

@@ -30,10 +30,10 @@ def fetch(name: Name = "local") -> None:
 def serve(
     name: Name = "local",
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8080,
-    slots: Annotated[int | None, typer.Option(help="Answers worked on at once.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; one per core unless given.")] = None,
-    context: Annotated[int | None, typer.Option(help="Tokens per slot.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8080,
+    slots: Annotated[int | None, typer.Option(min=1, help="Answers worked on at once.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads; one per core unless given.")] = None,
+    context: Annotated[int | None, typer.Option(min=1, help="Tokens per slot.")] = None,
 ) -> None:
     """Serve a model as an OpenAI-compatible endpoint; runs on this machine then use it."""
     from agent.models.local.serve import serve as listen

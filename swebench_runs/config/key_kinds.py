@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
@@ -42,6 +43,13 @@ def _as_tuple(value: object) -> object:
 
 Numbers = Annotated[tuple[Annotated[float, Field(ge=0, le=2)], ...], Field(min_length=1), BeforeValidator(_as_tuple)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+def cluster_address(text: str) -> str:
+    """Return the address of a Ray cluster as it is given; ValueError, in one line, for what is none."""
+    if re.fullmatch(r"auto|(ray://)?[\w.\-\[\]:]+:\d+", text):
+        return text
+    raise ValueError(f"write auto, ray://HOST:PORT or HOST:PORT, not {text[:80]!r}")
 
 
 def _as_addresses(value: object) -> object:

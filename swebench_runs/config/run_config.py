@@ -18,7 +18,7 @@ from agent.scaffolds.mix import Mix
 from environments.sandboxes.contract import Limits
 from selection.rules import RULES, RUN_RULE
 from swebench_runs.config.deadlines import Deadlines
-from swebench_runs.config.key_kinds import Addresses, Budget, Budgets, Frozen, Judges, Names, Numbers
+from swebench_runs.config.key_kinds import Addresses, Budget, Budgets, Frozen, Judges, Names, Numbers, cluster_address
 from swebench_runs.config.nearest_name import nearest
 from swebench_runs.config.players import Models, Roles, Scaffolds
 from swebench_runs.config.sandboxes import SandboxKey, SandboxSettings
@@ -83,7 +83,7 @@ class RunConfig(Frozen):
     """Take a task's published image instead of building one."""
     workers: PositiveInt = 4
     """Live trajectories at a time, over all tasks; on a cluster: of each node."""
-    cluster: Annotated[str, Field(pattern=r"^(auto|(ray://)?[\w.\-\[\]:]+:\d+)$")] | None = None
+    cluster: Annotated[str, AfterValidator(cluster_address)] | None = None
     """A Ray cluster whose nodes work on the tasks: ``auto``, ``[ray://]HOST:PORT``; None: this process does."""
     shared: bool | None = None
     """Whether nodes of a cluster must see the run's folder; None: each looks, and sends its records where it does not.

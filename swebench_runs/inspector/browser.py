@@ -7,6 +7,7 @@ One screen shows every level (``levels.py``): a new one for each would take a te
 
 from __future__ import annotations
 
+import gc
 from typing import ClassVar
 
 from rich.text import Text
@@ -67,7 +68,7 @@ class Browser(App[None]):
     def on_mount(self) -> None:
         """Begin with the list of tasks; what the levels below it need is made ready once it stands."""
         self._enter_level()
-        self.call_after_refresh(self.run_worker, get_ready, thread=True)
+        self.call_after_refresh(self.run_worker, _get_ready, thread=True)
 
     @property
     def level(self) -> Level:
@@ -142,3 +143,8 @@ class Browser(App[None]):
         self._rows = [place for place, line in enumerate(lines) if all(word in line for word in wanted)]
         table.clear()
         table.add_rows(map(cell, self.level.rows[place]) for place in self._rows)
+
+
+def _get_ready() -> None:
+    get_ready()
+    gc.freeze()  # modules are no garbage: looking them through again would hold up a page for a tenth of a second

@@ -90,9 +90,11 @@ def read_header(file: Path) -> dict[str, Any]:
     try:
         header = yaml_value(read_regular(file, at_most=VALUE_BYTES).decode())
     except ValueError as error:
-        raise UsageError(f"{file} cannot be read ({error}): use another output folder") from None
+        raise UsageError(f"{file} cannot be read ({error}): name another run's folder") from None
     if not isinstance(header, dict) or header.get("schema") != SCHEMA:
-        raise UsageError(f"{file} was written by another version of Runoff: use another output folder")
+        raise UsageError(
+            f"{file} was written by another version of Runoff: read it with that one, or name another folder"
+        )
     if missing := {"config", "instances", "run_id"} - header.keys():
-        raise UsageError(f"{file} is damaged (it does not say its {min(missing)}): use another output folder")
+        raise UsageError(f"{file} is damaged (it does not say its {min(missing)}): name another run's folder")
     return header

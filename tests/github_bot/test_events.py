@@ -8,9 +8,9 @@ from standin import events
 from standin.state import Pull, State
 
 from github_bot.config import BotConfig, Triggers
-from github_bot.errors import GitHubError, Refused
+from github_bot.errors import GitHubError, NotConfigured, Refused
 from github_bot.events.command import Command, command_of
-from github_bot.events.payload import parse_payload
+from github_bot.events.payload import parse_payload, read_payload
 from github_bot.events.refusal import allowed
 from github_bot.events.request import Ignored, Request, read_request
 from github_bot.github.contract import Actor, RepositoryInfo
@@ -153,6 +153,15 @@ def test_what_is_no_payload_is_one_line():
         with pytest.raises(GitHubError) as refused:
             parse_payload(raw)
         assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_event_is_a_wrong_set_up(tmp_path):
+    for content in (b"[", b"{}"):
+        (tmp_path / "event.json").write_bytes(content)
+        with pytest.raises(NotConfigured, match="give the payload that GitHub sent"):
+            read_payload(tmp_path / "event.json")
+    with pytest.raises(NotConfigured, match="cannot read the event"):
+        read_payload(tmp_path / "none.json")
 
 
 def request(**changes):

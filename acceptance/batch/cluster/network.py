@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ HEAD = "10.77.0.1"
 """The address of this side of the bridge: Ray's head and the endpoint answer there."""
 _NETWORK = "10.77.0"
 BRIDGE = "rnf0"
-STARTS = 180.0
+STARTS = 600.0
 """Seconds in which a node must have started."""
 
 
@@ -48,8 +48,8 @@ class Networked:
         self._slots = slots
         self._numbers = itertools.count(2)
 
-    def add(self) -> OwnNode:
-        """Add a node; returns once it has started."""
+    def add(self) -> Callable[[], None]:
+        """Add a node; returns what kills it, once it has started."""
         number = next(self._numbers)
         name, outside, inside = f"runoff-{number}", f"rnf{number}", f"rnfe{number}"
         _ip("netns", "add", name)
@@ -74,7 +74,7 @@ class Networked:
         node = OwnNode(name, process)
         self._held.callback(node.kill)
         _await_started(process)
-        return node
+        return node.kill
 
 
 def _await_started(process: subprocess.Popen[str]) -> None:
@@ -105,8 +105,8 @@ def bridge() -> Iterator[None]:
 
 
 @contextmanager
-def networked(count: int, slots: int) -> Iterator[tuple[Networked, list[OwnNode]]]:
-    """Give a cluster of so many nodes on the bridge, beside its head."""
+def networked(count: int, slots: int) -> Iterator[tuple[Networked, list[Callable[[], None]]]]:
+    """Give a cluster of so many nodes on the bridge, beside its head, and what kills each."""
     from ray.cluster_utils import Cluster
 
     head: dict[str, Any] = {"num_cpus": 0, "include_dashboard": False, "node_ip_address": HEAD}

@@ -1,4 +1,4 @@
-"""Three Ray nodes, each in a network of its own: speed beside one's; a node killed, one added; the driver killed.
+"""Three Ray nodes on loopback: their speed beside one node's, a node killed and another added, the driver killed.
 
 The model's latency is simulated, so that what is measured is the cluster's part; a machine too busy to be bound by
 that latency shows less than linear speed for its own reasons. ``--tasks`` and ``--trajectories`` make it smaller.
@@ -13,14 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-from acceptance.batch.cluster.network import HEAD, Networked, OwnNode, bridge, networked
+from acceptance.batch.cluster.network import HEAD, Networked, bridge, networked
 from acceptance.batch.cluster.slow_endpoint import Endpoint, serving
 from acceptance.batch.kills.kill import answers_on_record
 from acceptance.record import ROOT, Record, recording
@@ -45,6 +47,8 @@ class Scene:
     endpoint: Endpoint
     tasks: int
     trajectories: int
+    nodes: Callable[[int], AbstractContextManager[tuple[OnLoopback | Networked, list[Callable[[], None]]]]]
+    """Gives a cluster of so many nodes beside a head that works on nothing, and what kills each."""
 
     def drive(self, name: str, cluster: str, moment: Moment | None = None) -> int:
         """Run a driver to its end, or its kill; returns its exit code."""
@@ -105,16 +109,40 @@ class Scene:
         return moment
 
 
-def nodes(count: int) -> AbstractContextManager[tuple[Networked, list[OwnNode]]]:
-    """Give a cluster of so many nodes, each in a network of its own, beside a head that works on nothing."""
-    return networked(count, SLOTS)
+@dataclass(frozen=True)
+class OnLoopback:
+    """A head that works on nothing, and nodes beside it that share this machine's network."""
+
+    cluster: Any
+
+    @property
+    def address(self) -> str:
+        """Where drivers join it."""
+        return str(self.cluster.address)
+
+    def add(self) -> Callable[[], None]:
+        """Add a node; returns what kills it."""
+        node = self.cluster.add_node(num_cpus=1, resources={"sandbox": SLOTS})
+        return partial(self.cluster.remove_node, node, allow_graceful=False)
+
+
+@contextmanager
+def on_loopback(count: int) -> Iterator[tuple[OnLoopback, list[Callable[[], None]]]]:
+    """Give a cluster of so many nodes, and what kills each."""
+    from ray.cluster_utils import Cluster
+
+    made = OnLoopback(Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}))
+    try:
+        yield made, [made.add() for _ in range(count)]
+    finally:
+        made.cluster.shutdown()
 
 
 def speed(record: Record, scene: Scene) -> None:
     """Measure one node and three."""
-    with nodes(1) as (cluster, _):
+    with scene.nodes(1) as (cluster, _):
         scene.drive("one", cluster.address)
-    with nodes(3) as (cluster, _):
+    with scene.nodes(3) as (cluster, _):
         scene.drive("three", cluster.address)
     one, three = scene.seconds("one"), scene.seconds("three")
     record.figures |= {"seconds_one_node": round(one, 1), "seconds_three_nodes": round(three, 1)}
@@ -125,10 +153,10 @@ def speed(record: Record, scene: Scene) -> None:
 def losses(record: Record, scene: Scene) -> None:
     """Kill a node half-way and add another; then kill a driver, and give the command again."""
     alone, before = scene.patches("process"), scene.endpoint.asked()
-    with nodes(3) as (cluster, workers):
+    with scene.nodes(3) as (cluster, workers):
 
         def kill_and_add() -> None:
-            workers[0].kill()
+            workers[0]()
             cluster.add()
 
         code = scene.drive("killed", cluster.address, scene.when_decided("killed", scene.tasks // 2, kill_and_add))
@@ -146,7 +174,7 @@ def losses(record: Record, scene: Scene) -> None:
         "no call is repeated whose answer was on record", again <= max(lost, 0) + SLOTS, f"{again} again, {lost} lost"
     )
 
-    with nodes(3) as (cluster, _):
+    with scene.nodes(3) as (cluster, _):
         scene.drive("driver", cluster.address, lambda process: _kill_at(scene, process))
         held = scene.tasks - len(scene.events("driver", "decided"))
         code = scene.drive("driver", cluster.address)
@@ -177,20 +205,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--trajectories", type=int, default=8)
     parser.add_argument("--latency", type=float, default=4.0)
     parser.add_argument("--without-speed", action="store_true", help="Where the machine is too busy to measure it.")
+    parser.add_argument("--own-networks", action="store_true", help="Each node in a network namespace, as root.")
     asked = parser.parse_args(arguments)
     os.environ |= {"OPENAI_API_KEY": "none", "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT)}
     os.environ |= {"RAY_raylet_start_wait_time_s": "300", "RAY_worker_register_timeout_seconds": "300"}
     record = Record("ray", n=asked.tasks, unit="tasks", figures={"trajectories": asked.trajectories})
     record.figures |= {"latency": asked.latency, "slots_of_a_node": SLOTS, "ray": metadata.version("ray")}
-    if os.geteuid() != 0:
-        sys.exit("acceptance ray: nodes get networks of their own: run it as root")
+    record.figures["networks"] = "of their own" if asked.own_networks else "loopback"
+    if asked.own_networks and os.geteuid() != 0:
+        sys.exit("acceptance ray --own-networks: namespaces are made: run it as root")
     with (
         tempfile.TemporaryDirectory(prefix="rr") as name,
         recording(record),
-        bridge(),
-        serving(asked.latency, HEAD) as endpoint,
+        bridge() if asked.own_networks else nullcontext(),
+        serving(asked.latency, HEAD if asked.own_networks else "127.0.0.1") as endpoint,
     ):
-        scene = Scene(Path(name), endpoint, asked.tasks, asked.trajectories)
+        nodes = partial(networked, slots=SLOTS) if asked.own_networks else on_loopback
+        scene = Scene(Path(name), endpoint, asked.tasks, asked.trajectories, nodes)
         code = scene.drive("process", "threads")
         record.check("one process decides every task", code == 0, f"exit code {code}")
         losses(record, scene)

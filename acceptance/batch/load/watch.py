@@ -12,7 +12,8 @@ from typing import Self
 
 from acceptance.batch.load.script import MARK
 
-_PAUSE = 0.05
+_PAUSE = 0.25
+"""Seconds: a look reads of every process, and must not itself keep a core busy."""
 TAIL = 0.1
 """Of the time in which tests ran, the last part, in which there are too few left to keep every core busy."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from agent.models.contract import ModelError
+from agent.models.contract import ModelUnusable
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,14 @@ def is_embedded(name: str) -> bool:
 
 
 def local_model(name: str) -> LocalModel:
-    """Return the model of that name; ModelError names those there are."""
+    """Return the model of that name; ModelUnusable names those there are."""
     if name.startswith(OWN + _HUB):
         return _of_hub(name, name.removeprefix(OWN + _HUB))
     if name.startswith(OWN):
         path = Path(name.removeprefix(OWN)).expanduser().absolute()
         return LocalModel(name, path.name, path.name, size=0, sha256="", repo="", folder=path.parent)
     if name not in CATALOG:
-        raise ModelError(
+        raise ModelUnusable(
             f"there is no embedded model {name!r}; there are: {', '.join(CATALOG)}, and local:PATH.gguf or "
             "local:hf:OWNER/REPO/FILE.gguf for one of your own"
         )
@@ -110,7 +110,7 @@ def local_model(name: str) -> LocalModel:
 def _of_hub(name: str, said: str) -> LocalModel:
     found = _HUB_NAME.fullmatch(said)
     if not found or ".." in said:
-        raise ModelError(f"{name}: a model of the hub is named local:hf:OWNER/REPO/FILE.gguf")
+        raise ModelUnusable(f"{name}: a model of the hub is named local:hf:OWNER/REPO/FILE.gguf")
     repo, file = found.groups()
     folder = models_folder() / "hub" / repo
     return LocalModel(name, Path(file).name, file, size=0, sha256="", repo=repo, folder=folder)

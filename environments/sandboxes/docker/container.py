@@ -200,7 +200,9 @@ class Container:
     def freeze(self) -> str:
         """Return a new image, ``sha256:...``, of its files as they are now."""
         with engine_errors("freeze a container"):
-            image = str(self.engine.api.commit(self.id, pause=False)["Id"])
+            # Podman removes what is nameless below an image along with it, though others may fork that yet.
+            name = {"repository": "runoff/frozen", "tag": secrets.token_hex(8)} if self.engine.is_podman else {}
+            image = str(self.engine.api.commit(self.id, pause=False, **name)["Id"])
             found = self.engine.api.inspect_image(image)
             if len(found["RootFS"]["Layers"]) < _LAYERS:
                 return image

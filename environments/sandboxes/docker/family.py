@@ -9,8 +9,11 @@ from typing import Self
 
 from environments.sandboxes.contract import WORKTREE, SandboxError
 from environments.sandboxes.docker.container import Container, Settings
-from environments.sandboxes.docker.engine import Engine, engine_errors
+from environments.sandboxes.docker.engine import Engine, engine_errors, explanation
 from environments.sandboxes.docker.labels import labels
+
+_NO_IMAGE = "cannot specify 64-byte hexadecimal strings"
+"""How podman says, with the status 500, that there is no image of an id."""
 
 
 class Image:
@@ -32,7 +35,7 @@ class Image:
 
     def release(self) -> None:
         """Count one user less; after the last one an image that a fork made is removed."""
-        from docker.errors import NotFound
+        from docker.errors import APIError, NotFound
 
         with self._lock:
             self._users -= 1
@@ -40,7 +43,11 @@ class Image:
                 return
         with engine_errors("remove an image"), suppress(NotFound):
             # An engine would remove those below with it, which others may fork yet.
-            self._engine.api.remove_image(self.id, force=True, noprune=True)
+            try:
+                self._engine.api.remove_image(self.id, force=True, noprune=True)
+            except APIError as error:
+                if _NO_IMAGE not in explanation(error):
+                    raise
         self._below.release()
 
 
@@ -86,7 +93,13 @@ class Family:
                 name = f"runoff-{secrets.token_hex(6)}"
                 with engine_errors("make a volume"):
                     self.engine.api.create_volume(name, labels=labels(self.settings.run_id))
-                # An engine fills an empty volume with what the image has at the place where it is mounted.
-                Container(self.engine, self.image.id, self.settings, {f"{WORKTREE}/.git": name}).remove()
+                # An engine fills an empty volume with what the image has at the place where it is mounted: Docker when
+                # the container is made, podman when it starts.
+                filled = Container(self.engine, self.image.id, self.settings, {f"{WORKTREE}/.git": name})
+                try:
+                    if self.engine.is_podman:
+                        filled.start()
+                finally:
+                    filled.remove()
                 self._repository = name
             return self._repository

@@ -56,6 +56,17 @@ def test_a_runner_that_tells_of_no_test_or_takes_too_long_is_a_problem(sandbox):
     assert "longer than 1 s" in slow.problem
 
 
+def test_a_file_that_stops_the_runner_is_left_out_and_named(sandbox):
+    command = 'stop() { case "$*" in *b.tests*) echo "Aborting: b"; return 1;; esac; python3 run.py "$@"; }; stop'
+    spec = SPEC.model_copy(update={"test_command": command})
+    paths = ("tests/a/tests.py", "tests/b/tests.py", "tests/c/tests.py")
+    suite = run_suite(sandbox, spec.model_copy(update={"test_paths": paths}), timeout=30)
+    assert (suite.state, suite.problem, suite.left_out) == ("ran", None, {"tests/b/tests.py": "Aborting: b"})
+    assert [test for test in suite.outcomes if "good" in test] == [f"test_good ({name}.tests.Case)" for name in "ac"]
+    alone = run_suite(sandbox, spec.model_copy(update={"test_paths": paths[1:2]}), timeout=30)
+    assert (alone.state, alone.outcomes) == ("crashed", {})
+
+
 def test_what_had_ended_before_the_time_was_up_counts(sandbox):
     command = "echo 'test_good (a.tests.Case) ... ok'; sleep 60;"
     cut = run_suite(sandbox, SPEC.model_copy(update={"test_command": command}), timeout=1)

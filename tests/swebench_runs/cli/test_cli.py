@@ -128,3 +128,17 @@ def test_the_bench_writes_what_it_measured(tmp_path):
     figures = json.loads((tmp_path / "f.json").read_text())
     assert figures["n"] == 3
     assert figures["bubblewrap"]["fork_run_close"]["p50_ms"] > figures["subprocess"]["run"]["p50_ms"] > 0
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["model", "serve", "--port", "99999"], "65535"),
+        (["model", "serve", "--slots", "0"], "greater than or equal to 1"),
+        (["model", "fetch", "nosuch"], "there is no embedded model 'nosuch'"),
+    ],
+)
+def test_what_the_embedded_server_cannot_be_told_is_a_usage_error(arguments, told):
+    done = runoff(*arguments)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+    assert told in done.stderr

@@ -105,6 +105,7 @@ def test_nested_values_are_fitted_too(tmp_path):
         ("cost=5", "did you mean 'limits.[a-z]+.cost'"),
         ("no.such=3", r"unknown key 'no.such' \(there are: .* and \d+ more\)"),
         ("limits.task.cots=3", "did you mean 'limits.task.cost'"),
+        ("cluster=nowhere", "cluster: write auto, ray://HOST:PORT or HOST:PORT, not 'nowhere'"),
         ("workers=0", "workers must be greater than 0 .got 0"),
         ("workers=two", "workers must be a whole number .got 'two'"),
         ("workers=2.5", "workers must be a whole number"),

@@ -136,7 +136,7 @@ def test_a_run_with_a_link_in_it_is_refused(tmp_path, place):
 )
 def test_a_run_whose_header_is_damaged_or_without_measure_is_refused_in_one_line(tmp_path, header):
     (folder(tmp_path) / "run.yaml").write_text(header)
-    with pytest.raises(UsageError, match=r"run\.yaml (cannot be read|is damaged).*: use another output folder$"):
+    with pytest.raises(UsageError, match=r"run\.yaml (cannot be read|is damaged).*: name another run's folder$"):
         Run.load(tmp_path / "run")
 
 
