@@ -31,7 +31,7 @@ def read_issue(source: str) -> str:
     Raises UsageError or RunoffError, in one line, for what cannot be read or is empty.
     """
     raw = _text(source)
-    if "\0" in raw:
+    if "\0" in raw and len(raw) <= MAX_CHARACTERS:
         raise UsageError(f"the issue in {source} is no text: it holds binary data")
     text = readable(raw).strip()
     if not text:
