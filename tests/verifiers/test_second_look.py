@@ -102,7 +102,8 @@ def test_whoever_lets_contraries_fail_does_not_come_to_the_answers(make_bench):
         base = baseline(bench)
         assert not any(regressions(bench, forging, base).values())
         found = second_look(bench, forging, base)
-    assert {name: one.sign for name, one in found.items()} == dict.fromkeys(ways, GUESSES)
+    assert found["fails"].sign == GUESSES
+    assert found["commit"].sign in (GUESSES, STEERS)  # without the commit's word it may first pass a contrary
     assert {one.broken for one in found.values()} == {(GROWS, G)}
 
 
