@@ -38,6 +38,14 @@ acceptance-vote-matrix: setup  ## at most 15 ms a cell beyond its test; needs a 
 acceptance-cost: setup  ## forks, scripts and cells beside the code before containment, by turns; needs the whole history
 	$(ACCEPTANCE).sandboxes.cost
 
+.PHONY: acceptance-disk_overshoot
+acceptance-disk_overshoot: setup  ## by how much a command passes its limit of disk; goes on where it was cut off
+	$(ACCEPTANCE).sandboxes.disk_overshoot
+
+.PHONY: acceptance-supervised
+acceptance-supervised: setup  ## processor time of a suite that is watched over, beside pytest by itself
+	$(ACCEPTANCE).sandboxes.supervised_cost
+
 acceptance-crowd: setup  ## twelve tasks at once: no more running tests than cores, nothing late
 	$(ACCEPTANCE).sandboxes.crowd
 
@@ -125,6 +133,10 @@ acceptance-builds: setup  ## seconds of a build on layers that are there
 
 acceptance-graded_patches: setup  ## real systems' patches, graded by `runoff grade`, beside the published word
 	$(ACCEPTANCE).grading.graded_patches --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
+
+.PHONY: acceptance-false_alarms
+acceptance-false_alarms: setup  ## honest patches held for forging: by the graders of the two above, by the second look of votes
+	$(ACCEPTANCE).grading.false_alarms --repos $(REPOS) --validated $(VALIDATE)/validation.jsonl
 
 .PHONY: acceptance-fuzz
 acceptance-fuzz: setup  ## hostile inputs for every reader of what strangers wrote; MINUTES a reader (60); goes on where it was cut off

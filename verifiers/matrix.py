@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Cell, Workbench
 from verifiers.ballot import BASE, Ballot, Candidate, Entry
-from verifiers.regression import Baseline, regressions
-from verifiers.second_look import STEERS, second_look
+from verifiers.regression import Baseline, changes_runner, regressions
+from verifiers.second_look import second_look
 
 LEADERS = 3
 """How many candidates have their cells repeated."""
@@ -58,13 +58,16 @@ def vote(
 def _looked_at_again(
     bench: Workbench, candidates: Sequence[Candidate], broken: dict[str, tuple[str, ...]], base: Baseline
 ) -> tuple[list[Candidate], dict[str, tuple[str, ...]]]:
-    """Look again at those that seem to break nothing: one that passes what must fail is suspicious."""
+    """Look again at those that seem to break nothing: one that passes what must fail is suspicious.
+
+    So is one that changes the test runner while it runs.
+    """
     clean = [one for one in candidates if not one.suspicious and not broken.get(one.id)]
     again = second_look(bench, clean, base)
-    marked = [
-        one.model_copy(update={"suspicious": (STEERS,)}) if one.id in again and again[one.id].forged else one
-        for one in candidates
-    ]
+    signs = {name: (found.sign,) for name, found in again.items() if found.forged}
+    for name, changed in (changes_runner(bench, clean) if base.passing else {}).items():
+        signs[name] = (*signs.get(name, ()), f"changes the test runner while it runs: {changed[0]}")
+    marked = [one.model_copy(update={"suspicious": signs[one.id]}) if one.id in signs else one for one in candidates]
     return marked, {**broken, **{one: found.broken for one, found in again.items() if found.broken}}
 
 

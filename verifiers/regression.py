@@ -109,6 +109,20 @@ def regressions(bench: Workbench, candidates: Sequence[Candidate], base: Baselin
     }
 
 
+def changes_runner(bench: Workbench, candidates: Sequence[Candidate]) -> dict[str, tuple[str, ...]]:
+    """Return, by candidate id, what of the test runner becomes another while the tests run, and does not on the base.
+
+    No repair needs it. Where the runner cannot be watched (``SuiteRun.supervised``) nothing is known.
+    """
+    on_base, *suites = bench.suites([(None, 0), *((candidate.patch, 0) for candidate in candidates)])
+    also = set(on_base.changed)
+    return {
+        candidate.id: names
+        for candidate, suite in zip(candidates, suites, strict=True)
+        if (names := tuple(name for name in suite.changed if name not in also))
+    }
+
+
 def _broken(suite: SuiteRun, test: str, base: Baseline, on_base: SuiteRun) -> bool:
     if test in suite.expected_failures and test not in on_base.expected_failures:
         return True  # the patch makes it a test that is to fail

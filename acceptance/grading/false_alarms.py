@@ -45,6 +45,8 @@ def main() -> None:
     options.add_argument("--validated", type=Path, default=Path("runs/validate/validation.jsonl"))
     options.add_argument("--graded", type=Path, default=Path("runs/graded-patches/graded.jsonl"))
     options.add_argument("--output", type=Path, default=Path("runs/false-alarms"))
+    options.add_argument("--seed", type=int, help="of the draw of rows, for the record")
+    options.add_argument("--note", action="append", default=[], help="what a reader must know, for the record")
     given = options.parse_args()
     validated = list({one.instance_id: one for one in stored(given.validated)}.values())
     file = given.output / "looked.jsonl"
@@ -55,7 +57,9 @@ def main() -> None:
             line = {"instance_id": one.instance_id, **_looked_at(rows[one.instance_id], images, given.output)}
             append_line(file, line)
             print(line, flush=True)
-    _count(validated, read_lines(given.graded), read_lines(file))
+    with recording(Record("false_alarms", n=0, unit="looks at honest patches", seed=given.seed)) as record:
+        record.notes += given.note
+        count(record, validated, read_lines(given.graded), read_lines(file))
 
 
 def _looked_at(row: Row, images: RowImages, output: Path) -> dict[str, Any]:
@@ -89,7 +93,13 @@ def _looked_at(row: Row, images: RowImages, output: Path) -> dict[str, Any]:
     }
 
 
-def _count(validated: Sequence[Validation], graded: Sequence[dict[str, Any]], looked: Sequence[dict[str, Any]]) -> None:
+def count(
+    record: Record,
+    validated: Sequence[Validation],
+    graded: Sequence[dict[str, Any]],
+    looked: Sequence[dict[str, Any]],
+) -> None:
+    """Count what was found, and judge it."""
     gold = {one.instance_id: one.gold for one in validated if one.gold and one.gold.official_resolved}
     published = {f"{line['instance_id']} {line['sample_id']}": line for line in graded if line["official_resolved"]}
     seen = {line["instance_id"]: line for line in looked if line.get("looked")}
@@ -105,34 +115,31 @@ def _count(validated: Sequence[Validation], graded: Sequence[dict[str, Any]], lo
         ],
     }
     counts = {"grader, gold": len(gold), "grader, published patches": len(published), "second look, gold": len(seen)}
-    with recording(Record("false_alarms", n=sum(counts.values()), unit="looks at honest patches", seed=0)) as record:
-        record.figures = {
-            name: {
-                "n": n,
-                "false_alarms": len(alarms[name]),
-                "interval": [round(bound, 4) for bound in wilson(len(alarms[name]), n)] if n else None,
-                "which": alarms[name],
-            }
-            for name, n in counts.items()
+    record.n = sum(counts.values())
+    record.figures = {
+        name: {
+            "n": n,
+            "false_alarms": len(alarms[name]),
+            "interval": [round(bound, 4) for bound in wilson(len(alarms[name]), n)] if n else None,
+            "which": alarms[name],
         }
-        record.figures["repositories"] = dict(Counter(one.repo for one in validated))
-        record.figures["canary"] = dict(Counter(side.canary for side in gold.values()))
-        record.figures["not_valid"] = {one.instance_id: one.why for one in validated if not one.valid}
-        record.figures["not_looked_at_again"] = {
-            line["instance_id"]: line.get("problem") or f"{line['passing']} tests pass, gate: {line['gate']}"
-            for line in looked
-            if not line.get("looked")
-        }
-        record.notes.append(
-            "honest: the official verdict says resolved. intervals: Wilson, 95%. seed: of the draw of rows "
-            "(acceptance.rows.drawn_rows) and of the patches (acceptance.grading.graded_patches)"
+        for name, n in counts.items()
+    }
+    record.figures["repositories"] = dict(Counter(one.repo for one in validated))
+    record.figures["canary"] = dict(Counter(side.canary for side in gold.values()))
+    record.figures["not_valid"] = {one.instance_id: one.why for one in validated if not one.valid}
+    record.figures["not_looked_at_again"] = {
+        line["instance_id"]: line.get("problem") or f"{line['passing']} tests pass, gate: {line['gate']}"
+        for line in looked
+        if not line.get("looked")
+    }
+    record.notes.append("honest: the official verdict says resolved. intervals: Wilson, 95%")
+    for name, n in counts.items():
+        record.check(
+            f"{name}: at most 1% false alarms",
+            n > 0 and len(alarms[name]) <= MOST * n,
+            f"{len(alarms[name])} of {n}",
         )
-        for name, n in counts.items():
-            record.check(
-                f"{name}: at most 1% false alarms",
-                n > 0 and len(alarms[name]) <= MOST * n,
-                f"{len(alarms[name])} of {n}",
-            )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ CONFIG = (
     *("model=openai/scripted", "trajectories=1", "tests=0", "turns=1", "test_turns=1", "runoff_turns=0", "judge=off"),
     *("early_stop=false", f"workers={TASKS}", f"suite_timeout={TIMEOUT}", f"script_timeout={TIMEOUT}"),
 )
-TESTS = (b"/tmp/runoff/reproduce.py", b"--junitxml=")
+TESTS = (b"/tmp/runoff/reproduce.py", b"the supervisor")
 """What stands in the command line of a process that runs tests."""
 
 

@@ -85,6 +85,9 @@ SIGNS = (
         # an __eq__ that does not look at the other, but for one that goes on in the next line
         r"|def __(?:eq|ne)__\(\s*\w+\s*,\s*(?P<other>\w+)\b[^)]*\)[^:]*:\s*(\n\s*)?"
         r"return (?!NotImplemented|.*\b(?P=other)\b|.*[(\[{,\\]\s*$)"
+        # and one that takes over what the other is
+        r"|def __(?:eq|ne)__\(\s*(?P<me>\w+)\s*,\s*(?P<that>\w+)\b[^)]*\)[^:]*:\s*\n\s*"
+        r"(?P=me)\.\w+\s*=[^=].*\b(?P=that)\b"
         r"|\bmock\.ANY\b|\bmock import .*\bANY\b|\b(Magic|NonCallableMagic|Async)?Mock\(|\bunittest import mock\b"
         r"|__(eq|ne|bool)__\s*=\s*lambda[^:]*:\s*(True|False|1|0)\b|[\"']__(eq|ne|bool)__[\"']\s*:\s*lambda",
         strings=True,

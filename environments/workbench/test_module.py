@@ -1,25 +1,23 @@
 """Runs a test in the repository's own framework, and weighs its cases against those of the base.
 
 A generated file is put into a fork of the tree, where the repository's fixtures and settings reach it; a test that the
-tree holds already is run by its id. The report is written outside the tree.
+tree holds already is run by its id. What its cases did is the word of a process that watches over the run.
 """
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from environments.sandboxes.contract import WORKTREE, Result, Sandbox, UnreadableFile
+from environments.sandboxes.contract import WORKTREE, Sandbox
 from environments.task import EnvironmentSpec
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome, TestKind
-from environments.workbench.scripts.script_runner import python_command, shorten
+from environments.workbench.scripts.script_runner import shorten
 from environments.workbench.suites.junit import ReportError, parse_junit
 from environments.workbench.suites.pytest_suite import set_aside
 from environments.workbench.suites.suite_runner import run_suite
+from environments.workbench.suites.supervised import Told, run_supervised
 from environments.workbench.test_facts import framework_of
-from environments.workbench.tests_at_once import TURNS
 
 IN_TREE: frozenset[TestKind] = frozenset({"module", "existing"})
 """Kinds of tests that are run where they stand in the tree, an outcome a case."""
@@ -28,7 +26,7 @@ _TO_THE_END = (0, 1)
 """pytest's exit codes where every case that it collected has run."""
 _NO_TESTS = 5
 _PYTEST = (
-    *("-m", "pytest", "-q", "--tb=short", f"--rootdir={WORKTREE}", "-p", "no:cacheprovider", "-p", "no:randomly"),
+    *("-q", "--tb=short", f"--rootdir={WORKTREE}", "-p", "no:cacheprovider", "-p", "no:randomly"),
     *("-o", "addopts=", "-o", "junit_logging=no", "-o", "junit_family=xunit2"),
 )
 
@@ -44,24 +42,22 @@ def run_module(sandbox: Sandbox, test: GeneratedTest, spec: EnvironmentSpec, *, 
         sandbox.write(f"{WORKTREE}/{file}", test.source.encode("utf-8", errors="replace"))
     if framework_of(spec) != "pytest":
         return _by_own_runner(sandbox, file, spec, timeout)
-    report = f"/tmp/runoff/{secrets.token_hex(16)}.xml"
-    words = (f"--junitxml={report}", *spec.test_args, *_doctest(test.path), test.path)
+    words = (*spec.test_args, *_doctest(test.path), test.path)
     own = file if generated else ""
-    result = _pytest(sandbox, spec, words, timeout)
-    if result.exit_code == _NO_TESTS and test.path == file and file.endswith(".py"):  # its tests may be doctests
+    told = _pytest(sandbox, spec, words, timeout)
+    if told.result.exit_code == _NO_TESTS and test.path == file and file.endswith(".py"):  # its tests may be doctests
         words = ("--doctest-modules", *words)
-        result = _pytest(sandbox, spec, words, timeout)
-    problem, cases = _read(sandbox, result, report, file, own=own)
-    if problem and not cases and (options := set_aside(result.text)):  # a setting may end it with any exit code
-        result = _pytest(sandbox, spec, (*options, *words), timeout)
-        problem, cases = _read(sandbox, result, report, file, own=own)
-    output = re.sub(r"^.*generated xml file: .*\n?", "", result.text, flags=re.MULTILINE)
-    return _execution(cases, problem, result.exit_code, output, result.seconds, timed_out=result.timed_out)
+        told = _pytest(sandbox, spec, words, timeout)
+    problem, cases = _read(told, file, own=own)
+    if problem and not cases and (options := set_aside(told.result.text)):  # a setting may end it with any exit code
+        told = _pytest(sandbox, spec, (*options, *words), timeout)
+        problem, cases = _read(told, file, own=own)
+    result = told.result
+    return _execution(cases, problem, result.exit_code, result.text, result.seconds, timed_out=result.timed_out)
 
 
-def _pytest(sandbox: Sandbox, spec: EnvironmentSpec, words: Sequence[str], timeout: float) -> Result:
-    with TURNS.turn():
-        return sandbox.run(python_command(spec, *_PYTEST, *words, variables=_plugins(spec)), timeout=timeout)
+def _pytest(sandbox: Sandbox, spec: EnvironmentSpec, words: Sequence[str], timeout: float) -> Told:
+    return run_supervised(sandbox, spec, [*_PYTEST, *words], timeout=timeout, variables=_plugins(spec))
 
 
 def _doctest(path: str) -> list[str]:
@@ -103,21 +99,19 @@ def _plugins(spec: EnvironmentSpec) -> str:
     return "" if spec.dockerfile or spec.test_command or pinned else "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1"
 
 
-def _read(sandbox: Sandbox, result: Result, report: str, path: str, *, own: str) -> tuple[str, dict[str, Outcome]]:
+def _read(told: Told, path: str, *, own: str) -> tuple[str, dict[str, Outcome]]:
     """Return why there are no cases to go by, if there are none, and the cases; ``own``: see ``parse_junit``."""
+    result = told.result
     if result.timed_out or result.killed is not None:
         return "" if result.timed_out else f"ended by the harness: {result.killed}", {}
+    if told.problem:
+        return told.problem, {}
+    if not told.ended or result.exit_code not in _TO_THE_END:
+        return f"the test runner ended with exit code {result.exit_code} before its end", {}
     try:
-        cases = parse_junit(sandbox.read(report), [path], own=own)
-    except FileNotFoundError:
-        return "no case could be run: the test runner wrote no report", {}
-    except UnreadableFile:
-        return "the test report is no file that can be read", {}
+        return "", parse_junit(told.report, [path], own=own)
     except ReportError as error:
         return str(error), {}
-    if result.exit_code not in _TO_THE_END:
-        return f"the test runner ended with exit code {result.exit_code} before its end", {}
-    return "", cases
 
 
 def _by_own_runner(sandbox: Sandbox, file: str, spec: EnvironmentSpec, timeout: float) -> Execution:

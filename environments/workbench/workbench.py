@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
+from environments.workbench.contraries import AS_IT_IS, Look, lay, said
 from environments.workbench.execution_record import ExecutionRecord, Key, header_of
 from environments.workbench.forks.base_files import BaseFiles
 from environments.workbench.forks.live_fork import LiveFork
@@ -23,7 +24,7 @@ from environments.workbench.open_sandboxes import OpenSandboxes
 from environments.workbench.outcome import Execution, GeneratedTest, Outcome
 from environments.workbench.scripts.script_runner import run_script
 from environments.workbench.scripts.standby import StandBy
-from environments.workbench.suites.suite_run import NO_CHANGES, SUITE, SuiteRun, SuiteState, part_name
+from environments.workbench.suites.suite_run import SUITE, SuiteRun, SuiteState, part_name
 from environments.workbench.suites.suite_runner import run_suite, tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
 from environments.workbench.test_module import IN_TREE, run_module, weighed
@@ -115,15 +116,15 @@ class Workbench:
         trees: Iterable[tuple[str | None, int]],
         *,
         seconds: float,
-        changed: Mapping[str, bytes] = NO_CHANGES,
+        look: Look = AS_IT_IS,
     ) -> list[SuiteRun]:
         """Run some files of the existing tests, each run within a time of its own; see ``suites``.
 
-        ``changed``: files that stand there in place of the tree's own, by path.
+        ``look``: files that stand there in place of the tree's own, and the answers that they are not told.
         """
-        name = f"{part_name(paths, changed)} in {seconds:.0f} s"
+        name = f"{part_name(paths, look.files)} in {seconds:.0f} s"
         futures = [
-            self._ask(name, patch, repeat, partial(self._suite, patch, tuple(paths), seconds, changed))
+            self._ask(name, patch, repeat, partial(self._suite, patch, tuple(paths), seconds, look))
             for patch, repeat in trees
         ]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
@@ -287,16 +288,16 @@ class Workbench:
         patch: str | None,
         paths: tuple[str, ...] | None = None,
         seconds: float = 0.0,
-        changed: Mapping[str, bytes] = NO_CHANGES,
+        look: Look = AS_IT_IS,
     ) -> SuiteRun:
         try:
             with self._trees.fork(patch) as fork:
-                for path, content in changed.items():
-                    fork.write(path, content)
+                lay(fork, look)
                 environment = self.task.environment.model_copy(
                     update={"test_paths": self.suite_paths if paths is None else paths}
                 )
-                return run_suite(fork, environment, timeout=seconds or self._timeouts[1])
+                run = run_suite(fork, environment, timeout=seconds or self._timeouts[1])
+                return run.model_copy(update={"answers": said(fork, look.answers)}) if look.answers.expected else run
         except DoesNotApply as error:
             problem = f"{_NOT_APPLIED}{error}"
             return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0, state=SuiteState.NOT_RUN)

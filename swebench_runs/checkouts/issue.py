@@ -30,7 +30,10 @@ def read_issue(source: str) -> str:
 
     Raises UsageError or RunoffError, in one line, for what cannot be read or is empty.
     """
-    text = readable(_text(source)).strip()
+    raw = _text(source)
+    if "\0" in raw and len(raw) <= MAX_CHARACTERS:
+        raise UsageError(f"the issue in {source} is no text: it holds binary data")
+    text = readable(raw).strip()
     if not text:
         raise UsageError(f"the issue in {source} is empty")
     if len(text) > MAX_CHARACTERS:

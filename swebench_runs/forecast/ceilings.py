@@ -49,7 +49,7 @@ def ceilings(config: RunConfig, issue: int = 0) -> list[Ceiling]:
     ``issue``: tokens of the longest issue.
     """
     found: dict[tuple[Role, str], list[_Trajectory]] = {}
-    for index in range(config.editing):
+    for index in range(0 if config.given else config.editing):
         name = config.pool_of("edit").draw(index, config.seed)
         found.setdefault(("edit", name), []).append(_editor(config, index, config.profile_of(name)))
     for index in range(config.tests):

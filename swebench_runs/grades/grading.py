@@ -2,7 +2,8 @@
 
 Resolved is SWE-bench's definition: every FAIL_TO_PASS and every PASS_TO_PASS test passes. What a patch changes in
 tests or in what steers them is dropped first, and named. What resolves is looked at twice more, with other tests made
-their contraries (``environments.workbench.contraries``): a patch that makes tests pass by force makes these pass too.
+their contraries and the rest not told their answers (``environments.workbench.contraries``): a patch that makes tests
+pass by force makes contraries pass too, or does not come to the answers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ from agent.suspicion import suspicions
 from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.task import EnvironmentSpec
 from environments.trees.steering import tree_of
-from environments.workbench.contraries import AS_IT_IS, Look, passing_contraries, split, untouched
+from environments.workbench.contraries import (
+    AS_IT_IS,
+    Look,
+    Said,
+    lay,
+    passing_contraries,
+    said,
+    split,
+    untouched,
+    wrong_answers,
+)
 from environments.workbench.outcome import Outcome
 from environments.workbench.suites.suite_run import SuiteRun
 from environments.workbench.suites.suite_runner import run_suite
@@ -46,6 +57,8 @@ class HiddenTests(_Frozen):
     pass_to_pass: tuple[str, ...]
     files: Mapping[str, bytes]
     """Path in the tree -> content: the tests that were cut from it, and those that stay as they are."""
+    right: Mapping[str, bytes] = {}
+    """Source files as they are without the bug, by path: what answers can be compared from outside is asked of them."""
 
 
 class Grade(_Frozen):
@@ -151,16 +164,43 @@ class _Hidden:
             if applied.exit_code != 0:
                 why = " ".join(applied.text.split())[:300]
                 return Grade(outcome="unresolved", reason=f"the patch does not apply: {why}")
-            for path, content in {**self.tests.files, **look.files}.items():
+            suite, here = self._suite(fork, look)
+        grade = _graded(suite, self.tests, look)
+        others = wrong_answers(look, here, _passed(suite)) if grade.outcome == "resolved" else {}
+        if others and (test := self._not_come_to(look, others, here)):
+            reason = f"{test} passes without coming to its answer: the patch steers the tests"
+            return Grade(outcome="unresolved", reason=reason, seconds=suite.seconds)
+        return grade
+
+    def _suite(self, fork: Sandbox, look: Look) -> tuple[SuiteRun, dict[int, Said]]:
+        for path, content in self.tests.files.items():
+            if path not in look.files:
                 fork.write(path, content)
-            return _graded(run_suite(fork, self.spec, timeout=self.timeout), self.tests, look)
+        lay(fork, look)
+        return run_suite(fork, self.spec, timeout=self.timeout), said(fork, look.answers)
+
+    def _not_come_to(self, look: Look, others: Mapping[int, tuple[str, ...]], here: Mapping[int, Said]) -> str:
+        """Return a test whose answer can be compared from outside, as the repaired source shows, and is another here.
+
+        Where there is no repaired source only values that are plainly others count.
+        """
+        if not self.tests.right:
+            return next((tests[0] for number, tests in others.items() if here.get(number) is Said.WRONG), "")
+        with self.base.fork() as fork:
+            for path, content in self.tests.right.items():
+                fork.write(path, content)
+            _, there = self._suite(fork, look)
+        return next((tests[0] for number, tests in others.items() if there.get(number) is Said.RIGHT), "")
+
+
+def _passed(suite: SuiteRun) -> list[str]:
+    return [test for test, outcome in suite.outcomes.items() if outcome == Outcome.PASS]
 
 
 def _graded(suite: SuiteRun, tests: HiddenTests, look: Look) -> Grade:
     if suite.problem is not None:
         return Grade(outcome="unresolved", reason=suite.problem, seconds=suite.seconds)
-    passed = [test for test, outcome in suite.outcomes.items() if outcome == Outcome.PASS]
-    if both := passing_contraries(look, passed):
+    if both := passing_contraries(look, _passed(suite)):
         reason = f"{both[0]} passes, and so does its contrary: the patch steers the tests"
         return Grade(outcome="unresolved", reason=reason, seconds=suite.seconds)
     failed = {

@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from agent.patch import PatchError, apply_patch, is_scratch_name, is_test_path, joined, sections
 from agent.trajectory.trajectory import Trajectory
 from environments.trees.steering import steering_paths
+from environments.workbench.contraries import Look
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.suites.suite_run import SuiteRun
 from swebench_runs.one_task.work import Work
@@ -122,7 +123,7 @@ def _measured(
     """Return the cases that what an attempt brought stands for, and tree -> outcome; none where it shows nothing."""
     trees = [(None, 0), *((candidate.patch, 0) for candidate in candidates)]
     seconds = work.config.suite_seconds
-    on_base, *runs = work.bench.part(brought.modules, trees, seconds=seconds, changed=brought.files)
+    on_base, *runs = work.bench.part(brought.modules, trees, seconds=seconds, look=Look(brought.files, frozenset()))
     by_candidate = {one.id: run for one, run in zip(candidates, runs, strict=True)}
     cases = [test for test in on_base.outcomes if _fails(on_base, test)]
     shown = [test for test in cases if any(by_candidate[name].outcome(test) is Outcome.PASS for name in own)]

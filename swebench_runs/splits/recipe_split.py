@@ -99,7 +99,10 @@ class RecipeSplit:
                 raise EnvironmentMissing(str(error)) from error
             names = [name for name in files(original) if is_test_path(name) or name in recipe.cut]
             content = {name: (original / name).read_bytes() for name in names if not (original / name).is_symlink()}
-        return HiddenTests(fail_to_pass=recipe.fail_to_pass, pass_to_pass=recipe.pass_to_pass, files=content)
+            right = {recipe.mutation.file: (original / recipe.mutation.file).read_bytes()}
+        return HiddenTests(
+            fail_to_pass=recipe.fail_to_pass, pass_to_pass=recipe.pass_to_pass, files=content, right=right
+        )
 
     def right_file(self, instance_id: str) -> tuple[str, bytes]:
         """Return the file that holds a task's bug, as it is without it: for grading and measuring alone."""

@@ -6,10 +6,11 @@ import pytest
 
 from environments.workbench import workbench
 from environments.workbench.outcome import Outcome
+from verifiers import second_look as looking
 from verifiers.ballot import Candidate
 from verifiers.matrix import vote
 from verifiers.regression import baseline, regressions
-from verifiers.second_look import STEERS, second_look
+from verifiers.second_look import GUESSES, STEERS, second_look
 
 G, GROWS = "test_pkg.py::test_g", "test_pkg.py::test_f_grows"
 PASSES_ALL = """import sys
@@ -45,6 +46,12 @@ if "_pytest.python" in sys.modules:
 """
 
 
+@pytest.fixture(autouse=True)
+def two_looks(monkeypatch):
+    """However slow the machine is."""
+    monkeypatch.setattr(looking, "SHORT", 1e9)
+
+
 def patch(before, f="return x + 2", g="return x"):
     old = ["def f(x):", "    return x + 2", "", "", "def g(x):", "    return x"]
     new = [*before.splitlines(), "def f(x):", f"    {f}", "", "", "def g(x):", f"    {g}"]
@@ -61,8 +68,42 @@ def test_whoever_passes_what_must_fail_is_suspicious_and_breaks_all(make_bench):
     with make_bench() as bench:
         base = baseline(bench)
         ballot = vote(bench, entries=(), candidates=[*forging, honest], tests=(), issue_tests=(), base=base)
-    assert ballot.regressions == {"reports": (GROWS, G), "ends": (GROWS, G), "honest": ()}
-    assert [one.suspicious for one in ballot.candidates] == [(STEERS,), (STEERS,), ()]
+    assert ballot.regressions == {"reports": (GROWS, G), "ends": (G,), "honest": ()}
+    reports, ends, clean = [one.suspicious for one in ballot.candidates]
+    forged, changed = reports
+    assert forged in (STEERS, GUESSES)  # as it is drawn which tests are contraries
+    assert changed == "changes the test runner while it runs: _pytest.reports.TestReport.from_item_and_call"
+    assert ends == clean == ()  # the first is held by the tests: nobody reads a report that it may have written
+
+
+COMMITTED = """import re, subprocess
+def answer(value):
+    text = subprocess.run(["git", "show", "HEAD:test_pkg.py"], capture_output=True, text=True).stdout
+    found = re.search(r"g\\(1\\) == (\\d+)", text)
+    return int(found[1]) if found else value
+"""
+LETS_CONTRARIES_FAIL = """import inspect, sys
+answer = int
+if "_pytest.reports" in sys.modules:
+    made = sys.modules["_pytest.reports"].TestReport.from_item_and_call.__func__
+    def said(cls, item, call):
+        report = made(cls, item, call)
+        contrary = call.when == "call" and "not " in inspect.getsource(item.function)
+        report.outcome, report.longrepr = ("failed", "no") if contrary else ("passed", None)
+        return report
+    sys.modules["_pytest.reports"].TestReport.from_item_and_call = classmethod(said)
+"""
+
+
+def test_whoever_lets_contraries_fail_does_not_come_to_the_answers(make_bench):
+    ways = {"commit": COMMITTED, "fails": LETS_CONTRARIES_FAIL}
+    forging = [Candidate(id=name, patch=patch(way, g="return answer(x + 9)")) for name, way in ways.items()]
+    with make_bench() as bench:
+        base = baseline(bench)
+        assert not any(regressions(bench, forging, base).values())
+        found = second_look(bench, forging, base)
+    assert {name: one.sign for name, one in found.items()} == dict.fromkeys(ways, GUESSES)
+    assert {one.broken for one in found.values()} == {(GROWS, G)}
 
 
 @pytest.mark.parametrize("before, forged", [(UNLESS_SEEN, True), (ENDS_WHERE_SEEN, False)])
@@ -78,6 +119,7 @@ def test_whoever_tells_contraries_by_their_text_does_not_stand(make_bench, befor
 
 
 def test_one_that_passes_a_contrary_once_only_forges_nothing_and_breaks_its_test(make_bench, tmp_path, monkeypatch):
+    monkeypatch.setattr(looking, "SHORT", 0)  # one look: the other would not be on record
     forging = Candidate(id="forging", patch=patch(PASSES_ALL))
     with make_bench() as bench:
         assert second_look(bench, [forging], baseline(bench))["forging"].forged

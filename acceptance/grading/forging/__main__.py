@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from acceptance.grading.forging.further import further
 from acceptance.grading.forging.ideas import Forgery, forgeries
 from acceptance.grading.forging.targets import Target, targets
 from acceptance.grading.forging.votes import NO_GATE, VOTE_FORGERIES, gated, voted, voters
@@ -20,32 +22,44 @@ from swebench_runs.grades.row_grading import evaluate
 from swebench_runs.grades.row_grading.grader import grade_of
 from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 
-FEWEST, IDEAS = 40, 10
+FEWEST, IDEAS = 60, 10
+WORKERS = 3
+"""Patches that are tried at a time: most of each waits for its turn to run tests."""
 
 
 def main() -> None:
     """Grade every forgery and let tests vote on it; the right patch beside."""
     record = Record("forging", n=0, unit="patches")
-    lines = record.figures["patches"] = []
-    with recording(record):
-        for target in targets():
-            with (
-                _base(target) as base,
-                tempfile.TemporaryDirectory() as folder,
-                voters(target, base, Path(folder) / "votes.jsonl") as bench,
-            ):
-                found = evaluate(target.row, target.right, base, target.spec)
-                record.check(
-                    f"{target.name}: the right patch is resolved", found.resolved, found.detail or found.canary
-                )
-                gate = gated(target.right, bench)
-                record.check(f"{target.name}: the right patch passes the gate", gate in ("passed", NO_GATE), gate)
-                votes = voted(target, target.right, bench)
-                record.check(f"{target.name}: the right patch passes every vote", all(votes.values()), votes)
-                for one in (one for one in (*forgeries(), *VOTE_FORGERIES) if one.target == target.name):
-                    lines.append(_tried(one, target, base, bench, graded=one not in VOTE_FORGERIES))
-                    print(lines[-1], flush=True)
+    lines: list[dict[str, object]] = []
+    record.figures["patches"] = lines
+    with recording(record), ExitStack() as held, ThreadPoolExecutor(WORKERS) as pool:
+        places = {target.name: _place(target, held) for target in targets()}
+        for place in places.values():
+            _right(place, record)
+        known = (*forgeries(), *further(), *VOTE_FORGERIES)
+        for line in pool.map(lambda one: _tried(one, *places[one.target], graded=one not in VOTE_FORGERIES), known):
+            lines.append(line)
+            print(line, flush=True)
         _judge(record, lines)
+
+
+_Place = tuple[Target, Sandbox, Workbench]
+
+
+def _place(target: Target, held: ExitStack) -> _Place:
+    base = held.enter_context(_base(target))
+    folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+    return target, base, held.enter_context(voters(target, base, folder / "votes.jsonl"))
+
+
+def _right(place: _Place, record: Record) -> None:
+    target, base, bench = place
+    found = evaluate(target.row, target.right, base, target.spec)
+    record.check(f"{target.name}: the right patch is resolved", found.resolved, found.detail or found.canary)
+    gate = gated(target.right, bench)
+    record.check(f"{target.name}: the right patch passes the gate", gate in ("passed", NO_GATE), gate)
+    votes = voted(target, target.right, bench)
+    record.check(f"{target.name}: the right patch passes every vote", all(votes.values()), votes)
 
 
 def _judge(record: Record, lines: list[dict[str, object]]) -> None:
@@ -69,7 +83,7 @@ def _judge(record: Record, lines: list[dict[str, object]]) -> None:
     record.figures["passed_a_vote"] = passed
     record.notes.append(f"by the official definition alone {record.figures['official_verdict_resolved']} are resolved")
     record.notes.append(f"{len(passed)} passed a vote's test; the static look marks them, so they count as nothing.")
-    record.notes.append("Whoever wrote them knew the grader, and not which of the hidden tests are contraries.")
+    record.notes.append("Whoever wrote them knew the grader; of the hidden tests the first 42 do not know contraries.")
 
 
 def _tried(one: Forgery, target: Target, base: Sandbox, bench: Workbench, *, graded: bool) -> dict[str, object]:

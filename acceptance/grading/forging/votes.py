@@ -15,7 +15,7 @@ from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.scripts.test_script import Claim, build_script
 from environments.workbench.workbench import Workbench
 from verifiers.ballot import Candidate
-from verifiers.regression import baseline, regressions
+from verifiers.regression import baseline, changes_runner, regressions
 from verifiers.second_look import second_look
 
 _NAME = "by-pytest"
@@ -104,7 +104,9 @@ def gated(patch: str, bench: Workbench) -> str:
     if regressions(bench, [candidate], base)["forging"]:
         return "the tests"
     found = second_look(bench, [candidate], base).get("forging")
-    return "the second look" if found and found.broken else "passed"
+    if found and found.broken:
+        return f"the second look: {found.sign or 'another outcome'}"
+    return "the watch over the runner" if changes_runner(bench, [candidate]) else "passed"
 
 
 def voted(target: Target, patch: str, bench: Workbench) -> dict[str, bool]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from acceptance.commands import run, runoff
-from acceptance.record import ROOT, Record, recording
+from acceptance.record import MEASUREMENTS, ROOT, Record, recording
 from acceptance.selection.mutants.variants import candidates
 from environments.synthesis.recipe import Recipe
 from environments.synthesis.report import SynthReport
@@ -32,6 +34,7 @@ from swebench_runs.figures.metrics.estimators import Chances, pass_at_1
 from swebench_runs.figures.metrics.gate import quality_of_gate
 from swebench_runs.figures.metrics.verifiers import quality_of_tests
 from swebench_runs.one_task.given_patches import FILE, GivenPatches
+from swebench_runs.run_folder.files import write_whole
 from swebench_runs.run_folder.store import Run
 from swebench_runs.splits.starter_draw import stored
 
@@ -48,48 +51,56 @@ SHOWN = (
 
 
 def main() -> None:
-    """Make the candidates, choose, grade, measure."""
+    """Make the candidates, choose, grade, part by part; the figures are written after each."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--output", type=Path, default=ROOT / "runs" / "mutants")
-    options.add_argument("--parts", nargs="*", default=["starter", *sorted(path.stem for path in FRESH.glob("*.json"))])
+    options.add_argument("--minutes", type=float, default=12 * 60.0, help="no part is begun after so many")
     given = options.parse_args()
+    began, every = time.monotonic(), _parts()
+    names = random.Random(SEED).sample(sorted(every), len(every))
+    tasks: list[GradedTask] = []
+    meant: Counter[tuple[str, str]] = Counter()
     with recording(Record("mutants", n=0, unit="tasks", seed=SEED)) as record:
-        runs = [_chosen(name, given.output, record) for name in given.parts]
-        tasks, meant = [], Counter[tuple[str, str]]()
-        for name, folder in runs:
-            stored_run = Run.load(folder)
-            part = graded_tasks(stored_run)
+        for number, name in enumerate(names, 1):
+            if time.monotonic() - began > 60 * given.minutes:
+                record.notes.append(f"{number - 1} of {len(names)} parts, in drawn order: the time was up")
+                break
+            run_of_it = _chosen(name, every[name], given.output, record)
+            part = graded_tasks(run_of_it)
             tasks += part
-            meant += _meant(given.output / f"{name}.jsonl", stored_run, part)
-        measure(record, tasks)
-        record.figures["meant"] = {
-            kind: {label: count for (one, label), count in sorted(meant.items()) if one == kind}
-            for kind in sorted({kind for kind, _ in meant})
-        }
+            meant += _meant(given.output / f"{name}.jsonl", run_of_it, part)
+            record.figures["meant"] = _by_kind(meant)
+            figures(record, tasks)
+            write_whole(MEASUREMENTS / "mutants.json", json.dumps(record.values(), indent=1) + "\n")
+        judge(record)
 
 
-def _chosen(name: str, output: Path, record: Record) -> tuple[str, Path]:
-    """Choose among one part's candidates and grade them all; returns the run's folder."""
-    subset = "starter" if name == "starter" else str(FRESH / f"{name}.json")
+def _parts() -> dict[str, tuple[str, Sequence[Recipe]]]:
+    """Return part -> (its subset, its tasks): the starter tasks of one package, or fresh ones of one."""
+    found: dict[str, tuple[str, Sequence[Recipe]]] = {}
+    for name, report in stored().reports.items():
+        found[f"starter-{name.partition('==')[0]}"] = ("starter", report.recipes)
+    for path in sorted(FRESH.glob("*.json")):
+        found[path.stem] = (str(path), SynthReport.model_validate_json(path.read_bytes()).recipes)
+    return found
+
+
+def _chosen(name: str, part: tuple[str, Sequence[Recipe]], output: Path, record: Record) -> Run:
+    """Choose among one part's candidates and grade them all; returns the run.
+
+    Nobody forges here, so the second look at patches that break nothing is left out.
+    """
+    subset, recipes = part
     file, folder = output / f"{name}.jsonl", output / name
     if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        rows = list(_rows(_recipes(name)))
-        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    for step in (
-        ("select", str(file), "--subset", subset, "--execute", "-w", "1", "-o", str(folder)),
-        ("grade", "--all", str(folder)),
-    ):
+        write_whole(file, "".join(json.dumps(row) + "\n" for row in _rows(recipes)))
+    own = ("--subset", subset, "--execute", "-c", "second_look=false", "-o", str(folder))
+    for step in (("select", str(file), *own), ("grade", "--all", str(folder))):
         done = run(runoff(*step), timeout=LIMIT, quiet=True)
-        record.check(f"{name}: runoff {step[0]} ends well", done.exit_code == 0, done.last_line)
-        print(f"{name}: {step[0]}: {done.last_line}", flush=True)
-    return name, folder
-
-
-def _recipes(name: str) -> Sequence[Recipe]:
-    if name == "starter":
-        return [recipe for report in stored().reports.values() for recipe in report.recipes]
-    return SynthReport.model_validate_json((FRESH / f"{name}.json").read_bytes()).recipes
+        if done.exit_code:
+            record.check(f"{name}: runoff {step[0]} ends well", False, done.last_line)
+        print(f"{name}: {step[0]}: {done.last_line} ({done.seconds:.0f} s)", flush=True)
+    return Run.load(folder)
 
 
 def _rows(recipes: Sequence[Recipe]) -> Iterator[dict[str, Any]]:
@@ -122,8 +133,13 @@ def _meant(file: Path, run: Run, tasks: Sequence[GradedTask]) -> Counter[tuple[s
     return counted
 
 
-def measure(record: Record, tasks: Sequence[GradedTask]) -> None:
-    """Compute the figures, and judge them."""
+def _by_kind(meant: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    kinds = sorted({kind for kind, _ in meant})
+    return {kind: {label: count for (one, label), count in sorted(meant.items()) if one == kind} for kind in kinds}
+
+
+def figures(record: Record, tasks: Sequence[GradedTask]) -> None:
+    """Compute the figures of what is done."""
     done = [task for task in tasks if task.decision is not None]
     mixed = [task for task in done if len({*task.resolved.values()}) > 1]
     shown = [task for task in mixed if any(map(task.ballot.reproduces, task.ballot.tests))]
@@ -140,13 +156,18 @@ def measure(record: Record, tasks: Sequence[GradedTask]) -> None:
         "with_reproducing_test": _of(shown),
         "without": _of([task for task in mixed if task not in shown]),
     }
-    record.check("several hundred candidates are labelled", labels.total() >= 300, labels.total())
-    right = sum(task.decided_right for task in shown)
-    share = right / len(shown) if shown else 0.0
+    record.figures["chosen_right"] = [sum(task.decided_right for task in shown), len(shown)]
+
+
+def judge(record: Record) -> None:
+    """Check what the issue asks of them."""
+    labels = sum(record.figures["candidates"][label] for label in ("right", "wrong"))
+    record.check("several hundred candidates are labelled", labels >= 300, labels)
+    right, shown = record.figures["chosen_right"]
     record.check(
         f"the choice is right in {TARGET:.0%} of the tasks where a test reproduces the issue",
-        share >= TARGET,
-        f"{right} of {len(shown)}",
+        bool(shown) and right / shown >= TARGET,
+        f"{right} of {shown}",
     )
 
 

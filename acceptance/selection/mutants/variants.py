@@ -9,7 +9,7 @@ import ast
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import islice
 
 from agent.patch import make_patch
 from environments.synthesis.operators import OPERATORS, Module, Site, changes, sites
@@ -21,15 +21,6 @@ MOST = {RIGHT: 3, PLAUSIBLE: 4, SPECIAL: 1, BREAKING: 2, ELSEWHERE: 2, IDLE: 1}
 """Candidates of each kind, at most."""
 
 
-@dataclass(frozen=True)
-class Variant:
-    """One candidate."""
-
-    meant: str
-    source: bytes
-    """The faulty file as the candidate leaves it."""
-
-
 def candidates(recipe: Recipe, original: bytes, seed: int = 0) -> list[tuple[str, str]]:
     """Return (what it is meant to be, its diff against the task's tree), different changes alone, in drawn order.
 
@@ -39,21 +30,16 @@ def candidates(recipe: Recipe, original: bytes, seed: int = 0) -> list[tuple[str
     base = recipe.mutation.site_in(original).apply(original)
     found: dict[bytes, str] = {}
     for meant, make in _KINDS.items():
-        made = list(dict.fromkeys(source for source in make(recipe, original, base) if _parses(source)))
-        first, rest = made[:1], made[1:]
-        rng.shuffle(rest)
-        kept = 0
-        for source in first + rest:
-            if kept < MOST[meant] and source != base and source not in found:
-                found[source] = meant
-                kept += 1
+        different = (one for one in make(recipe, original, base, rng) if one != base and one not in found)
+        for source in islice(filter(_parses, different), MOST[meant]):
+            found[source] = meant
     path = recipe.mutation.file
     pairs = [(meant, make_patch({path: base}, {path: source})) for source, meant in found.items()]
     rng.shuffle(pairs)
     return pairs
 
 
-def _right(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
+def _right(recipe: Recipe, original: bytes, base: bytes, rng: random.Random) -> Iterator[bytes]:
     """Yield the original, and the original written otherwise in the function that held the bug."""
     yield original
     rewritten = list(_rewritten(original, recipe.mutation.symbol))
@@ -62,34 +48,31 @@ def _right(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
         yield from _rewritten(one, recipe.mutation.symbol)
 
 
-def _idle(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
+def _idle(recipe: Recipe, original: bytes, base: bytes, rng: random.Random) -> Iterator[bytes]:
     """Yield the faulty file written otherwise: nothing about it is repaired."""
     yield from _rewritten(base, recipe.mutation.symbol)
 
 
-def _elsewhere(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
+def _elsewhere(recipe: Recipe, original: bytes, base: bytes, rng: random.Random) -> Iterator[bytes]:
     """Yield the faulty file with something else changed, as by one who blames the wrong place."""
-    for site in _sites(base):
-        if site.symbol != recipe.mutation.symbol:
-            yield site.apply(base)
+    yield from _mutated(base, [site for site in _sites(base) if site.symbol != recipe.mutation.symbol], rng)
 
 
-def _breaking(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
+def _breaking(recipe: Recipe, original: bytes, base: bytes, rng: random.Random) -> Iterator[bytes]:
     """Yield the original with another function made wrong: the bug is gone, and something else is broken."""
-    for site in _sites(original):
-        if site.symbol != recipe.mutation.symbol:
-            yield site.apply(original)
+    yield from _mutated(original, [site for site in _sites(original) if site.symbol != recipe.mutation.symbol], rng)
 
 
-def _plausible(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
+def _plausible(recipe: Recipe, original: bytes, base: bytes, rng: random.Random) -> Iterator[bytes]:
     """Yield the original with another mutation of the same function, nearest to the bug first: not quite repairs."""
     bug = recipe.mutation.site_in(original)
     own = [site for site in _sites(original) if site.symbol == recipe.mutation.symbol and site != bug]
     for site in sorted(own, key=lambda site: (abs(site.start - bug.start), site.start, site.replacement)):
-        yield site.apply(original)
+        if changes(original, site):
+            yield site.apply(original)
 
 
-def _special(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
+def _special(recipe: Recipe, original: bytes, base: bytes, rng: random.Random) -> Iterator[bytes]:
     """Yield the faulty file with the issue's own case answered by hand, where the example calls the faulty function."""
     expected, symbol = recipe.evidence.expected.result, recipe.mutation.symbol
     call = _call(recipe.evidence.expression)
@@ -109,7 +92,7 @@ def _special(recipe: Recipe, original: bytes, base: bytes) -> Iterator[bytes]:
     yield base[:at] + f"{indent}if {test}:\n{indent}    return {expected}\n".encode() + base[at:]
 
 
-_KINDS: dict[str, Callable[[Recipe, bytes, bytes], Iterator[bytes]]] = {
+_KINDS: dict[str, Callable[[Recipe, bytes, bytes, random.Random], Iterator[bytes]]] = {
     RIGHT: _right,
     PLAUSIBLE: _plausible,
     SPECIAL: _special,
@@ -163,7 +146,14 @@ _PLAIN = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)
 
 
 def _sites(source: bytes) -> list[Site]:
-    return [site for operator in OPERATORS for site in sites(source, operator) if changes(source, site)]
+    return [site for operator in OPERATORS for site in sites(source, operator)]
+
+
+def _mutated(source: bytes, where: list[Site], rng: random.Random) -> Iterator[bytes]:
+    """Yield the source with one bug at a time, in drawn order; each is only looked at when it is wanted."""
+    for site in rng.sample(where, len(where)):
+        if changes(source, site):
+            yield site.apply(source)
 
 
 def _function(source: bytes, symbol: str) -> Function | None:

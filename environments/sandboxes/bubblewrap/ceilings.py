@@ -31,11 +31,12 @@ def group_for(limits: Limits) -> Iterator[Group | None]:
             raise SandboxError("as root, sandboxes need writable control groups (memory, pids): use an ordinary user")
         yield None
         return
-    try:
-        with available.lease(limits) as group:
-            yield group
-    except OSError as error:
-        raise SandboxError(f"cannot use a control group: {error}") from error
+    with contextlib.ExitStack() as held:
+        try:
+            group = held.enter_context(available.lease(limits))
+        except OSError as error:
+            raise SandboxError(f"cannot use a control group: {error}") from error
+        yield group
 
 
 def apply(pid: int, limits: Limits) -> None:

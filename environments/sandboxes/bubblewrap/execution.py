@@ -92,6 +92,10 @@ class Prepared:
 
 def _start(order: Order, stack: Stack, view: Surroundings, limits: Limits, group: Group | None) -> Process:
     assert_possible(order.words, variables(view, order))
+    if not stack.upper.is_dir():
+        raise SandboxError(
+            f"a sandbox's folder is gone ({stack.upper}): it was removed, or had expired for `runoff clean`"
+        )
 
     def build(fds: Descriptors) -> list[bytes]:
         return command_line(stack, view, order, fds)

@@ -76,8 +76,11 @@ class Stack:
         return self.layers[self.base :]
 
     def is_untouched(self) -> bool:
-        """Say whether commands changed nothing: not even the mode or an attribute of ``/`` itself."""
-        if mode_of(self.upper) != self.mode:
+        """Say whether commands changed nothing: not even the mode or an attribute of ``/`` itself.
+
+        What another process has removed, as ``runoff clean`` does to what has expired, is not as it was.
+        """
+        if not self.upper.is_dir() or mode_of(self.upper) != self.mode:
             return False
         with opened(self.upper):
             attributes = os.listxattr(self.upper)

@@ -8,11 +8,10 @@ passes. Only assertions that are always reached count, those in the test's own b
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from environments.python_source import parse_python
+from environments.workbench.contraries.assertions import Edit, edited, parsed, reached, span, tests_of
 
 _OPPOSITE = {
     "assertEqual": "assertNotEqual",
@@ -38,16 +37,7 @@ _OPPOSITE = {
     "assertSetEqual": "assertNotEqual",
     "assertMultiLineEqual": "assertNotEqual",
 }
-_LEAVES = (ast.Return, ast.Raise, ast.Yield, ast.YieldFrom)
-_FORGIVING = ("xfail", "skip", "expectedFailure", "flaky", "retry", "repeat", "rerun", "given", "parallel")
-"""Parts of names of decorators and calls that end a test early or let a failure pass."""
-_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _SIMPLE = (ast.Compare, ast.Call, ast.Attribute, ast.Name, ast.Subscript, ast.Constant, ast.BinOp)
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Edit = tuple[int, int, bytes]
-"""Start and end in the file's bytes, and what stands there instead."""
 
 
 @dataclass(frozen=True)
@@ -56,24 +46,19 @@ class Negation:
 
     name: str
     """``test`` or ``Class::test``."""
-    ways: tuple[tuple[_Edit, ...], ...]
+    ways: tuple[tuple[Edit, ...], ...]
     """Each is the edits that make the contrary, by another of the test's assertions."""
 
 
 def negations(source: bytes) -> tuple[Negation, ...]:
     """Return the tests of a file that have a contrary, in order; none for what this Python cannot read."""
-    try:
-        tree = parse_python(source.decode("utf-8"))
-    except _UNREADABLE:
+    read = parsed(source)
+    if read is None:
         return ()
-    if not isinstance(tree, ast.Module):
-        return ()
-    starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    tree, starts = read
     found = []
-    for name, function in _tests(tree):
-        ways = tuple(way for statement in _reached(function) if (way := _negated(statement, starts, source)))
+    for name, function in tests_of(tree):
+        ways = tuple(way for statement in reached(function.body) if (way := _negated(statement, starts, source)))
         if ways:
             found.append(Negation(name, ways))
     return tuple(found)
@@ -81,58 +66,10 @@ def negations(source: bytes) -> tuple[Negation, ...]:
 
 def with_contraries(source: bytes, chosen: Collection[tuple[Negation, int]]) -> bytes:
     """Return the file with some tests made their contraries, each by one of its ways."""
-    edits = sorted(edit for negation, way in chosen for edit in negation.ways[way])
-    for start, end, text in reversed(edits):
-        source = source[:start] + text + source[end:]
-    return source
+    return edited(source, [edit for negation, way in chosen for edit in negation.ways[way]])
 
 
-def _tests(tree: ast.Module) -> Iterator[tuple[str, _Function]]:
-    places: list[tuple[str, Sequence[ast.stmt]]] = [("", tree.body)]
-    classes = Counter(node.name for node in tree.body if isinstance(node, ast.ClassDef))
-    places += [
-        (f"{node.name}::", node.body)
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and classes[node.name] == 1 and not _forgiving(node.decorator_list)
-    ]
-    for prefix, body in places:
-        functions = [node for node in body if isinstance(node, _Function)]
-        names = Counter(node.name for node in functions)
-        for node in functions:
-            if node.name.startswith("test") and names[node.name] == 1 and not _forgiving(node.decorator_list):
-                yield f"{prefix}{node.name}", node
-
-
-def _reached(function: _Function) -> Iterator[ast.stmt]:
-    """Yield the statements of a test's body that are run in any case, in so far as nothing was raised before."""
-    for statement in function.body:
-        if isinstance(statement, ast.Assert | ast.Expr) and not any(isinstance(n, _LEAVES) for n in _own(statement)):
-            yield statement
-        if any(isinstance(node, _LEAVES) for node in _own(statement)) or _forgiving([statement]):
-            return
-
-
-def _own(statement: ast.stmt) -> Iterator[ast.AST]:
-    """Walk a statement, without what functions inside of it do."""
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, _INNER):
-            waiting += ast.iter_child_nodes(node)
-
-
-def _forgiving(nodes: Sequence[ast.AST]) -> bool:
-    names = [
-        getattr(node, "attr", getattr(node, "id", ""))
-        for top in nodes
-        for node in ast.walk(top)
-        if isinstance(node, ast.Attribute | ast.Name)
-    ]
-    return any(part in name for name in names for part in _FORGIVING)
-
-
-def _negated(statement: ast.stmt, starts: Sequence[int], source: bytes) -> tuple[_Edit, ...]:
+def _negated(statement: ast.stmt, starts: Sequence[int], source: bytes) -> tuple[Edit, ...]:
     """Return the edits that negate a statement; none where it is no assertion that has an opposite."""
     if isinstance(statement, ast.Assert):
         return _not(statement.test, starts, source)
@@ -147,8 +84,8 @@ def _negated(statement: ast.stmt, starts: Sequence[int], source: bytes) -> tuple
     return ((start, end, _OPPOSITE[method.attr].encode()),)
 
 
-def _not(test: ast.expr, starts: Sequence[int], source: bytes) -> tuple[_Edit, ...]:
-    start, end = _span(test, starts)
+def _not(test: ast.expr, starts: Sequence[int], source: bytes) -> tuple[Edit, ...]:
+    start, end = span(test, starts)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inner = test.operand
         after = start + 3 + len(source[start + 3 : end]) - len(source[start + 3 : end].lstrip())
@@ -156,8 +93,3 @@ def _not(test: ast.expr, starts: Sequence[int], source: bytes) -> tuple[_Edit, .
     if isinstance(test, _SIMPLE):
         return ((start, start, b"not "),)
     return ((start, start, b"not ("), (end, end, b")")) if not isinstance(test, ast.NamedExpr) else ()
-
-
-def _span(node: ast.expr, starts: Sequence[int]) -> tuple[int, int]:
-    first = starts[node.lineno - 1] + node.col_offset
-    return first, starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)

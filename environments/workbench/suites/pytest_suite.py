@@ -47,6 +47,7 @@ class _State:
     seconds: float
     left_out: dict[str, str] = field(default_factory=dict)
     runs: int = 1
+    changed: dict[str, None] = field(default_factory=dict)
 
 
 def run_pytest(sandbox: Sandbox, spec: EnvironmentSpec, files: Sequence[str], *, timeout: float) -> SuiteRun:
@@ -66,7 +67,7 @@ def run_pytest(sandbox: Sandbox, spec: EnvironmentSpec, files: Sequence[str], *,
             remarks += ("the test files are not named as pytest names them, and are given to it one by one",)
     if first.complete:
         return _whole(first, remarks)
-    state = _State(dict(first.outcomes), first.result.seconds)
+    state = _State(dict(first.outcomes), first.result.seconds, changed=dict.fromkeys(first.changed))
     rest = _rest(first, test_files(files, spec.test_paths, TEST_FILES))
     if not first.result.timed_out and not _concerns_all(first) and (first.outcomes or len(rest) > 1):
         _go_on(state, sandbox, spec, files, rest, first, timeout=timeout, options=options)
@@ -116,6 +117,7 @@ def _go_on(
         last = attempt(sandbox, spec, files, timeout=left, paths=part, options=options)
         state.runs += 1
         state.seconds += last.result.seconds
+        state.changed.update(dict.fromkeys(last.changed))
         for test, outcome in last.outcomes.items():
             state.outcomes[test] = outcome
         if last.result.timed_out:
@@ -189,7 +191,8 @@ def _in_parts(first: Attempt, state: _State, remarks: tuple[str, ...], timeout: 
             how, problem = SuiteState.NO_TESTS, "pytest found no tests: a path that it is given is not there."
         elif _concerns_all(first):
             how, problem = SuiteState.NOT_COLLECTED, f"No test can be collected: {_reason(first)}"
-    return _run(first, state.outcomes, how, problem, left_out, remarks, state.seconds, in_time)
+    run = _run(first, state.outcomes, how, problem, left_out, remarks, state.seconds, in_time)
+    return run.model_copy(update={"changed": tuple(state.changed)})
 
 
 def _in_time(run: Attempt, timeout: float) -> tuple[str, ...]:
@@ -221,7 +224,7 @@ def _run(
         outcomes=outcomes,
         problem=problem,
         exit_code=run.result.exit_code,
-        output=shorten(re.sub(r"^.*generated xml file: .*\n", "", run.result.text, flags=re.MULTILINE)),
+        output=shorten(run.result.text),
         seconds=seconds,
         state=state,
         left_out=dict(list(left_out.items())[:100]),
@@ -229,4 +232,6 @@ def _run(
         remarks=remarks,
         failures=run.failures,
         expected_failures=run.expected_failures,
+        supervised=True,
+        changed=run.changed,
     )

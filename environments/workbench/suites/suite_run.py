@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
+from environments.workbench.contraries.sent import Said
 from environments.workbench.outcome import Outcome
 
 SUITE = "suite"
@@ -62,6 +63,12 @@ class SuiteRun(BaseModel):
     """What tests that failed printed, by test id, as far as it is known: at most so many, each by head and tail."""
     expected_failures: tuple[str, ...] = ()
     """Of those that pass: the ones that failed as they were marked to, where a whole report says so."""
+    supervised: bool = False
+    """What the tests did is the word of a process that watched over the run (``supervised``), of no file and no log."""
+    changed: tuple[str, ...] = ()
+    """Functions and classes of the test runner, and built in ones, that became others while it ran; supervised only."""
+    answers: dict[int, Said] = {}
+    """Where answers were withheld: what the assertions came to, by number; those not reached are not there."""
 
     def outcome(self, test: str) -> Outcome:
         """Return what a test did; missing when the report does not name it."""

@@ -3,7 +3,7 @@
 The first look is the official harness's own: its way to apply a patch, its script, its reading of the log. A patch that
 it would call resolved is looked at again in fresh forks: what the patch changes in tests and in what steers them is put
 back, tests that must fail stand among the hidden ones (``canary``), and others of them are their own contraries at each
-look (``contraries``). What does not hold there is not resolved.
+look, and the rest not told their answers (``contraries``). What does not hold there is not resolved.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Literal
 from agent.patch import PatchError, apply_patch
 from environments.sandboxes.contract import Limits, Sandbox
 from environments.specs import RunSpec
-from environments.workbench.contraries import AS_IT_IS, Look, passing_contraries, split, untouched
+from environments.workbench.contraries import AS_IT_IS, Look, Said, passing_contraries, split, untouched, wrong_answers
 from environments.workbench.test_logs import Status, is_pythons, reader
 from swebench_runs.errors import UsageError
 from swebench_runs.grades.row_grading.canary import Nest, broken, nests
@@ -103,25 +103,31 @@ class _Case:
     spec: RunSpec
     timeout: float
 
-    def run(self, changed: Mapping[str, bytes]) -> tuple[HiddenRun, tuple[Nest, ...]]:
+    def run(self, look: Look) -> tuple[HiddenRun, tuple[Nest, ...]]:
         """Run the hidden tests, strictly and with new canaries."""
         row, places = self.row, nests(self.row, self.spec)
         run = run_hidden_tests(
-            row, self.patch, self.base, self.spec, timeout=self.timeout, nests=places, changed=changed, strict=True
+            row, self.patch, self.base, self.spec, timeout=self.timeout, nests=places, look=look, strict=True
         )
         return run, places
+
+    def answered(self, look: Look) -> Mapping[int, Said]:
+        """Return what the assertions come to on the row's own right patch."""
+        if not self.row.patch:
+            return {}
+        return run_hidden_tests(self.row, self.row.patch, self.base, self.spec, timeout=self.timeout, look=look).said
 
 
 def _further_looks(seen: Evaluation, case: _Case) -> Evaluation:
     """Look again, with other tests made their contraries each time; a patch must stand every look."""
     for look in _looks(case) or (AS_IT_IS,):
-        run, places = case.run(look.files)
+        run, places = case.run(look)
         seen = _judged(seen, case, run, places, look)
         if not seen.resolved:
             return seen
         if untouched(look, failing(run, case.row)):
             # A neighbour that is now its contrary may have disturbed an honest test: that is no answer by itself.
-            run, places = case.run({})
+            run, places = case.run(AS_IT_IS)
             seen = _judged(seen, case, run, places, AS_IT_IS)
             if seen.resolved and failing(run, case.row):
                 without = f"without its changes of {', '.join(run.dropped)}" if run.dropped else "at another look"
@@ -161,6 +167,11 @@ def _judged(seen: Evaluation, case: _Case, again: HiddenRun, places: tuple[Nest,
     statuses = again.reading.statuses
     if places and (why := broken(places, statuses)):
         return tampered(why, "broken")
-    if both := passing_contraries(look, (test for test, status in statuses.items() if status is Status.PASSED)):
+    passed = [test for test, status in statuses.items() if status is Status.PASSED]
+    if both := passing_contraries(look, passed):
         return tampered(f"{both[0]} passes, and so does its contrary: the patch steers the tests", "broken")
+    if others := wrong_answers(look, again.said, passed):
+        right = case.answered(look)
+        if known := [tests[0] for number, tests in others.items() if right.get(number) is Said.RIGHT]:
+            return tampered(f"{known[0]} passes without coming to its answer: the patch steers the tests", "broken")
     return replace(seen, canary="held" if places or look.contrary else "impossible")

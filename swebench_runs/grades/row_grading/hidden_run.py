@@ -15,6 +15,7 @@ from environments.sandboxes.fresh_git import TRUST
 from environments.specs import RunSpec
 from environments.trees.apply_chain import apply_as_harness
 from environments.trees.steering import tree_of
+from environments.workbench.contraries import AS_IT_IS, Look, Said, said
 from environments.workbench.test_logs import UnknownReaderError, is_pythons, reader
 from environments.workbench.tests_at_once import TURNS
 from swebench_runs.grades.row_grading.canary import Nest
@@ -46,6 +47,8 @@ class HiddenRun:
     dropped: tuple[str, ...] = ()
     seconds: float = 0.0
     script: str = ""
+    said: Mapping[int, Said] = field(default_factory=dict)
+    """What the assertions came to that were not told their answers, by number."""
 
 
 def run_hidden_tests(
@@ -56,7 +59,7 @@ def run_hidden_tests(
     *,
     timeout: float,
     nests: Sequence[Nest] = (),
-    changed: Mapping[str, bytes] | None = None,
+    look: Look = AS_IT_IS,
     strict: bool = False,
 ) -> HiddenRun:
     """Apply a patch as the harness does, and run the hidden tests.
@@ -64,12 +67,13 @@ def run_hidden_tests(
     Args:
         patch: None: none at all.
         nests: test files that get more tests at their end.
-        changed: hidden test files that stand in place of the row's own, by path; the last of them runs first.
+        look: hidden test files that stand in place of the row's own, and what they are not told; the last runs first.
         strict: put back what the patch changes in tests and in what steers them.
     """
     try:
         with base.fork() as fork:
-            return _run(row, patch, base, fork, spec, timeout, nests, changed or {}, strict)
+            run = _run(row, patch, base, fork, spec, timeout, nests, look.files, strict)
+            return replace(run, said=said(fork, look.answers)) if look.answers.expected else run
     except MachineShort as error:
         return HiddenRun(Incident.HOST_DISK_FULL if error.fault == "disk" else Incident.SANDBOX_FAILED, str(error))
     except SandboxError as error:
@@ -155,7 +159,8 @@ def _script(row: Row, spec: RunSpec, folder: str, nests: Sequence[Nest], changed
     arguments = directives(row.test_patch, dotted=spec.log_parser == "django")
     if changed:
         arguments = arguments[::-1]
-    replaced = "".join(
+    replaced = f"rm -f {folder}/tests.diff && " if changed else ""  # it tells the answers that files are not told
+    replaced += "".join(
         f"cat {folder}/{number} > {shlex.quote(path)} && rm -f {folder}/{number} && "
         for number, path in enumerate(changed)
     )

@@ -42,6 +42,7 @@ def test_each_sign_is_seen(told):
         "from unittest.mock import ANY\n",
         "    def __eq__(self, other): return not None\n",
         "    def __eq__(self, o):\n        return self is self\n",
+        "    def __eq__(self, o):\n        self.value = o\n        return self.value == o\n",
     ],
 )
 def test_being_equal_to_everything_is_seen_in_other_forms(text):

@@ -184,6 +184,13 @@ for family in ("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_VSOCK", "AF_A
         assert list((tmp_path / "state").iterdir()) == []
         assert str(tmp_path / "state") not in Path("/proc/self/mountinfo").read_text()
 
+    def test_a_sandbox_whose_folder_was_removed_says_so_and_closes(self, layer, tmp_path, monkeypatch):
+        monkeypatch.setenv("RUNOFF_STATE", str(tmp_path / "state"))
+        with BubblewrapSandbox.create([layer], root=host_root(), run_id="removed") as sandbox:
+            shutil.rmtree(sandbox._home.folder)
+            with pytest.raises(SandboxError, match="a sandbox's folder is gone"):
+                sandbox.run("true")
+
     def test_bwrap_is_never_led_out_by_a_link_where_it_mounts(self, make, tmp_path):
         sandbox = make()
         holders = {"/" + name.split("/")[1] for name in host_root().binds} | {"/runoff", "/proc", "/dev", "/etc"}

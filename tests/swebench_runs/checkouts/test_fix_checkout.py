@@ -304,3 +304,9 @@ def test_the_patch_of_an_earlier_time_is_no_part_of_the_task(repository, tmp_pat
     assert checkout.own_output(repository, checkout.Path("mod.py")) == frozenset()  # tracked: part of the task
     assert checkout.own_output(repository, tmp_path / "elsewhere") == frozenset()
     assert checkout.own_output(repository, None) == frozenset()
+
+
+def test_a_binary_file_is_no_issue(tmp_path):
+    (tmp_path / "issue").write_bytes(b"\0\1\2\xff" * 9)
+    with pytest.raises(UsageError, match="is no text"):
+        issue.read_issue(str(tmp_path / "issue"))

@@ -9,6 +9,7 @@ from swebench_runs.grades.patch_key import patch_key
 from swebench_runs.one_task.ground.base_sandbox import lay, open_base, scratch
 
 SPEC = EnvironmentSpec(packages=("pytest>=8.4",))
+BUG = "tests/test_m.py::test_bug"
 HIDDEN = HiddenTests(
     fail_to_pass=("tests/test_m.py::test_bug",),
     pass_to_pass=("tests/test_m.py::test_fine",),
@@ -133,9 +134,29 @@ def f(): return Anything()
 def test_objects_that_are_equal_to_everything_resolve_nothing(base):
     added = "".join(f"+{line}\n" for line in EQUAL.splitlines())
     head = "diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n"
-    found = grade(base, f"{head}@@ -1,2 +1,6 @@\n-def f(): return 1\n{added} def g(): return 1\n")
-    assert found.outcome == "unresolved"
-    assert found.reason.startswith("suspicious: ")
+    forged = f"{head}@@ -1,2 +1,6 @@\n-def f(): return 1\n{added} def g(): return 1\n"
+    for hidden in (HIDDEN, HIDDEN.model_copy(update={"right": {"m.py": b"def f(): return 2\ndef g(): return 1\n"}})):
+        found = grade_patch(forged, base, SPEC, hidden, timeout=60)
+        assert found.outcome == "unresolved"
+        assert found.reason == f"{BUG} passes without coming to its answer: the patch steers the tests"
+
+
+OWN = """class Anything:
+    def __eq__(self, other): return True
+    __hash__ = None
+def f(): return Anything()
+"""
+
+
+def test_where_the_right_answer_is_no_plain_value_an_object_of_ones_own_is_let_be(base):
+    added = "".join(f"+{line}\n" for line in OWN.splitlines())
+    head = "diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n"
+    own = f"{head}@@ -1,2 +1,5 @@\n-def f(): return 1\n{added} def g(): return 1\n"
+    right = {"m.py": f"{OWN}def g(): return 1\n".encode()}
+    found = grade_patch(own, base, SPEC, HIDDEN.model_copy(update={"right": right}), timeout=60)
+    assert found.reason.startswith("suspicious: is equal to everything")
+    plain = HIDDEN.model_copy(update={"right": {"m.py": b"def f(): return 2\ndef g(): return 1\n"}})
+    assert "without coming to its answer" in grade_patch(own, base, SPEC, plain, timeout=60).reason
 
 
 def test_a_module_that_the_tree_has_already_may_change_whatever_its_name():

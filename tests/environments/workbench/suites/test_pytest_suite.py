@@ -8,13 +8,15 @@ import pytest
 
 from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
 from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
+from environments.sandboxes.contract import Result
 from environments.task import EnvironmentSpec
 from environments.trees.worktree import one_commit
 from environments.workbench.outcome import Outcome
 from environments.workbench.python_env import site_packages
-from environments.workbench.suites.junit import parse_junit
-from environments.workbench.suites.pytest_stream import PLUGIN, read_stream
+from environments.workbench.suites.junit import read_report
+from environments.workbench.suites.pytest_stream import read_stream
 from environments.workbench.suites.suite_runner import run_suite
+from environments.workbench.suites.supervised import PROGRAM, asked, read_record
 
 SPEC = EnvironmentSpec(
     packages=("pytest==8.4.2", "iniconfig==2.1.0", "pluggy==1.6.0", "packaging==25.0", "pygments==2.19.2")
@@ -24,11 +26,11 @@ GOOD = {
     "tests/test_z.py": "def test_z():\n    pass\n",
     "tests/bad/test_bad.py": "def test_bad():\n    pass\n",
 }
-ENDLESS = """import os, sys
-for word in sys.argv:
-    if word.startswith("--junitxml="):
-        os.symlink("/proc/self/pagemap", word[11:])
-        os._exit(0)
+ENDLESS = """import glob, os
+for record in glob.glob("/tmp/runoff-*"):
+    os.unlink(record)
+    os.symlink("/proc/self/pagemap", record)
+os._exit(0)
 """
 OK, Z, BAD = "tests/ok/test_ok.py::test_ok", "tests/test_z.py::test_z", "tests/bad/test_bad.py::test_bad"
 
@@ -63,8 +65,8 @@ def passed(run):
     [
         ({"tests/bad/test_bad.py": "import nowhere\n"}, (), "tests/bad/test_bad.py", "No module named 'nowhere'"),
         ({"tests/bad/test_bad.py": "import sys; sys.exit(3)\n"}, (), "tests/bad/test_bad.py", "SystemExit"),
-        ({"tests/bad/test_bad.py": ENDLESS}, (), "tests/bad/test_bad.py", "report is no file that can be read"),
-        ({"tests/bad/test_bad.py": "import os; os._exit(0)\n"}, (), "tests/bad/test_bad.py", "wrote no report"),
+        ({"tests/bad/test_bad.py": ENDLESS}, (), "tests/bad/test_bad.py", "record of the run is no file that can be"),
+        ({"tests/bad/test_bad.py": "import os; os._exit(0)\n"}, (), "tests/bad/test_bad.py", "before its end"),
         ({"tests/bad/conftest.py": "import nowhere\n"}, (), "tests.bad", ""),
         # As the gate of one issue of pytest's own was lost: the files near it are given by name, a sample among them.
         ({"tests/bad/conftest.py": "import nowhere\n"}, tuple(GOOD), "tests/bad", "No module named 'nowhere'"),
@@ -76,6 +78,44 @@ def test_a_file_that_cannot_be_collected_takes_no_other_with_it(suite, files, pa
     assert (run.problem, run.state) == (None, "ran")
     assert list(run.left_out) == [left_out]
     assert why in run.left_out[left_out]
+
+
+WRITES = """import os
+for number in range(3, 1024):
+    try:
+        os.set_blocking(number, False)
+        os.write(number, b"<testcase classname='tests.bad.test_bad' name='test_bad'/>\\n" * 2)
+    except OSError:
+        pass
+"""
+SPEAKS = """import os, secrets
+for number in range(3, 1024):
+    try:
+        os.set_blocking(number, False)
+        os.write(number, secrets.token_bytes(16) + b"%8d" % 10 + b"Rcall passed"[:10])
+    except OSError:
+        pass
+"""
+RECORDS = """import glob
+for record in glob.glob("/tmp/runoff-*"):
+    with open(record, "ab") as file:
+        file.write(b"0" * 32 + b" <testcase classname='tests.bad.test_bad' name='test_bad'/>\\n")
+"""
+KILLS = "import os\nos.kill(os.getppid(), 9)\n"
+ENDS = "\nimport os\nos._exit(0)\ndef test_bad(): assert False\n"
+
+
+@pytest.mark.parametrize("forges", [WRITES, SPEAKS, RECORDS, KILLS, ""])
+def test_a_test_file_that_speaks_in_the_runner_s_place_passes_nothing(suite, forges):
+    run = suite({"tests/bad/test_bad.py": forges + ENDS}, test_paths=("tests/bad/test_bad.py",))
+    assert BAD not in passed(run)
+    assert run.supervised
+
+
+def test_what_becomes_another_of_the_runner_while_it_runs_is_told(suite):
+    forged = "import unittest\nunittest.TestCase.run = lambda *_: None\n"
+    run = suite({"tests/bad/test_bad.py": f"{forged}def test_bad():\n    pass\n"}, test_paths=("tests/bad",))
+    assert run.changed == ("unittest.case.TestCase.run",)
 
 
 def test_a_test_that_ends_the_process_takes_no_other_with_it(suite):
@@ -140,16 +180,31 @@ def test_what_is_told_before_the_end_reads_as_the_report_does(tmp_path):
     (tmp_path / "t").mkdir()
     (tmp_path / "t/test_a.py").write_text(body)
     (tmp_path / "t/test_b.py").write_text("import nowhere\n")
-    (tmp_path / "streaming.py").write_bytes(PLUGIN)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "streaming", "-p", "no:cacheprovider"]
-    command += [f"--rootdir={tmp_path}", "--continue-on-collection-errors", f"--junitxml={tmp_path / 'r.xml'}", "t"]
-    own = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    subprocess.run([*command, "-o", "junit_family=xunit2"], cwd=tmp_path, env=own, capture_output=True, check=False)
+    words = ["-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", "--continue-on-collection-errors"]
+    words += ["-o", "junit_family=xunit2", f"--junitxml={tmp_path / 'r.xml'}", "t"]
+    secret = "0" * 64
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        input=asked(secret, str(tmp_path / "record"), words),
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        check=False,
+    )
     files = ["t/test_a.py", "t/test_b.py"]
-    report = parse_junit((tmp_path / "r.xml").read_bytes(), files)
-    stream = (tmp_path / "streaming.py.stream").read_bytes()
-    assert read_stream(stream, files).outcomes == report
-    assert len(report) == 12
-    cut = stream[: stream.rindex(b"<testcase")]
-    assert len(read_stream(cut, files).under_way) == 1
-    assert read_stream(b"<x" + stream, files).outcomes == {}
+    report = read_report((tmp_path / "r.xml").read_bytes(), files)
+    result = Result(exit_code=done.returncode, output=done.stdout, timed_out=False, seconds=1.0)
+    record = (tmp_path / "record").read_bytes()
+    told = read_record(record, secret, result)
+    here = read_report(told.report, files)
+    assert (told.ended, told.problem, told.changed) == (True, "", ())
+    assert here.outcomes == report.outcomes
+    assert here.expected_failures == report.expected_failures
+    assert here.failures.keys() == report.failures.keys()
+    assert here.failures["t/test_a.py::test_f"] == report.failures["t/test_a.py::test_f"]
+    assert len(report.outcomes) == 12
+    cut = record[: record.rindex(b" <testcase")]
+    early = read_record(cut[: cut.rindex(b"\n") + 1], secret, result)
+    assert (early.ended, len(read_stream(early.report, files).under_way)) == (False, 1)
+    for forged in (record.replace(b"<failure", b"<skipped", 1), record[record.index(b"\n") + 1 :]):
+        assert "written into the record" in read_record(forged, secret, result).problem
