@@ -165,7 +165,8 @@ class _Tests:
             self._open[test] = ["", ""]
             return True
         elif kind == b"R":
-            self._part(*text.split("\0", 3))
+            for part in text.split("\1"):
+                self._part(*part.split("\0", 3))
         elif kind in (b"X", b"W", b"E", b"I"):  # said of no test
             self._record.add(text)
         else:

@@ -57,7 +57,7 @@ def _found(report):
 
 def telling(down, up, key):
     """Return the plugin; ``down`` and ``up`` are the descriptors that it reads and writes, ``key`` signs."""
-    own, began, seen = os.getpid(), time.monotonic(), {}
+    own, began, seen, waiting = os.getpid(), time.monotonic(), {}, {}
     write, read, getpid, sign, quote = os.write, os.read, os.getpid, blake2b, quoteattr
 
     def tell(kind, text):
@@ -79,14 +79,14 @@ def telling(down, up, key):
             seen.update(_runner())
 
         def pytest_collection_finish(self, session):
-            waiting, size = [], 0
+            names, size = [], 0
             for item in session.items:
-                waiting.append(_attributes(item.nodeid))
-                size += len(waiting[-1])
+                names.append(_attributes(item.nodeid))
+                size += len(names[-1])
                 if size > _AT_ONCE:
-                    tell(b"C", "\n".join(waiting))
-                    waiting, size = [], 0
-            tell(b"C", "\n".join(waiting))
+                    tell(b"C", "\n".join(names))
+                    names, size = [], 0
+            tell(b"C", "\n".join(names))
             self._changed()
 
         def pytest_runtest_logstart(self, nodeid):
@@ -94,7 +94,11 @@ def telling(down, up, key):
 
         def pytest_runtest_logreport(self, report):
             past = "%.3f" % (time.monotonic() - began)
-            tell(b"R", "\0".join([report.when, _attributes(report.nodeid), past, _found(report)]))
+            parts = waiting.setdefault(report.nodeid, [])
+            name = parts[0].split("\0", 2)[1] if parts else _attributes(report.nodeid)
+            parts.append("\0".join([report.when, name, past, _found(report)]))
+            if report.when == "teardown":  # all of a test at once: each message costs two processes their turn
+                tell(b"R", "\1".join(waiting.pop(report.nodeid)))
 
         def pytest_collectreport(self, report):
             if report.failed:
