@@ -177,6 +177,7 @@ class TestDocker(SandboxContract):
     def test_an_engine_is_asked_once_whether_its_limits_hold_and_refused_where_they_do_not(self, image, monkeypatch):
         engine = Engine(connect().api, "unix:///x")
         monkeypatch.setattr(engine, "is_podman", True)  # whose word is not enough
+        monkeypatch.setattr(Engine, "filters_calls", False)  # Docker reads no filter from a file
         with DockerSandbox.create(image, run_id="bounded", engine=engine):
             assert engine.bounded == ()
         whole = engine.api.create_host_config
@@ -196,6 +197,7 @@ class TestDocker(SandboxContract):
     def test_memory_kills_are_counted_by_the_kernel_where_the_engine_tells_none(self, image, monkeypatch):
         engine = Engine(connect().api, connect().host)
         monkeypatch.setattr(engine, "is_podman", True)
+        monkeypatch.setattr(Engine, "filters_calls", False)  # Docker reads no filter from a file
         with DockerSandbox.create(image, limits=Limits(memory=64 << 20), run_id="kills", engine=engine) as sandbox:
             assert isinstance(engine.out_of_memory, CountedKills)
             assert engine.out_of_memory.kills(sandbox._container.id) == 0
