@@ -19,6 +19,7 @@ from environments.trees.worktree import one_commit
 from environments.workbench.python_env import site_packages
 from environments.workbench.tests_at_once import TURNS
 from environments.workbench.workbench import Workbench
+from verifiers import second_look
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("runoff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +31,13 @@ _LONGEST_FILES = ("test_pipeline.py", "test_strong_pipeline.py", "test_tools_wre
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name not in _LONGEST_FILES)
+
+
+@pytest.fixture(autouse=True)
+def one_second_look(request, monkeypatch):
+    """Short suites are looked at twice; but for the tests of that, once shows as much, in half of the time."""
+    if request.path.name != "test_second_look.py":
+        monkeypatch.setattr(second_look, "SHORT", 0.0)
 
 
 FILES = {
