@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import resource
-import threading
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar
 
+from acceptance.batch.load.looking import Looking
 from acceptance.batch.load.watch import TAIL
 from environments.workbench.tests_at_once import TURNS
 
-_PAUSE = 0.02
 
-
-class Inside:
+class Inside(Looking):
     """Counts over and over until the block ends; ``told`` then says what was seen."""
 
+    PAUSE: ClassVar[float] = 0.02
+
     def __init__(self) -> None:
+        super().__init__()
         self._looks: list[tuple[float, int, int]] = []
         """When, how many turns were held, how many waited for one."""
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
         self._before = _processor()
         self._began = time.monotonic()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
 
     def told(self) -> dict[str, Any]:
         """Return the share of the turns that were held while there was work, and seconds of the processor.
@@ -55,9 +43,9 @@ class Inside:
             "wall_seconds": round(time.monotonic() - self._began, 1),
         }
 
-    def _look(self) -> None:
-        while not self._over.wait(_PAUSE):
-            self._looks.append((time.monotonic(), TURNS.held, TURNS.waiting))
+    def look(self) -> None:
+        """Look once at the turns."""
+        self._looks.append((time.monotonic(), TURNS.held, TURNS.waiting))
 
 
 def _share(held: list[int]) -> float | None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 
+from acceptance.batch.load.looking import Looking
 from acceptance.batch.load.script import MARK
 
-_PAUSE = 0.25
-"""Seconds: a look reads of every process, and must not itself keep a core busy."""
 TAIL = 0.1
 """Of the time in which tests ran, the last part, in which there are too few left to keep every core busy."""
 
 
 @dataclass
-class Watch:
+class Watch(Looking):
     """Counts over and over until the block ends."""
 
+    PAUSE: ClassVar[float] = 0.25
+    """A look reads of every process, and must not itself keep a core busy."""
     above: int
     """The process below which is counted: others may test on this machine too."""
     marks: tuple[bytes, ...] = (MARK.encode(),)
@@ -30,18 +29,7 @@ class Watch:
     """When, and how many test processes there were."""
 
     def __post_init__(self) -> None:
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
+        super().__init__()
 
     @property
     def most(self) -> int:
@@ -57,9 +45,9 @@ class Watch:
         looks = [count for when, count in self.counts if seen[0] <= when <= end]
         return sum(min(count, cores) for count in looks) / cores / len(looks)
 
-    def _look(self) -> None:
-        while not self._over.wait(_PAUSE):
-            self.counts.append((time.monotonic(), running_tests(self.above, self.marks)))
+    def look(self) -> None:
+        """Count once."""
+        self.counts.append((time.monotonic(), running_tests(self.above, self.marks)))
 
 
 def running_tests(above: int, marks: Sequence[bytes]) -> int:

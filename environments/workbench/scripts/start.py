@@ -14,17 +14,21 @@ from typing import NamedTuple
 
 _TEXTS = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("driver", "value_judge")]
 _CODE = [marshal.dumps(compile(text, "<runoff>", "exec")) for text in _TEXTS]
-_PROGRAM = """
+TAKE = """
 import os
-{load}
 def take(size):
     data = b""
     while len(data) < size:
         more = os.read(0, size - len(data))
         if not more:
-            raise EOFError("the script's input was cut off")
+            raise EOFError("what comes first on the input was cut off")
         data += more
     return data
+"""
+"""Python for ``python -c``: what reads so many bytes of the standard input, and none more."""
+_PROGRAM = """
+{take}
+{load}
 exec(load(take({driver})), {{"__name__": "runoff", "LOAD": load, "JUDGE": take({judge})}})
 """
 
@@ -45,7 +49,7 @@ def start_of(*, same_python: bool) -> Start:
 
 def _start(load: str, sent: list[bytes]) -> Start:
     driver, judge = map(len, sent)
-    program = _PROGRAM.format(load=load, driver=driver, judge=judge)
+    program = _PROGRAM.format(take=TAKE, load=load, driver=driver, judge=judge)
     return Start(f"exec({program!r}, {{}})", b"".join(sent))
 
 

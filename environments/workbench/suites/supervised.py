@@ -16,21 +16,13 @@ from xml.sax.saxutils import unescape
 from environments.sandboxes.contract import Result, Sandbox, UnreadableFile
 from environments.task import EnvironmentSpec
 from environments.workbench.scripts.script_runner import python_command
+from environments.workbench.scripts.start import TAKE
 from environments.workbench.suites.junit import MAX_REPORT
 from environments.workbench.tests_at_once import TURNS
 
 _TEXTS = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("supervisor", "telling_plugin")]
 _PROGRAM = f"""
-import os
-def take(size):
-    data = b""
-    while len(data) < size:
-        more = os.read(0, size - len(data))
-        if not more:
-            raise EOFError("the supervisor's text was cut off")
-        data += more
-    return data
-exec(take({len(_TEXTS[0])}), {{"__name__": "runoff", "PLUGIN": take({len(_TEXTS[1])})}})
+{TAKE}exec(take({len(_TEXTS[0])}), {{"__name__": "runoff", "PLUGIN": take({len(_TEXTS[1])})}})
 """
 PROGRAM = f"exec({_PROGRAM!r}, {{}})"
 """For ``python -c``: it reads what ``asked`` gives."""
