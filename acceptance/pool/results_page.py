@@ -1,4 +1,4 @@
-"""The table of docs/results.md, made of docs/measurements/pool.json and never typed by hand."""
+"""The tables of docs/results.md, made of docs/measurements/pool.json and pool_before.json and never typed by hand."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ from swebench_runs.run_folder.files import write_whole
 PAGE = ROOT / "docs" / "results.md"
 BEGIN = "<!-- pool table: made by `make acceptance-pool`, never typed -->"
 END = "<!-- end of pool table -->"
+BEFORE = MEASUREMENTS / "pool_before.json"
+"""The same tasks and limits before a weak model sampled short changes in what the example executes."""
+_COMPARED = {
+    "resolved by the decision": "resolved",
+    "right where Runoff stands by its patch": "precision",
+    "one trajectory (pass@1)": "curves/pass_at_1",
+    "best of 4, if one knew (oracle@4)": "curves/oracle/-1",
+}
+"""Row of the comparison -> path of its figure."""
 
 
 def update(page: Path, measured: Mapping[str, Any]) -> tuple[bool, str]:
@@ -25,7 +34,7 @@ def update(page: Path, measured: Mapping[str, Any]) -> tuple[bool, str]:
         return False, f"{page.name} needs the lines {BEGIN} and {END} once each"
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    write_whole(page, f"{before}{BEGIN}\n{table(measured)}\n{END}{after}")
+    write_whole(page, f"{before}{BEGIN}\n{tables(measured)}\n{END}{after}")
     return True, f"{page.name} is up to date"
 
 
@@ -33,6 +42,37 @@ def shown(page: Path) -> str:
     """Return what stands between the page's markers."""
     found = re.search(f"{re.escape(BEGIN)}\n(.*?)\n?{re.escape(END)}", page.read_text(), re.DOTALL)
     return found[1] if found else ""
+
+
+def tables(measured: Mapping[str, Any], before: Path = BEFORE) -> str:
+    """Render a measurement of the pool, and beside it the earlier one of the same tasks under the same conditions."""
+    return "\n\n".join([table(measured), beside(json.loads(before.read_bytes()), measured)])
+
+
+def beside(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Render two measurements of the same tasks as columns of one table, each titled by the day when it was made."""
+    columns = [before["sections"]["all"], now["sections"]["all"]]
+    lines = [_row(["", *(made["started"][:10] for made in (before, now))]), _row(["---"] * 3)]
+    for title, path in _COMPARED.items():
+        lines.append(_row([title, *(_estimate(section, path) for section in columns)]))
+    lines.append(_row(["editing trajectories with a patch that applies", *(_applied(section) for section in columns)]))
+    lines.append(_row(["tasks in which a right patch was found", *(_found(section) for section in columns)]))
+    lines.append(_row(["tokens written by editing, a task", *(_written(section) for section in columns)]))
+    lines.append(_row(["seconds a task", *(f"{section['seconds_per_task']['value']:.0f}" for section in columns)]))
+    return "\n".join(lines)
+
+
+def _applied(section: Mapping[str, Any]) -> str:
+    return f"{section['funnel']['applied']} of {section['funnel']['trajectories']}"
+
+
+def _found(section: Mapping[str, Any]) -> str:
+    return f"{section['funnel']['tasks_with_resolving_patch']} of {section['tasks']}"
+
+
+def _written(section: Mapping[str, Any]) -> str:
+    edits = sum(spent["usage"]["completion_tokens"] for spent in section["spending"] if spent["kind"] == "edit")
+    return f"{edits / section['tasks']:,.0f}"
 
 
 def table(measured: Mapping[str, Any]) -> str:

@@ -118,12 +118,27 @@ def test_the_table_says_what_was_measured(record):
     assert cells["best of 4 trajectories, if one knew (oracle@4)"][0].startswith("67%")
 
 
+def test_two_measurements_stand_beside_each_other(record):
+    record.started = "2026-11-30T00:00:00+00:00"
+    now = record.values()
+    before = {**now, "started": "2026-11-27T00:00:00+00:00", "sections": {"all": fewer(now["sections"]["all"])}}
+    rows = [line.strip("| ").split(" | ") for line in results_page.beside(before, now).splitlines()]
+    assert rows[0] == ["2026-11-27", "2026-11-30"]
+    cells = {row[0]: row[1:] for row in rows[2:]}
+    assert cells["resolved by the decision"] == ["0% (0% to 0%)", "67% (0% to 100%)"]
+    assert cells["tasks in which a right patch was found"] == ["2 of 3", "2 of 3"]
+
+
+def fewer(section):
+    return {**section, "resolved": {**section["resolved"], "value": 0.0, "low": 0.0, "high": 0.0}, "precision": None}
+
+
 def test_the_table_stands_between_the_pages_markers_alone(record, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{results_page.BEGIN}\nold\n{results_page.END}\nafter\n")
     assert results_page.update(page, record.values())[0]
     assert results_page.update(page, record.values())[0]
-    assert results_page.shown(page) == results_page.table(record.values())
+    assert results_page.shown(page) == results_page.tables(record.values())
     assert page.read_text().startswith(f"before\n{results_page.BEGIN}\n|")
     assert page.read_text().endswith(f"{results_page.END}\nafter\n")
 
@@ -137,4 +152,4 @@ def test_a_page_without_markers_is_left_alone(record, tmp_path):
 
 def test_the_page_shows_the_stored_measurement_and_nothing_else():
     stored = json.loads((MEASUREMENTS / "pool.json").read_bytes())
-    assert results_page.shown(results_page.PAGE) == results_page.table(stored)
+    assert results_page.shown(results_page.PAGE) == results_page.tables(stored)
