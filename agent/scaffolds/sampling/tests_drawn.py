@@ -1,7 +1,8 @@
 """A test trajectory of many samples: short structured tests drawn several at once, each run on the unchanged code.
 
 What passes there says how the code behaves now. Where the model's own claims all pass, that is turned round: it is told
-so, and asked what the issue wants instead (as AssertFlip does, arXiv 2507.17542, there with whole test files).
+so, and asked what the issue wants instead (as AssertFlip does, arXiv 2507.17542, there with whole test files). A test
+that fails without any of the repository's functions running is kept for want of a better one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from agent.models.profiles import Capability
 from agent.prompts import render
 from agent.scaffolds.sampling.answer import likelihood, tokens_of
 from agent.scaffolds.sampling.issue import brief
+from agent.scaffolds.sampling.reach import executes_code
 from agent.scaffolds.sampling.sieve import Counts
 from agent.scaffolds.scaffold import Plan
 from agent.scaffolds.structured_test import structured_grammar
@@ -71,7 +73,7 @@ class _Drawing:
     _likely: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> Ending:
-        """Draw until one of the tests fails on the unchanged code; of several the one that was made most often."""
+        """Draw until a test fails on the unchanged code and executes some of it; of several the one made most often."""
         turns = (
             1 if self.plan.known else self.plan.sampling.turns
         )  # the issue's own example shows it: one more is a bonus
@@ -82,13 +84,21 @@ class _Drawing:
             failing = self._failing(tests)
             counts.distinct += len(tests)
             counts.surviving += len(failing)
-            self.session.tell(f"{len(tests)} tests, {len(failing)} fail on the base")
-            if failing:
-                self.test = max(failing, key=lambda test: (self._made[test.id], self._likely.get(test.id, -math.inf)))
+            showing = [test for test in failing if executes_code(self.session, test)]
+            told = ", and execute nothing of the repository" if failing and not showing else ""
+            self.session.tell(f"{len(tests)} tests, {len(failing)} fail on the base{told}")
+            if showing or (failing and not self.reproduces):
+                self.test = max(showing or failing, key=self._merit)
                 self.reproduces = True
+            if showing:
                 return Ending.SUBMITTED
-            self.test = tests[0] if tests else self.test
+            self.test = self.test if self.reproduces or not tests else tests[0]
+        if self.reproduces:
+            return Ending.SUBMITTED
         return Ending.TURN_LIMIT if self._outcomes else Ending.FORMAT_ERRORS
+
+    def _merit(self, test: GeneratedTest) -> tuple[int, float]:
+        return self._made[test.id], self._likely.get(test.id, -math.inf)
 
     def _draw(self, turn: int, turned: GeneratedTest | None, counts: Counts) -> list[GeneratedTest]:
         """Ask for tests, several at once; return those that can be read, each once."""

@@ -54,6 +54,22 @@ def test_of_tests_that_fail_the_one_made_most_often_is_taken(run):
     assert len(run.model.requests) == 1
 
 
+IDLE = json.dumps({"setup": ["import os"], "call": "len(os.sep)", "expected": "2", "raises": None})
+
+
+def test_a_test_that_executes_nothing_of_the_repository_is_no_reason_to_stop(run):
+    made = run([IDLE, IDLE, "no object", "no object", SHOWS, "no object", IDLE, IDLE])
+    assert "1 tests, 1 fail on the base, and execute nothing of the repository" in run.told
+    assert (made.ending, made.reproduces) == (Ending.SUBMITTED, True)
+    assert "total([3, 4])" in made.test.source
+
+
+def test_for_want_of_a_better_one_it_is_kept(run):
+    made = run([IDLE] * 8)
+    assert (made.ending, made.reproduces, len(run.model.requests)) == (Ending.SUBMITTED, True, 2)
+    assert "os.sep" in made.test.source
+
+
 def test_what_passes_now_is_turned_round(run):
     made = run([PASSES, "no object", "no object", "no object", SHOWS, SHOWS, SHOWS, SHOWS])
     assert made.reproduces
