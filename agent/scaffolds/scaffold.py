@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from agent.models.profiles import Capability
 from agent.scaffolds.conversation import Sampling
@@ -12,6 +12,20 @@ from agent.scaffolds.replies import ReplyForms
 from agent.trajectory.session import Session
 from agent.trajectory.trajectory import Trajectory
 from environments.workbench.outcome import GeneratedTest
+
+
+class Executed(NamedTuple):
+    """A function that a reproduction executes."""
+
+    path: str
+    name: str
+    """Qualified."""
+    lines: frozenset[int]
+    """Of its file, that were executed."""
+    score: float
+    """How suspicious the trace finds it."""
+    failed: tuple[int, ...] = ()
+    """Those of its lines that the failure went through, the innermost first."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +47,8 @@ class Plan:
     """Its place, from 0, among the trajectories of its task that work by the same scaffold, and how many those are."""
     issue: str = ""
     """The issue's own text, where a scaffold shows it without the situation."""
-    executed: Sequence[tuple[str, str, frozenset[int], float]] = ()
-    """The functions that the reproduction executes: path, qualified name, lines executed, suspicion; worst first."""
+    executed: Sequence[Executed] = ()
+    """The functions that the reproduction executes, the most suspicious first."""
 
     def with_turns(self, turns: int) -> Plan:
         """Return the plan with another serial budget."""

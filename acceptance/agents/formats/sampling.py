@@ -31,6 +31,7 @@ from environments.sandboxes.lease import NoLease
 from environments.task import Task
 from environments.workbench.outcome import Outcome
 from environments.workbench.workbench import Workbench
+from swebench_runs.one_task.context.executed import suspects
 from swebench_runs.one_task.suite.nearby_tests import nearby_tests
 from swebench_runs.splits.split import Split
 from verifiers.examples import convert_examples
@@ -81,7 +82,7 @@ def ground(split: Split, task: Task, profile: ModelProfile, folder: Path) -> Ite
 def _executed(base: Sandbox, bench: Workbench, task: Task, test: Any) -> list[Any]:
     with base.fork() as fork:
         trace = trace_case(fork, test, task.environment, bench.contents().get)
-    return [(one.path, one.name, frozenset(one.lines), score) for one, score in suspicious_functions(trace)]
+    return suspects(trace, suspicious_functions(trace))
 
 
 class _TimeIsUp(Exception):

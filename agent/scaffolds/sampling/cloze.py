@@ -38,6 +38,7 @@ _FORWARD = 4
 """Words up to which an alternative may leave out what stands between."""
 _PREFIXES = frozenset({"not", "-", "~", "*", "**", "await"})
 """What may stand before a word without anything beside it."""
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _KNOWN = frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 
 
@@ -59,7 +60,7 @@ class Cloze:
             words = [word for word in words_of(place.symbol.source) if not word.comment]
             names = sorted({word.text for word in words if word.text.isidentifier()} - _KNOWN)
             for first in range(0, len(place.executed), _LINES):
-                for number in place.executed[first : first + _LINES]:
+                for number in place.in_turn[first : first + _LINES]:
                     line = [word for word in words if word.line == number]
                     left += _looked(setting, place, line, names)
                 yield from _likeliest(left, _TRIED)
@@ -78,22 +79,27 @@ def _likeliest(left: list[Answer], most: int) -> Iterator[list[Answer]]:
 def _looked(setting: Setting, place: Place, line: Sequence[Word], names: Sequence[str]) -> Iterator[Answer]:
     """Look at each word of a line, and return what its alternatives make of the place, as far as it is other code.
 
-    ``names``: those of the function, any of which a token may begin.
+    A text is looked at twice, the second time with its quote. ``names``: those of the function.
     """
     for at, word in enumerate(line):
-        for text, logprob in _look(setting, place, word):
-            new = [one for meant in _meant(text, word, names) for one in _variants(place, line, at, meant)]
+        meant = [(_meant(text, word, names), logprob) for text, logprob in _look(setting, place, word)]
+        if word.opening:
+            inside = _look(setting, place, word, word.opening)
+            meant += [(_texts_meant(text, word, place.texts), logprob) for text, logprob in inside]
+        for words, logprob in meant:
+            new = [one for text in words for one in _variants(place, line, at, text)]
             sources = [place.with_line(word.line, one) for one in dict.fromkeys(new)]
             changes = tuple(source for source in sources if fingerprint(source) not in (None, place.fingerprint))
             if changes and logprob > _LEAST:
-                yield Answer(Cloze.name, place, changes, 0, logprob)
+                yield Answer(Cloze.name, place, changes, 0, logprob + place.prior(word.line))
 
 
-def _look(setting: Setting, place: Place, word: Word) -> Sequence[tuple[str, float]]:
-    """Return what the model might write in place of a word, a token each, and its log-probability."""
+def _look(setting: Setting, place: Place, word: Word, begun: str = "") -> Sequence[tuple[str, float]]:
+    """Return what the model might write in place of a word, of which it sees ``begun``: tokens, log-probabilities."""
     shown = infill_prompt(setting.profile, *around(setting, place, word.line))
+    before = place.lines[word.line][: word.start] + begun
     request = Request(
-        (Message(role="user", content=shown + place.lines[word.line][: word.start].removesuffix(" ")),),
+        (Message(role="user", content=shown + (before if begun else before.removesuffix(" "))),),
         raw=True,
         max_tokens=1,
         logprobs=_ALTERNATIVES,
@@ -114,6 +120,16 @@ def _meant(text: str, word: Word, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(([new] if new in _KNOWN else []) + longer))
 
 
+def _texts_meant(token: str, word: Word, texts: Sequence[Word]) -> list[str]:
+    """Return the texts that a token after an opening quote may mean: itself, and those of the file that begin so."""
+    content, ended, _ = token.partition(word.opening[-1])
+    if "\n" in token or "\\" in token or not (content or ended):
+        return []
+    longer = [one.text for one in texts if content and one.content.startswith(content) and not ended]
+    made = [word.opening + content + word.opening[-1], *longer[:_ENDED_BY_SAME_START]]
+    return [text for text in dict.fromkeys(made) if text != word.text]
+
+
 def _variants(place: Place, line: Sequence[Word], at: int, new: str) -> list[str]:
     """Return the lines that a new word may mean."""
     word = line[at]
@@ -125,5 +141,17 @@ def _variants(place: Place, line: Sequence[Word], at: int, new: str) -> list[str
         if other.text == new and new.isidentifier():
             made.append(text[: word.start] + new + text[word.end : other.start] + word.text + text[other.end :])
             break
-    left_out = [other for other in line[at + 1 : at + 1 + _FORWARD] if other.text == new]
-    return made + [text[: word.start] + text[other.start :] for other in left_out]
+    left_out = [number for number in range(at + 1, min(len(line), at + 1 + _FORWARD)) if line[number].text == new]
+    return made + [one for number in left_out for one in _without(text, line, at, number)]
+
+
+def _without(text: str, line: Sequence[Word], first: int, end: int) -> list[str]:
+    """Return a line without its words from ``first`` on, and without the bracket that is closed only after them."""
+    made = [text[: line[first].start] + text[line[end].start :]]
+    depth = 0
+    for word in line[end:]:
+        depth += (word.text in _OPENING) - (word.text in _CLOSING)
+        if depth < 0:
+            made.append(text[: line[first].start] + text[line[end].start : word.start] + text[word.end :])
+            break
+    return made

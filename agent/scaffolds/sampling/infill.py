@@ -1,9 +1,10 @@
 """Fill in the middle: one executed line is left out, and the model says what stands there.
 
 A prompt is what stands before the line, from the function's head on, and a few lines after it, all without comments:
-what is shown is read, and imitated. Neighbours are asked about in the order in which they stand, so that each prompt
-begins as the last one did and little of it is read again. The first time a line is what the model finds likeliest; then
-come the likeliest of the tokens that it might have written instead, each to the end of its line.
+what is shown is read, and imitated. Lines that the failure went through come first. Then neighbours are asked about in
+the order in which they stand, so that each prompt begins as the last one did and little of it is read again. The first
+time a line is what the model finds likeliest; then come the likeliest of the tokens that it might have written instead,
+each to the end of its line.
 """
 
 from __future__ import annotations
@@ -55,17 +56,18 @@ class Infill:
         """Ask about each executed line in turn; asked again, write the likeliest of what was not written."""
         doubts: list[_Doubt] = setting.memory.setdefault(f"infill {place.symbol.id}", [])
         if not setting.again:
-            for number in place.executed:
+            for number in place.in_turn:
                 choice = _ask(setting, place, number, "", 1)[0]
                 doubts += _doubts(choice, number)
                 yield _answers(setting, place, number, "", choice)
         elif setting.profile.logprobs:
             first = (setting.again - 1) * _BRANCHES
-            chosen = sorted(doubts, key=lambda doubt: -doubt.logprob)[first : first + _BRANCHES]
+            chosen = sorted(doubts, key=lambda doubt: -place.prior(doubt.number) - doubt.logprob)
+            chosen = chosen[first : first + _BRANCHES]
             for doubt in sorted(chosen, key=lambda doubt: doubt.number):
                 yield _branch(setting, place, doubt)
         else:
-            for number in place.executed:
+            for number in place.in_turn:
                 drawn = _ask(setting, place, number, "", _DRAWS, setting.temperature)
                 yield [answer for choice in drawn for answer in _answers(setting, place, number, "", choice)]
 

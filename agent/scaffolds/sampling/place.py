@@ -14,9 +14,12 @@ from typing import Any
 from agent.context.source import SourceText
 from agent.context.symbols import Symbol, symbols_of
 from agent.patch import make_patch
-from agent.scaffolds.sampling.words import words_of
+from agent.scaffolds.sampling.words import Word, words_of
+from agent.scaffolds.scaffold import Executed
 from environments.python_source import parse_python
 
+_WHERE_IT_FAILED = 2.0
+"""A judgement, not measured: where an exception leaves a line, a fault is often in that line."""
 _LONG_DOCSTRING = 3
 """Lines."""
 _LEAVES = re.compile(r"\s*(?:return|raise|continue|break)\b")
@@ -34,12 +37,24 @@ class Place:
     """In source order; statements of its body, no line of its head."""
     score: float
     """How suspicious the trace finds it."""
+    failed: tuple[int, ...] = ()
+    """Those of ``executed`` that the failure went through, the innermost first."""
 
     @property
     def told(self) -> dict[str, Any]:
         """What it is made of again (see `executed_of`), for the record."""
-        lines = [self.symbol.line + number for number in self.executed]
-        return {"path": self.symbol.path, "name": self.symbol.name, "lines": lines, "score": self.score}
+        lines, failed = ([self.symbol.line + number for number in some] for some in (self.executed, self.failed))
+        told = {"path": self.symbol.path, "name": self.symbol.name, "lines": lines, "score": self.score}
+        return {**told, "failed": failed}
+
+    @property
+    def in_turn(self) -> tuple[int, ...]:
+        """The executed lines in the order in which they are asked about: where it failed first, then as they stand."""
+        return (*self.failed, *(number for number in self.executed if number not in self.failed))
+
+    def prior(self, number: int) -> float:
+        """Return what a line has ahead of others before the model has said anything, as a log-probability."""
+        return _WHERE_IT_FAILED if number in self.failed else 0.0
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -66,6 +81,12 @@ class Place:
             if word.comment:
                 bare[word.line] = bare[word.line][: word.start].rstrip()
         return tuple(bare)
+
+    @cached_property
+    def texts(self) -> tuple[Word, ...]:
+        """The texts of its file, those of its own first, each once."""
+        words = (*words_of(self.symbol.source), *words_of(SourceText.of(self.raw).text))
+        return tuple({word.text: word for word in reversed(words) if word.opening}.values())[::-1]
 
     @cached_property
     def fingerprint(self) -> str | None:
@@ -95,13 +116,9 @@ class Place:
         return known.get(self.symbol.name)
 
 
-Executed = tuple[str, str, frozenset[int], float]
-"""A function: its path, its qualified name, the lines of its file that were executed, and how suspicious it is."""
-
-
 def executed_of(told: Mapping[str, Any]) -> Executed:
-    """Return an executed function as it stands on record."""
-    return told["path"], told["name"], frozenset(told["lines"]), told["score"]
+    """Return an executed function as it stands on record; records of before hold no lines that failed."""
+    return Executed(told["path"], told["name"], frozenset(told["lines"]), told["score"], tuple(told.get("failed", ())))
 
 
 def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from agent.context.symbols import Symbol, symbols_of
 from agent.patch.paths import is_test_path
-from agent.scaffolds.sampling.place import Executed, Place
+from agent.scaffolds.sampling.place import Place
+from agent.scaffolds.scaffold import Executed
 from environments.python_source import parse_python
 
 MOST = 24
@@ -21,7 +22,7 @@ def places_of(executed: Iterable[Executed], files: Mapping[str, bytes]) -> list[
     """Return the places of executed functions, in their order. Tests, and what no longer parses, are none."""
     places: list[Place] = []
     known: dict[str, tuple[Symbol, ...]] = {}
-    for path, name, lines, score in executed:
+    for path, name, lines, score, failed in executed:
         if len(places) == MOST:
             break
         if path not in files or is_test_path(path):
@@ -31,7 +32,8 @@ def places_of(executed: Iterable[Executed], files: Mapping[str, bytes]) -> list[
         symbol = _function(known[path], name, lines)
         if symbol is None or any(place.symbol.id == symbol.id for place in places):
             continue
-        place = Place(symbol, files[path], _own_statements(symbol, lines), score)
+        begun = _own_statements(symbol, lines)
+        place = Place(symbol, files[path], begun, score, _statements_at(begun, symbol, failed))
         if place.executed and place.fingerprint and len(place.lines) <= _LONGEST:
             places.append(place)
     return places
@@ -65,6 +67,12 @@ def _own_statements(symbol: Symbol, lines: frozenset[int]) -> tuple[int, ...]:
         if isinstance(statement, ast.stmt) and statement is not function and not _documents(statement)
     }
     return tuple(sorted(number for number in begun if number + symbol.line in lines))
+
+
+def _statements_at(begun: tuple[int, ...], symbol: Symbol, lines: Iterable[int]) -> tuple[int, ...]:
+    """Return where the statements begin that lines of the file belong to, in the order of the lines, each once."""
+    found = [max((number for number in begun if number + symbol.line <= line), default=None) for line in lines]
+    return tuple(dict.fromkeys(number for number in found if number is not None))
 
 
 def _documents(statement: ast.stmt) -> bool:

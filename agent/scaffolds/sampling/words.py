@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 import tokenize
 from dataclasses import dataclass
@@ -20,6 +21,17 @@ class Word:
     end: int
     text: str
     comment: bool
+
+    @property
+    def opening(self) -> str:
+        """How a text opens, its prefix and its quote; empty for what is none, or is quoted three times over."""
+        found = re.match(r"[a-zA-Z]{0,2}(['\"])(?!\1\1)", self.text)
+        return found[0] if found else ""
+
+    @property
+    def content(self) -> str:
+        """What stands between a text's quotes, as it is written."""
+        return self.text[len(self.opening) : -1]
 
 
 def words_of(source: str) -> list[Word]:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from functools import partial
 from math import inf
 
-from agent.context.traces import TaskTraces, Trace, trace_by_own_runner, trace_case, trace_tests
+from agent.context.traces import ExecutedFunction, TaskTraces, Trace, trace_by_own_runner, trace_case, trace_tests
 from agent.context.traces.task_traces import FoundBy
 from agent.patch import is_test_path
+from agent.scaffolds.scaffold import Executed
 from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
 from swebench_runs.one_task.context.task_context import FILE as CONTEXT
@@ -25,9 +26,6 @@ PASSING_SECONDS = 20.0
 """What the tests nearby may take under the tracer, together."""
 SHARE = 0.05
 """Of the task's time, what they may take at most: the model needs it more."""
-
-Executed = tuple[str, str, frozenset[int], float]
-"""A function: its path, its qualified name, the lines of its file that were executed, and how suspicious it is."""
 
 
 def traces_of_examples(work: Work, examples: Sequence[GeneratedTest]) -> TaskTraces | None:
@@ -52,8 +50,25 @@ def traces_of_seeds(work: Work, seeds: Sequence[GeneratedTest]) -> TaskTraces | 
 def executed_by(work: Work, seeds: Sequence[GeneratedTest]) -> list[Executed]:
     """Return what the tests that reproduce the issue execute, the most suspicious function first."""
     traces = traces_of_seeds(work, seeds)
-    found = traces.functions() if traces else []
-    return [(function.path, function.name, frozenset(function.lines), score) for function, score in found]
+    return suspects(traces.failing[0], traces.functions()) if traces and traces.failing else []
+
+
+def suspects(failing: Trace, functions: Sequence[tuple[ExecutedFunction, float]]) -> list[Executed]:
+    """Return functions that a failing test executes as samples are drawn from them.
+
+    ``functions``: with how suspicious they are, the most suspicious first.
+    """
+    frames = failing.failure.frames[::-1] if failing.failure else ()
+    return [
+        Executed(
+            one.path,
+            one.name,
+            frozenset(one.lines),
+            score,
+            tuple(frame.line for frame in frames if frame.path == one.path and frame.line in one.lines),
+        )
+        for one, score in functions
+    ]
 
 
 def trace_task(bench: Workbench, tests: Sequence[GeneratedTest], found_by: FoundBy, *, most: float = inf) -> TaskTraces:

@@ -1,5 +1,7 @@
 """The format ``cloze``: a scripted model says what else might stand at each word of a line."""
 
+from dataclasses import replace
+
 from agent.context.symbols import symbols_of
 from agent.models.contract import Choice, Completion, TokenLogprob, Usage
 from agent.models.profiles import ModelProfile
@@ -18,13 +20,13 @@ SOURCE = (
 PROFILE = ModelProfile(fim=("<b>", "<a>", "<m>"), logprobs=True)
 
 
-def place():
-    raw = b"class Shop:\n" + SOURCE.encode()
+def place(source=SOURCE):
+    raw = b"class Shop:\n    KINDS = ('whole', \"width\", b'raw')\n\n" + source.encode()
     symbol = next(one for one in symbols_of("shop.py", raw) if one.last_name == "total")
     return Place(symbol, raw, executed=(1, 2, 3), score=1.0)
 
 
-def made(alternatives, again=0, memory=None):
+def made(alternatives, again=0, memory=None, where=None):
     """Return the changed lines, in the order of their trial; ``alternatives``: beginning of a line -> tokens."""
     begun = []
 
@@ -43,8 +45,9 @@ def made(alternatives, again=0, memory=None):
 
     memory = {} if memory is None else memory
     setting = Setting(ask, PROFILE, "issue", "", 0.8, 1, memory=memory, again=again)
-    answers = [answer for batch in Cloze().answers(setting, place()) for answer in batch]
-    old = place().symbol.source.split("\n")
+    where = where or place()
+    answers = [answer for batch in Cloze().answers(setting, where) for answer in batch]
+    old = where.symbol.source.split("\n")
     lines = [
         [new for new, was in zip(source.split("\n"), old, strict=True) if new != was]
         for answer in answers
@@ -88,3 +91,29 @@ def test_the_likeliest_come_first_and_nothing_is_looked_at_or_tried_twice():
 def test_what_is_no_other_code_or_a_comment_is_not_tried():
     assert made({"            result += prices[": [("#", -0.5), ("]", -0.5), (" ", -0.1)]})[0] == []
     assert not Cloze().usable(ModelProfile(fim=("a", "b", "c")))
+
+
+def test_a_text_is_looked_at_within_its_quotes_and_what_the_file_holds_is_known():
+    where = place(SOURCE.replace("prices[1]", "prices['=']"))
+    changed, begun = made({"            result += prices['": [("w", -1.0), (":'", -2.0), ("='", -0.1)]}, where=where)
+    assert "            result += prices['" in begun
+    assert changed == [
+        "result += prices['w']",
+        "result += prices['whole']",
+        'result += prices["width"]',
+        "result += prices[':']",
+    ]
+
+
+def test_what_is_left_out_takes_its_bracket_with_it():
+    where = place(SOURCE.replace("prices is not None:", "not (prices is None):"))
+    changed, _ = made({"        if": [(" prices", -1.0)]}, where=where)
+    assert "if prices is None:" in changed
+
+
+def test_where_it_failed_is_looked_at_and_tried_first():
+    where = replace(place(), failed=(3,))
+    doubts = {"            result += prices[": [("0", -3.0)], "        result = start(": [("self", -2.0)]}
+    changed, begun = made(doubts, where=where)
+    assert changed == ["result += prices[0]", "result = start(self, prices)  # begin"]
+    assert begun[0] == "           "

@@ -14,6 +14,7 @@ from agent.scaffolds.sampling.places import places_of
 from agent.scaffolds.sampling.schedule import formats_of, schedule
 from agent.scaffolds.sampling.whole_symbol import Drawn
 from agent.scaffolds.sampling.words import words_of
+from agent.scaffolds.scaffold import Executed
 
 SHOP = (
     b"RATE = 1\r\n\r\n\r\nclass Shop:\r\n    def total(self, prices):\r\n"
@@ -27,7 +28,7 @@ FILES = {
     "broken.py": b"def total(:\n    pass\n",
 }
 OLD, NEW = ["        for price in prices[1:]:"], ["        for price in prices:"]
-METHOD = ("shop.py", "Shop.total", frozenset({5, 6, 11, 12, 13}), 1.0)
+METHOD = Executed("shop.py", "Shop.total", frozenset({5, 6, 11, 12, 13}), 1.0)
 
 
 @pytest.fixture
@@ -38,10 +39,12 @@ def place():
 def test_places_are_functions_of_the_source_with_the_statements_that_ran(place):
     executed = [
         METHOD,
-        ("tests/test_shop.py", "total", frozenset({2}), 1.0),
-        ("shop.py", "<module>", frozenset({1}), 1.0),
+        Executed("tests/test_shop.py", "total", frozenset({2}), 1.0),
+        Executed("shop.py", "<module>", frozenset({1}), 1.0),
+        Executed("gone.py", "total", frozenset({1}), 1.0),
+        Executed("broken.py", "total", frozenset({2}), 1.0),
+        METHOD,
     ]
-    executed += [("gone.py", "total", frozenset({1}), 1.0), ("broken.py", "total", frozenset({2}), 1.0), METHOD]
     assert [one.symbol.id for one in places_of(executed, FILES)] == ["shop.py::Shop.total"]
     assert [place.lines[number].strip() for number in place.executed] == [
         "result = 0",
@@ -49,6 +52,23 @@ def test_places_are_functions_of_the_source_with_the_statements_that_ran(place):
         "result += price",
     ]
     assert places_of([executed_of(place.told)], FILES) == [place]
+
+
+def test_lines_that_the_failure_went_through_come_first():
+    (place,) = places_of([METHOD._replace(failed=(13, 12, 13))], FILES)
+    assert [place.lines[number].strip() for number in place.in_turn] == [
+        "result += price",
+        "for price in prices[1:]:",
+        "result = 0",
+    ]
+    assert [place.prior(number) > 0 for number in place.executed] == [False, True, True]
+    assert places_of([executed_of(place.told)], FILES) == [place]
+
+
+def test_a_line_within_a_statement_is_the_statement_s():
+    files = {"m.py": b"def f(a):\n    b = a\n    return g(\n        a,\n        b[1],\n    )\n"}
+    (place,) = places_of([Executed("m.py", "f", frozenset({2, 3, 5}), 1.0, failed=(5,))], files)
+    assert place.in_turn == (2, 1)
 
 
 def test_a_change_keeps_the_file_s_line_ends(place):
@@ -150,7 +170,9 @@ def test_a_line_that_opens_a_block_is_asked_for_what_stands_in_it(place):
 
 def test_a_function_in_one_line_is_asked_about_too(place):
     profile = ModelProfile(fim=("<b>", "<a>", "<m>"))
-    (one,) = places_of([("one.py", "twice", frozenset({1}), 1.0)], {"one.py": b"def twice(x): return x  # not yet\n"})
+    (one,) = places_of(
+        [Executed("one.py", "twice", frozenset({1}), 1.0)], {"one.py": b"def twice(x): return x  # not yet\n"}
+    )
     answers, (request,) = asked(Infill(), one, says("def twice(x): return 2 * x"), profile)
     assert answers[0].sources[0] == "def twice(x): return 2 * x"
     assert request.messages[0].content.endswith("# the first.\n\n<a>\n<m>")
