@@ -18,6 +18,10 @@ acceptance-pool: setup  ## the stored pool and every figure from it; goes on whe
 	$(RUNOFF) model fetch local
 	$(ACCEPTANCE).pool.figures
 
+acceptance-pool-fresh: setup  ## the same of 24 tasks of packages that nothing was developed on; two hours, goes on where it was interrupted
+	$(RUNOFF) model fetch local
+	$(ACCEPTANCE).pool.figures fresh
+
 acceptance-kill: setup  ## ten kills at random moments
 	$(RUNOFF) model fetch local-small
 	$(ACCEPTANCE).batch.kills.kill

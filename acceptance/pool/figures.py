@@ -1,11 +1,12 @@
 """Item 3: the stored pool, made once, and every figure from it, beside single calls of the same model.
 
 Interrupted, or out of time: the same command goes on, in a new clone too, since the pool is kept with the project.
-Nothing of it is ever made twice.
+Nothing of it is ever made twice. ``fresh``: the same of the tasks of ``fresh_draw``, which nothing was developed on.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from acceptance.commands import run, runoff
 from acceptance.pool import results_page, stored_pool
+from acceptance.pool.fresh_draw import DRAWN
 from acceptance.record import ROOT, Record, recording
 from selection.rules import RULES, Rule
 from swebench_runs.after_run.graded_tasks import graded_tasks
@@ -22,7 +24,8 @@ from swebench_runs.figures.metrics.curves import DECISION
 from swebench_runs.figures.metrics.estimators import best_at_k, pass_at_1
 from swebench_runs.run_folder.store import Run
 
-FOLDER = ROOT / "runs" / "pool"
+FRESH = "pool_fresh"
+"""What the pool of fresh tasks is called, in records and on disk."""
 CALLS = 4
 """Single calls per task."""
 SEED = 0
@@ -31,24 +34,28 @@ TASKS, EDITS, TESTS, SECONDS = 24, 4, 2, 300.0
 LIMIT = 24 * 3600.0
 
 
-def main() -> None:
-    """Make or go on making the pool, then measure it and write the table of docs/results.md."""
-    stored_pool.restore(FOLDER)
-    with recording(Record("pool", n=0, unit="tasks", seed=SEED)) as record:
+def main(which: str = "pool") -> None:
+    """Make or go on making a pool, then measure it; that of ``starter`` writes the table of docs/results.md."""
+    folder = ROOT / "runs" / which
+    subset = ("--subset", str(DRAWN)) if which == FRESH else ()
+    archive = stored_pool.ARCHIVE.with_name(f"{which}.tar.xz")
+    stored_pool.restore(folder, archive)
+    with recording(Record(which, n=0, unit="tasks", seed=SEED)) as record:
         for step in (
-            ("run", "-c", "pool", "-o", str(FOLDER), "--no-grade"),
-            ("bench", "singles", str(FOLDER), "-n", str(CALLS)),
-            ("grade", "--all", str(FOLDER)),
+            ("run", "-c", "pool", *subset, "-o", str(folder), "--no-grade"),
+            ("bench", "singles", str(folder), "-n", str(CALLS)),
+            ("grade", "--all", str(folder)),
         ):
             done = run(runoff(*step), timeout=LIMIT)
             record.check(f"runoff {' '.join(step[:2])} ends well", done.exit_code == 0, done.last_line)
-        stored_pool.store(FOLDER)
-        stored = Run.load(FOLDER)
+        stored_pool.store(folder, archive)
+        stored = Run.load(folder)
         tasks = graded_tasks(stored)
         record.figures |= {"config": stored.config.model_dump(mode="json"), "run_versions": stored.header["versions"]}
         measure(record, tasks)
         check(record, tasks, early_stop=stored.config.early_stop)
-        record.check("the page has the table", *results_page.update(results_page.PAGE, record.values()))
+        if which != FRESH:
+            record.check("the page has the table", *results_page.update(results_page.PAGE, record.values()))
 
 
 def measure(record: Record, tasks: Sequence[GradedTask]) -> None:
@@ -111,4 +118,4 @@ def _single(task: GradedTask) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(*({"fresh": FRESH}[word] for word in sys.argv[1:]))

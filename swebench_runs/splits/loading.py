@@ -1,4 +1,7 @@
-"""Names of splits to tasks: ``starter``, a file that ``runoff synth mutate`` wrote, or rows of a SWE-bench data set."""
+"""Names of splits to tasks: ``starter``, a file of recipes as ``runoff synth mutate`` writes, rows of a data set.
+
+A file of recipes holds those of one package, or of several as ``starter.json`` does.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from swebench_runs.splits.recipe_split import RecipeSplit
 from swebench_runs.splits.row_bases import RowOptions
 from swebench_runs.splits.row_split import RowSplit
 from swebench_runs.splits.split import Split
-from swebench_runs.splits.starter_draw import stored
+from swebench_runs.splits.starter_draw import StarterDraw, stored
 
 NAMES = ("starter",)
 PARTS = ("test",)
@@ -43,8 +46,7 @@ def load(subset: str, split: str = "test", options: RowOptions | None = None) ->
 
 def starter(limits: Limits | None = None) -> RecipeSplit:
     """Return the subset that comes with Runoff."""
-    reports = stored().reports.values()
-    return RecipeSplit(NAMES[0], (recipe for report in reports for recipe in report.recipes), limits=limits)
+    return RecipeSplit(NAMES[0], stored().recipes, limits=limits)
 
 
 def _recipes(subset: str, limits: Limits) -> RecipeSplit | None:
@@ -53,9 +55,10 @@ def _recipes(subset: str, limits: Limits) -> RecipeSplit | None:
         return starter(limits)
     path = Path(subset)
     if path.suffix == ".json" and path.is_file():
-        try:
-            report = SynthReport.model_validate_json(path.read_bytes())
-        except ValidationError:
-            return None
-        return RecipeSplit(path.stem, report.recipes, limits=limits)
+        for kind in (SynthReport, StarterDraw):
+            try:
+                made = kind.model_validate_json(path.read_bytes())
+            except ValidationError:
+                continue
+            return RecipeSplit(path.stem, made.recipes, limits=limits)
     return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from environments.synthesis.catalogue import catalogue
+from environments.synthesis.recipe import Recipe
 from environments.synthesis.report import SynthReport, kinds, mutate_package
 
 SEED = 20
@@ -30,6 +31,11 @@ class StarterDraw(BaseModel):
     seed: int
     reports: dict[str, SynthReport]
     """Package name -> its report."""
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Every package's recipes."""
+        return tuple(recipe for report in self.reports.values() for recipe in report.recipes)
 
 
 def stored() -> StarterDraw:

@@ -20,7 +20,7 @@ from environments.workbench.python_env import PythonEnvironmentError
 from swebench_runs.run_folder.files import write_whole
 
 WANTED = 8
-_NAMES = (
+NAMES = (
     "Unidecode addict aniso8601 asn1crypto bidict bitstring boltons cattrs cerberus chardet colorama commonmark "
     "configobj construct cssselect dateparser deepdiff deepmerge dictdiffer dpath emoji flatten-dict ftfy furl glom "
     "humanfriendly humanize hyperlink idna inflect iniconfig intervaltree iso4217 isodate isoduration itsdangerous "
@@ -34,13 +34,13 @@ _NAMES = (
 
 def main() -> None:
     """Make tasks of one package after the other until there are ``WANTED`` files."""
-    names = sorted(_NAMES.split())
+    names = sorted(NAMES.split())
     random.Random(SEED).shuffle(names)
     for name in names:
         if len(list(FRESH.glob("*.json"))) >= WANTED:
             return
         path = FRESH / f"{name}.json"
-        version = "" if path.exists() else _newest(name)
+        version = "" if path.exists() else newest(name)
         if not version:
             continue
         try:
@@ -52,7 +52,7 @@ def main() -> None:
             write_whole(path, report.model_dump_json(indent=1) + "\n")
 
 
-def _newest(name: str) -> str:
+def newest(name: str) -> str:
     """Return a package's newest release as the index tells it; empty where it has none."""
     command = [sys.executable, "-m", "pip", "index", "versions", name]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout

@@ -206,3 +206,11 @@ def test_a_file_of_recipes_is_a_split(tmp_path):
     (tmp_path / "mine.json").write_text("{}")
     with pytest.raises(UsageError, match=r"mine\.json"):
         splits.load(str(tmp_path / "mine.json"))
+
+
+def test_a_file_may_hold_the_recipes_of_several_packages(tmp_path):
+    reports = dict(list(stored().reports.items())[:2])
+    path = tmp_path / "mine.json"
+    path.write_text(stored().model_copy(update={"reports": reports}).model_dump_json())
+    found = splits.load(str(path)).tasks()
+    assert [task.instance_id for task in found] == [one.instance_id for r in reports.values() for one in r.recipes]
