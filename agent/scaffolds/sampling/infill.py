@@ -53,23 +53,29 @@ class Infill:
         return profile.fim is not None
 
     def answers(self, setting: Setting, place: Place) -> Iterator[list[Answer]]:
-        """Ask about each executed line in turn; asked again, write the likeliest of what was not written."""
+        """Ask about each executed line; where it failed, and when asked again, write the likeliest of what was not."""
         doubts: list[_Doubt] = setting.memory.setdefault(f"infill {place.symbol.id}", [])
         if not setting.again:
-            for number in place.in_turn:
+            for asked, number in enumerate(place.in_turn, 1):
                 choice = _ask(setting, place, number, "", 1)[0]
                 doubts += _doubts(choice, number)
                 yield _answers(setting, place, number, "", choice)
+                if asked == len(place.failed):
+                    yield from _likeliest(setting, place, doubts)
         elif setting.profile.logprobs:
-            first = (setting.again - 1) * _BRANCHES
-            chosen = sorted(doubts, key=lambda doubt: -place.prior(doubt.number) - doubt.logprob)
-            chosen = chosen[first : first + _BRANCHES]
-            for doubt in sorted(chosen, key=lambda doubt: doubt.number):
-                yield _branch(setting, place, doubt)
+            yield from _likeliest(setting, place, doubts)
         else:
             for number in place.in_turn:
                 drawn = _ask(setting, place, number, "", _DRAWS, setting.temperature)
                 yield [answer for choice in drawn for answer in _answers(setting, place, number, "", choice)]
+
+
+def _likeliest(setting: Setting, place: Place, doubts: list[_Doubt]) -> Iterator[list[Answer]]:
+    """Take the likeliest doubts out, and write them, as they stand in the function."""
+    doubts.sort(key=lambda doubt: -place.prior(doubt.number) - doubt.logprob)
+    chosen, doubts[:] = doubts[:_BRANCHES], doubts[_BRANCHES:]
+    for doubt in sorted(chosen, key=lambda doubt: doubt.number):
+        yield _branch(setting, place, doubt)
 
 
 def _branch(setting: Setting, place: Place, doubt: _Doubt) -> list[Answer]:

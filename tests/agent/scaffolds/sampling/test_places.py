@@ -117,6 +117,20 @@ def says(*texts):
     return lambda request: [Choice(content=text, finish_reason="stop") for text in texts]
 
 
+def test_what_a_line_that_failed_might_have_begun_with_is_written_before_other_lines_are_asked_about():
+    (place,) = places_of([METHOD._replace(failed=(13,))], FILES)
+    profile = ModelProfile(fim=("<b>", "<a>", "<m>"), logprobs=True)
+    doubts = (TokenLogprob(token="  x", logprob=-0.1, top=(("  x", -0.1), ("  y", -1.0))),)
+    _, requests = asked(
+        Infill(), place, lambda _: [Choice(content="  x", finish_reason="stop", logprobs=doubts)], profile
+    )
+    gaps = [request.messages[0].content.split("<m>")[1] for request in requests]
+    lines = [request.messages[0].content.split("<a>")[0].rsplit("\n", 2)[1].strip() for request in requests]
+    assert gaps == ["", "  y", "", ""]
+    assert lines[:2] == ["for price in prices[1:]:"] * 2
+    assert lines[2:] == ["def total(self, prices):", "result = 0"]
+
+
 def test_infill_prompts_begin_alike_and_leave_out_a_long_docstring(place):
     profile = ModelProfile(fim=("<b>", "<a>", "<m>"))
     answers, requests = asked(Infill(), place, says("        result = 1"), profile)
