@@ -20,12 +20,12 @@ class Executed(NamedTuple):
     path: str
     name: str
     """Qualified."""
-    lines: frozenset[int]
-    """Of its file, that were executed."""
+    lines: tuple[int, ...]
+    """Of its file, that were executed, the most suspicious first."""
     score: float
     """How suspicious the trace finds it."""
     failed: tuple[int, ...] = ()
-    """Those of its lines that the failure went through, the innermost first."""
+    """Those of its lines that the failure went through."""
 
 
 @dataclass(frozen=True)

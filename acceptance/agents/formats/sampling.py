@@ -12,7 +12,7 @@ from typing import Any
 from acceptance.agents.formats.tasks import SEED
 from agent.context.build import build_context
 from agent.context.imports import import_finder
-from agent.context.traces import suspicious_functions, trace_case
+from agent.context.traces import TaskTraces, trace_case
 from agent.models.contract import Completion, Model, Request
 from agent.models.profiles import ModelProfile
 from agent.scaffolds.conversation import Sampling
@@ -31,7 +31,7 @@ from environments.sandboxes.lease import NoLease
 from environments.task import Task
 from environments.workbench.outcome import Outcome
 from environments.workbench.workbench import Workbench
-from swebench_runs.one_task.context.executed import suspects
+from swebench_runs.one_task.context.executed import places_to_sample
 from swebench_runs.one_task.suite.nearby_tests import nearby_tests
 from swebench_runs.splits.split import Split
 from verifiers.examples import convert_examples
@@ -82,7 +82,7 @@ def ground(split: Split, task: Task, profile: ModelProfile, folder: Path) -> Ite
 def _executed(base: Sandbox, bench: Workbench, task: Task, test: Any) -> list[Any]:
     with base.fork() as fork:
         trace = trace_case(fork, test, task.environment, bench.contents().get)
-    return suspects(trace, suspicious_functions(trace))
+    return places_to_sample(TaskTraces.of([trace], []))
 
 
 class _TimeIsUp(Exception):

@@ -33,24 +33,24 @@ class Place:
     symbol: Symbol
     raw: bytes
     """Its file."""
-    executed: tuple[int, ...]
-    """In source order; statements of its body, no line of its head."""
+    in_turn: tuple[int, ...]
+    """The executed lines, as they are asked about: the most suspicious first; statements of its body, not its head."""
     score: float
     """How suspicious the trace finds it."""
     failed: tuple[int, ...] = ()
-    """Those of ``executed`` that the failure went through, the innermost first."""
+    """Those of them that the failure went through."""
 
     @property
     def told(self) -> dict[str, Any]:
         """What it is made of again (see `executed_of`), for the record."""
-        lines, failed = ([self.symbol.line + number for number in some] for some in (self.executed, self.failed))
+        lines, failed = ([self.symbol.line + number for number in some] for some in (self.in_turn, self.failed))
         told = {"path": self.symbol.path, "name": self.symbol.name, "lines": lines, "score": self.score}
         return {**told, "failed": failed}
 
-    @property
-    def in_turn(self) -> tuple[int, ...]:
-        """The executed lines in the order in which they are asked about: where it failed first, then as they stand."""
-        return (*self.failed, *(number for number in self.executed if number not in self.failed))
+    @cached_property
+    def executed(self) -> tuple[int, ...]:
+        """The executed lines in source order."""
+        return tuple(sorted(self.in_turn))
 
     def prior(self, number: int) -> float:
         """Return what a line has ahead of others before the model has said anything, as a log-probability."""
@@ -118,7 +118,7 @@ class Place:
 
 def executed_of(told: Mapping[str, Any]) -> Executed:
     """Return an executed function as it stands on record; records of before hold no lines that failed."""
-    return Executed(told["path"], told["name"], frozenset(told["lines"]), told["score"], tuple(told.get("failed", ())))
+    return Executed(told["path"], told["name"], tuple(told["lines"]), told["score"], tuple(told.get("failed", ())))
 
 
 def line_meant(place: Place, number: int, *written: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agent.context.symbols import Symbol, symbols_of
 from agent.patch.paths import is_test_path
@@ -32,14 +32,15 @@ def places_of(executed: Iterable[Executed], files: Mapping[str, bytes]) -> list[
         symbol = _function(known[path], name, lines)
         if symbol is None or any(place.symbol.id == symbol.id for place in places):
             continue
-        begun = _own_statements(symbol, lines)
-        place = Place(symbol, files[path], begun, score, _statements_at(begun, symbol, failed))
+        begun = _own_statements(symbol)
+        ran = _statements_at(begun, symbol, lines)
+        place = Place(symbol, files[path], ran, score, _statements_at(ran, symbol, failed))
         if place.executed and place.fingerprint and len(place.lines) <= _LONGEST:
             places.append(place)
     return places
 
 
-def _function(symbols: Iterable[Symbol], name: str, lines: frozenset[int]) -> Symbol | None:
+def _function(symbols: Iterable[Symbol], name: str, lines: Sequence[int]) -> Symbol | None:
     """Return the smallest function of that name that holds some of the lines; names in a trace may be local ones."""
     last = name.rpartition(".")[2]
     fitting = [
@@ -52,24 +53,23 @@ def _function(symbols: Iterable[Symbol], name: str, lines: frozenset[int]) -> Sy
     return min(fitting, key=lambda symbol: symbol.source.count("\n"), default=None)
 
 
-def _own_statements(symbol: Symbol, lines: frozenset[int]) -> tuple[int, ...]:
-    """Return the lines at which an executed statement of the function's own body begins, from 0."""
+def _own_statements(symbol: Symbol) -> set[int]:
+    """Return the lines at which a statement of the function's own body begins, from 0."""
     try:
         tree = parse_python(textwrap.dedent(symbol.source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+        return set()
     if not tree.body or not isinstance(tree.body[0], ast.FunctionDef | ast.AsyncFunctionDef):
-        return ()
+        return set()
     function = tree.body[0]
-    begun = {
+    return {
         statement.lineno - 1
         for statement in ast.walk(function)
         if isinstance(statement, ast.stmt) and statement is not function and not _documents(statement)
     }
-    return tuple(sorted(number for number in begun if number + symbol.line in lines))
 
 
-def _statements_at(begun: tuple[int, ...], symbol: Symbol, lines: Iterable[int]) -> tuple[int, ...]:
+def _statements_at(begun: Collection[int], symbol: Symbol, lines: Iterable[int]) -> tuple[int, ...]:
     """Return where the statements begin that lines of the file belong to, in the order of the lines, each once."""
     found = [max((number for number in begun if number + symbol.line <= line), default=None) for line in lines]
     return tuple(dict.fromkeys(number for number in found if number is not None))

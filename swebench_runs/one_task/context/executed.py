@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from math import inf
 
-from agent.context.traces import ExecutedFunction, TaskTraces, Trace, trace_by_own_runner, trace_case, trace_tests
+from agent.context.traces import TaskTraces, Trace, trace_by_own_runner, trace_case, trace_tests
 from agent.context.traces.task_traces import FoundBy
 from agent.patch import is_test_path
 from agent.scaffolds.scaffold import Executed
@@ -50,25 +50,24 @@ def traces_of_seeds(work: Work, seeds: Sequence[GeneratedTest]) -> TaskTraces | 
 def executed_by(work: Work, seeds: Sequence[GeneratedTest]) -> list[Executed]:
     """Return what the tests that reproduce the issue execute, the most suspicious function first."""
     traces = traces_of_seeds(work, seeds)
-    return suspects(traces.failing[0], traces.functions()) if traces and traces.failing else []
+    return places_to_sample(traces) if traces else []
 
 
-def suspects(failing: Trace, functions: Sequence[tuple[ExecutedFunction, float]]) -> list[Executed]:
-    """Return functions that a failing test executes as samples are drawn from them.
+def places_to_sample(traces: TaskTraces) -> list[Executed]:
+    """Return the functions that the first failing test executes, and their lines, the most suspicious first.
 
-    ``functions``: with how suspicious they are, the most suspicious first.
+    Where it failed comes first, from the innermost frame out; then what the spectrum says, then the source's order.
     """
-    frames = failing.failure.frames[::-1] if failing.failure else ()
-    return [
-        Executed(
-            one.path,
-            one.name,
-            frozenset(one.lines),
-            score,
-            tuple(frame.line for frame in frames if frame.path == one.path and frame.line in one.lines),
-        )
-        for one, score in functions
-    ]
+    scores = {(one.path, one.line): one.score for one in traces.suspects()}
+    found = []
+    for function, score in traces.functions():
+        own = {line: scores.get((function.path, line), 0.0) for line in sorted(function.lines)}
+        failure = traces.failing[0].failure
+        frames = failure.frames[::-1] if failure else ()
+        failed = tuple(dict.fromkeys(one.line for one in frames if one.path == function.path and one.line in own))
+        rest = [line for line in sorted(own, key=lambda line: -own[line]) if line not in failed]
+        found.append(Executed(function.path, function.name, (*failed, *rest), score, failed))
+    return found
 
 
 def trace_task(bench: Workbench, tests: Sequence[GeneratedTest], found_by: FoundBy, *, most: float = inf) -> TaskTraces:

@@ -16,7 +16,7 @@ SOURCE = "def total(prices):\n    result = 0\n    for price in prices[1:]:\n    
 
 def place():
     raw = SOURCE.encode() + b"\n"
-    return Place(symbols_of("shop.py", raw)[0], raw, executed=(1, 2, 3, 4), score=1.0)
+    return Place(symbols_of("shop.py", raw)[0], raw, in_turn=(1, 2, 3, 4), score=1.0)
 
 
 class Copier:
@@ -98,7 +98,7 @@ def test_a_place_is_copied_once(asked):
 def test_a_long_function_is_copied_part_by_part():
     body = [f"    x{number} = {number} + {'1' * 60}" for number in range(60)]
     raw = "\n".join(["def long():", *body, ""]).encode()
-    long = Place(symbols_of("shop.py", raw)[0], raw, executed=tuple(range(1, 61)), score=1.0)
+    long = Place(symbols_of("shop.py", raw)[0], raw, in_turn=tuple(range(1, 61)), score=1.0)
     parts = parts_of(long)
     assert (parts[0][0], parts[-1][1], len(parts)) == (1, 61, 3)
     assert [one[1] for one in parts[:-1]] == [one[0] for one in parts[1:]]

@@ -23,7 +23,7 @@ PROFILE = ModelProfile(fim=("<b>", "<a>", "<m>"), logprobs=True)
 def place(source=SOURCE):
     raw = b"class Shop:\n    KINDS = ('whole', \"width\", b'raw')\n\n" + source.encode()
     symbol = next(one for one in symbols_of("shop.py", raw) if one.last_name == "total")
-    return Place(symbol, raw, executed=(1, 2, 3), score=1.0)
+    return Place(symbol, raw, in_turn=(1, 2, 3), score=1.0)
 
 
 def made(alternatives, again=0, memory=None, where=None):
@@ -112,7 +112,7 @@ def test_what_is_left_out_takes_its_bracket_with_it():
 
 
 def test_where_it_failed_is_looked_at_and_tried_first():
-    where = replace(place(), failed=(3,))
+    where = replace(place(), in_turn=(3, 1, 2), failed=(3,))
     doubts = {"            result += prices[": [("0", -3.0)], "        result = start(": [("self", -2.0)]}
     changed, begun = made(doubts, where=where)
     assert changed == ["result += prices[0]", "result = start(self, prices)  # begin"]

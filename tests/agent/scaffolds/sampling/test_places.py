@@ -28,7 +28,7 @@ FILES = {
     "broken.py": b"def total(:\n    pass\n",
 }
 OLD, NEW = ["        for price in prices[1:]:"], ["        for price in prices:"]
-METHOD = Executed("shop.py", "Shop.total", frozenset({5, 6, 11, 12, 13}), 1.0)
+METHOD = Executed("shop.py", "Shop.total", (5, 6, 11, 12, 13), 1.0)
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def place():
 def test_places_are_functions_of_the_source_with_the_statements_that_ran(place):
     executed = [
         METHOD,
-        Executed("tests/test_shop.py", "total", frozenset({2}), 1.0),
-        Executed("shop.py", "<module>", frozenset({1}), 1.0),
-        Executed("gone.py", "total", frozenset({1}), 1.0),
-        Executed("broken.py", "total", frozenset({2}), 1.0),
+        Executed("tests/test_shop.py", "total", (2,), 1.0),
+        Executed("shop.py", "<module>", (1,), 1.0),
+        Executed("gone.py", "total", (1,), 1.0),
+        Executed("broken.py", "total", (2,), 1.0),
         METHOD,
     ]
     assert [one.symbol.id for one in places_of(executed, FILES)] == ["shop.py::Shop.total"]
@@ -55,7 +55,7 @@ def test_places_are_functions_of_the_source_with_the_statements_that_ran(place):
 
 
 def test_lines_that_the_failure_went_through_come_first():
-    (place,) = places_of([METHOD._replace(failed=(13, 12, 13))], FILES)
+    (place,) = places_of([METHOD._replace(lines=(13, 12, 5, 6, 11), failed=(13, 12))], FILES)
     assert [place.lines[number].strip() for number in place.in_turn] == [
         "result += price",
         "for price in prices[1:]:",
@@ -67,7 +67,7 @@ def test_lines_that_the_failure_went_through_come_first():
 
 def test_a_line_within_a_statement_is_the_statement_s():
     files = {"m.py": b"def f(a):\n    b = a\n    return g(\n        a,\n        b[1],\n    )\n"}
-    (place,) = places_of([Executed("m.py", "f", frozenset({2, 3, 5}), 1.0, failed=(5,))], files)
+    (place,) = places_of([Executed("m.py", "f", (5, 3, 2), 1.0, failed=(5,))], files)
     assert place.in_turn == (2, 1)
 
 
@@ -118,7 +118,7 @@ def says(*texts):
 
 
 def test_what_a_line_that_failed_might_have_begun_with_is_written_before_other_lines_are_asked_about():
-    (place,) = places_of([METHOD._replace(failed=(13,))], FILES)
+    (place,) = places_of([METHOD._replace(lines=(13, 5, 6, 11, 12), failed=(13,))], FILES)
     profile = ModelProfile(fim=("<b>", "<a>", "<m>"), logprobs=True)
     doubts = (TokenLogprob(token="  x", logprob=-0.1, top=(("  x", -0.1), ("  y", -1.0))),)
     _, requests = asked(
@@ -184,9 +184,7 @@ def test_a_line_that_opens_a_block_is_asked_for_what_stands_in_it(place):
 
 def test_a_function_in_one_line_is_asked_about_too(place):
     profile = ModelProfile(fim=("<b>", "<a>", "<m>"))
-    (one,) = places_of(
-        [Executed("one.py", "twice", frozenset({1}), 1.0)], {"one.py": b"def twice(x): return x  # not yet\n"}
-    )
+    (one,) = places_of([Executed("one.py", "twice", (1,), 1.0)], {"one.py": b"def twice(x): return x  # not yet\n"})
     answers, (request,) = asked(Infill(), one, says("def twice(x): return 2 * x"), profile)
     assert answers[0].sources[0] == "def twice(x): return 2 * x"
     assert request.messages[0].content.endswith("# the first.\n\n<a>\n<m>")

@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from agent.context.traces import TaskTraces
+from agent.context.traces import ExecutedFunction, Failure, Frame, TaskTraces, Trace
 from agent.models.scripted import ScriptedModel
 from agent.trajectory.budget import Ledger
 from environments.sandboxes.lease import NoLease
-from environments.workbench.outcome import GeneratedTest
+from environments.workbench.outcome import GeneratedTest, Outcome
 from environments.workbench.workbench import Workbench
 from swebench_runs.config import parse
 from swebench_runs.one_task import stages
@@ -53,6 +53,23 @@ def test_the_issues_example_is_traced_once_and_the_context_goes_by_it(work, monk
     assert stages.build_context(work, examples) == context
 
 
+def test_lines_are_sampled_where_it_failed_first_then_by_the_spectrum_then_as_they_stand():
+    lines = {"outer": (2, 3, 4), "inner": (7, 8, 9)}
+    ran = {
+        name: ExecutedFunction(path="m.py", name=name, line=min(own), lines=own, phase="case", depth=depth)
+        for depth, (name, own) in enumerate(lines.items(), 1)
+    }
+    frames = (Frame(path="m.py", line=4, function="outer"), Frame(path="m.py", line=9, function="inner"))
+    failure = Failure(exception="KeyError", message="", frames=frames)
+    failing = Trace(test="t", outcome=Outcome.FAIL, functions=tuple(ran.values()), failure=failure)
+    passed = ran["inner"].model_copy(update={"lines": (7,)})
+    passing = Trace(test="p", outcome=Outcome.PASS, functions=(passed,))
+    found = {one.name: one for one in executed.places_to_sample(TaskTraces.of([failing], [passing]))}
+    assert (found["outer"].lines, found["outer"].failed) == ((4, 2, 3), (4,))
+    assert (found["inner"].lines, found["inner"].failed) == ((9, 8, 7), (9,))
+    assert next(iter(found)) == "inner"
+
+
 def test_the_neighbours_of_a_users_failing_test_are_traced_and_who_executes_what_is_known(work):
     given = GeneratedTest.of("", "given:0", "existing", "tests/sum_checks.py::test_sum")
     files = {
@@ -81,7 +98,7 @@ def test_a_test_that_a_trajectory_wrote_changes_the_context_of_later_stages_alon
     assert (before.executed, after.executed) == ((), (SEED.id,))
     assert seen(work, profile, None) == before
     assert seen(work, profile, traces) == after
-    assert executed.executed_by(work, [SEED])[0][:3] == ("shop/price.py", "total", frozenset({3, 4, 5, 6}))
+    assert executed.executed_by(work, [SEED])[0][:3] == ("shop/price.py", "total", (5, 3, 4, 6))
 
 
 def test_a_task_whose_prompts_are_on_record_keeps_its_context(work, monkeypatch):
