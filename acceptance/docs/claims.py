@@ -36,8 +36,9 @@ def claims() -> list[Claim]:
 
 def _readme() -> Iterator[Claim]:
     selection, apart = _measured("selection"), _measured("selection_held_out")["rules"]
-    pool, lite = _measured("pool")["sections"]["all"], _measured("lite")
-    funnel, single, lost, tasks = pool["funnel"], pool["single"], pool["losses"], pool["tasks"]
+    sections, lite = _measured("pool")["sections"], _measured("lite")
+    pool, before = sections["all"], _measured("pool_before")["sections"]["all"]
+    funnel, told, lost, tasks = pool["funnel"], sections["example"], pool["losses"], pool["tasks"]
     tampering, validated, graded = _measured("tampering"), _measured("validate"), _measured("graded_patches")
     demo = _measured("demo")
     low, high = demo["resolved_interval"]
@@ -67,10 +68,11 @@ def _readme() -> Iterator[Claim]:
         f"it closes {_percent(apart['consensus']['gap_closed'])} (interval {_span(apart['consensus'])})",
         f"`medoid`, which is fitted on nothing, closes {_percent(apart['medoid']['gap_closed'])}",
         f"{funnel['tasks_resolved']} of {tasks} `starter` tasks",
-        f"({_span_of(best)})",
-        f"a single call of the same model resolves {single['pass_at_1']['value'] * tasks:.0f} on average",
-        f"the best of {single['calls']} calls, if one knew which, {single['oracle']['value'] * tasks:.0f}",
-        f"never shown the faulty symbol ({lost['context']} tasks) or no patch is right ({lost['wrong fix']})",
+        f"({_span_of(best)}; {before['funnel']['tasks_resolved']} before it sampled)",
+        f"{told['funnel']['tasks_resolved']} of the {told['tasks']} whose issue shows an example",
+        f"it was right in {funnel['stood_by_resolved']} of {funnel['stood_by']}",
+        f"a single call of the same model resolved {before['single']['pass_at_1']['value'] * tasks:.0f} on average",
+        f"no patch is right ({lost['wrong fix']}",
         f"{lite['resolved']} of {lite['n']} instances of SWE-bench Lite",
         f"{validated['valid']} of {validated['n']} instances",
         f"{graded['agree']} of {graded['n']} published patches",

@@ -71,8 +71,9 @@ def _found(section: Mapping[str, Any]) -> str:
 
 
 def _written(section: Mapping[str, Any]) -> str:
-    edits = sum(spent["usage"]["completion_tokens"] for spent in section["spending"] if spent["kind"] == "edit")
-    return f"{edits / section['tasks']:,.0f}"
+    rows = [row.get("spent", row) for row in section["spending"]]  # records of before have a row's keys at its top
+    edits = [row for row in rows if row.get("stage", row.get("kind")) in ("edit", "edits")]
+    return f"{sum(row['usage']['completion_tokens'] for row in edits) / section['tasks']:,.0f}"
 
 
 def table(measured: Mapping[str, Any]) -> str:
@@ -85,7 +86,8 @@ def table(measured: Mapping[str, Any]) -> str:
     lines.append(_row(["---"] * (len(head) + len(parts))))
 
     def add(title: str, path: str, against: str = "", gap: str = "") -> None:
-        cells = [_estimate(whole, path), _estimate(whole, against), _estimate(whole, gap)]
+        compared = against if whole["single"] is not None else ""
+        cells = [_estimate(whole, path), _estimate(whole, compared), _estimate(whole, gap)]
         lines.append(_row([title, *cells, *(percent(_value(sections[part], path)) for part in parts)]))
 
     if whole["single"] is not None:
