@@ -71,6 +71,7 @@ def run_tasks(
             f"{len(known)} of {len(tasks)} tasks are done already{by} (--redo-existing does them again)", markup=False
         )
     if not todo:
+        run.write_predictions()  # the command may have been killed before it heard that the last ones were decided
         return BatchResult(decided=known)
     asked = find_hopeless(run.config) if asked is None else asked
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:

@@ -147,4 +147,5 @@ class _Told:
         if pause is None:
             self.progress.failed(task.instance_id, reason)
         else:
-            self.progress.stage(task.instance_id, f"again in {pause:.0f} s: {reason}")
+            self.progress.note(task.instance_id, f"again in {pause:.0f} s: {reason}")
+            self.progress.stage(task.instance_id, "pause")  # a stage's name is a label of figures, and holds no text

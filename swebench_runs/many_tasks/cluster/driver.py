@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.models.contract import ModelUnusable
-from agent.trajectory.budget import Amount, Ledger
+from agent.trajectory.budget import Ledger
 from environments.sandboxes.contract import SandboxError
 from environments.task import Task
 from swebench_runs.errors import EnvironmentMissing, RunoffError
@@ -72,6 +72,7 @@ class ClusterExecutor:
         """``ledger``: the run's account, with what earlier sittings have spent."""
         self._run = run
         self._job = job
+        self._asked: set[str] = set()
         self._progress = progress
         self._stop = stop
         self._shares = Shares(run.config.limits.run, ledger.spent)
@@ -89,8 +90,9 @@ class ClusterExecutor:
         self._over = threading.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cluster")
 
-    def begin(self) -> None:
-        """Meet the nodes that an earlier driver of the run has left, then the others."""
+    def begin(self, tasks: Sequence[Task]) -> None:
+        """Meet the nodes that an earlier driver has left, then the others. ``tasks``: those that will be submitted."""
+        self._asked = {task.instance_id for task in tasks}
         known = {node.id: node for node in ray_nodes.alive()}
         for name, actor in ray_nodes.begun_before(self._job).items():
             if name in known:
@@ -132,8 +134,11 @@ class ClusterExecutor:
 
     def _driven(self, drive: Future[None]) -> None:
         """Pass on what ended the driving before its time."""
-        if isinstance(error := drive.exception(), Exception):
-            self._futures.fail_all(error)
+        error = drive.exception()
+        if isinstance(error, OSError):  # no failure of the tasks' machines, after which they would be begun again
+            error = RunoffError(f"the cluster's driver cannot go on: {error}")
+        if error:
+            self._futures.end(error)
 
     def _look_for_nodes(self) -> None:
         """Start at work what nodes there are now, and count out those that are gone."""
@@ -165,8 +170,10 @@ class ClusterExecutor:
         if begun.problem:
             self._refuse(runner, begun.problem)
             return
-        repos = [runner.node.repo] if runner.node.repo else []
+        repos = [runner.node.repo] * bool(runner.node.repo)
         self._placing.meet(runner.node.id, runner.slots, repos, begun.holding)
+        for task, share in begun.given.items():
+            self._shares.hold(task, share)
         self._reattaching.discard(runner.node.id)
         self._tell(f"{runner.node.name} takes {runner.slots} at a time{'' if begun.shared else ', records are sent'}")
         self._ask(runner)
@@ -189,7 +196,7 @@ class ClusterExecutor:
     def _give(self, name: str, node: str) -> None:
         runner = self._runners[node]
         task = self._futures.wanted(name)
-        if task is None:
+        if task is None or not self._futures.begin(name):
             self._placing.over(name, node)
             return
         try:
@@ -197,10 +204,6 @@ class ClusterExecutor:
         except RunoffError as error:
             self._placing.over(name, node)
             self._fail(name, error)
-            return
-        if not self._futures.begin(name):
-            self._shares.take_back(name, Amount())
-            self._placing.over(name, node)
             return
         assert runner.begun
         records = () if runner.begun.shared else Mirror(self._run.task(name).path).changes()
@@ -215,12 +218,14 @@ class ClusterExecutor:
         if call is None:
             return
         runner, deal = self._calls.pop(call)
+        if self._runners.get(runner.node.id) is not runner:
+            return  # it was counted out meanwhile, and its tasks are others' now
         try:
             answer = ray_nodes.outcome(call)
         except NodeLost as error:
             self._lose(runner, str(error))
-            return
-        deal(runner, answer)
+        else:
+            deal(runner, answer)
 
     def _told(self, runner: _Runner, news: list[News]) -> None:
         for one in news:
@@ -234,7 +239,8 @@ class ClusterExecutor:
         self._ask(runner)
 
     def _is_over(self, runner: _Runner, over: Over) -> None:
-        self._shares.take_back(over.task, over.spent)
+        # Of a task that was decided when this driver began, the records were counted then.
+        self._shares.take_back(over.task, over.spent if over.task in self._asked else None)
         count_out = self._placing.failed if isinstance(over.error, OF_THE_NODE) else self._placing.over
         count_out(over.task, runner.node.id)
         if over.error is None:
@@ -250,14 +256,12 @@ class ClusterExecutor:
 
     def _lose(self, runner: _Runner, reason: str) -> None:
         """Give the tasks of a node that is gone to others; they go on from their records."""
-        if self._runners.get(runner.node.id) is not runner:
-            return
         self._forget(runner)
         self._losses[runner.node.id] += 1
         self._lost_until[runner.node.id] = time.monotonic() + LOST_FOR
         place = self._placing.places.get(runner.node.id)
         for name in place.tasks if place else ():
-            self._shares.take_back(name, Amount())  # what is on record is charged as it is replayed
+            self._shares.take_back(name)  # what is on record is charged as it is replayed
         self._tell(f"{runner.node.name} is lost: {reason}")
         for name in self._placing.lost(runner.node.id):
             self._fail(name, RunoffError(f"{MOST_LOSSES} nodes were lost while they worked on it, last: {reason}"))
@@ -288,7 +292,7 @@ def on_nodes(
 ) -> Iterator[ClusterExecutor]:
     """Give the nodes of the joined cluster as an executor of a run; ``shared``: see ``job_of``."""
     executor = ClusterExecutor(run, job_of(run, ground, shared=shared), ledger, progress, stop)
-    executor.begin()
+    executor.begin(tasks)
     try:
         yield executor
     finally:

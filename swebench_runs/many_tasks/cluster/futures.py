@@ -16,13 +16,22 @@ class Futures:
         self._lock = threading.Lock()
         self._tasks: dict[str, tuple[Task, Future[str]]] = {}
         self._submitted: list[Task] = []
+        self._early: dict[str, Callable[[Future[str]], None]] = {}
+        """What came of tasks before they were asked for: nodes that an earlier driver has left tell it at once."""
+        self._ended: BaseException | None = None
 
     def submit(self, task: Task) -> Future[str]:
         """Take a task, and return the future of its decision in one line."""
         future: Future[str] = Future()
         with self._lock:
-            self._tasks[task.instance_id] = task, future
-            self._submitted.append(task)
+            outcome = self._early.pop(task.instance_id, None)
+            if self._ended:
+                future.set_exception(self._ended)
+            elif outcome:
+                outcome(future)
+            else:
+                self._tasks[task.instance_id] = task, future
+                self._submitted.append(task)
         return future
 
     def cancel(self) -> None:
@@ -53,19 +62,27 @@ class Futures:
         """Settle a task by its decision."""
         self._settle(name, lambda future: future.set_result(line))
 
-    def fail(self, name: str, error: Exception) -> None:
+    def fail(self, name: str, error: BaseException) -> None:
         """Settle a task by what ended it."""
         self._settle(name, lambda future: future.set_exception(error))
 
-    def fail_all(self, error: Exception) -> None:
+    def fail_all(self, error: BaseException) -> None:
         """Settle every task by the same error."""
         with self._lock:
             names = list(self._tasks)
         for name in names:
             self.fail(name, error)
 
+    def end(self, error: BaseException) -> None:
+        """Settle every task by what ended the driving, those too that are submitted later."""
+        with self._lock:
+            self._ended = error
+        self.fail_all(error)
+
     def _settle(self, name: str, outcome: Callable[[Future[str]], None]) -> None:
         with self._lock:
             _, future = self._tasks.pop(name, (None, None))
+            if future is None:
+                self._early[name] = outcome
         if future and not future.done():
             outcome(future)

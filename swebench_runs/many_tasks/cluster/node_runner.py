@@ -11,10 +11,10 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -68,6 +68,8 @@ class Begun:
     """Tasks that it was given earlier, and whose end no driver has confirmed."""
     first: int = 0
     """The number of its first news."""
+    given: Mapping[str, Ceilings] = field(default_factory=dict)
+    """What those of the tasks may spend that it is still at work on."""
 
 
 class NodeRunner:
@@ -99,8 +101,10 @@ class NodeRunner:
             if self._begun is None:
                 self._begun = self._made_ready()
             holding = tuple(sorted({*self._given, *self._box.unconfirmed()}))
-            first = self._box.first
-            return Begun(self._begun.problem, self._job.settings, self._begun.shared, holding, first)
+            given = {name: ledger.limits for name, ledger in self._given.items()}
+            return replace(
+                self._begun, settings=self._job.settings, holding=holding, first=self._box.first, given=given
+            )
 
     def _made_ready(self) -> Begun:
         os.environ.update(self._job.environment)

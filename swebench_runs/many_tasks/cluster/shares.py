@@ -6,6 +6,7 @@ No node can then spend beyond the run's ceilings, whatever it hears of the other
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 
 from agent.trajectory.budget import Amount, Ceilings, FixedCeilings
@@ -18,35 +19,52 @@ class Shares:
     def __init__(self, limits: Ceilings, spent: Amount, clock: Callable[[], float] = time.monotonic) -> None:
         """``spent``: by earlier sittings."""
         self._limits = limits
-        self._spent = spent
-        self._given: dict[str, FixedCeilings] = {}
+        self._before = spent
+        self._spent = defaultdict[str, Amount](Amount)
+        self._given: dict[str, Ceilings] = {}
         self._clock = clock
         self._began = clock()
 
     def give(self, task: str, waiting: int) -> FixedCeilings:
         """Return the ceilings of a task while so many others wait. RunoffError where nothing is left to give."""
         turns, tokens, cost = (self._share(kind, waiting + 1) for kind in ("turns", "tokens", "cost"))
+        turns, tokens = turns and int(turns), tokens and int(tokens)
         seconds = self._limits.seconds and max(0.0, self._limits.seconds - (self._clock() - self._began))
+        if any(value is not None and value <= 0 for value in (turns, tokens, cost, seconds)):
+            raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
+        tried = self._spent[task]  # by its tries before, whose records are charged to the share again
         share = FixedCeilings(
-            turns=None if turns is None else int(turns),
-            tokens=None if tokens is None else int(tokens),
-            cost=cost,
+            turns=None if turns is None else int(turns) + tried.turns,
+            tokens=None if tokens is None else int(tokens) + tried.tokens,
+            cost=None if cost is None else cost + tried.cost,
             seconds=seconds,
         )
-        if any(value is not None and value <= 0 for value in (share.turns, share.tokens, share.cost, share.seconds)):
-            raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
         self._given[task] = share
         return share
 
-    def take_back(self, task: str, spent: Amount) -> None:
-        """Count what a task has spent; the rest of its share is free again."""
+    def hold(self, task: str, share: Ceilings) -> None:
+        """Count a share that an earlier driver has given, and that is not taken back."""
+        self._given[task] = share
+
+    def take_back(self, task: str, spent: Amount | None = None) -> None:
+        """Count what a task has spent, its tries before included; the rest of its share is free again.
+
+        None: nobody knows, or it is counted already.
+        """
         self._given.pop(task, None)
-        self._spent += spent
+        if spent is not None:
+            known = self._spent[task]  # a try that ends before it has read its records knows less
+            self._spent[task] = Amount(
+                max(known.turns, spent.turns), max(known.tokens, spent.tokens), max(known.cost, spent.cost)
+            )
 
     def _share(self, kind: str, tasks: int) -> float | None:
         limit: float | None = getattr(self._limits, kind)
         if limit is None:
             return None
-        held = sum(getattr(given, kind) or 0 for given in self._given.values())
-        spent: float = getattr(self._spent, kind)
+        held = sum(
+            max(0, (getattr(given, kind) or 0) - getattr(self._spent[task], kind))
+            for task, given in self._given.items()
+        )
+        spent: float = sum(getattr(amount, kind) for amount in (self._before, *self._spent.values()))
         return (limit - spent - held) / tasks

@@ -95,6 +95,15 @@ def test_a_run_that_is_stopped_hands_in_the_best_patch_so_far_of_each_task_and_s
     assert not any("best_so_far" in entry for entry in json.loads((folder / "preds.json").read_text()).values())
 
 
+def test_a_run_whose_tasks_were_decided_when_its_command_was_gone_hands_them_in(world):
+    work, folder = world
+    work()
+    handed_in = (folder / "preds.json").read_text()
+    (folder / "preds.json").unlink()  # killed before it heard of a decision: nodes of a cluster decide without it
+    assert work().decided == ["one", "two"]
+    assert (folder / "preds.json").read_text() == handed_in
+
+
 def test_a_disk_without_room_for_a_failures_record_stops_nobody_else(world, tmp_path, monkeypatch):
     work, _ = world
     event = TaskFolder.event

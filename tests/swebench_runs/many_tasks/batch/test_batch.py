@@ -187,3 +187,25 @@ def test_importing_the_batch_does_not_import_litellm():
     rooms = "swebench_runs.many_tasks.batch.batch, swebench_runs.many_tasks.live_view.live"
     code = f"import sys, {rooms}; print('litellm' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_why_a_task_is_tried_again_is_no_name_of_a_stage_which_figures_are_labelled_by(monkeypatch):
+    class Told(Silence):
+        def stage(self, task, name):
+            said.append(("stage", name))
+
+        def note(self, task, text):
+            said.append(("note", text))
+
+    said, failures = [], [SandboxError("/home/somebody is full")]
+
+    def work(task):
+        if failures:
+            raise failures.pop()
+        return "fine"
+
+    monkeypatch.setattr("swebench_runs.many_tasks.batch.task_queue.FIRST_WAIT", 0.0)
+    run_batch(
+        tasks(1), work, at_once=1, progress=Told(), stop=threading.Event(), on_failure=lambda *failure: None, tries=2
+    )
+    assert said == [("note", "again in 0 s: /home/somebody is full"), ("stage", "pause")]

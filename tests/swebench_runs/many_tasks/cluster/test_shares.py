@@ -34,3 +34,14 @@ def test_seconds_are_a_deadline_that_all_share():
     now[0] = 60.0
     with pytest.raises(RunoffError, match=r"limits\.run"):
         shares.give("c", waiting=9)
+
+
+def test_a_task_that_is_tried_again_is_counted_once_and_may_spend_its_share_beside_what_it_has_spent():
+    shares = Shares(FixedCeilings(turns=10), Amount())
+    assert shares.give("a", waiting=1).turns == 5
+    shares.take_back("a", Amount(turns=4))  # the machine failed it
+    assert shares.give("a", waiting=1).turns == 4 + 3  # what is on record is charged to it again
+    assert shares.give("b", waiting=0).turns == 3
+    shares.take_back("a", Amount())  # failed once more, before its records were read
+    shares.take_back("b", Amount(turns=2))
+    assert shares.give("c", waiting=0).turns == 10 - 4 - 2
