@@ -6,7 +6,8 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,17 +73,30 @@ def heard_over(
     ask: RecordedAsk,
     *,
     at_once: int = 1,
+    stop: threading.Event | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[ScoredTask]:
-    """Return every task with a judge's scores, so many tasks at once; ModelError where the endpoint fails."""
+    """Return every task with a judge's scores, so many tasks at once; ModelError where the endpoint fails.
+
+    ``stop`` is set where this does not come to its end, by Ctrl-C too: nothing more is asked then.
+    """
+    ended = stop or threading.Event()
+
+    def asked(request: Request) -> Completion | None:
+        if ended.is_set():
+            raise CancelledError
+        return ask(request)
 
     def one(task: LabelledTask) -> ScoredTask:
-        scores = dict(JUDGES[judge].scores(ask, hearing_of(task, ask.profile, ask.seed)))
+        scores = dict(JUDGES[judge].scores(asked, hearing_of(task, ask.profile, ask.seed)))
         say(f"{judge}: {task.instance_id}")
         return ScoredTask(task.instance_id, task.repository, labels(task), scores)
 
-    with ThreadPoolExecutor(max(1, at_once), thread_name_prefix="judge") as pool:
-        return list(pool.map(one, tasks))
+    with ThreadPoolExecutor(max(1, at_once), thread_name_prefix="judge") as pool, ExitStack() as unless_done:
+        unless_done.callback(ended.set)  # before the pool waits for its threads
+        found = list(pool.map(one, tasks))
+        unless_done.pop_all()
+        return found
 
 
 def hearing_of(task: LabelledTask, profile: ModelProfile, seed: int) -> Hearing:
