@@ -65,7 +65,7 @@ def test_a_task_whose_issue_nobody_gave_is_a_usage_error(pool):
 
 def test_what_ends_the_hearing_ends_the_asking(pool, issues, tmp_path):
     def interrupted(request):
-        if len(model.requests) == 1:
+        if "wrong 0 " in (text := request.messages[-1].content) or "right 0 " in text:  # of the first task
             raise KeyboardInterrupt
         stop.wait(10)
         return "YES"
