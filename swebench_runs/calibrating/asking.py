@@ -63,7 +63,8 @@ class RecordedAsk:
     def _key(self, request: Request) -> str:
         messages = [message.model_dump(mode="json") for message in request.messages]
         values = [self.model.name, messages, request.n, request.temperature, request.max_tokens, request.grammar]
-        text = json.dumps([*values, request.logprobs, self.seed], sort_keys=True)
+        how = [self.profile.reasoning_effort, self.profile.model_kwargs]
+        text = json.dumps([*values, request.logprobs, self.seed, *how], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 

@@ -23,7 +23,7 @@ MOST_OF_A_KIND = 3
 def on_record(folders: Sequence[Path]) -> dict[tuple[str, str], list[ScoredTask]]:
     """Return (model, judge) -> the graded tasks that it scored, by the records of runs. UsageError for no run."""
     found: dict[tuple[str, str], list[ScoredTask]] = {}
-    for folder in folders:
+    for folder in {folder.resolve(): folder for folder in folders}.values():  # one given twice counts once
         if not (folder / "run.yaml").is_file():
             raise UsageError(f"{folder} is no run's folder: say with -m which model is to judge the patches in it")
         run = Run.load(folder)

@@ -107,7 +107,12 @@ def calibrate(
     ),
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Write what was measured here, instead of the user's judges.json."),
+        typer.Option(
+            "-o",
+            "--output",
+            callback=output_file,
+            help="Write what was measured here, instead of the user's judges.json.",
+        ),
     ] = None,
 ) -> int:
     """Measure judges on graded patches; `judge: auto` asks those whose interval lies above chance.

@@ -82,8 +82,8 @@ def test_what_ends_the_hearing_ends_the_asking(pool, issues, tmp_path):
 def test_a_judge_is_heard_over_a_pool_and_goes_on_where_it_was_cut_off(pool, issues, tmp_path):
     tasks = to_ask([pool], [issues], draw=None, most=2, seed=0)
 
-    def ask(model):
-        return RecordedAsk(model, ModelProfile(), Ledger(), tmp_path / "answers.jsonl", 0)
+    def ask(model, **how):
+        return RecordedAsk(model, ModelProfile(**how), Ledger(), tmp_path / "answers.jsonl", 0)
 
     first = ask(model := ScriptedModel(knowing))
     found = heard_over(tasks, "p-yes", first, at_once=3)
@@ -94,4 +94,7 @@ def test_a_judge_is_heard_over_a_pool_and_goes_on_where_it_was_cut_off(pool, iss
     again = ask(ScriptedModel([]))
     assert heard_over(tasks, "p-yes", again) == found
     assert again.asked == 0
+    harder = ask(ScriptedModel(knowing), reasoning_effort="high")
+    heard_over(tasks[:1], "p-yes", harder)
+    assert harder.asked == 4
     assert threading.active_count() < 20
