@@ -67,7 +67,7 @@ def test_what_ends_the_hearing_ends_the_asking(pool, issues, tmp_path):
     def interrupted(request):
         if "wrong 0 " in (text := request.messages[-1].content) or "right 0 " in text:  # of the first task
             raise KeyboardInterrupt
-        stop.wait(10)
+        stop.wait(100)
         return "YES"
 
     model, stop = ScriptedModel(interrupted), threading.Event()
