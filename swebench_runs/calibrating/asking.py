@@ -6,7 +6,8 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -62,7 +63,8 @@ class RecordedAsk:
     def _key(self, request: Request) -> str:
         messages = [message.model_dump(mode="json") for message in request.messages]
         values = [self.model.name, messages, request.n, request.temperature, request.max_tokens, request.grammar]
-        text = json.dumps([*values, request.logprobs, self.seed], sort_keys=True)
+        how = [self.profile.reasoning_effort, self.profile.model_kwargs]
+        text = json.dumps([*values, request.logprobs, self.seed, *how], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
@@ -72,17 +74,30 @@ def heard_over(
     ask: RecordedAsk,
     *,
     at_once: int = 1,
+    stop: threading.Event | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[ScoredTask]:
-    """Return every task with a judge's scores, so many tasks at once; ModelError where the endpoint fails."""
+    """Return every task with a judge's scores, so many tasks at once; ModelError where the endpoint fails.
+
+    ``stop`` is set where this does not come to its end, by Ctrl-C too: nothing more is asked then.
+    """
+    ended = stop or threading.Event()
+
+    def asked(request: Request) -> Completion | None:
+        if ended.is_set():
+            raise CancelledError
+        return ask(request)
 
     def one(task: LabelledTask) -> ScoredTask:
-        scores = dict(JUDGES[judge].scores(ask, hearing_of(task, ask.profile, ask.seed)))
+        scores = dict(JUDGES[judge].scores(asked, hearing_of(task, ask.profile, ask.seed)))
         say(f"{judge}: {task.instance_id}")
         return ScoredTask(task.instance_id, task.repository, labels(task), scores)
 
-    with ThreadPoolExecutor(max(1, at_once), thread_name_prefix="judge") as pool:
-        return list(pool.map(one, tasks))
+    with ThreadPoolExecutor(max(1, at_once), thread_name_prefix="judge") as pool, ExitStack() as unless_done:
+        unless_done.callback(ended.set)  # before the pool waits for its threads
+        found = list(pool.map(one, tasks))
+        unless_done.pop_all()
+        return found
 
 
 def hearing_of(task: LabelledTask, profile: ModelProfile, seed: int) -> Hearing:

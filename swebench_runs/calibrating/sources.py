@@ -23,7 +23,7 @@ MOST_OF_A_KIND = 3
 def on_record(folders: Sequence[Path]) -> dict[tuple[str, str], list[ScoredTask]]:
     """Return (model, judge) -> the graded tasks that it scored, by the records of runs. UsageError for no run."""
     found: dict[tuple[str, str], list[ScoredTask]] = {}
-    for folder in folders:
+    for folder in {folder.resolve(): folder for folder in folders}.values():  # one given twice counts once
         if not (folder / "run.yaml").is_file():
             raise UsageError(f"{folder} is no run's folder: say with -m which model is to judge the patches in it")
         run = Run.load(folder)
@@ -44,13 +44,17 @@ def to_ask(
 ) -> list[LabelledTask]:
     """Return tasks with right and wrong patches, so many drawn by seed, each with at most so many of either.
 
-    UsageError where there is none.
+    UsageError where there is none, and where the issue of one is not known: a judge of a diff alone is another judge.
     """
     mixed = [task for task in read_pools(pools, statements) if task.chances.sum() > 0 and (task.chances < 1).any()]
     mixed = [task for task in mixed if (task.chances == 1).any() and (task.chances == 0).any()]
     if not mixed:
         raise UsageError("no task of the pool has both a right and a wrong patch: there is nothing to tell apart")
     drawn = random.Random(seed).sample(mixed, min(draw, len(mixed))) if draw else mixed
+    if unknown := [task.instance_id for task in drawn if not task.statement.strip()]:
+        raise UsageError(
+            f"the issue of {unknown[0]} is not known ({len(unknown)} of {len(drawn)} tasks): give --statements"
+        )
     return [_fewer(task, most, seed) for task in sorted(drawn, key=lambda task: task.instance_id)]
 
 

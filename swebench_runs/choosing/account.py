@@ -19,7 +19,7 @@ ACCOUNT = "selection.json"
 def write(selection: Selection, folder: Path, *, min_confidence: float, abstain: bool) -> tuple[Path, Path]:
     """Write both files into ``folder``; returns their paths. UsageError where that would overwrite a candidate."""
     predictions, account = folder / PREDICTIONS, folder / ACCOUNT
-    read = {candidate.file.resolve() for candidate in selection.reading.predictions}
+    read = {file.resolve() for file in selection.reading.files}
     for path in (predictions, account):
         if path.resolve() in read:
             raise UsageError(f"{path} is one of the candidates' files: choose another -o")

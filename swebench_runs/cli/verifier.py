@@ -107,7 +107,12 @@ def calibrate(
     ),
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Write what was measured here, instead of the user's judges.json."),
+        typer.Option(
+            "-o",
+            "--output",
+            callback=output_file,
+            help="Write what was measured here, instead of the user's judges.json.",
+        ),
     ] = None,
 ) -> int:
     """Measure judges on graded patches; `judge: auto` asks those whose interval lies above chance.
@@ -163,20 +168,24 @@ def _asked(
     from swebench_runs.calibrating.sources import to_ask
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import load
+    from swebench_runs.errors import UsageError
     from swebench_runs.many_tasks.models.connecting import connected
+    from verifiers.judges import JUDGES
 
+    if unknown := [name for name in judges if name not in JUDGES]:
+        raise UsageError(f"no judge {unknown[0]!r}: there are {', '.join(JUDGES)}")
     own = {"model": model, "judge": judges, "api_base": api_base, "workers": workers, "seed": seed}
     settings = load(config, options.given(own) | {"tests": 0, "runoff_turns": 0, "given": True})
     tasks = to_ask(pool, statements, draw=draw, most=most, seed=seed)
-    progress, ledger = terminal(stderr=True), Ledger(settings.limits.run)
+    progress, ledger, stop = terminal(stderr=True), Ledger(settings.limits.run), threading.Event()
     answers.mkdir(parents=True, exist_ok=True)
     found = {}
-    with connected(settings, threading.Event()) as (models, _):
+    with connected(settings, stop) as (models, _):
         for judge in judges:
             profile = settings.profile_of(model)
             ask = RecordedAsk(models[model], profile, ledger, answers / f"{judge}.jsonl", seed)
             say = lambda line: progress.print(line, markup=False, highlight=False)  # noqa: E731
-            found[model, judge] = heard_over(tasks, judge, ask, at_once=settings.workers, say=say)
+            found[model, judge] = heard_over(tasks, judge, ask, at_once=settings.workers, stop=stop, say=say)
     return found
 
 

@@ -44,5 +44,7 @@ class Reading:
     unread: list[Unread] = field(default_factory=list)
     repeats: list[Unread] = field(default_factory=list)
     """Predictions that only say again what another file of theirs says; they do not count."""
+    files: set[Path] = field(default_factory=set)
+    """Files that hold predictions, those too that only repeat others': nothing may be written over them."""
     grades: Counter[str] = field(default_factory=Counter)
     """Name of a field that could be a grade -> how many records had it. Their values were not read."""

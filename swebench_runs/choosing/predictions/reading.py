@@ -78,6 +78,7 @@ def _read_file(file: Path, reading: Reading, *, in_folder: bool) -> None:
                     reading.unread.append(Unread(found.source, "is an earlier choice of runoff select, no attempt"))
                 else:
                     reading.predictions.append(found)
+                    reading.files.add(file)
 
 
 def _parts(record: Record) -> Iterator[tuple[Record, Form | None]]:

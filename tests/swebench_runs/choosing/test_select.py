@@ -314,6 +314,15 @@ def test_the_mark_of_a_prediction_holds_for_the_trajectory_that_it_repeats(insid
     assert "marked abstained" in account()["tasks"][SHOP]["abstention"]
 
 
+def test_a_file_that_only_repeats_trajectories_is_not_written_over(inside, capsys):
+    (inside / "run" / SHOP).mkdir(parents=True)
+    rows(f"run/{SHOP}/{SHOP}.traj.json", {"instance_id": SHOP, "info": {"submission": patch(), "exit_status": ""}})
+    (inside / "run/preds.json").write_text(before := json.dumps({SHOP: prediction(patch())}))
+    assert select("run", "-o", "run") == 2
+    assert "preds.json is one of the candidates' files" in capsys.readouterr().err
+    assert (inside / "run/preds.json").read_text() == before
+
+
 def test_a_rule_without_a_confidence_abstains_only_without_a_candidate(inside, capsys):
     rows("a.jsonl", prediction(patch(), "a"), prediction(None, "b"), prediction(patch(path="tests/test_x.py"), "c"))
     assert select("a.jsonl", "--rule", "votes", "--min-confidence", "1") == 0
