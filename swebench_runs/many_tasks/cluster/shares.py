@@ -62,7 +62,7 @@ class Shares:
         limit: float | None = getattr(self._limits, kind)
         if limit is None:
             return None
-        held = sum(
+        held: float = sum(
             max(0, (getattr(given, kind) or 0) - getattr(self._spent[task], kind))
             for task, given in self._given.items()
         )
