@@ -231,7 +231,8 @@ class Process:
         told = select.poll()
         told.register(self._status, select.POLLIN)
         while b"\n" not in self._seen:
-            if not told.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            left = deadline - time.monotonic()
+            if left <= 0 or not told.poll(left * 1000):
                 raise StartLate(f"a sandbox was not set up in {seconds:g} s: the machine is busy, so run fewer -w")
             chunk = os.read(self._status, 4096)
             if not chunk:

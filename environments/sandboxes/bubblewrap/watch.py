@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environments.sandboxes.looks.disk import deleted_use, disk_use, written_by
+from environments.sandboxes.looks.disk import deleted_use, disk_use, is_hidden, written_by
 from environments.sandboxes.looks.host import assert_room, free_disk
 from environments.sandboxes.looks.memory import memory_use
 from environments.sandboxes.looks.pace import Pace
@@ -28,6 +28,8 @@ class Watch:
     version 2 of control groups does by itself."""
     pace: Pace = field(init=False)
     _free: int = field(init=False)
+    _hidden: bool = field(default=False, init=False)
+    """Whether the last look found a process that hides what it holds."""
 
     def __post_init__(self) -> None:
         self._free = free_disk(self.upper)
@@ -53,11 +55,14 @@ class Watch:
             return "memory", 0
         used = disk_use(self.upper, self.disk)
         lost = self._free - free_disk(self.upper)
+        hidden = False
         # What is hidden is looked for only where the disk has lost what would make a difference.
         if used <= self.disk and used + lost > self.disk:
-            used = disk_use(self.upper, self.disk, pry=True)
-            used += deleted_use(init_pid, self.upper, hidden=lost)
-        if used > self.disk:
+            used = disk_use(self.upper, self.disk, pry=True) + deleted_use(init_pid, self.upper)
+            hidden = is_hidden(init_pid)
+        hides_still, self._hidden = hidden and self._hidden, hidden
+        if used > self.disk or hides_still:
             return "disk", used
         assert_room(self.upper)
-        return None, used
+        # All that the disk lost may be what it hides, and may as well be another's: the next look is at once.
+        return None, used + (lost if hidden else 0)

@@ -72,14 +72,12 @@ def disk_use_at_rest(top: Path) -> int:
     return disk_use(top, pry=True)
 
 
-def deleted_use(init_pid: int, top: Path, hidden: int = 0) -> int:
+def deleted_use(init_pid: int, top: Path) -> int:
     """Return the bytes of deleted files that a sandbox's processes hold open, or map, in the layer ``top``.
 
     Args:
         init_pid: the sandbox's process 1 as seen here.
         top: the layer.
-        hidden: what counts where a process does not let an ordinary user see what it holds, as one does whose program
-            may be run and not read.
 
     Only root sees how large a file is that is mapped and no longer open; for an ordinary user it counts as much as is
     mapped. A descriptor that waits in a socket is not seen.
@@ -91,11 +89,18 @@ def deleted_use(init_pid: int, top: Path, hidden: int = 0) -> int:
     except OSError:
         return 0  # it ended meanwhile
     found: dict[tuple[int, int], int] = {}
-    processes = processes_of(init_pid)
-    for process in processes:
+    for process in processes_of(init_pid):
         for key, size in _deleted_of(process, devices):
             found[key] = max(size, found.get(key, 0))
-    return sum(found.values()) + (hidden if any(map(_hides, processes)) else 0)
+    return sum(found.values())
+
+
+def is_hidden(init_pid: int) -> bool:
+    """Say whether a process of a sandbox keeps what it holds from an ordinary user.
+
+    One does whose program may be run and not read, and any for the moment in which it gives up its rights.
+    """
+    return any(map(_hides, processes_of(init_pid)))
 
 
 def written_by(init_pid: int) -> int:
