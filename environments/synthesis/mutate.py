@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from environments.synthesis.statement import draw_template, render, reveals
 from environments.workbench.suites.suite_run import SuiteRun
 
 MAX_FAILING = 10
+_MISSING = re.compile(r"No module named '(\w+)")
 
 
 class Rejected(Exception):
@@ -40,7 +42,7 @@ class Draw:
         """Run the original suite twice. Raises Rejected when it does not pass alike both times."""
         first, second = self.laboratory.suite({}), self.laboratory.suite({})
         if first.problem or failing(first) or not passing(first):
-            raise Rejected("the package's own suite does not pass")
+            raise Rejected(f"the package's own suite does not pass{_why(first)}")
         if first.outcomes != second.outcomes:
             raise Rejected("the package's own suite is flaky")
         self.baseline = first
@@ -177,6 +179,13 @@ def _is_of(test: str, functions: Sequence[TestFunction]) -> bool:
 
 def _function_name(test: str) -> str:
     return test.split("[", 1)[0].rsplit("::", 1)[-1]
+
+
+def _why(run: SuiteRun) -> str:
+    """Say what a suite lacks, or else how far it came."""
+    if missing := sorted(set(_MISSING.findall(run.output))):
+        return f": not installed: {', '.join(missing[:5])}"
+    return f": {run.problem or f'{len(failing(run))} of its tests fail, {len(passing(run))} pass'}"
 
 
 def _drawn(laboratory: Laboratory, rng: random.Random) -> Iterator[Mutation]:
