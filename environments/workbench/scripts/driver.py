@@ -4,6 +4,8 @@ It imports nothing of Runoff's and runs on whatever Python (3.6 and later) the r
 the script's last part, and that holds the run's token, is the parent: it never imports the repository's code, lets
 nobody read its memory, and gets plain values alone. Of the child it believes that the issue is there; that it is gone
 it believes only where it judged so itself (``apart``), or where the script cannot be judged from outside (``shared``).
+What the child says begins with a word that is drawn for it, on a pipe whose number is drawn: code that only writes to
+the pipe says nothing. Code that searches its own process (frames, cells of functions, its memory) finds both.
 Among its names are ``JUDGE``, the text of ``value_judge`` or its code, and ``LOAD``, which makes it fit for ``exec``.
 """
 
@@ -15,13 +17,14 @@ import sys
 
 def _drive(path):
     down, up = os.pipe(), os.pipe()
+    word = os.urandom(16)
     if hasattr(gc, "freeze"):  # since 3.7: what a look for garbage does not touch is not copied for the child
         gc.freeze()
     child = os.fork()
     if not child:
         os.close(down[1])
         os.close(up[0])
-        _run(path, down[0], up[1])
+        _run(path, _moved(down[0], 100), _moved(up[1], 500), word)
         return
     os.close(down[0])
     os.close(up[1])
@@ -31,14 +34,14 @@ def _drive(path):
     _lock()
     token, tail, head = [part for part in sys.stdin.buffer.read().split(b"\0", 2)]
     _send(down[1], head)
-    said, how = _take(up[0]), b"shared"
+    said, how = _heard(up[0], word), b"shared"
     if tail and said[:1] == b"V":
         scope = {}
         exec(LOAD(JUDGE), scope)  # noqa: F821
         said = scope["judge"](said[1:], tail, path)
         how = b"apart" if said else b"shared"
         _send(down[1], b"" if said else tail)
-        said = said or _take(up[0])
+        said = said or _heard(up[0], word)
     elif tail and said[:1] == b"E":  # it has to be asked first
         said = b""
     status = os.waitpid(child, 0)[1]
@@ -56,6 +59,23 @@ def _lock():
     except ImportError:  # a Python without it: then the kernel's own rules (yama) are all there is
         return
     _ctypes.call_function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl"), (4, 0, 0, 0, 0))
+
+
+def _moved(descriptor, least):
+    """Put a descriptor under a number that nobody knows, and where no program that is started has it."""
+    number = least + int.from_bytes(os.urandom(2), "big") % 400
+    try:
+        os.dup2(descriptor, number, False)
+    except OSError:  # few descriptors are allowed here
+        return descriptor
+    os.close(descriptor)
+    return number
+
+
+def _heard(pipe, word):
+    """Take what the child says; nothing where it does not begin with the child's word."""
+    said = _take(pipe)
+    return said[len(word) :] if said.startswith(word) else b""
 
 
 def _send(pipe, data):
@@ -124,7 +144,7 @@ def _sent(value, depth=0):
 _INF = float("inf")
 
 
-def _run(path, down, up):
+def _run(path, down, up, word):
     """Be the child: run the script's first part, hand its values over, and the last part where it is told to."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -138,7 +158,7 @@ def _run(path, down, up):
         if why:
             print(*why)
         _flush()
-        _send(up, b"F")
+        _send(up, word + b"F")
         os._exit(2)
 
     def execute(text):
@@ -156,14 +176,14 @@ def _run(path, down, up):
     execute(head)
     _flush()
     if wanted:
-        _send(up, b"V" + _values(names, wanted.decode().split()))
+        _send(up, word + b"V" + _values(names, wanted.decode().split()))
         tail = _take(down)
         if tail:
             execute(tail)
             _flush()
-            _send(up, b"E")
+            _send(up, word + b"E")
     else:
-        _send(up, b"E")
+        _send(up, word + b"E")
     _end()
 
 

@@ -2,18 +2,22 @@
 
 A script's last statements often only look at what it has found: ``if total != 7: issue_present(total)``. These, its
 judging part, are run by a process that never imports the repository's code, over plain values that the first part has
-found; so nothing of that code can change what passes, and the expected value is not in its process. Where a script has
-no such part it is judged where it runs.
+found; so nothing of that code can change what passes, and the expected value is not in its process: literals that the
+judging part alone reads move there, and comments are left out of the rest. Where a script has no such part it is judged
+where it runs.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import io
+import tokenize
+from collections import Counter
 from dataclasses import dataclass
 
 from environments.workbench.outcome import ISSUE_PRESENT
-from environments.workbench.scripts.python_text import parse
+from environments.workbench.scripts.python_text import literal, parse
 
 _MODULES = frozenset({"ast", "re", "math"})
 """Of the standard library: what a judging part may use."""
@@ -68,8 +72,9 @@ def parts_of(source: str) -> Parts:
     used = {name: functions[name] for name in read & functions.keys()}
     read |= {name for function in used.values() for name in _read(function) - _bound([function])}
     modules = read & _MODULES
-    values = read & bound - modules - used.keys()
-    unknown = read - values - modules - used.keys() - {ISSUE_PRESENT} - set(dir(builtins))
+    withheld = _literals(tree.body[:cut], read)
+    values = read & bound - modules - used.keys() - withheld.keys()
+    unknown = read - values - modules - used.keys() - withheld.keys() - {ISSUE_PRESENT} - set(dir(builtins))
     speaks = any(isinstance(node, ast.Name) and node.id == ISSUE_PRESENT for one in tail for node in ast.walk(one))
     if not tail or not values or not speaks or unknown or ISSUE_PRESENT in bound:
         return Parts(source)
@@ -78,10 +83,38 @@ def parts_of(source: str) -> Parts:
     if any(node.end_lineno is None or node.end_lineno >= line for node in tree.body[:cut]):
         return Parts(source)  # two statements in one line
     before = "; ".join([*(f"import {name}" for name in sorted(modules))])
-    defined = "\n".join(ast.unparse(function) for function in used.values())
+    defined = "\n".join(ast.unparse(node) for node in (*used.values(), *withheld.values()))
     kept = f"{before}\n{defined}\n" if before or defined else ""
     padding = "\n" * max(0, line - 1 - kept.count("\n"))
-    return Parts("".join(lines[: line - 1]), kept + padding + "".join(lines[line - 1 :]), tuple(sorted(values)))
+    for node in withheld.values():
+        lines[node.lineno - 1 : node.end_lineno] = ["\n"] * ((node.end_lineno or 0) - node.lineno + 1)
+    head = _uncommented("".join(lines[: line - 1]))
+    return Parts(head, kept + padding + "".join(lines[line - 1 :]), tuple(sorted(values)))
+
+
+def _literals(head: list[ast.stmt], wanted: set[str]) -> dict[str, ast.Assign]:
+    """Return the statements of a head that give a literal to a name which the judging part alone reads, by the name."""
+    times = Counter(node.id for top in head for node in ast.walk(top) if isinstance(node, ast.Name))
+    rows = Counter(row for top in head for row in range(top.lineno, (top.end_lineno or top.lineno) + 1))
+    found = {}
+    for node in head:
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if not isinstance(node, ast.Assign) or not isinstance(target, ast.Name) or times[target.id] != 1:
+            continue
+        alone = rows[node.lineno] == rows[node.end_lineno or 0] == 1
+        if target.id in wanted and alone and literal(ast.unparse(node.value)) is not None:
+            found[target.id] = node
+    return found
+
+
+def _uncommented(text: str) -> str:
+    """Leave comments out, in which an author may have told the answer; lines stay where they are."""
+    lines = text.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    return "\n".join(lines)
 
 
 def _is_pure(top: ast.stmt, functions: dict[str, ast.FunctionDef] | None = None) -> bool:

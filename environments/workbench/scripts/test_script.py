@@ -212,13 +212,14 @@ def _raises(claim: Claim, tried: str) -> str:
 
 
 def _returns(claim: Claim, expected: str, tried: str) -> str:
-    # With the set-up inside the try statement, only the exception that the issue names shows the issue.
+    # With the set-up inside the try statement, only the exception that the issue names shows the issue. What is
+    # expected is named in the last part alone, which is judged apart: the first lies beside the code under test.
     other = f"    if {_is_not(_exception(claim.raises or '')[0])}:\n        raise\n" if tried else ""
     return (
         f"{_attempt(_result(claim), claim, tried)}"
         "except Exception as _error:\n"
         f"{other}"
-        f"    print('Expected', {expected!r}, 'but it raised', repr(_error))\n"
+        "    print('It raised', repr(_error))\n"
         "    issue_present()\n"
         f"if not ({_equal(expected, claim)}):\n"
         f"    print('Expected', {expected!r}, 'but got', repr(_result))\n"

@@ -91,6 +91,39 @@ def test_the_expected_value_is_not_in_the_childs_process(tmp_path):
     assert "7777" not in output.split("bad")[1]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        SCRIPT,
+        "from pkg import add\nexpected = (\n    3\n)  # 3 is right\nr = add(1, 2)\nif r != expected: issue_present()\n",
+        CLAIM,
+    ],
+    ids=["in-the-comparison", "in-a-name", "claim"],
+)
+def test_the_expected_value_is_not_in_the_script_that_the_child_can_read(tmp_path, source):
+    reads = (
+        "import re\nimport __main__\ndef add(a, b):\n"
+        "    return int(re.findall('[3-9]', open(__main__.__file__).read())[0])\n"
+    )
+    assert parts_of(source).head.count("\n") == source[: source.index("if ")].count("\n")
+    assert run(tmp_path, source, reads)[0] != 0
+    assert run(tmp_path, source, "def add(a, b): return a + b\n")[:2] == (0, "E apart")
+
+
+def test_a_literal_that_the_code_under_test_is_given_stays_with_it():
+    source = "from pkg import order\ndata = [3, 1]\nr = order(data)\nif r != data:\n    issue_present()\n"
+    assert parts_of(source).values == ("data", "r")
+
+
+@pytest.mark.parametrize("said", [b"1\nE", b"1\nV1\nE"])
+def test_who_writes_to_the_pipe_without_the_word_says_nothing(tmp_path, said):
+    every = (
+        f"import os\nfor n in range(3, 1000):\n    try:\n        os.write(n, {said!r})\n"
+        "    except OSError:\n        pass\nraise SystemExit(0)\n"
+    )
+    assert run(tmp_path, CLAIM, every)[1].startswith("- ")
+
+
 def test_the_token_is_not_in_the_childs_memory(tmp_path):
     looks = """
 import re
