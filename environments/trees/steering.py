@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from environments.sandboxes.contract import Sandbox
@@ -37,6 +37,14 @@ _TOOLS = frozenset(
     }
 )
 """Modules of test runners and of what they import: one of that name at the tree's top goes before them."""
+_OLDER = frozenset(
+    {"_bootlocale", "_dummy_threading", "aifc", "asynchat", "asyncore", "audioop", "binhex", "cgi", "cgitb", "chunk"}
+    | {"crypt", "distutils", "dummy_threading", "formatter", "imghdr", "imp", "lib2to3", "macpath", "mailcap", "msilib"}
+    | {"nis", "nntplib", "ossaudiodev", "parser", "pipes", "smtpd", "sndhdr", "spwd", "sunau", "symbol", "telnetlib"}
+    | {"uu", "xdrlib"}
+)
+"""Modules that the standard library had since Python 3.6: a repository's Python may be older than this one."""
+_BEFORE = sys.stdlib_module_names | _OLDER | _TOOLS
 _RUNNERS: dict[str, tuple[str, ...]] = {
     "sympy/sympy": (
         "bin/test",
@@ -64,34 +72,47 @@ def steers(path: str, repo: str = "") -> bool:
         pure.name in _CONFIGURATION
         or pure.suffix in (".pth", ".pyc", ".pyo")
         or any(_module(part) in _STARTED_BY_NAME for part in pure.parts[:-1])
-        or (pure.suffix in _CODE and _module(pure.name) in _STARTED_BY_NAME)
+        or (pure.suffix in (*_CODE, "") and _module(pure.name) in _STARTED_BY_NAME)  # a link may be to a folder
         or any(part.endswith((".egg-info", ".dist-info", ".egg-link")) for part in pure.parts)
         or path == "__main__.py"
         or path.startswith(_RUNNERS.get(repo, ()))
     )
 
 
-def shadows(path: str, is_there: Callable[[str], bool]) -> bool:
+def shadows(path: str, is_there: Callable[[str], bool], folders: Iterable[str] = ()) -> bool:
     """Tell whether a module stands before one of the standard library or of a test runner.
 
-    ``is_there``: tells whether the tree has a path; a module that it has already shadows nothing that it did not.
+    Args:
+        path: of a file, or of a link, which may stand for a folder.
+        is_there: tells whether the tree has a path; a module that it has already shadows nothing that it did not.
+        folders: those of the tree that modules are imported from, beside its top, ``src`` and ``lib``.
     """
     parts = PurePosixPath(path).parts
-    above = parts[:1] if parts[:1] in (("src",), ("lib",)) else ()
-    below = parts[len(above) :]
-    if not below or _module(below[0]) not in sys.stdlib_module_names | _TOOLS:
+    tops = {PurePosixPath(folder).parts for folder in ("", "src", "lib", *folders)}
+    return any(_shadows(parts, top, is_there) for top in tops if parts[: len(top)] == top)
+
+
+def _shadows(parts: tuple[str, ...], top: tuple[str, ...], is_there: Callable[[str], bool]) -> bool:
+    below = parts[len(top) :]
+    if not below or _module(below[0]) not in _BEFORE:
         return False
-    is_module = len(below) > 1 or PurePosixPath(below[0]).suffix in _CODE
-    return is_module and not is_there("/".join([*above, below[0]]))
+    first = "/".join([*top, below[0]])
+    if len(below) == 1:
+        return PurePosixPath(first).suffix in (*_CODE, "") and not is_there(first)
+    if not is_there(first):
+        return True
+    # A folder that is no package stands before nothing; it does once it is one.
+    starts = len(below) == 2 and _module(below[1]) == "__init__" and PurePosixPath(below[1]).suffix in _CODE
+    return starts and not is_there(f"{first}/{below[1]}")
 
 
-def steering_paths(patch: str, is_there: Callable[[str], bool]) -> tuple[str, ...]:
-    """Return the paths in a patch that steer tests, sorted; ``is_there``: see ``shadows``.
+def steering_paths(patch: str, is_there: Callable[[str], bool], folders: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the paths in a patch that steer tests, sorted; ``is_there`` and ``folders``: see ``shadows``.
 
     A line of a file that only looks like a patch's heading may name more, which does no harm: they are not changed.
     """
     named = {path for line in _NAMED.findall(patch) for path in _paths(line)}
-    return tuple(sorted(path for path in named if steers(path) or shadows(path, is_there)))
+    return tuple(sorted(path for path in named if steers(path) or shadows(path, is_there, folders)))
 
 
 def tree_of(sandbox: Sandbox) -> Callable[[str], bool]:

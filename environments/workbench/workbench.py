@@ -70,7 +70,7 @@ class Workbench:
         self._lease = lease
         self._timeouts = test_timeout, suite_timeout
         self._record = ExecutionRecord(record, header_of(task))
-        self._trees = PatchedTrees(base, sandboxes)
+        self._trees = PatchedTrees(base, sandboxes, task.environment.python_path)
         self._standby = StandBy(self._trees, task.environment, workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")
         self._lock = threading.Lock()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -106,7 +106,7 @@ def unless_suspicious(grade: Grade, patch: str) -> Grade:
 def _graded_once(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: HiddenTests, timeout: float) -> Grade:
     dropped: tuple[str, ...] = ()
     try:
-        kept, dropped = without_tests(patch, tree_of(base))
+        kept, dropped = without_tests(patch, tree_of(base), spec.python_path)
         if not kept:
             return Grade(outcome="unresolved", reason="the patch changes no source file", dropped=dropped)
         grade = _Hidden(kept, base, spec, hidden, timeout).grade()
@@ -117,19 +117,21 @@ def _graded_once(patch: str, base: Sandbox, spec: EnvironmentSpec, hidden: Hidde
         return Grade(outcome="not_evaluated", reason=str(error), dropped=dropped)
 
 
-def without_tests(patch: str, is_there: Callable[[str], bool]) -> tuple[str, tuple[str, ...]]:
+def without_tests(
+    patch: str, is_there: Callable[[str], bool], folders: Sequence[str] = ()
+) -> tuple[str, tuple[str, ...]]:
     """Return the patch without its changes of tests and of what steers them, and the paths left out.
 
-    ``is_there``: tells whether the base's tree has a path.
+    ``is_there``: tells whether the base's tree has a path; ``folders``: those that its modules are imported from.
     """
     parts = sections(patch) if patch.strip() else ()
-    left_out = [part for part in parts if _steers(part, is_there)]
+    left_out = [part for part in parts if _steers(part, is_there, folders)]
     kept = joined(part for part in parts if part not in left_out)
     return kept, tuple(sorted({part.path for part in left_out}))
 
 
-def _steers(part: Section, is_there: Callable[[str], bool]) -> bool:
-    return any(steers(path, is_there) for path in (part.before, part.after) if path)
+def _steers(part: Section, is_there: Callable[[str], bool], folders: Sequence[str]) -> bool:
+    return any(steers(path, is_there, folders=folders) for path in (part.before, part.after) if path)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ steers_row("setup.cfg", row, is_there)    # False where the row's own right patc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from agent.patch import PatchError, is_test_path
 from agent.patch.sections import paths
@@ -23,9 +23,9 @@ def steers_row(path: str, row: Row, is_there: Callable[[str], bool]) -> bool:
     return steers(path, is_there, row.repo)
 
 
-def steers(path: str, is_there: Callable[[str], bool], repo: str = "") -> bool:
-    """Tell whether a path is a test, or decides how tests of a repository run."""
-    return is_test_path(path) or steering.steers(path, repo) or steering.shadows(path, is_there)
+def steers(path: str, is_there: Callable[[str], bool], repo: str = "", folders: Iterable[str] = ()) -> bool:
+    """Tell whether a path is a test, or decides how tests of a repository run; ``folders``: as ``shadows`` has them."""
+    return is_test_path(path) or steering.steers(path, repo) or steering.shadows(path, is_there, folders)
 
 
 def _touched(patch: str) -> frozenset[str]:

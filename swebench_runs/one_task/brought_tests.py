@@ -106,7 +106,9 @@ def _brought(work: Work, patch: str) -> Brought | None:
     """Return the tests of a patch as they are in the tree; None where it has none that can be run."""
     try:
         parts = [part for part in sections(patch) if part.path.endswith(".py") and is_test_path(part.path)]
-        steering = set(steering_paths(joined(parts), lambda path: path in work.bench.everything())) if parts else set()
+        folders = work.bench.task.environment.python_path
+        known = work.bench.everything() if parts else ()
+        steering = set(steering_paths(joined(parts), known.__contains__, folders)) if parts else set()
         parts = [part for part in parts if part.path not in steering and not part.copied and part.after]
         _, after = apply_patch(joined(parts), work.bench.read) if parts else ({}, {})
     except PatchError:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -36,10 +36,14 @@ class DoesNotApply(Exception):
 class PatchedTrees:
     """Gives forks of a base tree with a patch applied. Safe to use from any thread."""
 
-    def __init__(self, base: Sandbox, sandboxes: OpenSandboxes | None = None) -> None:
-        """``base`` stays the caller's and is never written to; ``sandboxes``: what the process has open."""
+    def __init__(self, base: Sandbox, sandboxes: OpenSandboxes | None = None, python_path: Sequence[str] = ()) -> None:
+        """``base`` stays the caller's and is never written to; ``sandboxes``: what the process has open.
+
+        ``python_path``: the folders of the tree that its modules are imported from.
+        """
         self.sandboxes = sandboxes or OpenSandboxes()
         self._base = base
+        self._python_path = tuple(python_path)
         self._root: Sandbox | None = None
         self._root_lock = threading.Lock()
         self._lock = threading.Lock()
@@ -122,7 +126,7 @@ class PatchedTrees:
     def _make(self, key: str, tree: Future[Sandbox], patch: str, whole: bool) -> None:
         """Fill the future with the patched tree, or with the error that whoever waits for it sees too."""
         try:
-            tree.set_result(_patched(self._compiled(), patch, whole))
+            tree.set_result(self._patched(patch, whole))
             self.sandboxes.opened()
         except BaseException as error:
             if not isinstance(error, DoesNotApply):  # not the patch's doing: the next one who asks tries again
@@ -131,6 +135,23 @@ class PatchedTrees:
             tree.set_exception(error)
             if not isinstance(error, Exception):
                 raise
+
+    def _patched(self, patch: str, whole: bool) -> Sandbox:
+        base = self._compiled()
+        tree = base.fork()
+        try:
+            left_out = () if whole else steering_paths(patch, tree_of(base), self._python_path)
+            # Outside the index, so that the tree's HEAD stays the base and `diff` shows the patch.
+            result = tree.run(
+                ["git", "-c", "safe.directory=*", "apply", "--whitespace=nowarn", *map(_excluded, left_out), "-"],
+                stdin=patch.encode("utf-8", "surrogateescape"),
+            )
+            if result.exit_code != 0:
+                raise DoesNotApply(result.text.strip() or f"git apply ended with exit code {result.exit_code}")
+        except BaseException:
+            tree.close()
+            raise
+        return tree
 
     def _release(self, key: str) -> list[Future[Sandbox]]:
         """Count one user less; return the trees over the bound that nobody uses, oldest first."""
@@ -160,23 +181,6 @@ class PatchedTrees:
         if tree.done() and tree.exception() is None:
             tree.result().close()
             self.sandboxes.closed()
-
-
-def _patched(base: Sandbox, patch: str, whole: bool) -> Sandbox:
-    tree = base.fork()
-    try:
-        left_out = () if whole else steering_paths(patch, tree_of(base))
-        # Outside the index, so that the tree's HEAD stays the base and `diff` shows the patch.
-        result = tree.run(
-            ["git", "-c", "safe.directory=*", "apply", "--whitespace=nowarn", *map(_excluded, left_out), "-"],
-            stdin=patch.encode("utf-8", "surrogateescape"),
-        )
-        if result.exit_code != 0:
-            raise DoesNotApply(result.text.strip() or f"git apply ended with exit code {result.exit_code}")
-    except BaseException:
-        tree.close()
-        raise
-    return tree
 
 
 def _excluded(path: str) -> str:

@@ -75,7 +75,7 @@ def handed_test(
         return HandedTest(f"{known[0]} is in the suite already: it failed before and passes with the patch")
     if not tests:
         return HandedTest("none: no test was seen failing before and passing with the patch")
-    trees = PatchedTrees(base)
+    trees = PatchedTrees(base, python_path=task.environment.python_path)
     try:
         for test in tests[:_MOST_TESTS]:
             for form in _forms(test, patch, task, files, issue):

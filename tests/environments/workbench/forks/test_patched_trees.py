@@ -39,3 +39,27 @@ def test_a_name_that_git_quotes_is_found():
 def test_source_steers_nothing():
     assert steering_paths(added("pkg/json.py") + added("README.md"), nothing_there) == ()
     assert steering_paths(added("attr/new.py"), {"attr"}.__contains__) == ()
+
+
+@pytest.mark.parametrize(
+    "path", ["packages/a/src/encodings/__init__.py", "packages/a/src/os.py", "packages/a/src/pluggy.py"]
+)
+def test_a_module_in_any_folder_that_is_imported_from_shadows(path):
+    assert path in steering_paths(added(path), nothing_there, ("packages/a/src", "."))
+    assert steering_paths(added(path), nothing_there) == ()
+
+
+@pytest.mark.parametrize("name", ["encodings", "sitecustomize", "src/site", "conftest"])
+def test_a_link_may_stand_for_a_package(name):
+    assert name in steering_paths(added(name, "pkg/compat"), nothing_there)
+
+
+def test_a_folder_that_becomes_a_package_shadows():
+    has_pages = {"site", "site/index.py"}.__contains__
+    assert "site/__init__.py" in steering_paths(added("site/__init__.py"), has_pages)
+    assert steering_paths(added("site/other.py"), has_pages) == ()
+
+
+@pytest.mark.parametrize("name", ["_bootlocale.py", "imp.py"])
+def test_a_module_of_an_older_standard_library_counts(name):
+    assert name in steering_paths(added(name), nothing_there)
