@@ -2,16 +2,19 @@
 
 The commit is made in a fresh repository that writes to the other's objects, by an index of its own: no hook, filter or
 attribute of the other takes part. In its own repository only a name is asked for and the branch written, with hooks
-turned off.
+turned off, and only where no link leads out of it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
+from pathlib import Path
 
 from environments.errors import RepositoryError
 from environments.host_git import GitRefusal, run_git
+from environments.trees.beneath import OutsideError, stat_beneath
 from environments.trees.foreign import Checkout, laid
 from environments.trees.lent_objects import own_objects
 
@@ -47,6 +50,8 @@ def head_for(checkout: Checkout, name: str) -> str:
             raise BranchError(f"there is a branch {taken} in {checkout.root} already: give another name")
     if run_git(checkout.root, "for-each-ref", "--count=1", f"refs/heads/{name}/", variables=_own(checkout)):
         raise BranchError(f"there are branches below {name}/ in {checkout.root} already: give another name")
+    for written in (f"refs/heads/{name}", f"logs/refs/heads/{name}", "reftable"):
+        _assert_inside(checkout.common, written)
     head = _commit(checkout, "HEAD")
     if not head:
         raise BranchError(f"{checkout.root} has no commit yet that a branch could begin at: commit something first")
@@ -80,6 +85,17 @@ def commit_on_branch(checkout: Checkout, name: str, patch: bytes, message: str) 
     except GitRefusal as error:
         raise BranchError(f"the branch {name} cannot be written in {checkout.root}: {error.reason}") from error
     return made
+
+
+def _assert_inside(repository: Path, name: str) -> None:
+    """Refuse a repository in which a link stands where git will write: git would follow it. BranchError."""
+    try:
+        if stat.S_ISLNK(stat_beneath(repository, name).st_mode):
+            raise BranchError(f"{repository / name} is a link, through which git would write elsewhere: remove it")
+    except FileNotFoundError:  # git will make it
+        return
+    except OutsideError as error:
+        raise BranchError(f"git would write outside of {repository} ({error}): remove that link") from error
 
 
 def _own(checkout: Checkout) -> dict[str, str]:

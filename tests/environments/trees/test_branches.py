@@ -1,5 +1,6 @@
 """A patch becomes a commit on a new branch, and nothing else of the repository changes or runs."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -110,3 +111,22 @@ def test_a_linked_work_tree_and_a_shallow_clone_get_their_branch(root, tmp_path)
         made = commit_on_branch(checkout_at(place), "b", PATCH, "m")
         assert git(place, "rev-parse", "b").strip() == made
     assert git(root, "rev-parse", "b^") == git(root, "rev-parse", "linked")
+
+
+@pytest.mark.parametrize(
+    "link", ["refs/heads/fix", "logs/refs/heads", "logs/refs/heads/fix", "logs/refs/heads/fix/one", "logs"]
+)
+def test_git_writes_through_no_link_of_the_repository(root, tmp_path, link):
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "fix").mkdir(parents=True)
+    (elsewhere / "one").write_text("mine\n")
+    place = root / ".git" / link
+    if place.is_dir():
+        shutil.rmtree(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(elsewhere / "one" if link.endswith("one") else elsewhere)
+    before = sorted(elsewhere.rglob("*"))
+    with pytest.raises(BranchError, match="link"):
+        commit_on_branch(checkout_at(root), "fix/one", PATCH, "Fix it")
+    assert sorted(elsewhere.rglob("*")) == before
+    assert (elsewhere / "one").read_text() == "mine\n"
