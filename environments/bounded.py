@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
+import tomllib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +26,20 @@ VALUES = 2_000_000
 """Values in one, by its commas and opening brackets; those in texts count too."""
 YAML_VALUES, YAML_DEPTH = 100_000, 64
 """Values in a YAML document, each alias counted as all that it stands for; and how deep they may lie in one another."""
+_NUMBER = re.compile(r"[-+.:\w]+")
+NUMBER = 1000
+"""Characters of a number: Python cannot write one of over 4,300 digits, and YAML reads base 60 by the square."""
+TOML_PARTS = 64
+"""Parts of a dotted key, for which Python's parser takes time by the square."""
+_TOML = re.compile(
+    r'"""(?:\\.|[^\\])*?(?:"""|\Z)'
+    r"|'''.*?(?:'''|\Z)"
+    r'|"(?:\\.|[^"\\\n])*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+|[.\n=,{}\[\]]",
+    re.DOTALL,
+)
+"""Strings and comments of a TOML document, which may be cut off, and what parts it."""
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """By libyaml where PyYAML was built with it, as its wheels are: the other takes a minute for what this reads in one
 second."""
@@ -90,6 +106,24 @@ def yaml_value(text: str, loader: Any = SAFE_LOADER) -> Any:
         raise ValueError(f"is not valid YAML: {' '.join(str(error).split())[:200]}") from None
 
 
+def toml_value(text: str) -> dict[str, Any]:
+    """Return the values of a TOML document. Raises as ``yaml_value`` does."""
+    parts = 1
+    for found in _TOML.finditer(text):
+        if found[0] == ".":
+            parts += 1
+        elif len(found[0]) == 1 and found[0] not in "\"'#":
+            parts = 1
+        if parts > TOML_PARTS:
+            raise TooLarge(f"has a key of over {TOML_PARTS} parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise TooLarge("is nested too deep") from None
+    except ValueError as error:  # a number of thousands of digits, too
+        raise ValueError(f"is not valid TOML: {error}") from None
+
+
 def _assert_small(text: str) -> None:
     """Raise TooLarge for a document of too many values once its aliases are followed, or too deep; YAMLError."""
     anchors: dict[str, int] = {}
@@ -101,6 +135,8 @@ def _assert_small(text: str) -> None:
                 raise yaml.YAMLError(f"&{event.anchor} holds itself")
             closed = None, anchors.get(str(event.anchor), 1)
         elif isinstance(event, yaml.ScalarEvent):
+            if len(event.value) > NUMBER and (event.tag or event.implicit[0]) and _NUMBER.fullmatch(event.value):
+                raise TooLarge(f"holds a number of over {NUMBER:,} characters")
             closed = event.anchor, 1
         elif isinstance(event, yaml.CollectionStartEvent):
             open_values.append([event.anchor, 1])

@@ -21,7 +21,7 @@ from environments.task import EnvironmentSpec
 from swebench_runs.checkouts.project_environment.conda import conda
 from swebench_runs.checkouts.project_environment.declared import Declared
 from swebench_runs.checkouts.project_environment.own_file import own_environment
-from swebench_runs.checkouts.project_environment.poetry import pipfile
+from swebench_runs.checkouts.project_environment.poetry import MOST_SPECIFIER, pipfile
 from swebench_runs.checkouts.project_environment.pyproject import pyproject
 from swebench_runs.checkouts.project_environment.pytest_options import pytest_options
 from swebench_runs.checkouts.project_environment.requirement_files import requirement_files
@@ -164,7 +164,7 @@ def _python(specifier: str) -> tuple[str, list[str]]:
     running = f"3.{sys.version_info.minor}"
     allowed = _allowed(specifier)
     if allowed is None:
-        return running, [f"requires-python {specifier!r} is not a version specifier: {running} is taken"]
+        return running, [f"requires-python {specifier[:100]!r} is not a version specifier: {running} is taken"]
     # The latest patch release stands for the minor version: `>=3.11.2` means 3.11 to us.
     fitting = [
         version
@@ -179,6 +179,8 @@ def _python(specifier: str) -> tuple[str, list[str]]:
 
 def _allowed(specifier: str) -> SpecifierSet | None:
     """Read a specifier; older packaging tools took ``>=3.6.*`` and a bare ``3.9``, too. None for what is none."""
+    if len(specifier) > MOST_SPECIFIER:
+        return None
     plain = re.sub(r"([<>]=?\s*[\d.]+?)\.\*", r"\1", specifier)
     plain = re.sub(r"^\s*(\d[\d.]*)\s*$", r"==\1.*", plain)
     try:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from swebench_runs.checkouts.project_environment.setup_files import own_name_and_version
 from swebench_runs.checkouts.project_environment.tree_files import ini_sections, table, toml_values
@@ -55,5 +55,5 @@ def _setup_cfg(tree: Path) -> Mapping[str, object]:
 def _version(value: object) -> str:
     try:
         return str(Version(str(value)))
-    except InvalidVersion:
+    except ValueError:  # a number of thousands of digits, too
         return UNKNOWN

@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from swebench_runs.checkouts.project_environment.declared import Declared
+from swebench_runs.checkouts.project_environment.requirement_lines import ADVICE
 from swebench_runs.checkouts.project_environment.tree_files import strings, table
+from swebench_runs.errors import UsageError
 
+MOST_SPECIFIER = 500
+"""Characters; a number in one of more digits than Python writes is an error."""
 _VERSION = re.compile(r"\d+(\.\d+)*")
 
 
 def specifier(constraint: str) -> str:
     """Return a constraint such as ``^1.2`` or ``~1.2 || ^2`` in pip's form; of alternatives, the last is taken."""
+    if len(constraint) > MOST_SPECIFIER:
+        raise UsageError(f"a version of {len(constraint)} characters, {constraint[:40]!r}...: {ADVICE}")
     last = re.split(r"\|\|?", constraint)[-1]
     parts = re.findall(r"(?:[<>=!~^]+\s*)?[^\s,<>=!~^]+", last)
     return ",".join(filter(None, map(_one, parts)))

@@ -10,6 +10,7 @@ from typing import Any
 from swebench_runs.checkouts.project_environment.declared import Declared
 from swebench_runs.checkouts.project_environment.poetry import poetry
 from swebench_runs.checkouts.project_environment.requirement_files import included
+from swebench_runs.checkouts.project_environment.requirement_lines import assert_few
 from swebench_runs.checkouts.project_environment.tree_files import strings, table, toml_values
 
 WHERE = "pyproject.toml"
@@ -65,15 +66,20 @@ def _add(extras: dict[str, tuple[str, ...]], more: Mapping[str, list[str] | tupl
             extras[name] = (*extras.get(name, ()), *lines)
 
 
-def _group(groups: Mapping[str, Any], name: str, above: tuple[str, ...] = ()) -> list[str]:
-    """Return the lines of a dependency group (PEP 735) and of the groups that it includes."""
+def _group(groups: Mapping[str, Any], name: str) -> list[str]:
+    """Return the lines of a dependency group (PEP 735) and of the groups that it includes, each of them once."""
     found: list[str] = []
-    entries = groups.get(name)
-    for entry in entries if isinstance(entries, list) and name not in above and len(above) < 20 else ():
-        if isinstance(entry, str):
-            found.append(entry)
-        elif isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
-            found += _group(groups, entry["include-group"], (*above, name))
+    waiting, seen = [name], {name}
+    while waiting:
+        entries = groups.get(waiting.pop())
+        for entry in entries if isinstance(entries, list) else ():
+            inner = entry.get("include-group") if isinstance(entry, dict) else None
+            if isinstance(entry, str):
+                found.append(entry)
+            elif isinstance(inner, str) and inner not in seen:
+                seen.add(inner)
+                waiting.append(inner)
+        assert_few(len(found), WHERE)
     return found
 
 

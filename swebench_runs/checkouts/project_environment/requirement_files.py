@@ -9,8 +9,15 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from swebench_runs.checkouts.project_environment.declared import Declared
-from swebench_runs.checkouts.project_environment.requirement_lines import ADVICE, meaningful
+from swebench_runs.checkouts.project_environment.requirement_lines import (
+    ADVICE,
+    assert_few,
+    meaningful,
+    parsed,
+    without_hashes,
+)
 from swebench_runs.checkouts.project_environment.tree_files import read_inside
+from swebench_runs.errors import UsageError
 
 FOLDERS = ("requirements", "requirement", "reqs", "deps")
 MAX_FILES = 50
@@ -35,6 +42,8 @@ def requirement_files(tree: Path) -> Declared | None:
 
 def included(tree: Path, names: list[str], where: str) -> tuple[list[str], list[str]]:
     """Return the lines of files that another source names, and a note for each that cannot be read."""
+    if len(names) > MAX_FILES:
+        raise UsageError(f"{where} names over {MAX_FILES} files of requirements: {ADVICE}")
     missing = [name for name in names if read_inside(tree, name) is None]
     notes = [f"{where} reads {name!r}, which is no file of the tree: {ADVICE}" for name in missing]
     return _lines(tree, [name for name in names if name not in missing]), notes
@@ -63,6 +72,7 @@ def _lines(tree: Path, names: list[str]) -> list[str]:
                 _add_constraint(constraints, line)
             else:
                 found.append(line)
+        assert_few(len(found) + len(constraints), name)
         waiting = more + waiting
     return [_held(line, constraints) for line in dict.fromkeys(found)]
 
@@ -79,16 +89,17 @@ def _beside(name: str, other: str) -> str:
 
 def _add_constraint(constraints: dict[str, Requirement], line: str) -> None:
     try:
-        requirement = Requirement(re.sub(r"(?:\s+--hash[= ]\S+)+$", "", line))
-    except InvalidRequirement:
+        requirement = parsed(without_hashes(line))
+        holds = requirement.marker is None or requirement.marker.evaluate()
+    except ValueError:
         return  # a constraint of something that is not of the index constrains nothing that is taken
-    if not requirement.url and (requirement.marker is None or requirement.marker.evaluate()):
+    if not requirement.url and holds:
         constraints[canonicalize_name(requirement.name)] = requirement
 
 
 def _held(line: str, constraints: dict[str, Requirement]) -> str:
     try:
-        requirement = Requirement(line)
+        requirement = parsed(line)
     except InvalidRequirement:
         return line
     constraint = constraints.get(canonicalize_name(requirement.name))

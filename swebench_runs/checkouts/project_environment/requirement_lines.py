@@ -22,6 +22,8 @@ ADVICE = f"list what the tests need under environment.packages in {OWN_FILE}"
 
 MOST_LINE = 10_000
 """Characters of a line without its hashes."""
+MOST_LINES = 5_000
+"""Requirements in all; the largest lists of applications have some hundreds."""
 _OWN = re.compile(r"(?:(?:-e|--editable)[ =]?\s*)?(?:file:)?\.(?:/)?(?:\[(?P<extras>[\w\s,.-]*)\])?(?:\s*;.*)?")
 _HARMLESS = re.compile(
     r"--(?:pre|prefer-binary|only-binary|no-binary|require-hashes|use-feature|trusted-host|no-deps)\b.*"
@@ -55,6 +57,7 @@ def requirements_of(declared: Declared) -> Requirements:
     waiting += [(line, False) for line in meaningful(declared.test_lines())]
     seen = set[str]()
     while waiting:
+        assert_few(len(waiting) + len(result.found), declared.where)
         line, needed = waiting.pop(0)
         if (own := _OWN.fullmatch(line)) is not None:
             named = {canonicalize_name(name) for name in (own["extras"] or "").split(",") if name.strip()}
@@ -79,14 +82,14 @@ def requirements_of(declared: Declared) -> Requirements:
 
 def requirement_of(line: str, where: str) -> Requirement:
     """Read one line. UsageError, naming the file and what to do, for what names no package of the index."""
-    line = _without_hashes(line)
+    line = without_hashes(line)
     shown = line[:200]
     if len(line) > MOST_LINE:
         raise UsageError(f"{where}: {shown!r} goes on for {len(line)} characters: {ADVICE}")
     if line.startswith("-"):
         raise UsageError(f"{where}: {shown!r} is an option for pip, which is refused: {ADVICE}")
     try:
-        requirement = Requirement(line)
+        requirement = parsed(line)
     except InvalidRequirement:
         raise UsageError(f"{where}: {shown!r} does not name a package of the index: {ADVICE}") from None
     if requirement.url:
@@ -94,7 +97,26 @@ def requirement_of(line: str, where: str) -> Requirement:
     return requirement
 
 
-def _without_hashes(line: str) -> str:
+def parsed(line: str) -> Requirement:
+    """Return what a line asks for; InvalidRequirement for all that packaging cannot read, or takes too long for."""
+    if len(line) > MOST_LINE:
+        raise InvalidRequirement("it is too long")
+    try:
+        return Requirement(line)
+    except InvalidRequirement:
+        raise
+    except (ValueError, RecursionError) as error:  # what its parser does not foresee: numbers without end, depth
+        raise InvalidRequirement(str(error)) from None
+
+
+def assert_few(lines: int, where: str) -> None:
+    """Raise UsageError for more requirements than any project has."""
+    if lines > MOST_LINES:
+        raise UsageError(f"{where} asks for over {MOST_LINES:,} packages: {ADVICE}")
+
+
+def without_hashes(line: str) -> str:
+    """Return a line without the hashes at its end, its blanks as single ones."""
     words = line.split()
     while words and (words[-1].startswith("--hash=") or words[-2:-1] == ["--hash"]):
         del words[-1 if words[-1].startswith("--hash=") else -2 :]

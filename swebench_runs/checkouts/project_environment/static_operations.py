@@ -8,6 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_SIZE = 200_000
+MAX_STEPS = 50_000
+MAX_MADE = 20_000_000
+"""Of all texts and lists that are made on the way: characters, and eight for each part of a list."""
 UNKNOWN = type("Unknown", (), {"__repr__": lambda self: "UNKNOWN"})()
 """Stands for what cannot be told."""
 
@@ -16,6 +19,31 @@ METHODS: dict[str, Callable[..., Any]] = {
     **{name: getattr(str, name) for name in ("startswith", "endswith", "partition", "removeprefix", "removesuffix")},
 }
 """Methods of texts that have no effect."""
+
+
+class GaveUp(Exception):
+    """The file computes more than is followed."""
+
+
+class Budget:
+    """What one module may take: steps, and the size of all that is made on the way."""
+
+    def __init__(self) -> None:
+        self._steps = self._made = 0
+
+    def step(self) -> None:
+        """Count one step. GaveUp."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise GaveUp
+
+    def weighed(self, value: Any) -> Any:
+        """Return what was made, its size counted. GaveUp."""
+        if isinstance(value, str | list | dict):
+            self._made += len(value) * (1 if isinstance(value, str) else 8)
+        if self._made > MAX_MADE:
+            raise GaveUp
+        return value
 
 
 class OpenFile(str):

@@ -1,7 +1,8 @@
 """What a Python file would compute, as far as that can be told by reading it: texts, lists, tables, files of the tree.
 
 A small evaluator over the syntax tree. It runs nothing of the file, knows a fixed list of functions and methods of
-texts and lists, reads only plain files of the tree, and is bounded in steps and size. What it cannot tell is UNKNOWN.
+texts and lists, reads only plain files of the tree, and is bounded in steps and in the size of all that it makes. What
+it cannot tell is UNKNOWN.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from swebench_runs.checkouts.project_environment.requirement_files import includ
 from swebench_runs.checkouts.project_environment.static_operations import (
     METHODS,
     UNKNOWN,
+    Budget,
+    GaveUp,
     OpenFile,
     added,
     called,
@@ -26,14 +29,9 @@ from swebench_runs.checkouts.project_environment.static_operations import (
 )
 from swebench_runs.checkouts.project_environment.tree_files import read_inside
 
-MAX_STEPS = 50_000
 _READS = ("read", "read_text", "readlines", "resolve", "absolute", "expanduser")
 _SAME = ("abspath", "realpath", "normpath", "Path", "str", "list", "tuple", "sorted", "set", "iter")
 Scope = dict[str, Any]
-
-
-class _GaveUp(Exception):
-    """The file computes more than is followed."""
 
 
 class StaticModule:
@@ -42,7 +40,8 @@ class StaticModule:
     def __init__(self, module: ast.Module, tree: Path) -> None:
         """Use ``of``."""
         self._tree = tree
-        self._steps = 0
+        budget = Budget()
+        self._step, self._weighed = budget.step, budget.weighed
         self._functions = {node.name: node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)}
         self._module = module
         self.missing: set[str] = set()
@@ -73,7 +72,7 @@ class StaticModule:
                     given[keyword.arg] = value
                 elif isinstance(value, dict):
                     given |= {key: item for key, item in value.items() if isinstance(key, str)}
-        except (_GaveUp, RecursionError):
+        except (GaveUp, RecursionError):
             return {keyword.arg: UNKNOWN for keyword in calls[-1].keywords if keyword.arg}
         return given
 
@@ -91,7 +90,7 @@ class StaticModule:
                 case ast.AnnAssign(target=target, value=ast.expr() as value):
                     self._bind(target, self._value(value, scope), scope)
                 case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
-                    scope[name] = added(scope.get(name, UNKNOWN), self._value(value, scope))
+                    scope[name] = self._weighed(added(scope.get(name, UNKNOWN), self._value(value, scope)))
                 case ast.With(items=items, body=inner):
                     for item in items:
                         if item.optional_vars is not None:
@@ -128,7 +127,8 @@ class StaticModule:
             owner, value = self._value(call.func.value, scope), self._value(call.args[0], scope)
             if isinstance(owner, list) and call.func.attr in ("append", "extend"):
                 more = value if call.func.attr == "extend" and isinstance(value, list) else [value]
-                owner[:] = added(owner, more) if added(owner, more) is not UNKNOWN else [UNKNOWN]
+                both = self._weighed(added(owner, more))
+                owner[:] = both if both is not UNKNOWN else [UNKNOWN]
             elif isinstance(owner, dict) and call.func.attr == "update" and isinstance(value, dict):
                 owner.update(value)
 
@@ -144,14 +144,14 @@ class StaticModule:
             case ast.Dict(keys=keys, values=values):
                 return self._table(keys, values, scope)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return added(self._value(left, scope), self._value(right, scope))
+                return self._weighed(added(self._value(left, scope), self._value(right, scope)))
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return path_of(self._value(left, scope), self._value(right, scope))
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp() | ast.IfExp():
                 return self._truth(node, scope)
             case ast.JoinedStr(values=values):
                 parts = [self._value(v.value if isinstance(v, ast.FormattedValue) else v, scope) for v in values]
-                return joined("", parts)
+                return self._weighed(joined("", parts))
             case ast.ListComp(elt=part, generators=[loop]) | ast.GeneratorExp(elt=part, generators=[loop]):
                 return self._comprehension(part, loop, scope)
             case ast.SetComp(elt=part, generators=[loop]):
@@ -211,7 +211,7 @@ class StaticModule:
         if elements is UNKNOWN or not isinstance(elements, list | OpenFile):
             return UNKNOWN
         for element in self._elements(loop.iter, scope):
-            inner = dict(scope)
+            inner = self._weighed(dict(scope))
             self._bind(loop.target, element, inner)
             checks = [self._value(test, inner) for test in loop.ifs]
             if all(check is UNKNOWN or check for check in checks):
@@ -221,8 +221,8 @@ class StaticModule:
     def _elements(self, node: ast.expr, scope: Scope) -> list[Any]:
         value = self._value(node, scope)
         if isinstance(value, OpenFile):
-            return self._read(value).splitlines(keepends=True)
-        return list(value) if isinstance(value, list) else []
+            return self._lines(value)
+        return self._weighed(list(value)) if isinstance(value, list) else []
 
     def _call(self, call: ast.Call, scope: Scope) -> Any:
         name = called(call)
@@ -243,37 +243,38 @@ class StaticModule:
         if name == "dict":
             return {k.arg: self._value(k.value, scope) for k in call.keywords if k.arg} or (first if arguments else {})
         if name == "parse_requirements" and isinstance(first, str):
-            lines, _ = included(self._tree, [str(first)], "setup.py")
             self._read(first)
-            return lines
+            lines, _ = included(self._tree, [str(first)], "setup.py")
+            return self._weighed(lines)
         if name in ("list", "tuple", "set", "sorted") and isinstance(first, OpenFile):
-            return self._read(first).splitlines(keepends=True)
+            return self._lines(first)
         return ([] if not arguments and name in ("list", "tuple", "set") else first) if name in _SAME else UNKNOWN
 
     def _method(self, owner: Any, name: str, arguments: list[Any]) -> Any:
         if name in _READS and isinstance(owner, str):
             if name in ("read", "read_text"):
                 return self._read(owner)
-            return self._read(owner).splitlines(keepends=True) if name == "readlines" else owner
+            return self._lines(owner) if name == "readlines" else owner
         if name == "open" and isinstance(owner, str):
             return OpenFile(owner)
         if name == "joinpath":
             return path_of(owner, *arguments)
         if name == "copy":
-            return owner.copy() if isinstance(owner, list | dict) else owner
+            return self._weighed(owner.copy()) if isinstance(owner, list | dict) else owner
         if name == "join" and isinstance(owner, str):
-            return joined(owner, arguments[0] if arguments and isinstance(arguments[0], list) else [UNKNOWN])
+            parts = arguments[0] if arguments and isinstance(arguments[0], list) else [UNKNOWN]
+            return self._weighed(joined(owner, parts))
         plain = all(isinstance(a, str | int) and not isinstance(a, OpenFile) for a in arguments)
         if isinstance(owner, str) and name in METHODS and plain:
             try:
                 found = METHODS[name](owner, *arguments)
             except (TypeError, ValueError):
                 return UNKNOWN
-            return list(found) if isinstance(found, tuple) else found
+            return self._weighed(list(found) if isinstance(found, tuple) else found)
         return UNKNOWN
 
     def _own_function(self, function: ast.FunctionDef, arguments: list[Any], call: ast.Call, scope: Scope) -> Any:
-        inner = dict(scope)
+        inner = self._weighed(dict(scope))
         names = [argument.arg for argument in function.args.args]
         if function.args.defaults:
             late = names[-len(function.args.defaults) :]
@@ -290,9 +291,8 @@ class StaticModule:
         text = read_inside(self._tree, path)
         if text is None:
             self.missing.add(path[:200])
-        return text or ""
+        return str(self._weighed(text or ""))
 
-    def _step(self) -> None:
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise _GaveUp
+    def _lines(self, name: str) -> list[str]:
+        lines: list[str] = self._weighed(self._read(name).splitlines(keepends=True))
+        return lines

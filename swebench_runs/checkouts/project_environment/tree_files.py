@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,6 +10,8 @@ from environments import bounded
 from swebench_runs.errors import UsageError
 
 MAX_BYTES = 1 << 20
+MAX_LINES = 10_000
+"""Of an INI file: of lines that are wrong in it Python gathers a message by the square of their number."""
 
 
 def read_text(path: Path) -> str | None:
@@ -39,9 +40,9 @@ def read_inside(tree: Path, name: str) -> str | None:
 def toml_values(tree: Path, name: str) -> dict[str, Any]:
     """Return a TOML file's values; none where there is no such file. UsageError for one that is malformed."""
     try:
-        return tomllib.loads(read_text(tree / name) or "")
-    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
-        raise UsageError(f"{name} is not valid TOML: {error}") from None
+        return bounded.toml_value(read_text(tree / name) or "")
+    except ValueError as error:
+        raise UsageError(f"{name} {error}") from None
 
 
 def yaml_value(text: str, name: str) -> object:
@@ -56,8 +57,11 @@ def yaml_value(text: str, name: str) -> object:
 def ini_sections(tree: Path, name: str) -> dict[str, dict[str, str]]:
     """Return an INI file's options by section, names in lower case. UsageError for one that is malformed."""
     parser = configparser.ConfigParser(interpolation=None, strict=False, default_section="\0")
+    text = read_text(tree / name) or ""
+    if text.count("\n") > MAX_LINES:
+        raise UsageError(f"{name} has over {MAX_LINES:,} lines: Runoff does not read it")
     try:
-        parser.read_string(read_text(tree / name) or "")
+        parser.read_string(text)
     except configparser.Error as error:
         raise UsageError(f"{name} cannot be read: {' '.join(str(error).split())}") from None
     return {section: {key.replace("-", "_"): value for key, value in parser[section].items()} for section in parser}
