@@ -54,7 +54,7 @@ def test_being_equal_to_everything_is_seen_in_other_forms(text):
     [
         ("import re, sys as _s\n_s.exit = lambda *a: None\n", "changes what is built in"),
         ("def f():\n    import unittest as u\n    setattr(u, 'case', None)\n", "changes what is built in"),
-        ("import sys as other\ngetattr(other, '_get' + 'frame')\n", "hides what it does"),
+        ("import sys as other\ngetattr(other, name)\n", "hides what it does"),
     ],
 )
 def test_a_module_under_another_name_is_the_module(text, told):
@@ -92,3 +92,35 @@ def test_compiled_code_and_what_is_no_diff_are_suspicious_and_tests_are_not_look
     assert suspicions("no diff at all") == ("cannot be read as a diff",)
     assert suspicions(added("import atexit\n", "tests/test_a.py")) == ()
     assert suspicions("") == ()
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("def f():\n    other = sys\n    getattr(other, name)\n", "hides what it does"),
+        ("exec(Path(__file__).with_name('table.txt').read_text())\n", "runs text as code"),
+        ("f = eval('tixe_.'[::-1])\n", "runs text as code"),
+        ("spec = spec_from_file_location('t', 't.txt')\n", "runs text as code"),
+        ("import __main__\nanswer = open(__main__.__file__).read()\n", "names the harness"),
+        ("key = f.__closure__[0].cell_contents\n", "looks into frames of its callers"),
+        ("os.write(6, b'1')\n", "handles descriptors and processes"),
+        ("for fd in os.listdir('/dev/fd'): pass\n", "handles descriptors and processes"),
+        ("f = getattr(thing, '_ex' + 'it')\n", "hides what it does"),
+        ("f = import_module('g' 'c')\n", "hides what it does"),
+    ],
+)
+def test_further_ways_to_the_judge_are_seen(text, told):
+    assert told in suspicions(added(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if __name__ == '__main__':\n    main()\n",
+        "PATTERN = re.compile(r'x')\nvalue = ast.literal_eval(text)\ncursor.exec(query)\n",
+        "name = getattr(self, 'a') + 'b'\n",
+        "# exec(code)\nos.write(fd, content)\n",
+    ],
+)
+def test_what_only_looks_like_it_is_let_be(text):
+    assert suspicions(added(text)) == ()
