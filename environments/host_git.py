@@ -1,4 +1,4 @@
-"""git on this host, started by one function: bounded in time and output, and steered by nobody's variables.
+"""git on this host, started by one function: bounded in time, memory and output, and steered by nobody's variables.
 
 A repository names programs (hooks, filters, monitors, remote helpers), and git runs them when it works in it. So git
 only ever works in repositories that Runoff itself laid (``lay_repository``), to which a stranger's files or objects are
@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import resource
 import selectors
 import signal
 import subprocess
@@ -25,6 +26,11 @@ from environments.host_programs import find_program, host_environment
 TIMEOUT = 60.0
 MAX_OUTPUT = 64 << 20
 """Bytes; a tree of 50,000 files is listed in about 4 MB."""
+_MOST_MEMORY = 4 << 30
+"""Bytes of its own that git may take: an object of some kilobytes says of itself how large it will be."""
+_LARGEST_FILE = 16 << 30
+"""Bytes of a file that git may write: what a server sends has no end but that."""
+_BOUNDED = 'ulimit -d "$1" && ulimit -f "$2" || exit 3; shift 2; exec "$@"'
 _REACHING = re.compile(r"GIT_(SSH|SSL|PROXY|HTTP)\w*")
 """The user's variables by which a server is reached."""
 _NEUTRAL = {
@@ -85,7 +91,7 @@ def run_git(
         given.seek(0)
         try:
             process = subprocess.Popen(
-                [program, *_OPTIONS, *arguments],
+                [*_bounds(), program, *_OPTIONS, *arguments],
                 cwd=folder,
                 env=environment,
                 stdin=given,
@@ -108,6 +114,15 @@ def _bare() -> dict[str, str]:
 
 def _user() -> dict[str, str]:
     return {**host_environment(), **{name: value for name, value in os.environ.items() if _REACHING.fullmatch(name)}}
+
+
+def _bounds() -> list[str]:
+    """Return what stands before git's own words, so that it and what it starts may take so much; less where it must."""
+    most = {resource.RLIMIT_DATA: _MOST_MEMORY, resource.RLIMIT_FSIZE: _LARGEST_FILE}
+    hard = {kind: resource.getrlimit(kind)[1] for kind in most}
+    data, size = (most[kind] if hard[kind] == resource.RLIM_INFINITY else min(most[kind], hard[kind]) for kind in most)
+    # sh counts memory in KiB and files in blocks of 512 bytes.
+    return ["/bin/sh", "-c", _BOUNDED, "sh", str(data >> 10), str(size >> 9)]
 
 
 def _listen(process: subprocess.Popen[bytes], command: str, folder: Path, timeout: float) -> tuple[bytes, bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from git import Git
 
 from environments.errors import RepositoryError
+from environments.trees.repositories.contents import assert_holds_few
 
 _DEEPEST = 200
 """Folders within folders; deeper trees stop the programs that walk them."""
@@ -31,6 +32,7 @@ def check_out(git: Git, commit: str, destination: Path) -> Taken:
     ``git`` works in a repository whose attributes leave bytes alone (see ``borrowed``). Raises GitCommandError, for
     names that lead out of the folder or into a .git too, and RepositoryError.
     """
+    assert_holds_few(git, commit)
     destination.mkdir()
     git.read_tree(commit)
     entries = _staged(git)
