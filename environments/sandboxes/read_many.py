@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Sequence
 
 from environments.sandboxes.contract import Sandbox, SandboxError
+from environments.sandboxes.file_commands import MAX_READ
 
 _FOLDER = "/tmp/runoff"
 
@@ -22,10 +23,23 @@ def read_many(sandbox: Sandbox, paths: Sequence[str]) -> dict[str, bytes]:
     result = sandbox.run(["tar", "-c", "--hard-dereference", "--null", "-T", names, "-f", archive])
     if result.exit_code != 0:
         raise SandboxError(f"the files of the tree cannot be read: {result.text.strip()[-300:]}")
+    try:
+        found = _unpacked(sandbox.read(archive))
+    except tarfile.TarError as error:
+        raise SandboxError(f"the files of the tree cannot be read: {error}") from error
+    return {path: found[path] for path in paths if path in found}
+
+
+def _unpacked(archive: bytes) -> dict[str, bytes]:
+    """Read what the sandbox's own tar wrote, which may be anything: packed smaller, or files of holes alone."""
     found: dict[str, bytes] = {}
-    with tarfile.open(fileobj=io.BytesIO(sandbox.read(archive))) as files:
+    left = MAX_READ
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as files:
         for entry in files:
+            left -= entry.size
+            if left < 0:
+                raise tarfile.TarError(f"they hold over {MAX_READ >> 20} MiB")
             content = files.extractfile(entry) if entry.isfile() else None
             if content is not None:
                 found[entry.name] = content.read()
-    return {path: found[path] for path in paths if path in found}
+    return found

@@ -9,6 +9,7 @@ index and of the list of names that it excludes; the user's own list of such nam
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from environments.sandboxes.leftovers import temporary
 from environments.trees.beneath import OutsideError, read_beneath
 from environments.trees.lent_objects import own_objects
 
-_MAX_INDEX = 512 << 20
+_MAX_INDEX = 128 << 20
+"""Bytes: some hundred for each of a million files."""
 _MAX_EXCLUDES = 1 << 20
+_OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHA256 = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"
 
 
@@ -133,9 +136,9 @@ def is_changed(checkout: Checkout, commit: str, pathspecs: list[str]) -> bool:
 def _view(checkout: Checkout) -> Iterator[dict[str, str]]:
     """Give the variables by which git works in a fresh repository that has the checkout's index and work tree."""
     with laid(checkout) as folder:
-        _copy(checkout.own, "index", folder / "index", _MAX_INDEX)
-        for shared in checkout.own.glob("sharedindex.*"):
-            _copy(checkout.own, shared.name, folder / shared.name, _MAX_INDEX)
+        index = _copy(checkout.own, "index", folder / "index", _MAX_INDEX)
+        if shared := _shared_index(checkout.own, index):
+            _copy(checkout.own, shared, folder / shared, _MAX_INDEX)
         _copy(checkout.common, "info/exclude", folder / "info" / "exclude", _MAX_EXCLUDES)
         variables = {"GIT_DIR": str(folder), "GIT_WORK_TREE": str(checkout.root)}
         with suppress(RepositoryError):  # objects that lie elsewhere are not lent: only a sparse index needs any
@@ -154,15 +157,30 @@ def laid(checkout: Checkout) -> Iterator[Path]:
         yield folder
 
 
-def _copy(folder: Path, name: str, destination: Path, at_most: int) -> None:
-    """Copy a file of a git folder if it is there; RepositoryError for what is no regular file, or too large."""
+def _shared_index(folder: Path, index: bytes) -> str:
+    """Return the file of which a split index is the rest, which it names by an extension; empty for a whole one."""
+    if b"link" in index:
+        for path in folder.glob("sharedindex.*"):
+            name = path.suffix[1:]
+            if _OBJECT.fullmatch(name) and bytes.fromhex(name) in index:
+                return path.name
+    return ""
+
+
+def _copy(folder: Path, name: str, destination: Path, at_most: int) -> bytes:
+    """Copy a file of a git folder and return its bytes; none where it is not there.
+
+    Raises RepositoryError for what is no regular file, or too large.
+    """
     try:
-        destination.write_bytes(read_beneath(folder, name, at_most=at_most))
+        content = read_beneath(folder, name, at_most=at_most)
+        destination.write_bytes(content)
     except FileNotFoundError:
-        return
+        return b""
     except (OutsideError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise RepositoryError(f"{folder / name} cannot be used: {why}") from error
+    return content
 
 
 def _excludes(view: dict[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ It was written by the process that runs the code under test, so it is hostile: b
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -49,7 +50,7 @@ def weighed(content: bytes, expected: Mapping[int, object]) -> dict[int, Said]:
     found: dict[int, Said] = {}
     if len(content) > MAX_SENT:
         return dict.fromkeys(expected, Said.WRONG)
-    for line in content.splitlines():
+    for line in io.BytesIO(content):  # one by one: the first that is odd is the last that is read
         try:
             number, tree = json_value(line, at_most=_MAX_LINE)
             here = _said(tree, expected[number])
