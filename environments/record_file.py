@@ -25,6 +25,7 @@ from environments.bounded import TooLarge, assert_few_values, json_value, read_r
 RECORD_BYTES, RECORD_VALUES = 1 << 30, 20_000_000
 """What a record is read up to, which may come with somebody else's run; and the values in it, counted as JSON's are."""
 
+_BLOCK = 1 << 16
 _appending = threading.Lock()
 
 
@@ -124,7 +125,10 @@ def _parse(path: Path, content: bytes) -> tuple[list[Any], int]:
             raise TooLarge(f"holds over {RECORD_BYTES:,} bytes")
         assert_few_values(content, RECORD_VALUES)
         while (end := content.find(b"\n", position)) >= 0:
-            lines.append(json_value(content[position:end]))
+            line = json_value(content[position:end])
+            if not isinstance(line, dict):  # none of ours: whoever reads a record looks into each line
+                break
+            lines.append(line)
             position = end + 1
     except TooLarge as error:
         raise TooLarge(f"{path} {error}: move it away") from None
@@ -134,9 +138,14 @@ def _parse(path: Path, content: bytes) -> tuple[list[Any], int]:
 
 
 def _cut_torn_line(descriptor: int) -> None:
-    """Truncate an open file after its last newline; its end alone is read, however long it is."""
+    """Truncate an open file after its last newline; its end alone is read, a block at a time."""
     size = end = os.fstat(descriptor).st_size
-    while end and os.pread(descriptor, 1, end - 1) != b"\n":
-        end -= 1
+    while end:
+        start = max(0, end - _BLOCK)
+        last = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if last >= 0:
+            end = start + last + 1
+            break
+        end = start
     if end < size:
         os.ftruncate(descriptor, end)

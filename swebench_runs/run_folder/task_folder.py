@@ -60,7 +60,7 @@ class TaskFolder:
     def recorded(self, kind: str) -> int:
         """Return how many trajectories of a kind have an answer on record, counted up to the last such."""
         found = (self.path / "trajectories").glob(f"{kind}-*.jsonl")
-        return max((int(path.stem.rpartition("-")[2]) + 1 for path in found if has_answer(path)), default=0)
+        return max((_kind_and_number(path)[1] + 1 for path in found if has_answer(path)), default=0)
 
     def has_answer(self, kind: str, index: int = 0) -> bool:
         """Tell whether a trajectory has an answer on record."""

@@ -1,6 +1,7 @@
 """Records of JSON lines through crashes: whichever byte was the last one to reach the disk."""
 
 import json
+import os
 import resource
 from contextlib import contextmanager
 
@@ -104,3 +105,22 @@ def test_a_line_that_a_full_disk_has_no_room_for_leaves_nothing_of_itself(path, 
         assert path.read_bytes().endswith(b"\n")
         append({"later": True})
     assert read_lines(path) == [*LINES, {"later": True}]
+
+
+def test_a_line_that_is_no_object_is_as_unreadable_as_one_that_is_no_json(path):
+    first, *_ = path.read_bytes().splitlines(keepends=True)
+    for odd in (b"1\n", b"[1]\n", b"null\n", b'"text"\n'):
+        path.write_bytes(first + odd + first)
+        assert read_lines(path) == LINES[:1]
+
+
+def test_a_torn_end_is_looked_for_in_blocks(path, monkeypatch):
+    reads = []
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda *asked: reads.append(asked) or pread(*asked))
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"x" * (1 << 20))
+    append_line(path, {"next": True})
+    assert path.read_bytes().startswith(whole)
+    assert read_lines(path) == [*LINES, {"next": True}]
+    assert len(reads) < 30

@@ -187,6 +187,7 @@ def test_other_tasks_join_those_that_were_begun(tmp_path):
 def test_trajectories_on_record_are_counted_by_their_answers(tmp_path):
     with start(tmp_path) as run:
         answer(run, journal="edit-3")
+        answer(run, journal="edit-odd")
         append_line(run.task(TASK.instance_id).path / "trajectories/edit-5.jsonl", {"schema": 1, "header": {"a": 1}})
         folder = run.task(TASK.instance_id)
         assert (folder.recorded("edit"), folder.recorded("test")) == (4, 0)
