@@ -12,7 +12,7 @@ from agent.patch.cutting import PatchError
 _PREFIX = re.compile(r"[abciow12]/")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
-_TIME = re.compile(r"(?:\t.*|\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*(?: [+-]\d{4})?)$")
+_TIME = re.compile(r"(?:\t.*|(?<!\s)\s+\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*(?: [+-]\d{4})?)$")
 _EPOCH = re.compile(r"\s(?:1970-01-01|1969-12-31)[ T]\d\d:\d\d")
 """The time that diff -N gives a file that does not exist."""
 _HERE = re.compile(r"(^|/)(?:\./)+")

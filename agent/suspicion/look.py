@@ -14,9 +14,10 @@ _RUNNERS = ("_pytest/", "pytest/", "django/test/", "sympy/testing/", "sympy/util
 _STRING = re.compile(r"""(?<![\w"'])[rbufRBUF]{0,2}("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 _COMMENT = re.compile(r"#.*$", re.MULTILINE)
 _DOCUMENTATION = re.compile(r'("""|\'\'\').*?(\1|\Z)', re.DOTALL)
-_IMPORT = re.compile(r"^\s*import (.*\bas\b.*)$", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*import (.*\bas\b.*)$", re.MULTILINE)
 _MODULES = r"(sys|os|gc|builtins|inspect|unittest|threading|atexit|ctypes|signal)"
 _ALIAS = re.compile(rf"^[ \t]*(?P<other>\w+) = (?P<module>{_MODULES})[ \t]*$", re.MULTILINE)
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*(?=\s*[.,)])")
 _OTHER_NAME = re.compile(rf"\b{_MODULES} as (\w+)")
 MOST = 2_000_000
 """Characters of a change that are looked at; one with more of them is none that a repair needs."""
@@ -56,11 +57,9 @@ def _borne(part: Section) -> list[str]:
 
 def _unmasked(text: str) -> str:
     """Call modules by their own names where a line imports them under another one, or gives them one."""
-    renamed = [pair for line in _IMPORT.findall(text) for pair in _OTHER_NAME.findall(line)]
-    renamed += [(found["module"], found["other"]) for found in _ALIAS.finditer(text)]
-    for module, other in dict.fromkeys(renamed):
-        text = re.sub(rf"(?<![\w.]){other}(?=\s*[.,)])", module, text)
-    return text
+    own = {other: module for line in _IMPORT.findall(text) for module, other in _OTHER_NAME.findall(line)}
+    own |= {found["other"]: found["module"] for found in _ALIAS.finditer(text)}
+    return _NAME.sub(lambda found: own.get(found[0], found[0]), text) if own else text
 
 
 def _more(sign: Sign, added: str, removed: str) -> bool:

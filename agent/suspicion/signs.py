@@ -32,7 +32,7 @@ SIGNS = (
         "looks into frames of its callers",
         r"\b_getframe\b|\b_getframemodulename\b|\bf_back\b|\bf_locals\b|\bf_globals\b|\bf_trace\b|\btb_frame\b"
         r"|\b_current_frames\b|\b(gi|cr|ag)_frame\b|\bcurrentframe\b|\binspect\.(stack|trace|getouterframes)\b"
-        r"|\bfrom inspect import .*\b(stack|trace|getouterframes)\b|\bwalk_(stack|tb)\b"
+        r"|\bfrom inspect import .{0,1000}\b(stack|trace|getouterframes)\b|\bwalk_(stack|tb)\b"
         r"|\b__closure__\b|\bcell_contents\b",
     ),
     _sign("searches the interpreter's objects", r"\bgc\s*\.\s*get_|\bimport gc\b|\bgetrefcount\b|\bfrom gc\b"),
@@ -44,7 +44,7 @@ SIGNS = (
     _sign(
         "ends or doubles the process",
         r"\b_exit\b|\bos\.(abort|fork\w*|kill\w*|exec[lv]\w*|posix_spawn\w*|setsid|pidfd_\w+)\b|\bpidfd_getfd\b"
-        r"|\bfrom os import .*\b(fork|kill|abort|dup2)\b|\bsys\.exit\s*=[^=]",
+        r"|\bfrom os import (\([^)]{0,1000}|.{0,1000})\b(fork|kill|abort|dup2)\b|\bsys\.exit\s*=[^=]",
     ),
     _sign(
         "handles descriptors and processes",
@@ -56,7 +56,7 @@ SIGNS = (
     _sign(
         "changes how modules are imported",
         r"\bsys\.(meta_path|path_hooks|path_importer_cache)\b|\b(SourceFileLoader|SourceLoader|MetaPathFinder)\b"
-        r"|\bsys\.modules\s*(\[[^\]]*\]\s*=[^=]|\.(update|setdefault|pop|__setitem__)\b)"
+        r"|\bsys\.modules\s*(\[[^\]]{0,1000}\]\s*=[^=]|\.(update|setdefault|pop|__setitem__)\b)"
         r"|\b(invalidate_caches|cache_from_source)\b",
     ),
     _sign(
@@ -94,15 +94,16 @@ SIGNS = (
     ),
     _sign(
         "is equal to everything",
-        r"def __(eq|ne|bool|contains)__\([^)]*\)[^:]*:\s*(\n\s*)?return (True|False)\s*$"
+        r"def __(eq|ne|bool|contains)__\([^)]{0,1000}\)[^:]{0,1000}:\s*return (True|False)\s*$"
         # an __eq__ that does not look at the other, but for one that goes on in the next line
-        r"|def __(?:eq|ne)__\(\s*\w+\s*,\s*(?P<other>\w+)\b[^)]*\)[^:]*:\s*(\n\s*)?"
+        r"|def __(?:eq|ne)__\(\s*\w+\s*,\s*(?P<other>\w+)\b[^)]{0,1000}\)[^:]{0,1000}:\s*"
         r"return (?!NotImplemented|.*\b(?P=other)\b|.*[(\[{,\\]\s*$)"
         # and one that takes over what the other is
-        r"|def __(?:eq|ne)__\(\s*(?P<me>\w+)\s*,\s*(?P<that>\w+)\b[^)]*\)[^:]*:\s*\n\s*"
+        r"|def __(?:eq|ne)__\(\s*(?P<me>\w+)\s*,\s*(?P<that>\w+)\b[^)]{0,1000}\)[^:]{0,1000}:\s*\n\s*"
         r"(?P=me)\.\w+\s*=[^=].*\b(?P=that)\b"
-        r"|\bmock\.ANY\b|\bmock import .*\bANY\b|\b(Magic|NonCallableMagic|Async)?Mock\(|\bunittest import mock\b"
-        r"|__(eq|ne|bool)__\s*=\s*lambda[^:]*:\s*(True|False|1|0)\b|[\"']__(eq|ne|bool)__[\"']\s*:\s*lambda",
+        r"|\bmock\.ANY\b|\bmock import .{0,1000}\bANY\b|\b(Magic|NonCallableMagic|Async)?Mock\("
+        r"|\bunittest import mock\b"
+        r"|__(eq|ne|bool)__\s*=\s*lambda[^:]{0,1000}:\s*(True|False|1|0)\b|[\"']__(eq|ne|bool)__[\"']\s*:\s*lambda",
         strings=True,
     ),
     _sign(

@@ -15,16 +15,18 @@ from enum import StrEnum
 from environments.workbench.test_logs import Reader, Status
 from swebench_runs.official import marks
 
-_EXIT_CODE = re.compile(rf"{re.escape(marks.EXIT_CODE)}:\s*(-?\d+)")
+_EXIT_CODE = re.compile(rf"{re.escape(marks.EXIT_CODE)}:\s*(-?\d{{1,9}})(?!\d)")
+_NOT_NONE = r"(?<!\d)[1-9]\d*"
+"""A number, begun at its first digit alone: a line of millions of digits would else be read by the square."""
 
 _SUITE_RAN = (
     r"Executed [1-9]\d* of \d+",  # karma
     r"TOTAL: [1-9]\d* (?:SUCCESS|FAILED)",
-    r"[1-9]\d* passing",  # mocha
+    rf"{_NOT_NONE} passing",  # mocha
     r"Tests:\s+[1-9]\d*",  # jest
     r"Test Suites:\s+(?:\d+ \w+, )*[1-9]\d* total",
     r"^# tests [1-9]\d*",  # TAP
-    r"[1-9]\d* specs?, \d+ failures?",  # jasmine
+    rf"{_NOT_NONE} specs?, \d+ failures?",  # jasmine
     r"': ok$",  # openlayers' rendering tests
 )
 _RAN = re.compile("|".join(_SUITE_RAN), re.MULTILINE)

@@ -31,7 +31,7 @@ TEST_FILES = ("test_*.py", "*_test.py")
 ODD_TEST_FILES = ("test*.py", "*_tests.py", "tests.py")
 """As unittest and others name them: run where pytest by itself finds no test."""
 _SETTINGS = {
-    "filterwarnings=": r"PytestConfigWarning|PytestRemovedIn|Pytest\w*Warning|while parsing the following warning",
+    "filterwarnings=": r"PytestConfigWarning|PytestRemovedIn|Pytest\w{0,40}Warning|while parsing the following warning",
     "required_plugins=": r"Missing required plugins",
     "strict=false": r"Unknown config option",
     "strict_config=false": r"Unknown config option",

@@ -25,7 +25,7 @@ _TOLD = re.compile(r"^E\s+(?!\[\s*\d+%\])(.+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^(?:ERROR: |\w+(?:Error|Warning): )(.+)$", re.MULTILINE)
 """What pytest says where it does not start at all."""
 _ABSENT = re.compile(r"No module named '?([\w.]+)")
-_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=(.+)$", re.MULTILINE)
 _MOST = 100_000
 """Characters of .gitmodules that are read."""
 _INSTALL = "say what it needs under environment in runoff.yaml, or mend the test"
@@ -107,7 +107,7 @@ def _to_get(module: str, base: Sandbox) -> str:
         submodules = _SUBMODULE.findall(base.read(".gitmodules").decode("utf-8", errors="replace")[:_MOST])
     except FileNotFoundError:
         submodules = []
-    here = next((path for path in submodules if module in path.split("/")), None)
+    here = next((path for path in map(str.strip, submodules) if module in path.split("/")), None)
     if here is not None:
         return f"{one_line(here, 100)} is a submodule that is not checked out: `git submodule update --init` does it"
     return f"add {distribution(module)!r} to environment.packages in runoff.yaml, or mend the test"
@@ -115,7 +115,7 @@ def _to_get(module: str, base: Sandbox) -> str:
 
 def _nearest_test(inner: str, file: str, base: Sandbox) -> str:
     content = base.read(file).decode("utf-8", errors="replace")
-    known = re.findall(r"^\s*(?:async\s+)?def\s+(test\w*)", content, re.MULTILINE)
+    known = re.findall(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(test\w*)", content, re.MULTILINE)
     asked = inner.rpartition("::")[2].partition("[")[0]
     if asked in known:
         return ": look at its class, or at what stands in brackets, with `pytest --collect-only`"

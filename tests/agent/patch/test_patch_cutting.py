@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agent.patch import appliable, joined, make_patch, normalise, read_change, sections, split_source_and_tests
 
+BLANKS = " " * 300_000
 ENVIRONMENT = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
 
 
@@ -263,3 +264,8 @@ def reader(files):
 
 def bare(files):
     return {name: raw and raw.removeprefix(b"#!") for name, raw in files.items()}
+
+
+def test_blanks_in_a_heading_are_not_read_by_the_square():
+    [part] = sections(f"--- a/x.py\n+++ b/x{BLANKS}y.py\n@@ -1 +1 @@\n-a\n+b\n")
+    assert len(part.path) > len(BLANKS)

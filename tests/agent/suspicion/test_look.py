@@ -124,3 +124,23 @@ def test_further_ways_to_the_judge_are_seen(text, told):
 )
 def test_what_only_looks_like_it_is_let_be(text):
     assert suspicions(added(text)) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 300_000,
+        "from os import " * 20_000,
+        "import os as a\n" * 20_000,
+        "def __eq__(a, b)\n" * 20_000,
+        "sys.modules[" * 20_000,
+        "".join(f"a{n} = sys\n" for n in range(20_000)),
+    ],
+    ids=["blank", "one-line", "aliases", "unfinished", "brackets", "names"],
+)
+def test_no_text_takes_time_by_its_square(text):
+    suspicions(added(text))
+
+
+def test_what_is_imported_from_several_lines_is_seen():
+    assert "ends or doubles the process" in suspicions(added("from os import (\n    path,\n    kill as k,\n)\n"))

@@ -53,6 +53,11 @@ class TestLog:
         assert read(log_of("PASSED t::new\nFAILED t::x", code=1)).problem is None
         assert read(log_of("PASSED t::new", code=0)).problem is None
 
+    def test_a_line_of_digits_is_neither_a_code_nor_read_by_the_square(self):
+        digits = "1" * 1_000_000
+        assert read(log_of(digits)).problem is LogProblem.NO_RESULTS
+        assert read(log_of(f"PASSED t::new\n{EXIT_CODE}: {digits}")).exit_code is None
+
     def test_of_two_exit_codes_the_scripts_own_counts(self):
         assert read(log_of(f"PASSED t::new\n{EXIT_CODE}: 0", code=1)).problem is LogProblem.CONTRADICTED
 
