@@ -67,20 +67,26 @@ def _add(extras: dict[str, tuple[str, ...]], more: Mapping[str, list[str] | tupl
 
 
 def _group(groups: Mapping[str, Any], name: str) -> list[str]:
-    """Return the lines of a dependency group (PEP 735) and of the groups that it includes, each of them once."""
+    """Return the lines of a dependency group (PEP 735) and, in their places, of those that it includes, each once."""
     found: list[str] = []
-    waiting, seen = [name], {name}
+    seen = {name}
+    waiting = _entries(groups, name)
     while waiting:
-        entries = groups.get(waiting.pop())
-        for entry in entries if isinstance(entries, list) else ():
-            inner = entry.get("include-group") if isinstance(entry, dict) else None
-            if isinstance(entry, str):
-                found.append(entry)
-            elif isinstance(inner, str) and inner not in seen:
-                seen.add(inner)
-                waiting.append(inner)
+        entry = waiting.pop()
+        inner = entry.get("include-group") if isinstance(entry, dict) else None
+        if isinstance(entry, str):
+            found.append(entry)
+        elif isinstance(inner, str) and inner not in seen:
+            seen.add(inner)
+            waiting += _entries(groups, inner)
         assert_few(len(found), WHERE)
     return found
+
+
+def _entries(groups: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a group's entries, the last one first."""
+    entries = groups.get(name)
+    return entries[::-1] if isinstance(entries, list) else []
 
 
 def _hatch(environment: object) -> list[str]:
