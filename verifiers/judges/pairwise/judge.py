@@ -30,7 +30,7 @@ class Pairwise:
     """Scores each candidate by the mean probability with which it was preferred to those that it met.
 
     Answers: (N + k(N - k) + k(k - 1) / 2) x criteria x draws, for N candidates and k = 2 pivots (`meetings`): with one
-    draw 9 for two candidates, 135 for sixteen. Of a model that thinks (``judge_draws`` above 1) letters are taken as
+    draw 6 for two candidates, 135 for sixteen. Of a model that thinks (``judge_draws`` above 1) letters are taken as
     they are said, and the draws' mean; of another from their log-probabilities, where its endpoint has them.
     """
 
