@@ -57,12 +57,16 @@ def test_an_answer_that_is_cut_or_withheld_is_missing(reason):
     assert dict(JUDGES["rubric"].scores(ask, Hearing("# Code", BALLOT))) == {"good": 1.0, "bad": None}
 
 
-def test_a_rubric_that_is_cut_is_none():
+def test_a_rubric_that_is_cut_is_none_and_nobody_is_graded_by_it():
+    asked = []
+
     def ask(request):
+        asked.append(request)
         choices = (Choice(content=f"First {json.dumps(ITEMS)}, or rather [", finish_reason="length"),)
         return Completion(choices=choices, usage=Usage(), cost=0.0, latency=0.0)
 
     assert dict(JUDGES["rubric"].scores(ask, Hearing("# Code", BALLOT))) == {"good": None, "bad": None}
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
