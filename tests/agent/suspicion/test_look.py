@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.suspicion import suspicions
+from agent.patch import read_change
+from agent.suspicion import suspicions, suspicions_of
 
 
 def added(text, path="pkg/core.py", removed=""):
@@ -34,6 +35,12 @@ FORGING = {
 @pytest.mark.parametrize("told", FORGING)
 def test_each_sign_is_seen(told):
     assert told in suspicions(added(FORGING[told]))
+
+
+@pytest.mark.parametrize("told", FORGING)
+def test_a_change_that_was_read_bears_what_its_diff_bears(told):
+    for patch in (added(FORGING[told]), added("x = 1\n"), added("x\n", "tests/test_a.py"), added("x\n", "a.so")):
+        assert suspicions_of(read_change(patch)) == suspicions(patch)
 
 
 @pytest.mark.parametrize(
