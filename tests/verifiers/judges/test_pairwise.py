@@ -143,7 +143,8 @@ def test_what_is_refused_cut_or_unreadable_is_missing_and_no_tie(lost):
 
 def test_letters_that_a_model_weighs_before_it_is_cut_are_none():
     def ask(request):
-        cut = said("FIRST: A\nSECOND: T\n\nOn the other hand", "length")
+        first, second = ("A" if one == "aa" else "T" for one in of(request))
+        cut = said(f"FIRST: {first}\nSECOND: {second}\n\nOn the other hand", "length")
         return Completion(choices=(cut, said("FIRST: J\nSECOND: J")), usage=Usage(), cost=0.0, latency=0.0)
 
     found = dict(JUDGES["pairwise"].scores(ask, Hearing(SITUATION, BALLOT, THINKS, seed=3)))
