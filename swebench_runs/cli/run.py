@@ -151,7 +151,7 @@ def _run(
     agree(config, console, yes=yes, begun=output / "tasks")
     with (
         Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored,
-        _place(config, found) as where,
+        _place(config, found, stored) as where,
     ):
         _begin_anew(stored, tasks, redo, console)
         result = run_tasks(stored, tasks, splits.recorded(stored, found), console, where=where, also=watchers)
@@ -172,17 +172,22 @@ def _run(
 
 
 @contextmanager
-def _place(config: RunConfig, split: Split) -> Iterator[Where | None]:
+def _place(config: RunConfig, split: Split, stored: Run) -> Iterator[Where | None]:
     """Give who works on the tasks: a cluster's nodes where one is asked for, else this process (None)."""
     if config.cluster is None:
         yield None
         return
-    from swebench_runs.many_tasks.cluster import joined, on_nodes
+    from swebench_runs.many_tasks.cluster import end_left, joined, on_nodes
     from swebench_runs.many_tasks.cluster.job import Ground
     from swebench_runs.splits import recorded
 
     with joined(config.cluster):
-        yield partial(on_nodes, Ground(split.check_host, partial(recorded, split=split)), config.shared)
+        if all(map(stored.decided, stored.instances)):
+            end_left(stored)  # nobody will drive, and what comes after may take long
+        try:
+            yield partial(on_nodes, Ground(split.check_host, partial(recorded, split=split)), config.shared)
+        finally:
+            end_left(stored)
 
 
 def _begin_anew(stored: Run, tasks: Sequence[Task], redo: Sequence[str], console: Console) -> None:

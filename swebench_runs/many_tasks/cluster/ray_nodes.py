@@ -90,10 +90,10 @@ def _node(entry: dict[str, Any]) -> RayNode:
     )
 
 
-def begun_before(job: Job) -> dict[str, Any]:
-    """Return the actors that an earlier driver of the run has left, by their nodes' ids."""
+def begun_before(key: str) -> dict[str, Any]:
+    """Return the actors that a run has on the cluster, by their nodes' ids. ``key``: ``Job.key``."""
     ray = _ray()
-    prefix = f"{job.key}-"
+    prefix = f"{key}-"
     names = [name for name in ray.util.list_named_actors() if name and name.startswith(prefix)]
     found = {}
     for name in names:
