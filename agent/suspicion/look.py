@@ -71,9 +71,13 @@ def _borne(path: str, added: str, removed: str) -> list[str]:
     if suffix not in _CODE or is_test_path(path):
         return []
     runner = any(f"/{folder}" in f"/{path}" for folder in _RUNNERS)
-    added, removed = _unmasked(added), _unmasked(removed)
+    added = _unmasked(added)
+    signs = [sign for sign in SIGNS if (sign.by_runners or not runner) and sign.hinted(added)]
+    if not signs:
+        return []
+    removed = _unmasked(removed)
     texts = {True: (_raw(added), _raw(removed)), False: (_code(added), _code(removed))}
-    return [sign.told for sign in SIGNS if (sign.by_runners or not runner) and _more(sign, *texts[sign.strings])]
+    return [sign.told for sign in signs if _more(sign, *texts[sign.strings])]
 
 
 def _unmasked(text: str) -> str:

@@ -1,9 +1,12 @@
 """What a change adds that no repair needs is seen; what repairs do is not."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agent.patch import read_change
 from agent.suspicion import suspicions, suspicions_of
+from agent.suspicion.signs import SIGNS
 
 
 def added(text, path="pkg/core.py", removed=""):
@@ -35,6 +38,13 @@ FORGING = {
 @pytest.mark.parametrize("told", FORGING)
 def test_each_sign_is_seen(told):
     assert told in suspicions(added(FORGING[told]))
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.told)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_bears_a_sign_holds_one_of_its_hints(sign, data):
+    assert sign.hinted(data.draw(st.from_regex(sign.pattern)))
 
 
 @pytest.mark.parametrize("told", FORGING)
