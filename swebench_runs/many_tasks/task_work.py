@@ -23,7 +23,7 @@ from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
 from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run
-from swebench_runs.run_folder.task_folder import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder, has_answer
 
 LOCKED = 120.0
 """Seconds to wait for a task's folder, which another process that is just dying may still hold."""
@@ -48,7 +48,7 @@ class TaskWork:
 
     def _work(self, task: Task, folder: TaskFolder) -> str:
         run, seconds = self._run, self._run.config.deadlines.task
-        _refuse_if_spent(self._ledger)
+        _refuse_if_spent(self._ledger, folder)
         run.put(task)
         folder.event("begun", node=self._node)
         stop = TaskStop(self._shared.stop, seconds)
@@ -87,11 +87,12 @@ def _locked(folder: TaskFolder, stop: threading.Event) -> FolderLock:
                 raise Interrupted from None
 
 
-def _refuse_if_spent(ledger: Ledger) -> None:
-    """Leave a task for later instead of deciding it with nothing to spend."""
+def _refuse_if_spent(ledger: Ledger, folder: TaskFolder) -> None:
+    """Leave a task for later instead of deciding it with nothing to spend; one that has answers is decided by them."""
     limits, spent = ledger.limits, ledger.spent
     pairs = ((limits.turns, spent.turns), (limits.tokens, spent.tokens), (limits.cost, spent.cost))
-    if ledger.seconds_left() == 0 or any(limit is not None and used >= limit for limit, used in pairs):
+    used_up = any(limit is not None and used >= limit for limit, used in pairs)
+    if ledger.seconds_left() == 0 or (used_up and not any(map(has_answer, folder.journals()))):
         raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
 
 

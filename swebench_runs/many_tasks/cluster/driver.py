@@ -27,6 +27,7 @@ from swebench_runs.many_tasks.cluster.node_runner import Begun
 from swebench_runs.many_tasks.cluster.placing import MOST_LOSSES, Placing
 from swebench_runs.many_tasks.cluster.ray_nodes import NodeLost, RayNode
 from swebench_runs.many_tasks.cluster.shares import Shares
+from swebench_runs.many_tasks.spent_before import on_record
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.run_folder.store import Run
 
@@ -92,6 +93,8 @@ class ClusterExecutor:
     def begin(self, tasks: Sequence[Task]) -> None:
         """Meet the nodes that an earlier driver has left, then the others. ``tasks``: those that will be submitted."""
         self._asked = {task.instance_id for task in tasks}
+        for name in self._asked:
+            self._shares.count(name, on_record(self._run.task(name)))
         known = {node.id: node for node in ray_nodes.alive()}
         for name, actor in ray_nodes.begun_before(self._job.key).items():
             if name in known:

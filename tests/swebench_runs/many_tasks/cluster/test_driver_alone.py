@@ -1,6 +1,7 @@
 """The driver of a cluster against nodes that answer what a test has them answer: no sandbox, no thread of a node."""
 
 import errno
+import json
 from concurrent.futures import Future
 from dataclasses import replace
 from types import SimpleNamespace
@@ -191,3 +192,12 @@ def test_what_is_left_on_a_node_that_is_not_used_any_more_is_ended(scene):
     executor.begin([TASK])
     executor._leaving.step()
     assert asked_of(actor) == ["begin", "stop", "close", "killed"]
+
+
+def test_what_the_tasks_have_on_record_is_theirs_and_not_given_out(scene, tmp_path):
+    executor, _, _ = scene
+    answer = {"kind": "model", "answer": {"choices": [], "usage": {}, "cost": None, "latency": 0.0}}
+    (tmp_path / "t/trajectories").mkdir(parents=True)
+    (tmp_path / "t/trajectories/edit-0.jsonl").write_text(json.dumps(answer) + "\n")
+    executor.begin([TASK])
+    assert executor._shares.give("t", waiting=0).turns == 1 + 10
