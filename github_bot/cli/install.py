@@ -10,9 +10,14 @@ import typer
 
 def init(
     action: Annotated[
-        str, typer.Option(help="The Runoff that runs: OWNER/NAME@COMMIT, the commit whole.", show_default=False)
+        str,
+        typer.Option(
+            metavar="OWNER/NAME@COMMIT",
+            help="The Runoff that runs: OWNER/NAME@COMMIT, the commit whole.",
+            show_default=False,
+        ),
     ],
-    path: Annotated[Path, typer.Argument(help="The checkout to write into.")] = Path(),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The checkout to write into.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Write files anew that are there.")] = False,
 ) -> int:
     """Write the workflow and .github/runoff.yml into a checkout."""
@@ -24,7 +29,9 @@ def init(
 
 
 def doctor(
-    repository: Annotated[str, typer.Argument(help="OWNER/NAME; the token is $GITHUB_TOKEN.", show_default=False)],
+    repository: Annotated[
+        str, typer.Argument(metavar="OWNER/NAME", help="OWNER/NAME; the token is $GITHUB_TOKEN.", show_default=False)
+    ],
 ) -> int:
     """Say what a repository lacks for the bot.
 

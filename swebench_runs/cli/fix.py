@@ -23,9 +23,15 @@ if TYPE_CHECKING:
 
 
 def fix(
-    path: Annotated[str, typer.Argument(help="A checkout's folder, or a repository's URL.", show_default=False)],
+    path: Annotated[
+        str,
+        typer.Argument(metavar="PATH_OR_URL", help="A checkout's folder, or a repository's URL.", show_default=False),
+    ],
     issue: Annotated[
-        str | None, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="FILE_OR_URL", help="A file, - for standard input, or a GitHub issue's URL.", show_default=False
+        ),
     ] = None,
     failing_test: Annotated[
         list[str],
@@ -45,14 +51,19 @@ def fix(
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
     dockerfile: Annotated[
-        str | None, typer.Option(help="The checkout's own, relative to its top: build its image, which runs it.")
+        str | None,
+        typer.Option(metavar="FILE", help="The checkout's own, relative to its top: build its image, which runs it."),
     ] = None,
     force: Annotated[
-        bool | None, typer.Option("--force", help="Go on though nothing can be imported or no test can run.")
+        bool | None,
+        typer.Option("--force", help="Go on though no test can run, or what the issue shows does not fail."),
     ] = None,
     suite_budget: Annotated[
         float | None,
-        typer.Option(help="Seconds for the rest of a suite that is too long: run on the finalists.  [default: 0]"),
+        typer.Option(
+            metavar="SECONDS",
+            help="Seconds for the rest of a suite that is too long: run on the finalists.  [default: 0]",
+        ),
     ] = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
@@ -60,13 +71,16 @@ def fix(
         bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
     ] = False,
     branch: Annotated[
-        str, typer.Option(help="Commit such a patch to this new branch; work tree and index stay.", show_default=False)
+        str,
+        typer.Option(
+            metavar="NAME", help="Commit such a patch to this new branch; work tree and index stay.", show_default=False
+        ),
     ] = "",
     with_test: Annotated[
         bool, typer.Option("--with-test", help="Hand over the test that shows the issue, as a file of the suite.")
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
+        Path | None, typer.Option("-o", "--output", metavar="FILE", callback=output_file, help="Write the patch here.")
     ] = None,
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
     dry_run: options.DryRun = False,

@@ -26,12 +26,19 @@ if TYPE_CHECKING:
 
 def run(
     subset: Annotated[
-        str | None, typer.Option(help="A split's name, a JSONL file, or a dataset.  [default: starter]")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="starter, lite, verified, full, multilingual, a file of rows, or a dataset of the hub.  [default: starter]",
+        ),
     ] = None,
     split: options.Split = None,
-    filter: Annotated[str | None, typer.Option(help="Regular expression over instance ids.  [default: all]")] = None,
+    filter: Annotated[
+        str | None, typer.Option(metavar="REGEX", help="Regular expression over instance ids.  [default: all]")
+    ] = None,
     slice: Annotated[
-        str | None, typer.Option(help="start:stop of what the filter left, e.g. 0:5; i/n: the i-th of n parts.")
+        str | None,
+        typer.Option(metavar="SLICE", help="start:stop of what the filter left, e.g. 0:5; i/n: the i-th of n parts."),
     ] = None,
     shuffle: Annotated[
         bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
@@ -58,12 +65,21 @@ def run(
     abstain: options.Abstain = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", callback=output_folder, help="The run's folder.  [default: runs/SUBSET-MODEL]"),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            callback=output_folder,
+            help="The run's folder.  [default: runs/SUBSET-MODEL]",
+        ),
     ] = None,
     redo_existing: options.RedoExisting = False,
     redo: Annotated[
         list[str] | None,
-        typer.Option(help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable."),
+        typer.Option(
+            metavar="STATUS",
+            help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable.",
+        ),
     ] = None,
     grade: Annotated[bool, typer.Option("--grade/--no-grade", help="Grade and report at the end.")] = True,
     log: Annotated[

@@ -16,43 +16,65 @@ def select(
     candidates: Annotated[
         list[Path],
         typer.Argument(
-            help="Files or folders of predictions or trajectories, in any form; .gz too.", show_default=False
+            metavar="CANDIDATES",
+            help="Files or folders of predictions or trajectories, in any form; .gz too.",
+            show_default=False,
         ),
     ],
     subset: Annotated[
-        str | None, typer.Option(help="The tasks asked for: lite, verified, starter, or a file of SWE-bench rows.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The tasks asked for: starter, lite, verified, ..., or a file of SWE-bench rows."
+        ),
     ] = None,
-    statements: Annotated[list[Path], typer.Option(help="SWE-bench rows with the issues' texts; repeatable.")] = [],  # noqa: B006 - typer makes a new list for each call
+    statements: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="SWE-bench rows with the issues' texts; repeatable.")
+    ] = [],  # noqa: B006 - typer makes a new list for each call
     rule: Annotated[
         str | None,
         typer.Option(
-            help="The rule that orders a task's candidates.  [default: consensus; with --execute: gates-then-consensus]"
+            metavar="NAME",
+            help="The rule that orders a task's candidates.  [default: consensus; with --execute: gates-then-consensus]",
         ),
     ] = None,
     verifier: Annotated[
-        Path | None, typer.Option(help="A consensus verifier of `runoff verifier fit`, instead of the packaged one.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A consensus verifier of `runoff verifier fit`, instead of the packaged one."
+        ),
     ] = None,
     min_confidence: Annotated[
         float | None,
         typer.Option(
-            min=0, max=1, help="Abstain below this P(right); below 0.5 wrong is likelier than right.  [default: 0.5]"
+            metavar="PROBABILITY",
+            min=0,
+            max=1,
+            help="Abstain below this P(right); below 0.5 wrong is likelier than right.  [default: 0.5]",
         ),
     ] = None,
     abstain: Annotated[bool, typer.Option("--abstain", help="Withhold the patches of abstentions.")] = False,
     output: Annotated[
-        Path, typer.Option("-o", "--output", callback=output_folder, help="Folder for preds.json and selection.json.")
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FOLDER", callback=output_folder, help="Folder for preds.json and selection.json."
+        ),
     ] = Path("selection"),
     execute: Annotated[
         bool, typer.Option("--execute", help="Run tests on the candidates; the options below are for this.")
     ] = False,
     model: Annotated[
         list[str] | None,
-        typer.Option("-m", "--model", metavar="NAME", help="Writes tests, judges and holds the run-off.  [none]"),
+        typer.Option(
+            "-m", "--model", metavar="NAME", help="Writes tests, judges and holds the run-off.  [default: none]"
+        ),
     ] = None,
     checkout: Annotated[
-        str | None, typer.Option(help="A folder that the candidates are for, instead of --subset; with --issue.")
+        str | None,
+        typer.Option(metavar="FOLDER", help="A folder that the candidates are for, instead of --subset; with --issue."),
     ] = None,
-    issue: Annotated[str | None, typer.Option(help="Of --checkout: a file, - or a GitHub issue's URL.")] = None,
+    issue: Annotated[
+        str | None, typer.Option(metavar="FILE_OR_URL", help="Of --checkout: a file, - or a GitHub issue's URL.")
+    ] = None,
     split: options.Split = None,
     instance: options.Instance = None,
     config: options.Config = [],  # noqa: B006 - as statements
