@@ -38,7 +38,7 @@ def event_of_issue(path: Path, checkout: Path) -> Payload:
     NotConfigured.
     """
     if path.parts and path.parts[0] in ("https:", "http:"):
-        raise NotConfigured("--issue takes a file here: save the issue's text, its title on the first line, and give that")
+        raise NotConfigured("--issue takes a file here: save the issue's text, title first, and give that")
     try:
         text = decoded(read_beneath(path.parent.resolve(), path.name, at_most=4 * MAX_CHARACTERS)).strip()
     except (OSError, OutsideError) as error:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Subset = Annotated[
     str,
-    typer.Option(metavar="NAME", help="lite, verified, full, multilingual, a file of rows, or a dataset of the hub."),
+    typer.Option(metavar="NAME", help="lite, verified, full, multilingual, a file of rows, or a dataset."),
 ]
 Split = Annotated[str, typer.Option(metavar="NAME", help="Which part of the subset.")]
 Filter = Annotated[str, typer.Option(metavar="REGEX", help="Regular expression over instance ids.")]

@@ -29,7 +29,7 @@ def run(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="starter, lite, verified, full, multilingual, a file of rows, or a dataset of the hub.  [default: starter]",
+            help="starter, lite, verified, full, multilingual, a file of tasks, or a dataset.  [default: starter]",
         ),
     ] = None,
     split: options.Split = None,

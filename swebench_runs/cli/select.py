@@ -34,7 +34,7 @@ def select(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The rule that orders a task's candidates.  [default: consensus; with --execute: gates-then-consensus]",
+            help="The rule that orders a task's candidates.  [default: consensus; with --execute gates-then-consensus]",
         ),
     ] = None,
     verifier: Annotated[
