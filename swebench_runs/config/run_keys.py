@@ -24,8 +24,9 @@ class RunKeys(Frozen):
     """Each key with its kind, its default and what it decides. Unknown keys are errors."""
 
     subset: str = "starter"
-    """A split's name, a JSONL file, or a dataset's name."""
+    """A data set's name, a file of rows or recipes, or the id of a data set on the Hugging Face hub."""
     split: str = "test"
+    """Which part of the subset."""
     shuffle: bool = False
     """Sort by id, then shuffle by a fixed seed, before ``filter`` and ``slice``."""
     filter: str = ""
@@ -185,6 +186,7 @@ class RunKeys(Frozen):
         return value
 
     seed: int = 0
+    """Seed of everything that is drawn."""
     suite_timeout: Annotated[float, Field(gt=0)] = 120.0
     """Seconds for one run of the repository's own tests."""
     suite_budget: Annotated[float, Field(ge=0)] = 0.0
