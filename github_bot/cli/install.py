@@ -36,7 +36,7 @@ def doctor(
     """Say what a repository lacks for the bot.
 
     Looked up before anything costs money: configuration, workflow, label, whether workflows may open pull requests, the
-    secret, rules of branches.
+    variables that name the model, the secret, rules of branches.
     """
     from github_bot.cli.place import at_github
     from github_bot.install.examining import examine

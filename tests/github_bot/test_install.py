@@ -159,13 +159,15 @@ def test_the_doctor_says_what_is_missing_and_what_to_do(github):
         assert all(finding.state == "good" for finding in examine("octo/shop", reader))
         github.store.lay({PATH: "lable: x\n"})
         github.state.labels.remove("runoff")
-        github.state.settings.update(workflows_open_pulls=False, secrets=[], ruled=True, fork=True)
+        github.state.settings.update(workflows_open_pulls=False, secrets=[], variables={}, ruled=True, fork=True)
         bad = " ".join(finding.what for finding in examine("octo/shop", reader) if finding.state == "bad")
         for said in (
             "did you mean 'label'",
             "no label 'runoff'",
             "may not open",
-            "RUNOFF_MODEL_KEY",
+            "secret RUNOFF_MODEL_KEY is",
+            "variable RUNOFF_MODEL is",
+            "variable RUNOFF_MODEL_KEY_NAME is",
             "rules",
             "forks: true",
         ):
