@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,10 @@ def doctor(
     """
     from github_bot.cli.place import at_github
     from github_bot.install.examining import examine
+    from swebench_runs.errors import UsageError
 
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise UsageError(f"{repository!r} names no repository: write OWNER/NAME")
     worst = 0
     with at_github() as github:
         for finding in examine(repository, github):

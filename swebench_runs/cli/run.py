@@ -163,6 +163,7 @@ def _run(
     yes: bool,
 ) -> int:
     from swebench_runs import splits
+    from swebench_runs.after_run.redo import known_status
     from swebench_runs.cli.spending import agree
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
@@ -170,6 +171,7 @@ def _run(
     from swebench_runs.run_folder.store import Run
 
     console = terminal()
+    redo = [known_status(word) for word in redo]  # a wrong one leaves no folder behind
     found, tasks = _chosen(config)
     if not config.cluster:
         found.check_host()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from github_bot.cli.install import doctor
 from github_bot.config import PATH, BotConfig, read_config
 from github_bot.github.sign_in import by_token
 from github_bot.install.examining import examine
@@ -173,3 +174,8 @@ def test_the_doctor_says_what_is_missing_and_what_to_do(github):
         ):
             assert said in bad
         assert [finding.state for finding in examine("octo/nowhere", reader)] == ["bad"]
+
+
+def test_the_doctor_asks_nobody_about_what_is_no_repositorys_name():
+    with pytest.raises(UsageError, match="'shop' names no repository: write OWNER/NAME"):
+        doctor("shop")

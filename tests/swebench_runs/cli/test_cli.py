@@ -74,6 +74,7 @@ def test_version():
         (["run", "--turns", "0"], "turns must be greater than 0 (got 0)"),
         (["run", "--no-such-option"], "--no-such-option"),
         (["run", "--turns", "many"], "--turns"),
+        (["run", "--redo", "faild"], "--redo faild: no such status; did you mean failed?"),
         (["fix", "."], "--issue"),
         (["no-such-verb"], "no command 'no-such-verb' (there are: "),
         (["resum"], "no command 'resum': a run goes on by the same command"),
