@@ -42,7 +42,7 @@ def event_of_issue(path: Path, checkout: Path) -> Payload:
     try:
         text = decoded(read_beneath(path.parent.resolve(), path.name, at_most=4 * MAX_CHARACTERS)).strip()
     except (OSError, OutsideError) as error:
-        raise NotConfigured(f"cannot read the issue from {path}: {error}") from None
+        raise NotConfigured(f"cannot read the issue from {path}: {getattr(error, 'strerror', None) or error}") from None
     if not text:
         raise NotConfigured(f"the issue in {path} is empty: write its title on the first line, then what is wrong")
     title, _, body = text.partition("\n")

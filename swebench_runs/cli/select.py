@@ -129,7 +129,7 @@ def _refuse(options: Mapping[str, Any], *, execute: bool) -> None:
     from swebench_runs.errors import UsageError
 
     if found := [name for name, value in options.items() if value not in (None, False, [])]:
-        advice = "leave it out with --execute" if execute else "it is for --execute"
+        advice = "leave it out with --execute" if execute else "it is for --execute: add that, or leave it out"
         raise UsageError(f"{found[0]}: {advice}")
 
 
