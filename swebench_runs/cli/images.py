@@ -63,9 +63,10 @@ def build(
     """Build images of tasks. Of Debian, a CPython, the pins of their versions, and their trees; what is there stays."""
     from swebench_runs.splits.images import RowImages
 
+    budget = _bytes(disk_budget)
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(repos=repos, base_image=base_image, bootstrap=bootstrap)
-    return _make(chosen, images, pull=False, workers=workers, disk_budget=disk_budget, output=output)
+    return _make(chosen, images, pull=False, workers=workers, budget=budget, output=output)
 
 
 @app.command()
@@ -88,9 +89,10 @@ def pull(
     """Pull published images of tasks. They become Runoff's own: activated, without history, the sandbox user's."""
     from swebench_runs.splits.images import RowImages
 
+    budget = _bytes(disk_budget)
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(pull=True, template=template, mirror=mirror)
-    return _make(chosen, images, pull=True, workers=workers, disk_budget=disk_budget, output=output)
+    return _make(chosen, images, pull=True, workers=workers, budget=budget, output=output)
 
 
 @app.command("list")
@@ -111,9 +113,9 @@ def clean(disk_budget: Budget = None) -> None:
     from environments.images.places import image_folder
     from environments.sandboxes.docker import connect
 
+    budget = _bytes(disk_budget)
     engine, folder = connect(), image_folder()
     unfinished = remove_unfinished(engine)
-    budget = _bytes(disk_budget)
     gone = remove_all(engine, folder) if budget is None else evict(engine, folder, budget)
     for one in gone:
         typer.echo(one_line(f"removed {one.reference} {one.instance_id}"))
@@ -128,7 +130,7 @@ def _make(
     *,
     pull: bool,
     workers: int,
-    disk_budget: str | None,
+    budget: int | None,
     output: Path | None,
 ) -> int:
     from environments.images.pulling import Pulled
@@ -151,7 +153,6 @@ def _make(
         if isinstance(outcome, Pulled) and outcome.attempts:
             console.print(f"pulled {reference}: {outcome.seconds:.1f} s", markup=False, highlight=False, soft_wrap=True)
 
-    budget = _bytes(disk_budget)
     made = make_images(chosen, images, pull=pull, workers=workers, budget=budget, progress=tell, pulling=tell_pull)
     console.print(by_repository(made))
     if found := medians(made):
