@@ -24,7 +24,7 @@ def _code(found):
 
 
 def escape(text):
-    """As ``xml.sax.saxutils`` does, whose import brings the HTTP client along: a tenth of what starting pytest takes."""
+    """As ``xml.sax.saxutils`` does, whose import, HTTP client and all, is a tenth of what starting pytest takes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
