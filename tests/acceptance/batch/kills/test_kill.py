@@ -1,4 +1,4 @@
-"""The torture of item 4 on a small scale, one kill (`make acceptance-kill` has ten): real processes and a real sandbox, a scripted server for a model."""
+"""The torture of item 4 with one kill (`make acceptance-kill`: ten): real processes and sandbox, a scripted server."""
 
 import json
 import subprocess
