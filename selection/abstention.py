@@ -18,4 +18,7 @@ def objection_to(evidence: Evidence, verdict: RunoffVerdict | None) -> str | Non
         return "No test reproduces the issue, so nothing shows that the patch resolves it."
     if not evidence.passed:
         return f"It passes none of {counted(evidence.failed, 'test')} that reproduce the issue."
+    if verdict is None and evidence.rivals and evidence.cluster == 1:
+        others = counted(range(evidence.rivals), "other change does", "other changes do")
+        return f"{others} as well by every test that was run, and it was made only once: nothing tells them apart."
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent.patch import Change, PatchError, change_fingerprint, read_change
 from agent.patch.places import same_place
+from agent.suspicion import suspicions_of
 from environments.text import writable
 from verifiers.ballot import Ballot, Candidate, Entry
 
@@ -56,7 +57,11 @@ def ballot_of_patches(patches: Sequence[str], issue: str = "") -> PatchBallot:
     order = sorted(range(len(patches)), key=lambda index: (not keys[index], keys[index]))
     found = {keys[index]: changes[index] for index in order if keys[index]}
     clusters = _clusters({key: change for key, change in found.items() if change})
-    candidates = [Candidate(id=key, patch=c.patch, cluster=clusters[key]) for key, c in found.items() if c]
+    candidates = [
+        Candidate(id=key, patch=c.patch, cluster=clusters[key], suspicious=suspicions_of(c))
+        for key, c in found.items()
+        if c
+    ]
     length = {candidate.id: len(candidate.patch) for candidate in candidates}
     entries = tuple(
         Entry(id=f"edit-{number}", candidate=keys[index] or None, patch_chars=length.get(keys[index], 0))

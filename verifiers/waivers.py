@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Message, Request
 from agent.prompts import render
 from verifiers.ballot import Ballot
@@ -23,8 +24,12 @@ _QUOTE = re.compile(r"^\W*QUOTE\W*?:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 def wanted(ballot: Ballot) -> bool:
-    """Tell whether a waiver could change anything: every candidate breaks something, so that none stands above it."""
-    measured = [ballot.regressions.get(candidate.id) for candidate in ballot.candidates]
+    """Tell whether a waiver could change anything: every candidate breaks something, so that none stands above it.
+
+    A suspicious one, which may seem to break nothing, stands above no other.
+    """
+    clean = [one for one in ballot.candidates if not one.suspicious] or ballot.candidates
+    measured = [ballot.regressions.get(candidate.id) for candidate in clean]
     return bool(measured) and all(measured)
 
 
@@ -39,7 +44,9 @@ def waivers(ask: Ask, situation: str, ballot: Ballot) -> dict[str, dict[str, str
             Message(role="user", content=f"{situation}\n\n{request}"),
         )
         answer = ask(Request(messages, max_tokens=_ROOM))
-        quote = quoted(answer.choices[0].content, ballot.issue) if answer else ""
+        said = answer.choices[0] if answer else None
+        # Of an answer that is cut, the last quotation may be one that was only weighed.
+        quote = quoted(said.content, ballot.issue) if said and kind_of(said) == "whole" else ""
         if quote:
             quotes[test] = quote
     found = {

@@ -39,13 +39,11 @@ class _Frozen(BaseModel):
 
 
 class PricePolicy(_Frozen):
-    """Where the price of a call comes from.
-
-    ``error``: litellm's table, and a money limit is refused when it does not know the model; ``zero``: the model
-    costs nothing; ``table``: the prices given here.
-    """
+    """Where the price of a call comes from."""
 
     policy: Literal["error", "zero", "table"] = "error"
+    """``error``: litellm's table, and a money limit is refused when it does not know the model; ``zero``: the model
+    costs nothing; ``table``: the prices given here."""
     input_per_million: float = Field(default=0.0, ge=0)
     """US dollars per million prompt tokens."""
     output_per_million: float = Field(default=0.0, ge=0)

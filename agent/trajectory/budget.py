@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeVar
 
@@ -105,10 +106,16 @@ class Ledger:
         parent: Ledger | None = None,
         clock: Callable[[], float] = time.monotonic,
         grace: float = 0.0,
+        knows_records: bool = False,
     ) -> None:
-        """``grace``: seconds that a call sent before the deadline may go on beyond it."""
+        """``grace``: seconds that a call sent before the deadline may go on beyond it.
+
+        ``knows_records``: what is on record is charged to this account itself when it is opened, and counts no more
+        when an account below reads it back: each try of a task does so.
+        """
         self.limits: Ceilings = limits or FixedCeilings()
         self._grace = grace
+        self._knows_records = knows_records
         self._parent = parent
         self._clock: Callable[[], float] = parent._clock if parent else clock
         self._lock: threading.Lock = parent._lock if parent else threading.Lock()
@@ -196,9 +203,13 @@ class Ledger:
     def charge(self, usage: Usage, cost: float | None, *, seconds: float = 0.0) -> None:
         """Count a call that is known to have happened, e.g. one read back from a journal; never refused.
 
-        ``seconds`` move this ledger's deadline only: the ones above ran several trajectories in that time.
+        It counts at every level above too, up to one that knows what is on record. ``seconds`` move this ledger's
+        deadline only: the ones above ran several trajectories in that time.
         """
-        self._settle(Amount(), Amount(1, _tokens(usage), cost or 0.0))
+        above = takewhile(lambda level: not level._knows_records, self._chain()[1:])
+        with self._lock:
+            for level in (self, *above):
+                level._spent += Amount(1, _tokens(usage), cost or 0.0)
         self.backdate(seconds)
 
     def backdate(self, seconds: float) -> None:

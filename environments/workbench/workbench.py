@@ -14,28 +14,26 @@ from environments.sandboxes.contract import Sandbox, SandboxError
 from environments.sandboxes.lease import Lease
 from environments.sandboxes.read_many import read_many
 from environments.task import Task
-from environments.workbench.contraries import AS_IT_IS, Look, lay, said
+from environments.workbench.contraries import AS_IT_IS, Look
 from environments.workbench.execution_record import ExecutionRecord, Key, header_of
 from environments.workbench.forks.base_files import BaseFiles
 from environments.workbench.forks.live_fork import LiveFork
 from environments.workbench.forks.patched_trees import DoesNotApply, PatchedTrees, patch_hash
 from environments.workbench.forks.tree_contents import TreeContents, barred_paths
+from environments.workbench.one_run import OneRun
 from environments.workbench.open_sandboxes import OpenSandboxes
-from environments.workbench.outcome import Execution, GeneratedTest, Outcome
-from environments.workbench.scripts.script_runner import run_script
+from environments.workbench.outcome import Execution, GeneratedTest
 from environments.workbench.scripts.standby import StandBy
-from environments.workbench.suites.suite_run import SUITE, SuiteRun, SuiteState, part_name
-from environments.workbench.suites.suite_runner import run_suite, tree_files
+from environments.workbench.suites.suite_run import SUITE, SuiteRun, part_name
+from environments.workbench.suites.suite_runner import tree_files
 from environments.workbench.test_facts import TestFacts, facts_of
-from environments.workbench.test_module import IN_TREE, run_module, weighed
+from environments.workbench.test_module import IN_TREE, weighed
 from environments.workbench.tests_at_once import TURNS
 
 Cell = tuple[GeneratedTest, str | None, int]
 """A test, a patch (None: the base) and the number of the repeat, from 0."""
 
 T = TypeVar("T")
-
-_NOT_APPLIED = "The patch does not apply to the base commit:\n"
 
 
 class Workbench:
@@ -72,6 +70,7 @@ class Workbench:
         self._record = ExecutionRecord(record, header_of(task))
         self._trees = PatchedTrees(base, sandboxes, task.environment.python_path)
         self._standby = StandBy(self._trees, task.environment, workers)
+        self._runs = OneRun(self._trees, self._standby, task.environment)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="workbench")
         self._lock = threading.Lock()
         self._under_way: dict[Key, Future[Any]] = {}
@@ -103,7 +102,10 @@ class Workbench:
 
     def suites(self, trees: Iterable[tuple[str | None, int]]) -> list[SuiteRun]:
         """Run the existing tests on many trees in parallel; (patch, repeat) each."""
-        futures = [self._ask(self._suite_name(), patch, repeat, partial(self._suite, patch)) for patch, repeat in trees]
+        name, paths, seconds = self._suite_name(), self.suite_paths, self._timeouts[1]
+        futures = [
+            self._ask(name, patch, repeat, partial(self._runs.suite, patch, paths, seconds)) for patch, repeat in trees
+        ]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
 
     def narrow(self, paths: Sequence[str]) -> None:
@@ -124,7 +126,7 @@ class Workbench:
         """
         name = f"{part_name(paths, look.files)} in {seconds:.0f} s"
         futures = [
-            self._ask(name, patch, repeat, partial(self._suite, patch, tuple(paths), seconds, look))
+            self._ask(name, patch, repeat, partial(self._runs.suite, patch, tuple(paths), seconds, look))
             for patch, repeat in trees
         ]
         return [SuiteRun.model_validate(answer) for answer in self._gather(futures)]
@@ -253,28 +255,8 @@ class Workbench:
         limit = self._timeouts[0] if seconds is None else min(seconds, self._timeouts[0])
         name = test.id if limit == self._timeouts[0] else f"{test.id} in {limit:.0f} s"
         if test.kind in IN_TREE:
-            return self._ask(name, patch, repeat, self._module(test, patch, limit))
-        return self._ask(name, patch, repeat, self._script(test, patch, limit), self._standby.expect)
-
-    def _module(self, test: GeneratedTest, patch: str | None, limit: float) -> Callable[[], Execution]:
-        def perform() -> Execution:
-            try:
-                with self._trees.fork(patch) as fork:
-                    return run_module(fork, test, self.task.environment, timeout=limit)
-            except DoesNotApply as error:
-                return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
-
-        return perform
-
-    def _script(self, test: GeneratedTest, patch: str | None, limit: float) -> Callable[[], Execution]:
-        def perform() -> Execution:
-            try:
-                with self._standby.fork(patch) as fork:
-                    return run_script(fork, test, self.task.environment, timeout=limit)
-            except DoesNotApply as error:
-                return Execution(outcome=Outcome.ERROR, exit_code=1, output=f"{_NOT_APPLIED}{error}", seconds=0.0)
-
-        return perform
+            return self._ask(name, patch, repeat, partial(self._runs.module, test, patch, limit))
+        return self._ask(name, patch, repeat, partial(self._runs.script, test, patch, limit), self._standby.expect)
 
     def _suite_name(self) -> str:
         """Name the suite on the record: one that was narrowed by what its first run showed is another one."""
@@ -282,22 +264,3 @@ class Workbench:
         if chosen or self.suite_paths == self.task.environment.test_paths:
             return SUITE
         return part_name(self.suite_paths)
-
-    def _suite(
-        self,
-        patch: str | None,
-        paths: tuple[str, ...] | None = None,
-        seconds: float = 0.0,
-        look: Look = AS_IT_IS,
-    ) -> SuiteRun:
-        try:
-            with self._trees.fork(patch) as fork:
-                lay(fork, look)
-                environment = self.task.environment.model_copy(
-                    update={"test_paths": self.suite_paths if paths is None else paths}
-                )
-                run = run_suite(fork, environment, timeout=seconds or self._timeouts[1])
-                return run.model_copy(update={"answers": said(fork, look.answers)}) if look.answers.expected else run
-        except DoesNotApply as error:
-            problem = f"{_NOT_APPLIED}{error}"
-            return SuiteRun(outcomes={}, problem=problem, exit_code=1, output="", seconds=0.0, state=SuiteState.NOT_RUN)

@@ -45,11 +45,14 @@ def start(event: Event) -> int:
 
 def solve(
     event: Event,
-    artifact: Annotated[Path, typer.Option("-o", "--output", help="The folder of the artifact.")],
-    budget: Annotated[float, typer.Option(min=0.0, help="US dollars that were granted.")],
-    records: Annotated[Path | None, typer.Option(help="Where runs are kept.  [default: the user's state]")] = None,
+    artifact: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="The folder of the artifact.")],
+    budget: Annotated[float, typer.Option(metavar="DOLLARS", min=0.0, help="US dollars that were granted.")],
+    records: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where runs are kept.  [default: the user's state]")
+    ] = None,
     model: Annotated[
-        str, typer.Option("-m", "--model", help="A litellm model string; the repository's own goes first.")
+        str,
+        typer.Option("-m", "--model", metavar="NAME", help="A litellm model string; the repository's own goes first."),
     ] = "",
 ) -> int:
     """Work on what was asked and leave an artifact; post nothing.
@@ -89,7 +92,9 @@ def solve(
 
 def publish(
     event: Event,
-    artifact: Annotated[Path, typer.Argument(help="The folder that `runoff bot solve` wrote.", show_default=False)],
+    artifact: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder that `runoff bot solve` wrote.", show_default=False)
+    ],
 ) -> int:
     """Check an artifact and post it, without a model.
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from github_bot.github.contract import Reader
 
 Event = Annotated[
-    Path, typer.Option("--event", envvar="GITHUB_EVENT_PATH", help="A stored event: GitHub's payload as JSON.")
+    Path,
+    typer.Option(
+        "--event", metavar="FILE", envvar="GITHUB_EVENT_PATH", help="A stored event: GitHub's payload as JSON."
+    ),
 ]
 ACTIONS = "github-actions[bot]"
 """Whose comments those of a workflow's own token are."""

@@ -13,20 +13,30 @@ from swebench_runs.cli import options
 
 def run(
     event: Annotated[
-        Path | None, typer.Option(help="A stored event: GitHub's payload as JSON.", show_default=False)
+        Path | None, typer.Option(metavar="FILE", help="A stored event: GitHub's payload as JSON.", show_default=False)
     ] = None,
     issue: Annotated[
-        Path | None, typer.Option(help="Or an issue's text: as if its label were set.", show_default=False)
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A file of an issue's text, title first: as if its label were set; with --checkout.",
+            show_default=False,
+        ),
     ] = None,
     checkout: Annotated[
-        Path | None, typer.Option(help="A local repository that stands for GitHub: nothing is asked of the network.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="A local repository that stands for GitHub: nothing is asked of the network."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; nothing is.")] = False,
     model: options.Model = None,
     profile: options.Profile = None,
     api_base: options.ApiBase = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
-    records: Annotated[Path | None, typer.Option(help="Where runs are kept.  [default: the user's state]")] = None,
+    records: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where runs are kept.  [default: the user's state]")
+    ] = None,
 ) -> int:
     """Play an event and show what would be posted; nothing is.
 

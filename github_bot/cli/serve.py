@@ -13,27 +13,54 @@ from swebench_runs.cli import options
 SECRET = "RUNOFF_BOT_WEBHOOK_SECRET"
 
 
+AppId = Annotated[str, typer.Option(metavar="ID", envvar="RUNOFF_BOT_APP_ID", help="The App's id.", show_default=False)]
+PrivateKey = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE",
+        envvar="RUNOFF_BOT_PRIVATE_KEY",
+        help="The file of the App's private key.",
+        show_default=False,
+    ),
+]
+State = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="The folder of the queue, jobs and runs.  [default: the user's state]"),
+]
+Host = Annotated[str, typer.Option(metavar="HOST", help="The address to listen at; put a proxy with TLS before it.")]
+Port = Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="The port to listen at; 0 takes any.")]
+Workers = Annotated[int, typer.Option("-w", "--workers", metavar="N", min=1, help="Issues that are worked on at once.")]
+Offered = Annotated[
+    list[str],
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="NAME",
+        help="A litellm model string; again for each other that repositories may name.",
+    ),
+]
+MostRun = Annotated[
+    float, typer.Option(metavar="DOLLARS", help="US dollars of one run at most, whatever a repository says.")
+]
+MostIssueDay = Annotated[float, typer.Option(metavar="DOLLARS", help="US dollars of one issue's day at most.")]
+MostRepositoryMonth = Annotated[
+    float, typer.Option(metavar="DOLLARS", help="US dollars of one repository's month at most.")
+]
+
+
 def serve(
-    app_id: Annotated[str, typer.Option(envvar="RUNOFF_BOT_APP_ID", help="The App's id.", show_default=False)],
-    private_key: Annotated[
-        Path,
-        typer.Option(envvar="RUNOFF_BOT_PRIVATE_KEY", help="The file of the App's private key.", show_default=False),
-    ],
-    state: Annotated[
-        Path | None, typer.Option(help="The folder of the queue, jobs and runs.  [default: the user's state]")
-    ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen at; put a proxy with TLS before it.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at; 0 takes any.")] = 8080,
-    workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Issues that are worked on at once.")] = 1,
-    model: Annotated[
-        list[str],
-        typer.Option("-m", "--model", help="A litellm model string; again for each other that repositories may name."),
-    ] = [],  # noqa: B006 - typer makes a new list for each call
+    app_id: AppId,
+    private_key: PrivateKey,
+    state: State = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    workers: Workers = 1,
+    model: Offered = [],  # noqa: B006 - typer makes a new list for each call
     config: options.Config = [],  # noqa: B006
-    most_run: Annotated[float, typer.Option(help="US dollars of one run at most, whatever a repository says.")] = 5.0,
-    most_issue_day: Annotated[float, typer.Option(help="US dollars of one issue's day at most.")] = 10.0,
-    most_repository_month: Annotated[float, typer.Option(help="US dollars of one repository's month at most.")] = 200.0,
-    most_minutes: Annotated[int, typer.Option(min=1, max=360, help="Minutes of one run at most.")] = 60,
+    most_run: MostRun = 5.0,
+    most_issue_day: MostIssueDay = 10.0,
+    most_repository_month: MostRepositoryMonth = 200.0,
+    most_minutes: Annotated[int, typer.Option(metavar="N", min=1, max=360, help="Minutes of one run at most.")] = 60,
 ) -> int:
     """Answer a GitHub App's events until it is stopped.
 

@@ -37,11 +37,15 @@ def event_of_issue(path: Path, checkout: Path) -> Payload:
     ``path``: the issue's text, the title first; the same text, not written anew, is the same event, whose run goes on.
     NotConfigured.
     """
+    if path.parts and path.parts[0] in ("https:", "http:"):
+        raise NotConfigured("--issue takes a file here: save the issue's text, title first, and give that")
     try:
-        text = decoded(read_beneath(path.parent.resolve(), path.name, at_most=4 * MAX_CHARACTERS))
+        text = decoded(read_beneath(path.parent.resolve(), path.name, at_most=4 * MAX_CHARACTERS)).strip()
     except (OSError, OutsideError) as error:
-        raise NotConfigured(f"cannot read the issue from {path}: {error}") from None
-    title, _, body = text.strip().partition("\n")
+        raise NotConfigured(f"cannot read the issue from {path}: {getattr(error, 'strerror', None) or error}") from None
+    if not text:
+        raise NotConfigured(f"the issue in {path} is empty: write its title on the first line, then what is wrong")
+    title, _, body = text.partition("\n")
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat()
     config = read_config(_file(checkout.resolve(), PATH))
     account = {"login": "you"}

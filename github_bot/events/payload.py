@@ -149,7 +149,7 @@ def read_payload(path: Path) -> Payload:
     try:
         return parse_payload(read_beneath(path.parent.resolve(), path.name, at_most=MAX_BYTES))
     except (OSError, OutsideError) as error:
-        raise NotConfigured(f"cannot read the event {path}: {error}") from None
+        raise NotConfigured(f"cannot read the event {path}: {getattr(error, 'strerror', None) or error}") from None
     except GitHubError as error:
         raise NotConfigured(f"{path}: {error}: give the payload that GitHub sent, as JSON") from None
 

@@ -13,7 +13,7 @@ from github_bot.github.contract import Reader, RepositoryInfo
 from github_bot.install.writing import WORKFLOW
 from github_bot.solve.run_config import run_config
 
-SECRET = "RUNOFF_MODEL_KEY"
+MODEL, KEY_NAME, SECRET = "RUNOFF_MODEL", "RUNOFF_MODEL_KEY_NAME", "RUNOFF_MODEL_KEY"
 
 
 class Asked(Reader, Protocol):
@@ -51,6 +51,9 @@ def examine(repository: str, github: Asked) -> Iterator[Finding]:
         yield Finding("bad", str(error))
     yield from _on_branch(found, config or BotConfig(), github)
     yield _pull_requests(repository, github)
+    if not (config and config.model):
+        yield _variable(repository, MODEL, "without a name the weak embedded model works", github)
+    yield _variable(repository, KEY_NAME, "without it no model gets the key", github)
     yield _secret(repository, github)
     yield _rules(repository, github)
 
@@ -79,6 +82,16 @@ def _pull_requests(repository: str, github: Asked) -> Finding:
     if shown and shown.get("can_approve_pull_request_reviews"):
         return Finding("good", "workflows may open pull requests")
     return Finding("bad", f"workflows may not open pull requests: {advice}")
+
+
+def _variable(repository: str, name: str, otherwise: str, github: Asked) -> Finding:
+    try:
+        shown = github.setting(repository, "actions", "variables", name)
+    except GitHubError:
+        return Finding("unknown", f"whether the variable {name} is set (an administrator's token sees it)")
+    if shown and shown.get("value"):
+        return Finding("good", f"the variable {name} is set")
+    return Finding("bad", f"the variable {name} is not set here: set it, unless it is an organisation's ({otherwise})")
 
 
 def _secret(repository: str, github: Asked) -> Finding:

@@ -21,6 +21,8 @@ def install(root: Path, action: str, *, force: bool) -> list[str]:
     ``action``: ``owner/name@commit`` of the Runoff that runs. UsageError where a file is there already.
     """
     require_folder(root)
+    if not (root / ".git").exists():
+        raise UsageError(f"{root} is not the top of a git checkout: GitHub reads .github there alone")
     if not _ACTION.fullmatch(action):
         raise UsageError(f"--action {action!r}: write OWNER/NAME@COMMIT with all 40 digits of the commit")
     wanted = {WORKFLOW: workflow(action), PATH: _text("runoff.yaml")}

@@ -22,7 +22,7 @@ def set_aside(run: Run, tasks: Sequence[Task], wanted: Iterable[str]) -> list[st
 
     Raises UsageError for a word that is no status, naming the nearest one.
     """
-    words = {_known(word) for word in wanted}
+    words = {known_status(word) for word in wanted}
     moved = [task for task in tasks if words & statuses(run, task.instance_id)]
     anew = {task.instance_id for task in moved if (words - {FEWER}) & statuses(run, task.instance_id)}
     if not moved:
@@ -49,7 +49,8 @@ def _decided(name: str) -> tuple[str, ...]:
     return tuple(f"tasks/{name}/{file}" for file in ("decision.json", "ballot.json", pool.FILE))
 
 
-def _known(word: str) -> str:
+def known_status(word: str) -> str:
+    """Return the status that a word means; UsageError, naming the nearest one, for one that means none."""
     for status in STATUSES:
         if word.casefold() == status.casefold():
             return status

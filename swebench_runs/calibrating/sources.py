@@ -49,7 +49,9 @@ def to_ask(
     mixed = [task for task in read_pools(pools, statements) if task.chances.sum() > 0 and (task.chances < 1).any()]
     mixed = [task for task in mixed if (task.chances == 1).any() and (task.chances == 0).any()]
     if not mixed:
-        raise UsageError("no task of the pool has both a right and a wrong patch: there is nothing to tell apart")
+        raise UsageError(
+            "no task of the pool has both a right and a wrong patch: nothing to tell apart; give more graded runs"
+        )
     drawn = random.Random(seed).sample(mixed, min(draw, len(mixed))) if draw else mixed
     if unknown := [task.instance_id for task in drawn if not task.statement.strip()]:
         raise UsageError(

@@ -103,7 +103,7 @@ def clone(url: str, destination: Path) -> Path:
         run_git(destination.parent, *command, settings=True, timeout=CLONE_TIMEOUT)
         head = run_git(bare, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", variables={"GIT_DIR": str(bare)})
     except GitRefusal as error:
-        raise RunoffError(f"cannot clone {url}: {error.reason}: check the URL and the network") from error
+        raise RunoffError(f"cannot clone {url} ({error.reason.rstrip('.')}): check the URL and the network") from error
     except RepositoryError as error:
         raise RunoffError(f"cannot clone {url}: {error}") from error
     with _one_line(), git_errors(f"cannot write the files of {url}"), borrowed(bare, bare.parent) as git:

@@ -35,7 +35,7 @@ def read_issue(source: str) -> str:
         raise UsageError(f"the issue in {source} is no text: it holds binary data")
     text = readable(raw).strip()
     if not text:
-        raise UsageError(f"the issue in {source} is empty")
+        raise UsageError(f"the issue in {source} is empty: write what is wrong, a title on the first line")
     if len(text) > MAX_CHARACTERS:
         raise UsageError(f"the issue in {source} is longer than {MAX_CHARACTERS:,} characters: shorten it")
     return text

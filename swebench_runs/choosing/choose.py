@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from agent.patch import appliable, remarks
 from selection.patches import PatchBallot, ballot_of_patches
 from selection.rules import NO_PATCH, RULES, Ranking, Rule
+from selection.rules.clean_first import CleanFirst
 from selection.rules.consensus import by_score
-from selection.rules.evidence import cluster_support, makers
+from selection.rules.evidence import by_id, cluster_support, makers
 from swebench_runs.choosing.agreement import agreement, is_alone
 from swebench_runs.choosing.fitted import consensus_verifier
 from swebench_runs.choosing.predictions import Prediction, Unread
@@ -47,8 +50,11 @@ class Selector:
         odds = self.verifier.log_odds(evidence)
         ids = (candidate.id for candidate in ballot.candidates)
         scores = dict(zip(ids, probability(odds).tolist(), strict=True))
-        confidence = self.verifier.confidence(evidence, odds) if self.own or not is_alone(ballot) else None
-        return by_score(ballot, odds), scores, confidence
+        clean = np.array([not candidate.suspicious for candidate in ballot.candidates])
+        # What is suspicious stands last, so that the confidence is the best clean one's.
+        of_clean = np.where(clean, odds, odds.min()) if clean.any() else odds
+        confidence = self.verifier.confidence(evidence, of_clean) if self.own or not is_alone(ballot) else None
+        return CleanFirst(lambda ballot: by_score(ballot, odds))(ballot), scores, confidence
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Standing:
     """Attempts that made a change which reads the same, comments and local names apart."""
     sources: tuple[str, ...]
     systems: tuple[str, ...]
+    suspicious: tuple[str, ...]
+    """What it adds that no repair needs, in words: it stands below every change that adds nothing of the kind."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +114,19 @@ def selector(rule: str, verifier: Path | None) -> Selector:
 def choose(
     instance_id: str, predictions: Sequence[Prediction], issue: str, by: Selector, min_confidence: float
 ) -> Choice:
-    """Choose among a task's predictions; abstain without a candidate, and where the confidence is too low."""
+    """Choose among a task's predictions.
+
+    Abstains without a candidate, from a suspicious one (which is chosen where all are), and where the confidence is too
+    low.
+    """
     found = ballot_of_patches([prediction.patch for prediction in predictions], issue)
     ranking, scores, confidence = by.rank(found.ballot) if found.ballot.candidates else ((), {}, None)
     standings = _standings(found, predictions, ranking, scores)
     abstention = ""
     if not standings:
         abstention = "no candidate" if predictions else "no prediction"
+    elif standings[0].suspicious:
+        abstention = f"it is suspicious: it {', and '.join(standings[0].suspicious)}"
     elif confidence is not None and confidence < min_confidence:
         abstention = f"the confidence, {confidence:.2f}, is below {min_confidence:.2f}"
     elif doubt := _doubt(found, predictions):
@@ -144,7 +158,7 @@ def _doubt(found: PatchBallot, predictions: Sequence[Prediction]) -> str:
 def _standings(
     found: PatchBallot, predictions: Sequence[Prediction], ranking: Ranking, scores: dict[str, float]
 ) -> tuple[Standing, ...]:
-    made, support = makers(found.ballot), cluster_support(found.ballot)
+    made, support, candidates = makers(found.ballot), cluster_support(found.ballot), by_id(found.ballot)
     standings: list[Standing] = []
     for group in [[name for name in dict.fromkeys(group) if name != NO_PATCH] for group in ranking]:
         rank = len(standings) + 1
@@ -159,6 +173,7 @@ def _standings(
                     cluster_size=support[name],
                     sources=tuple(prediction.source for prediction in given),
                     systems=tuple(sorted({prediction.system for prediction in given} - {""})),
+                    suspicious=candidates[name].suspicious,
                 )
             )
     return tuple(standings)

@@ -55,10 +55,13 @@ def _counts(selection: Selection) -> Iterator[str]:
     )
     abstained = [choice for choice in choices if choice.abstained]
     if abstained:
-        low = sum(choice.confidence is not None for choice in abstained)
-        doubted = sum(choice.confidence is None and bool(choice.standings) for choice in abstained)
+        suspicious = sum(bool(choice.standings and choice.standings[0].suspicious) for choice in abstained)
+        others = [choice for choice in abstained if choice.standings and not choice.standings[0].suspicious]
+        low = sum(choice.confidence is not None for choice in others)
+        doubted = len(others) - low
         alone = f", {doubted} as a lone candidate that its own system would not stand by" if doubted else ""
-        yield f"Abstained on {len(abstained)}, {low} of them for a low confidence{alone}."
+        forged = f", {suspicious} as suspicious" if suspicious else ""
+        yield f"Abstained on {len(abstained)}, {low} of them for a low confidence{alone}{forged}."
 
 
 def _remarks(selection: Selection) -> Iterator[str]:

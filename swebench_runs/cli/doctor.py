@@ -12,7 +12,12 @@ from swebench_runs.cli import options
 def doctor(
     model: Annotated[
         str | None,
-        typer.Option("-m", "--model", help="Ask this model one small thing of each kind instead: it costs a little."),
+        typer.Option(
+            "-m",
+            "--model",
+            metavar="NAME",
+            help="Ask this model one small thing of each kind instead: it costs a little.",
+        ),
     ] = None,
     api_base: options.ApiBase = None,
     profile: options.Profile = None,

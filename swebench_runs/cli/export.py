@@ -14,7 +14,14 @@ from swebench_runs.run_folder.outputs import output_folder
 def export(
     run: options.RunFolder,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", callback=output_folder, help="Folder to write to; RUN/export.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            callback=output_folder,
+            help="Folder to write to.  [default: RUN/export]",
+        ),
     ] = None,
 ) -> None:
     """Write all_preds.jsonl and mini-swe-agent's trajectories. The latter as ID/ID.traj.json."""

@@ -22,17 +22,56 @@ if TYPE_CHECKING:
     from swebench_runs.run_folder.store import Run
 
 
+Place = Annotated[
+    str,
+    typer.Argument(metavar="PATH_OR_URL", help="A checkout's folder, or a repository's URL.", show_default=False),
+]
+Issue = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE_OR_URL", help="A file, - for standard input, or a GitHub issue's URL.", show_default=False
+    ),
+]
+FailingTest = Annotated[
+    list[str],
+    typer.Option(
+        metavar="ID", help="tests/test_x.py::test_y, which fails now (repeatable); by itself it is the issue."
+    ),
+]
+Dockerfile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="The checkout's own, relative to its top: build its image, which runs it."),
+]
+Force = Annotated[
+    bool | None,
+    typer.Option("--force", help="Go on though no test can run, or what the issue shows does not fail."),
+]
+SuiteBudget = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Seconds for the rest of a suite that is too long: run on the finalists.  [default: 0]",
+    ),
+]
+Apply = Annotated[bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")]
+Branch = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Commit such a patch to this new branch; work tree and index stay.", show_default=False
+    ),
+]
+WithTest = Annotated[
+    bool, typer.Option("--with-test", help="Hand over the test that shows the issue, as a file of the suite.")
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE", callback=output_file, help="Write the patch here.")
+]
+
+
 def fix(
-    path: Annotated[str, typer.Argument(help="A checkout's folder, or a repository's URL.", show_default=False)],
-    issue: Annotated[
-        str | None, typer.Option(help="A file, - for standard input, or a GitHub issue's URL.", show_default=False)
-    ] = None,
-    failing_test: Annotated[
-        list[str],
-        typer.Option(
-            metavar="ID", help="tests/test_x.py::test_y, which fails now (repeatable); by itself it is the issue."
-        ),
-    ] = [],  # noqa: B006 - as config
+    path: Place,
+    issue: Issue = None,
+    failing_test: FailingTest = [],  # noqa: B006 - as config
     model: options.Model = None,
     profile: options.Profile = None,
     api_base: options.ApiBase = None,
@@ -44,30 +83,15 @@ def fix(
     cost_limit: options.CostLimit = None,
     workers: options.Workers = None,
     sandbox: options.Sandbox = None,
-    dockerfile: Annotated[
-        str | None, typer.Option(help="The checkout's own, relative to its top: build its image, which runs it.")
-    ] = None,
-    force: Annotated[
-        bool | None, typer.Option("--force", help="Go on though nothing can be imported or no test can run.")
-    ] = None,
-    suite_budget: Annotated[
-        float | None,
-        typer.Option(help="Seconds for the rest of a suite that is too long: run on the finalists.  [default: 0]"),
-    ] = None,
+    dockerfile: Dockerfile = None,
+    force: Force = None,
+    suite_budget: SuiteBudget = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Apply a patch that Runoff stands by to the checkout.")
-    ] = False,
-    branch: Annotated[
-        str, typer.Option(help="Commit such a patch to this new branch; work tree and index stay.", show_default=False)
-    ] = "",
-    with_test: Annotated[
-        bool, typer.Option("--with-test", help="Hand over the test that shows the issue, as a file of the suite.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", callback=output_file, help="Write the patch here.")
-    ] = None,
+    apply: Apply = False,
+    branch: Branch = "",
+    with_test: WithTest = False,
+    output: Output = None,
     redo_existing: Annotated[bool, typer.Option("--redo-existing", help="Forget an earlier try.")] = False,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,

@@ -20,15 +20,19 @@ def grade(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="A run's folder; or files and folders of predictions, in any form, with --subset.", show_default=False
+            metavar="RUN_OR_PREDICTIONS",
+            help="A run's folder; or files and folders of predictions, in any form, with --subset.",
+            show_default=False,
         ),
     ],
     everything: Annotated[
         bool,
         typer.Option("--all", help="Of a run, or of what `select` chose: every candidate, not the chosen alone."),
     ] = False,
-    subset: Annotated[str | None, typer.Option(help="Of predictions: the split that they are for.")] = None,
-    split: Annotated[str | None, typer.Option(help="Which part of the subset.")] = None,
+    subset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of predictions: the split that they are for.")
+    ] = None,
+    split: options.Split = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     repos: options.Repos = None,
     base_image: options.BaseImage = None,
@@ -38,7 +42,11 @@ def grade(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", callback=output_folder, help="Of predictions: folder of their grades; graded/NAME."
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            callback=output_folder,
+            help="Of predictions: folder of their grades.  [default: graded/NAME]",
         ),
     ] = None,
 ) -> int:

@@ -22,16 +22,24 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Build, pull, list and remove images of tasks.", no_args_is_help=True)
 
-Workers = Annotated[int, typer.Option("-w", "--workers", min=1, help="Images at a time.")]
+Workers = Annotated[int, typer.Option("-w", "--workers", metavar="N", min=1, help="Images at a time.")]
 Budget = Annotated[
-    str | None, typer.Option("--disk-budget", help="What all images may take, e.g. 20GB; least recently used ones go.")
+    str | None,
+    typer.Option(
+        "--disk-budget", metavar="SIZE", help="What all images may take, e.g. 20GB; least recently used ones go."
+    ),
 ]
 Template = Annotated[
     str | None,
-    typer.Option("--template", "--image-template", help="Names of images: swebench, epoch, ..., or text with {id}."),
+    typer.Option(
+        "--template",
+        "--image-template",
+        metavar="TEMPLATE",
+        help="Names of images: swebench, epoch, ..., or text with {id}.",
+    ),
 ]
 Account = Annotated[
-    Path | None, typer.Option("-o", "--output", callback=output_file, help="Write a JSON account here.")
+    Path | None, typer.Option("-o", "--output", metavar="FILE", callback=output_file, help="Write a JSON account here.")
 ]
 
 
@@ -52,12 +60,13 @@ def build(
     disk_budget: Budget = None,
     output: Account = None,
 ) -> int:
-    """Build images from Debian, a CPython, the pins of their versions, and their trees; what is there is reused."""
+    """Build images of tasks. Of Debian, a CPython, the pins of their versions, and their trees; what is there stays."""
     from swebench_runs.splits.images import RowImages
 
+    budget = _bytes(disk_budget)
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(repos=repos, base_image=base_image, bootstrap=bootstrap)
-    return _make(chosen, images, pull=False, workers=workers, disk_budget=disk_budget, output=output)
+    return _make(chosen, images, pull=False, workers=workers, budget=budget, output=output)
 
 
 @app.command()
@@ -69,17 +78,21 @@ def pull(
     shuffle: rows.Shuffle = False,
     instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     template: Template = None,
-    mirror: Annotated[str | None, typer.Option(help="host[:port][/path] in place of the images' registry.")] = None,
+    mirror: Annotated[
+        str | None,
+        typer.Option(metavar="HOST[:PORT][/PATH]", help="host[:port][/path] in place of the images' registry."),
+    ] = None,
     workers: Workers = 2,
     disk_budget: Budget = None,
     output: Account = None,
 ) -> int:
-    """Pull published images, and make them ones of Runoff's: activated, without history, the sandbox user's."""
+    """Pull published images of tasks. They become Runoff's own: activated, without history, the sandbox user's."""
     from swebench_runs.splits.images import RowImages
 
+    budget = _bytes(disk_budget)
     chosen = rows.chosen_rows(subset, split, filter=filter, slice=slice, shuffle=shuffle, instances=instance)
     images = RowImages.open(pull=True, template=template, mirror=mirror)
-    return _make(chosen, images, pull=True, workers=workers, disk_budget=disk_budget, output=output)
+    return _make(chosen, images, pull=True, workers=workers, budget=budget, output=output)
 
 
 @app.command("list")
@@ -95,14 +108,14 @@ def show() -> None:
 
 @app.command()
 def clean(disk_budget: Budget = None) -> None:
-    """Remove Runoff's images that nothing runs from; with --disk-budget only as many as are over it."""
+    """Remove Runoff's images that nothing runs from. With --disk-budget only as many as are over it."""
     from environments.images.images_on_disk import evict, remove_all, remove_unfinished
     from environments.images.places import image_folder
     from environments.sandboxes.docker import connect
 
+    budget = _bytes(disk_budget)
     engine, folder = connect(), image_folder()
     unfinished = remove_unfinished(engine)
-    budget = _bytes(disk_budget)
     gone = remove_all(engine, folder) if budget is None else evict(engine, folder, budget)
     for one in gone:
         typer.echo(one_line(f"removed {one.reference} {one.instance_id}"))
@@ -117,7 +130,7 @@ def _make(
     *,
     pull: bool,
     workers: int,
-    disk_budget: str | None,
+    budget: int | None,
     output: Path | None,
 ) -> int:
     from environments.images.pulling import Pulled
@@ -140,7 +153,6 @@ def _make(
         if isinstance(outcome, Pulled) and outcome.attempts:
             console.print(f"pulled {reference}: {outcome.seconds:.1f} s", markup=False, highlight=False, soft_wrap=True)
 
-    budget = _bytes(disk_budget)
     made = make_images(chosen, images, pull=pull, workers=workers, budget=budget, progress=tell, pulling=tell_pull)
     console.print(by_repository(made))
     if found := medians(made):

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 def inspect(
     run: options.RunFolder,
-    instance: Annotated[str | None, typer.Argument(help="One task; all of them unless given.")] = None,
-    trajectory: Annotated[str | None, typer.Argument(help="One of its trajectories, e.g. edit-0.")] = None,
+    instance: Annotated[
+        str | None, typer.Argument(metavar="INSTANCE", help="One task; all of them unless given.")
+    ] = None,
+    trajectory: Annotated[
+        str | None, typer.Argument(metavar="TRAJECTORY", help="One of its trajectories, e.g. edit-0.")
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Plain lines in a terminal too, as in a pipe, instead of the browser.")
     ] = False,

@@ -11,8 +11,12 @@ from swebench_runs.run_folder.outputs import output_folder
 
 
 def merge(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, those of an array job.", show_default=False)],
-    output: Annotated[Path, typer.Option("-o", "--output", callback=output_folder, help="A new run's folder.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUNS", help="Folders of runs, those of an array job.", show_default=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", callback=output_folder, help="A new run's folder.")
+    ],
 ) -> None:
     """Put runs of the same configuration together. As if one had done the tasks of all; then grade and report it."""
     from environments.text import amount

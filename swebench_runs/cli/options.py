@@ -30,11 +30,13 @@ Model = Annotated[
 Scaffold = Annotated[
     str | None,
     typer.Option(
-        help="How trajectories edit: a name, or a mix as `tools=6,edit-and-test=2`; else as the model's profile says."
+        metavar="NAME",
+        help="How trajectories edit: a name, or a mix as `tools=6,edit-and-test=2`; else as the model's profile says.",
     ),
 ]
 Profile = Annotated[
-    Path | None, typer.Option("--profile", help="A file with profiles of models, tried before those that come along.")
+    Path | None,
+    typer.Option("--profile", metavar="FILE", help="A file of model profiles, tried before the packaged ones."),
 ]
 ApiBase = Annotated[
     list[str] | None,
@@ -43,12 +45,12 @@ ApiBase = Annotated[
     ),
 ]
 Trajectories = Annotated[
-    int | None, typer.Option(help="Editing trajectories per task, or as the mix says.  [default: 4]")
+    int | None, typer.Option(metavar="N", help="Editing trajectories per task, or as the mix says.  [default: 4]")
 ]
-Tests = Annotated[int | None, typer.Option(help="Test trajectories per task.  [default: 2]")]
+Tests = Annotated[int | None, typer.Option(metavar="N", help="Test trajectories per task.  [default: 2]")]
 Turns = Annotated[
     int | None,
-    typer.Option(help="Model calls of one editing trajectory.  [default: the scaffold's, 4 or 250]"),
+    typer.Option(metavar="N", help="Model calls of one editing trajectory.  [default: the scaffold's, 4 or 250]"),
 ]
 CostLimit = Annotated[
     float | None,
@@ -61,12 +63,13 @@ CostLimit = Annotated[
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option("-w", "--workers", help="Live trajectories, over all tasks.  [default: 4]")
+    int | None, typer.Option("-w", "--workers", metavar="N", help="Live trajectories, over all tasks.  [default: 4]")
 ]
 Cluster = Annotated[
     str | None,
     typer.Option(
-        help="Work on a Ray cluster's nodes, -w on each: auto, ray://HOST:PORT or HOST:PORT; docs/cluster.md."
+        metavar="ADDRESS",
+        help="Work on a Ray cluster's nodes, -w on each: auto, ray://HOST:PORT or HOST:PORT; docs/cluster.md.",
     ),
 ]
 SharedFolder = Annotated[
@@ -76,21 +79,24 @@ SharedFolder = Annotated[
         help="Whether nodes must see the run's folder, or send their records.  [default: as each finds it]",
     ),
 ]
-Sandbox = Annotated[str | None, typer.Option(help="auto, docker or bubblewrap.  [default: auto]")]
-Repos = Annotated[Path | None, typer.Option(help="A folder of repositories; else what a task needs is cloned.")]
-BaseImage = Annotated[str | None, typer.Option(help="The Debian below the images that are built.")]
+Sandbox = Annotated[str | None, typer.Option(metavar="KIND", help="auto, docker or bubblewrap.  [default: auto]")]
+Repos = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="A folder of repositories; else what a task needs is cloned.")
+]
+BaseImage = Annotated[str | None, typer.Option(metavar="IMAGE", help="The Debian below the images that are built.")]
 ImageTemplate = Annotated[
-    str | None, typer.Option(help="Names of published images: swebench, epoch, ..., or text with {id}.")
+    str | None,
+    typer.Option(metavar="TEMPLATE", help="Names of published images: swebench, epoch, ..., or text with {id}."),
 ]
 Pull = Annotated[
     bool | None, typer.Option("--pull/--no-pull", help="Take published images instead of building.  [default: no-pull]")
 ]
-Split = Annotated[str | None, typer.Option(help="Which part of the subset.  [default: test]")]
+Split = Annotated[str | None, typer.Option(metavar="NAME", help="Which part of the subset.  [default: test]")]
 Instance = Annotated[
     list[str] | None, typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")
 ]
 RedoExisting = Annotated[bool, typer.Option("--redo-existing", help="Set what is there aside; begin anew.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of everything that is drawn.  [default: 0]")]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of everything that is drawn.  [default: 0]")]
 Abstain = Annotated[
     bool | None,
     typer.Option("--abstain/--no-abstain", help="Withhold what Runoff would not stand by.  [default: no-abstain]"),
@@ -99,7 +105,7 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what it would cost, at most and probably; nothing is started.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before a run on paid models that has no limit.")]
-RunFolder = Annotated[Path, typer.Argument(help="A run's folder.", show_default=False)]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.", show_default=False)]
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:

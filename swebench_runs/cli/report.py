@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def report(
     run: options.RunFolder,
-    seed: Annotated[int, typer.Option(help="Seed of subsets and resamples.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of subsets and resamples.")] = 0,
     all_rules: Annotated[
         bool, typer.Option("--all-rules", help="Compare the rules on fewer than ten tasks, too.")
     ] = False,

@@ -10,12 +10,15 @@ import typer
 if TYPE_CHECKING:
     from swebench_runs.rows import Row
 
-Subset = Annotated[str, typer.Option(help="lite, verified, full, ..., a file of rows, or a dataset.")]
-Split = Annotated[str, typer.Option(help="Which part of the subset.")]
-Filter = Annotated[str, typer.Option(help="Regular expression over instance ids.")]
-Slice = Annotated[str, typer.Option(help="start:stop of what the filter left, e.g. 0:5.")]
+Subset = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="lite, verified, full, multilingual, a file of rows, or a dataset."),
+]
+Split = Annotated[str, typer.Option(metavar="NAME", help="Which part of the subset.")]
+Filter = Annotated[str, typer.Option(metavar="REGEX", help="Regular expression over instance ids.")]
+Slice = Annotated[str, typer.Option(metavar="SLICE", help="start:stop of what the filter left, e.g. 0:5.")]
 Shuffle = Annotated[bool, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.")]
-Instances = Annotated[list[str], typer.Option("-i", "--instance", help="Only this one; repeatable.")]
+Instances = Annotated[list[str], typer.Option("-i", "--instance", metavar="ID", help="Only this one; repeatable.")]
 
 
 def chosen_rows(

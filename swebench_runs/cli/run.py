@@ -24,18 +24,55 @@ if TYPE_CHECKING:
     from swebench_runs.splits import Split
 
 
+Subset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="starter, lite, verified, full, multilingual, a file of tasks, or a dataset.  [default: starter]",
+    ),
+]
+Filter = Annotated[
+    str | None, typer.Option(metavar="REGEX", help="Regular expression over instance ids.  [default: all]")
+]
+Slice = Annotated[
+    str | None,
+    typer.Option(metavar="SLICE", help="start:stop of what the filter left, e.g. 0:5; i/n: the i-th of n parts."),
+]
+Shuffle = Annotated[
+    bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        callback=output_folder,
+        help="The run's folder.  [default: runs/SUBSET-MODEL]",
+    ),
+]
+Redo = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="STATUS",
+        help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable.",
+    ),
+]
+Log = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines with ids; docs/cluster.md.")
+]
+Metrics = Annotated[
+    str | None, typer.Option(metavar="[HOST:]PORT", help="Serve figures for Prometheus at /metrics while it runs.")
+]
+Otlp = Annotated[str | None, typer.Option(metavar="URL", help="Send traces and figures to an OpenTelemetry collector.")]
+
+
 def run(
-    subset: Annotated[
-        str | None, typer.Option(help="A split's name, a JSONL file, or a dataset.  [default: starter]")
-    ] = None,
+    subset: Subset = None,
     split: options.Split = None,
-    filter: Annotated[str | None, typer.Option(help="Regular expression over instance ids.  [default: all]")] = None,
-    slice: Annotated[
-        str | None, typer.Option(help="start:stop of what the filter left, e.g. 0:5; i/n: the i-th of n parts.")
-    ] = None,
-    shuffle: Annotated[
-        bool | None, typer.Option("--shuffle/--no-shuffle", help="Before filter and slice.  [default: no-shuffle]")
-    ] = None,
+    filter: Filter = None,
+    slice: Slice = None,
+    shuffle: Shuffle = None,
     instance: options.Instance = None,
     model: options.Model = None,
     profile: options.Profile = None,
@@ -56,25 +93,13 @@ def run(
     pull: options.Pull = None,
     seed: options.Seed = None,
     abstain: options.Abstain = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", callback=output_folder, help="The run's folder.  [default: runs/SUBSET-MODEL]"),
-    ] = None,
+    output: Output = None,
     redo_existing: options.RedoExisting = False,
-    redo: Annotated[
-        list[str] | None,
-        typer.Option(help="Do tasks again that ended so (failed, abstained, fewer, LimitsExceeded, ...); repeatable."),
-    ] = None,
+    redo: Redo = None,
     grade: Annotated[bool, typer.Option("--grade/--no-grade", help="Grade and report at the end.")] = True,
-    log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Append what happens as JSON lines with ids; docs/cluster.md.")
-    ] = None,
-    metrics: Annotated[
-        str | None, typer.Option(metavar="[HOST:]PORT", help="Serve figures for Prometheus at /metrics while it runs.")
-    ] = None,
-    otlp: Annotated[
-        str | None, typer.Option(metavar="URL", help="Send traces and figures to an OpenTelemetry collector.")
-    ] = None,
+    log: Log = None,
+    metrics: Metrics = None,
+    otlp: Otlp = None,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
 ) -> int:
@@ -138,6 +163,7 @@ def _run(
     yes: bool,
 ) -> int:
     from swebench_runs import splits
+    from swebench_runs.after_run.redo import known_status
     from swebench_runs.cli.spending import agree
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit, UsageError
@@ -145,13 +171,14 @@ def _run(
     from swebench_runs.run_folder.store import Run
 
     console = terminal()
+    redo = [known_status(word) for word in redo]  # a wrong one leaves no folder behind
     found, tasks = _chosen(config)
     if not config.cluster:
         found.check_host()
     agree(config, console, yes=yes, begun=output / "tasks")
     with (
         Run.start(output, config, tasks, redo=redo_existing, source=found.source) as stored,
-        _place(config, found) as where,
+        _place(config, found, stored) as where,
     ):
         _begin_anew(stored, tasks, redo, console)
         result = run_tasks(stored, tasks, splits.recorded(stored, found), console, where=where, also=watchers)
@@ -172,17 +199,22 @@ def _run(
 
 
 @contextmanager
-def _place(config: RunConfig, split: Split) -> Iterator[Where | None]:
+def _place(config: RunConfig, split: Split, stored: Run) -> Iterator[Where | None]:
     """Give who works on the tasks: a cluster's nodes where one is asked for, else this process (None)."""
     if config.cluster is None:
         yield None
         return
-    from swebench_runs.many_tasks.cluster import joined, on_nodes
+    from swebench_runs.many_tasks.cluster import end_left, joined, on_nodes
     from swebench_runs.many_tasks.cluster.job import Ground
     from swebench_runs.splits import recorded
 
     with joined(config.cluster):
-        yield partial(on_nodes, Ground(split.check_host, partial(recorded, split=split)), config.shared)
+        if all(map(stored.decided, stored.instances)):
+            end_left(stored)  # nobody will drive, and what comes after may take long
+        try:
+            yield partial(on_nodes, Ground(split.check_host, partial(recorded, split=split)), config.shared)
+        finally:
+            end_left(stored)
 
 
 def _begin_anew(stored: Run, tasks: Sequence[Task], redo: Sequence[str], console: Console) -> None:

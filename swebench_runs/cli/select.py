@@ -11,48 +11,81 @@ import typer
 from swebench_runs.cli import options
 from swebench_runs.run_folder.outputs import output_folder
 
+Candidates = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="CANDIDATES",
+        help="Files or folders of predictions or trajectories, in any form; .gz too.",
+        show_default=False,
+    ),
+]
+Subset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="The tasks asked for: starter, lite, verified, ..., or a file of SWE-bench rows."
+    ),
+]
+Statements = Annotated[
+    list[Path], typer.Option(metavar="FILE", help="SWE-bench rows with the issues' texts; repeatable.")
+]
+Rule = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The rule that orders a task's candidates.  [default: consensus; with --execute gates-then-consensus]",
+    ),
+]
+Verifier = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A consensus verifier of `runoff verifier fit`, instead of the packaged one."),
+]
+MinConfidence = Annotated[
+    float | None,
+    typer.Option(
+        metavar="PROBABILITY",
+        min=0,
+        max=1,
+        help="Abstain below this P(right); below 0.5 wrong is likelier than right.  [default: 0.5]",
+    ),
+]
+Output = Annotated[
+    Path,
+    typer.Option(
+        "-o", "--output", metavar="FOLDER", callback=output_folder, help="Folder for preds.json and selection.json."
+    ),
+]
+Execute = Annotated[
+    bool, typer.Option("--execute", help="Run tests on the candidates; the options below are for this.")
+]
+Asked = Annotated[
+    list[str] | None,
+    typer.Option("-m", "--model", metavar="NAME", help="Writes tests, judges and holds the run-off.  [default: none]"),
+]
+Checkout = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="A folder that the candidates are for, instead of --subset; with --issue."),
+]
+Issue = Annotated[
+    str | None, typer.Option(metavar="FILE_OR_URL", help="Of --checkout: a file, - or a GitHub issue's URL.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would be built, run and paid; nothing is started.")
+]
+
 
 def select(
-    candidates: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Files or folders of predictions or trajectories, in any form; .gz too.", show_default=False
-        ),
-    ],
-    subset: Annotated[
-        str | None, typer.Option(help="The tasks asked for: lite, verified, starter, or a file of SWE-bench rows.")
-    ] = None,
-    statements: Annotated[list[Path], typer.Option(help="SWE-bench rows with the issues' texts; repeatable.")] = [],  # noqa: B006 - typer makes a new list for each call
-    rule: Annotated[
-        str | None,
-        typer.Option(
-            help="The rule that orders a task's candidates.  [default: consensus; with --execute: gates-then-consensus]"
-        ),
-    ] = None,
-    verifier: Annotated[
-        Path | None, typer.Option(help="A consensus verifier of `runoff verifier fit`, instead of the packaged one.")
-    ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, help="Abstain below this P(right); below 0.5 wrong is likelier than right.  [default: 0.5]"
-        ),
-    ] = None,
+    candidates: Candidates,
+    subset: Subset = None,
+    statements: Statements = [],  # noqa: B006 - typer makes a new list for each call
+    rule: Rule = None,
+    verifier: Verifier = None,
+    min_confidence: MinConfidence = None,
     abstain: Annotated[bool, typer.Option("--abstain", help="Withhold the patches of abstentions.")] = False,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", callback=output_folder, help="Folder for preds.json and selection.json.")
-    ] = Path("selection"),
-    execute: Annotated[
-        bool, typer.Option("--execute", help="Run tests on the candidates; the options below are for this.")
-    ] = False,
-    model: Annotated[
-        list[str] | None,
-        typer.Option("-m", "--model", metavar="NAME", help="Writes tests, judges and holds the run-off.  [none]"),
-    ] = None,
-    checkout: Annotated[
-        str | None, typer.Option(help="A folder that the candidates are for, instead of --subset; with --issue.")
-    ] = None,
-    issue: Annotated[str | None, typer.Option(help="Of --checkout: a file, - or a GitHub issue's URL.")] = None,
+    output: Output = Path("selection"),
+    execute: Execute = False,
+    model: Asked = None,
+    checkout: Checkout = None,
+    issue: Issue = None,
     split: options.Split = None,
     instance: options.Instance = None,
     config: options.Config = [],  # noqa: B006 - as statements
@@ -67,9 +100,7 @@ def select(
     pull: options.Pull = None,
     seed: options.Seed = None,
     redo_existing: options.RedoExisting = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be built, run and paid; nothing is started.")
-    ] = False,
+    dry_run: DryRun = False,
     yes: options.Yes = False,
 ) -> int:
     """Choose one patch per task among anyone's candidates. Grades that their files hold are not looked at."""
@@ -98,7 +129,7 @@ def _refuse(options: Mapping[str, Any], *, execute: bool) -> None:
     from swebench_runs.errors import UsageError
 
     if found := [name for name, value in options.items() if value not in (None, False, [])]:
-        advice = "leave it out with --execute" if execute else "it is for --execute"
+        advice = "leave it out with --execute" if execute else "it is for --execute: add that, or leave it out"
         raise UsageError(f"{found[0]}: {advice}")
 
 

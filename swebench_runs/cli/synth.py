@@ -22,14 +22,26 @@ def _synth() -> None:
 
 @app.command()
 def mutate(
-    requirement: Annotated[str, typer.Argument(help="PACKAGE==VERSION, an sdist on the index.", show_default=False)],
-    n: Annotated[int, typer.Option("-n", min=1, help="Tasks to make.")] = 20,
-    seed: Annotated[int, typer.Option(help="Seed of every draw.")] = 7,
+    requirement: Annotated[
+        str,
+        typer.Argument(
+            metavar="PACKAGE==VERSION", help="A package of the index that has an sdist.", show_default=False
+        ),
+    ],
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Tasks to make.")] = 20,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of every draw.")] = 7,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", callback=output_file, help="The file; PACKAGE-VERSION-SEED.json.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            callback=output_file,
+            help="Write the tasks here.  [default: PACKAGE-VERSION-SEED.json]",
+        ),
     ] = None,
 ) -> int:
-    """Inject bugs into a package and keep those that its own tests find; `runoff run --subset FILE` resolves them."""
+    """Inject bugs into a package that its own tests find. `runoff run --subset FILE` resolves them."""
     from environments.synthesis.report import synth_mutate
     from environments.synthesis.sdists import SdistError
     from environments.workbench.python_env import PythonEnvironmentError

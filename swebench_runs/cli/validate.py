@@ -27,12 +27,14 @@ def validate(
     pull: options.Pull = None,
     image_template: options.ImageTemplate = None,
     sandbox: Annotated[
-        Literal["docker", "bubblewrap"], typer.Option(help="A container, or bubblewrap over the image unpacked.")
+        Literal["docker", "bubblewrap"],
+        typer.Option(metavar="docker|bubblewrap", help="A container, or bubblewrap over the image unpacked."),
     ] = "docker",
-    workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Tasks at a time.")] = 1,
+    workers: Annotated[int, typer.Option("-w", "--workers", metavar="N", min=1, help="Tasks at a time.")] = 1,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the images that were built.")] = False,
     output: Annotated[
-        Path, typer.Option("-o", "--output", callback=output_folder, help="Folder of records and logs.")
+        Path,
+        typer.Option("-o", "--output", metavar="FOLDER", callback=output_folder, help="Folder of records and logs."),
     ] = Path("runs/validate"),
 ) -> int:
     """Check tasks: gold patches are resolved, no patch is not. The same command again goes on."""

@@ -24,18 +24,22 @@ app = typer.Typer(help="Fit verifiers, and measure judges, on graded patches.", 
 def fit(
     pool: Annotated[
         list[Path],
-        typer.Argument(help="Graded patches: files of instance_id, model_patch, resolved; or graded runs' folders."),
+        typer.Argument(
+            metavar="POOL", help="Graded patches: files of instance_id, model_patch, resolved; or graded runs' folders."
+        ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", callback=output_file, help="Write the fitted file here.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", callback=output_file, help="Write the fitted file here.")
+    ],
     statements: Annotated[
-        list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
+        list[Path] | None, typer.Option(metavar="FILE", help="SWE-bench rows with the problem statements; repeatable.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of folds, subsets and boosting.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of folds, subsets and boosting.")] = 0,
     validate: Annotated[
         bool, typer.Option("--validate/--no-validate", help="Cross-validate by repository, for the training report.")
     ] = True,
 ) -> None:
-    """Fit the consensus verifier, for the option --verifier of `runoff select` and `runoff bench selection`."""
+    """Fit the consensus verifier. For --verifier of `runoff select` and `runoff bench selection`."""
     from swebench_runs.choosing.fitting import fit as fit_consensus
     from swebench_runs.choosing.graded_pools import read_pools
     from swebench_runs.cli.terminal import terminal
@@ -78,44 +82,56 @@ def _validated(model: Consensus, tasks: Sequence[LabelledTask], seed: int, say: 
     return model.model_copy(update={"report": {**model.report, "cross_validation": figures}})
 
 
+Pool = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="POOL",
+        help="Graded runs' folders, whose judges' scores are on record; or, with -m, any graded patches.",
+        show_default=False,
+    ),
+]
+Asked = Annotated[str | None, typer.Option("-m", "--model", metavar="NAME", help="Ask this model about the patches.")]
+Judge = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Which judges are asked; repeatable.  [default: p-yes]")
+]
+Draw = Annotated[int | None, typer.Option(metavar="N", min=1, help="So many tasks, drawn by seed.  [default: all]")]
+Most = Annotated[
+    int, typer.Option(metavar="N", min=1, help="Right and wrong patches of each task, at most so many each.")
+]
+Statements = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="SWE-bench rows with the problem statements; repeatable.")
+]
+Answers = Annotated[
+    Path, typer.Option(metavar="FOLDER", help="Folder of the answers: the same command goes on with them.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        callback=output_file,
+        help="Write what was measured here, instead of the user's judges.json.",
+    ),
+]
+
+
 @app.command()
 def calibrate(
-    pool: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Graded runs' folders, whose judges' scores are on record; or, with -m, any graded patches.",
-            show_default=False,
-        ),
-    ],
-    model: Annotated[
-        str | None, typer.Option("-m", "--model", metavar="NAME", help="Ask this model about the patches.")
-    ] = None,
-    judge: Annotated[
-        list[str] | None, typer.Option(help="Which judges are asked; repeatable.  [default: p-yes]")
-    ] = None,
-    draw: Annotated[int | None, typer.Option(min=1, help="So many tasks, drawn by seed.  [default: all]")] = None,
-    most: Annotated[int, typer.Option(min=1, help="Right and wrong patches of each task, at most so many each.")] = 3,
-    statements: Annotated[
-        list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
-    ] = None,
+    pool: Pool,
+    model: Asked = None,
+    judge: Judge = None,
+    draw: Draw = None,
+    most: Most = 3,
+    statements: Statements = None,
     config: options.Config = [],  # noqa: B006 - typer makes a new list for each call
     api_base: options.ApiBase = None,
     workers: options.Workers = None,
-    seed: Annotated[int, typer.Option(help="Seed of draws and of what judges draw.")] = 0,
-    answers: Annotated[Path, typer.Option(help="Folder of the answers: the same command goes on with them.")] = Path(
-        "calibration"
-    ),
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            callback=output_file,
-            help="Write what was measured here, instead of the user's judges.json.",
-        ),
-    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of draws and of what judges draw.")] = 0,
+    answers: Answers = Path("calibration"),
+    output: Output = None,
 ) -> int:
-    """Measure judges on graded patches; `judge: auto` asks those whose interval lies above chance.
+    """Measure judges on graded patches. `judge: auto` asks those whose interval lies above chance.
 
     The measure is the area under the ROC curve within tasks, its interval over repositories.
     """

@@ -1,4 +1,4 @@
-"""What a run is asked for: its keys (`run_config.py`), and how they are merged (`loading.py`; `builtin/` comes along).
+"""What a run is asked for: its keys (`run_keys.py`), and how they are merged (`loading.py`; `builtin/` comes along).
 
 ``load(["demo", "mine.yaml", "seed=3"])`` gives a RunConfig.
 """

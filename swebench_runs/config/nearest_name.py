@@ -9,11 +9,13 @@ _LISTED = 20
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one, or what there is.
+    """Return the end of a message about an unknown name: the nearest known one, or what there is, if anything.
 
     Of dotted keys a name may be the last part alone: ``cost`` is near ``limits.task.cost``.
     """
     names = list(known)
+    if not names:
+        return ""
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6) or [
         one for one in names if one.rpartition(".")[2] == name
     ]

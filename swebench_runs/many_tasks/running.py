@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 from rich.console import Console
 
-from agent.models.contract import Completion, Usage
+from agent.models.contract import Completion
 from agent.models.local.catalog import is_embedded
 from agent.trajectory.budgeted_model import Ledger
-from agent.trajectory.journal import paid, read_journal
 from environments.observed import part
 from environments.task import Task
 from swebench_runs.config import RunConfig
@@ -26,6 +25,7 @@ from swebench_runs.many_tasks.models.capabilities import check_capabilities
 from swebench_runs.many_tasks.models.connecting import connected
 from swebench_runs.many_tasks.models.hopeless import find_hopeless
 from swebench_runs.many_tasks.models.time_check import too_short
+from swebench_runs.many_tasks.spent_before import charge_all
 from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.losses import refusals
@@ -76,10 +76,10 @@ def run_tasks(
     asked = find_hopeless(run.config) if asked is None else asked
     for line in [*resuming.told(run.header), *check_capabilities(run.config), *too_short(run.config)]:
         console.print(line, markup=False, highlight=False)
-    ledger = Ledger(run.config.limits.run)
+    ledger = Ledger(run.config.limits.run, knows_records=True)
     for word in asked:
         ledger.charge(word.usage, word.cost)
-    _charge(ledger, run, [task.instance_id for task in todo])
+    charge_all(ledger, run)
     estimates = Estimates(run, tasks)
 
     def decided(task: Task) -> None:
@@ -154,16 +154,6 @@ def _hand_in(run: Run, task: Task) -> None:
         run.write_predictions()
     except OSError as error:
         _log.warning("%s: preds.json could not be written: %s", task.instance_id, error)
-
-
-def _charge(ledger: Ledger, run: Run, replayed: Collection[str]) -> None:
-    """Count what earlier sittings took; records of tasks that are ``replayed`` are counted as that is done."""
-    for name in run.instances:
-        folder = run.task(name)
-        for path in (*folder.superseded(), *([] if name in replayed else folder.journals())):
-            for line in read_journal(path):
-                for answer in paid(line):
-                    ledger.charge(Usage.model_validate(answer["usage"]), answer["cost"])
 
 
 def _tasks_at_once(config: RunConfig, tasks: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+import threading
+import time
 from dataclasses import replace
 
 from agent.trajectory.budgeted_model import Ledger
@@ -13,14 +15,18 @@ from environments.sandboxes.leftovers import state_home
 from environments.sandboxes.machine import disk_short
 from environments.task import Task
 from selection.decision import Decision
-from swebench_runs.errors import RunoffError
+from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.machine_record import measured, on_record
 from swebench_runs.many_tasks.task_stop import TaskLate, TaskStop
 from swebench_runs.one_task.ground.base_sandbox import OpenBase
 from swebench_runs.one_task.task_run import Shared, TaskRun
 from swebench_runs.pipeline import resolve
+from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run
-from swebench_runs.run_folder.task_folder import TaskFolder
+from swebench_runs.run_folder.task_folder import TaskFolder, has_answer
+
+LOCKED = 120.0
+"""Seconds to wait for a task's folder, which another process that is just dying may still hold."""
 
 
 class TaskWork:
@@ -36,9 +42,13 @@ class TaskWork:
 
     def __call__(self, task: Task) -> str:
         """Resolve a task; returns its decision in one line."""
-        run, folder = self._run, self._run.task(task.instance_id)
-        seconds = run.config.deadlines.task
-        _refuse_if_spent(self._ledger)
+        folder = self._run.task(task.instance_id)
+        with _locked(folder, self._shared.stop):
+            return self._work(task, folder)
+
+    def _work(self, task: Task, folder: TaskFolder) -> str:
+        run, seconds = self._run, self._run.config.deadlines.task
+        _refuse_if_spent(self._ledger, folder)
         run.put(task)
         folder.event("begun", node=self._node)
         stop = TaskStop(self._shared.stop, seconds)
@@ -61,11 +71,28 @@ class TaskWork:
             return resolve(TaskRun(task=task, base=base, folder=folder, ledger=ledger, shared=shared))
 
 
-def _refuse_if_spent(ledger: Ledger) -> None:
-    """Leave a task for later instead of deciding it with nothing to spend."""
+def _locked(folder: TaskFolder, stop: threading.Event) -> FolderLock:
+    """Take a task's folder: nodes that a killed driver has left work on in it, where they share the run's folder.
+
+    UsageError where another process holds it for long.
+    """
+    deadline = time.monotonic() + LOCKED
+    while True:
+        try:
+            return FolderLock(folder.path)
+        except UsageError:
+            if time.monotonic() > deadline:
+                raise
+            if stop.wait(0.2):
+                raise Interrupted from None
+
+
+def _refuse_if_spent(ledger: Ledger, folder: TaskFolder) -> None:
+    """Leave a task for later instead of deciding it with nothing to spend; one that has answers is decided by them."""
     limits, spent = ledger.limits, ledger.spent
     pairs = ((limits.turns, spent.turns), (limits.tokens, spent.tokens), (limits.cost, spent.cost))
-    if ledger.seconds_left() == 0 or any(limit is not None and used >= limit for limit, used in pairs):
+    used_up = any(limit is not None and used >= limit for limit, used in pairs)
+    if ledger.seconds_left() == 0 or (used_up and not any(map(has_answer, folder.journals()))):
         raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.suspicion import suspicions
 from agent.trajectory.trajectory import Trajectory
 from selection.candidates import candidates_of
 from swebench_runs.run_folder.task_folder import SO_FAR, TaskFolder
@@ -99,5 +100,5 @@ def read_so_far(folder: TaskFolder) -> SoFar | None:
     return folder.read(SO_FAR, SoFar)
 
 
-def _strength(best: SoFar | None) -> tuple[bool, int]:
-    return (best.verified, len(best.trajectories)) if best else (False, 0)
+def _strength(best: SoFar | None) -> tuple[bool, bool, int]:
+    return (not suspicions(best.patch), best.verified, len(best.trajectories)) if best else (False, False, 0)

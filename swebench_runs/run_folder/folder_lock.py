@@ -19,17 +19,20 @@ class FolderLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Take the lock; raises UsageError naming the pid that holds it."""
+        """Take the lock; raises UsageError naming the pid that holds it, OSError where the file cannot be written."""
         folder.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
             owner = os.pread(self._descriptor, 32, 0).decode().strip()
-            os.close(self._descriptor)
+            self.release()
             raise UsageError(f"{folder} is being run by process {owner}: wait for it, or use another -o") from None
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            self.release()  # else nobody could take it again while this process lives
+            raise
 
     def release(self) -> None:
         """Let go; idempotent."""

@@ -81,8 +81,10 @@ def _source(name: str, runs: Sequence[Run]) -> Run:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Tell whether two folders hold the same files."""
-    names = [sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()) for root in (one, other)]
+    """Tell whether two folders hold the same files; what begins with a dot is a lock, and is not copied either."""
+    names = [
+        sorted(str(path.relative_to(root)) for path in root.rglob("[!.]*") if path.is_file()) for root in (one, other)
+    ]
     return names[0] == names[1] and not any(filecmp.cmpfiles(one, other, names[0], shallow=False)[1:])
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from environments.trees.beneath import kind_of
@@ -21,7 +22,10 @@ def output_file(path: Path | None) -> Path | None:
     if path is None or _descriptor(path) is not None:
         return path
     mode = _mode(path)
-    if mode is None or stat.S_ISREG(mode) or _is_stream(mode):
+    if mode is None or stat.S_ISREG(mode):
+        _require_room(path, path.absolute().parents)
+        return path
+    if _is_stream(mode):
         return path
     if stat.S_ISLNK(mode):
         raise UsageError(f"{path} is a link to {path.readlink()}: name the file itself, or remove the link")
@@ -32,7 +36,18 @@ def output_folder(path: Path | None) -> Path | None:
     """Return the value of an option that names a folder to write in; UsageError where something else lies there."""
     if path is not None and os.path.lexists(path) and not path.is_dir():
         raise UsageError(f"{path} is no folder: name one, or one that is yet to be made")
+    if path is not None:
+        _require_room(path, (path.absolute(), *path.absolute().parents))
     return path
+
+
+def _require_room(path: Path, folders: Sequence[Path]) -> None:
+    """Raise UsageError where the first folder that is there takes nothing new: now, rather than after an hour."""
+    there = next(one for one in folders if os.path.lexists(one))
+    if not there.is_dir():
+        raise UsageError(f"{path} cannot be made: {there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{path} cannot be made: {there} may not be written to; name another place")
 
 
 def write_output(path: Path, content: bytes | str) -> None:
@@ -87,5 +102,5 @@ def _is_stream(mode: int) -> bool:
 def _mode(path: Path) -> int | None:
     try:
         return path.lstat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

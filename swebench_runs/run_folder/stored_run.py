@@ -33,7 +33,7 @@ class StoredRun:
         """Open a run to read it. UsageError when there is none."""
         file = path / "run.yaml"
         if not file.is_file():
-            raise UsageError(f"{path} is not a run's folder (it has no run.yaml)")
+            raise UsageError(f"{path} is not a run's folder (it has no run.yaml): name what `runoff run -o` was given")
         assert_plain(path)
         return cls(path, read_header(file))
 

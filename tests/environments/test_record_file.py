@@ -79,6 +79,7 @@ def test_closing_twice_and_syncing_a_closed_record_are_fine(path):
     record.close()
     record.sync()
     record.close()
+    assert read_lines(path) == [*LINES, {}]
 
 
 @contextmanager

@@ -77,6 +77,11 @@ def test_an_issue_is_labelled_as_the_checkouts_configuration_has_it(checkout, tm
     assert event_of_issue(tmp_path / "issue.md", checkout).label.name == "agent"
     with pytest.raises(NotConfigured, match="cannot read the issue"):
         event_of_issue(tmp_path / "none.md", checkout)
+    (tmp_path / "empty.md").write_text("\n")
+    with pytest.raises(NotConfigured, match="is empty: write its title"):
+        event_of_issue(tmp_path / "empty.md", checkout)
+    with pytest.raises(NotConfigured, match="takes a file here"):
+        event_of_issue(Path("https://github.com/octo/shop/issues/1"), checkout)
 
 
 def test_a_key_that_is_missing_is_told_instead_of_played(checkout, tmp_path, monkeypatch, capsys):

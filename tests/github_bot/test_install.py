@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
+from github_bot.cli.install import doctor
 from github_bot.config import PATH, BotConfig, read_config
 from github_bot.github.sign_in import by_token
 from github_bot.install.examining import examine
 from github_bot.install.writing import WORKFLOW, install, workflow
-from swebench_runs.cli.app import app
 from swebench_runs.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +19,9 @@ ACTION = f"octo/runoff@{'a' * 40}"
 
 
 def test_what_is_written_is_a_workflow_and_every_default(tmp_path):
+    with pytest.raises(UsageError, match="not the top of a git checkout"):
+        install(tmp_path, ACTION, force=False)
+    (tmp_path / ".git").mkdir()
     install(tmp_path, ACTION, force=False)
     assert read_config((tmp_path / PATH).read_bytes()) == BotConfig()
     assert (tmp_path / WORKFLOW).read_text() == workflow(ACTION)
@@ -30,6 +32,7 @@ def test_what_is_written_is_a_workflow_and_every_default(tmp_path):
 
 @pytest.mark.parametrize("action", ["octo/runoff", "octo/runoff@main", f"octo@{'a' * 40}", f"octo/runoff@{'a' * 39}"])
 def test_an_action_that_somebody_can_move_is_refused(tmp_path, action):
+    (tmp_path / ".git").mkdir()
     with pytest.raises(UsageError, match="all 40 digits"):
         install(tmp_path, action, force=False)
 
@@ -148,12 +151,6 @@ def test_zizmor_has_nothing_to_say(tmp_path):
     assert "No findings to report" in done.stdout + done.stderr
 
 
-def test_each_verb_is_told_in_a_whole_sentence():
-    shown = CliRunner().invoke(app, ["bot", "--help"]).output.partition("Commands:")[2].strip().splitlines()
-    assert len(shown) == 7
-    assert [line for line in shown if not line.endswith(".") or line.endswith("...")] == []
-
-
 def test_the_doctor_says_what_is_missing_and_what_to_do(github):
     with by_token(github.state.token("ada", contents="read"), api=github.url) as reader:
         bad = [finding.what for finding in examine("octo/shop", reader) if finding.state != "good"]
@@ -163,15 +160,22 @@ def test_the_doctor_says_what_is_missing_and_what_to_do(github):
         assert all(finding.state == "good" for finding in examine("octo/shop", reader))
         github.store.lay({PATH: "lable: x\n"})
         github.state.labels.remove("runoff")
-        github.state.settings.update(workflows_open_pulls=False, secrets=[], ruled=True, fork=True)
+        github.state.settings.update(workflows_open_pulls=False, secrets=[], variables={}, ruled=True, fork=True)
         bad = " ".join(finding.what for finding in examine("octo/shop", reader) if finding.state == "bad")
         for said in (
             "did you mean 'label'",
             "no label 'runoff'",
             "may not open",
-            "RUNOFF_MODEL_KEY",
+            "secret RUNOFF_MODEL_KEY is",
+            "variable RUNOFF_MODEL is",
+            "variable RUNOFF_MODEL_KEY_NAME is",
             "rules",
             "forks: true",
         ):
             assert said in bad
         assert [finding.state for finding in examine("octo/nowhere", reader)] == ["bad"]
+
+
+def test_the_doctor_asks_nobody_about_what_is_no_repositorys_name():
+    with pytest.raises(UsageError, match="'shop' names no repository: write OWNER/NAME"):
+        doctor("shop")

@@ -71,6 +71,7 @@ def test_a_failed_test_or_an_unmeasured_gate_gives_low_confidence():
     [
         (ballot(a="F"), None, "passes none of 1 test that"),
         (ballot(a="", b=""), None, "No test reproduces"),
+        (ballot(b="P"), None, "1 other change does as well by every test that was run, and it was made only once"),
         (ballot(regressions={"a": ("r",), "b": ("r", "s")}), None, "breaks 1 existing test, the fewest"),
         (ballot(), RunoffVerdict(winner=None, reason="all wrong"), "no finalist deserves to win: all wrong"),
     ],

@@ -46,6 +46,12 @@ def test_a_patch_that_is_no_candidate_says_why():
     assert all("\n" not in problem for problem in problems.values())
 
 
+def test_what_no_repair_needs_is_marked_as_in_a_run():
+    forged = patch(("line_5()\n", "five() if 'pytest' in sys.modules else line_5()\n"))
+    marks = {one.id: one.suspicious for one in ballot_of_patches([FIX, forged]).ballot.candidates}
+    assert sorted(marks.values()) == [(), ("asks whether it is being tested",)]
+
+
 def test_no_patches_are_an_empty_ballot():
     assert ballot_of_patches([]).ballot.entries == ()
 

@@ -57,7 +57,9 @@ def test_what_hangs_or_lacks_a_name_or_a_module_on_the_base_says_nothing():
     assert says("value: 1\n")
     assert says("raises: KeyError\n")
     assert says("raises: NameError\nvalue: 1\n")  # a session that goes on
+    assert says("timeout\nvalue: 1\n")  # printed by code that does not hang
     assert not says("value: 1\n", Outcome.TIMEOUT)
+    assert not says_something(execution("1\n"), execution("1\n", Outcome.TIMEOUT))
     assert not says("value: 1\nraises: NameError\n")
     assert not says("raises: ModuleNotFoundError\n")
     assert not says_something(execution("1"), execution("2"))

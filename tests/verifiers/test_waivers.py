@@ -53,6 +53,12 @@ def test_each_broken_test_is_asked_about_once_and_no_candidate_is_shown():
     assert waivers(lambda request: None, "SITUATION", BALLOT) == {}
 
 
+def test_an_answer_that_is_cut_waives_nothing():
+    choice = Choice(content="QUOTE: should no longer be padded\n\nBut that", finish_reason="length")
+    cut = Completion(choices=(choice,), usage=Usage(), cost=0.0, latency=0.0)
+    assert waivers(lambda request: cut, "SITUATION", BALLOT) == {}
+
+
 def test_many_broken_tests_are_asked_about_up_to_a_number_those_first_that_most_break():
     asked = []
     many = tuple(f"t::{n}" for n in range(9))
@@ -73,3 +79,11 @@ def test_many_broken_tests_are_asked_about_up_to_a_number_those_first_that_most_
 )
 def test_nobody_is_asked_where_a_candidate_breaks_nothing_or_was_not_measured(regressions, expected):
     assert wanted(BALLOT.model_copy(update={"regressions": regressions})) is expected
+
+
+def test_a_suspicious_candidate_that_seems_to_break_nothing_keeps_nobody_from_being_asked():
+    forged = Candidate(id="f", patch="", suspicious=("names tests",))
+    regressions = {"a": ("t",), "b": ("u",), "f": ()}
+    ballot = BALLOT.model_copy(update={"candidates": (*BALLOT.candidates, forged), "regressions": regressions})
+    assert wanted(ballot)
+    assert not wanted(ballot.model_copy(update={"candidates": (forged,)}))

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Choice, Message, Request
 from agent.models.profiles import Capability
 from agent.prompts import render
@@ -80,7 +81,8 @@ def written(ask: Ask, hearing: Hearing) -> tuple[Item, ...]:
         Message(role="user", content=f"{hearing.situation}\n\n{request}"),
     )
     answer = ask(Request(messages, max_tokens=profile.answer_tokens))
-    return read_rubric(answer.choices[0].content) if answer else ()
+    # Of an answer that is cut, the last whole list may be one that was thought of on the way.
+    return read_rubric(answer.choices[0].content) if answer and kind_of(answer.choices[0]) == "whole" else ()
 
 
 def read_rubric(text: str) -> tuple[Item, ...]:
@@ -123,7 +125,13 @@ _GRADE = re.compile(r"^[\s*>-]*(\d{1,2})\W+(YES|NO)\b", re.MULTILINE | re.IGNORE
 
 
 def read_grades(choice: Choice, items: Sequence[Item]) -> float | None:
-    """Return the weight that is met of that which was graded; None where less than half of the weight was."""
+    """Return the weight that is met of that which was graded; None where less than half of the weight was.
+
+    None, too, for an answer that is cut: its grades may be those that were thought of on the way, and those that it did
+    not come to would count for a candidate or against it.
+    """
+    if kind_of(choice) != "whole":
+        return None
     said = {int(number): word.upper() == "YES" for number, word in _GRADE.findall(choice.content)}
     weights = {number: item.weight for number, item in enumerate(items, 1) if number in said}
     whole = sum(item.weight for item in items)

@@ -30,7 +30,7 @@ def bring(model: LocalModel, progress: Progress) -> Path:
     path = model.path
     if not model.repo:
         if not path.is_file():
-            raise ModelError(f"there is no model file {path}")
+            raise ModelError(f"there is no model file {path}: name a GGUF file that is there")
     elif not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(path.with_suffix(".lock")):

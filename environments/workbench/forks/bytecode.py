@@ -16,7 +16,23 @@ CACHE = "/tmp/runoff/bytecode"
 COMPILE_SECONDS = 300.0
 """What compiling a tree may take; what is not done by then is compiled by each run for itself."""
 
-_INSTALLED = ("python", "-m", "pytest", "--version")
+_RUN = """
+import os, shutil, sys, tempfile
+import pytest
+folder = tempfile.mkdtemp()
+test = os.path.join(folder, "test_once.py")
+with open(test, "w") as file:
+    file.write("import unittest, pytest\\n")
+    file.write("class TestOnce(unittest.TestCase):\\n")
+    file.write("    def test_passes(self):\\n        self.assertEqual([1], [1])\\n")
+    file.write("@pytest.mark.xfail\\ndef test_fails():\\n    assert [1] == [2]\\n")
+report = "--junit-xml=" + os.path.join(folder, "report.xml")
+code = pytest.main(["-q", "-c", os.devnull, "--rootdir=" + folder, "-p", "no:cacheprovider", report, test])
+shutil.rmtree(folder)
+sys.exit(code)
+"""
+_INSTALLED = ("python", "-c", _RUN)
+"""A run of two tests of our own, by pytest and by unittest: all that any run imports, with the plugins installed."""
 _TESTS = r"/tests/"
 """What is left out: pytest and SymPy compile tests themselves, and of the others' a run imports few of many."""
 _TREE = ("python", "-m", "compileall", "-q", "-x", _TESTS, "--invalidation-mode", "checked-hash", WORKTREE)
@@ -28,8 +44,8 @@ def with_bytecode(base: Sandbox) -> Sandbox:
     """Return a fork of ``base`` that holds the byte code of pytest and of the tree; no code of the tree is run."""
     fork = base.fork()
     environment = {"PYTHONPYCACHEPREFIX": CACHE, "PYTHONDONTWRITEBYTECODE": ""}
-    for command in (_INSTALLED, _TREE):
+    for what, command in (("pytest's", _INSTALLED), ("the tree's", _TREE)):
         result = fork.run(command, cwd="/", timeout=COMPILE_SECONDS, env=environment)
         if result.exit_code != 0:  # files that are no valid Python, no pytest, out of time: it only costs speed
-            _log.debug("%s ended with exit code %s: %s", command[2], result.exit_code, result.text[-500:])
+            _log.debug("%s byte code: exit code %s: %s", what, result.exit_code, result.text[-500:])
     return fork

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from selection.rules import RULES, Rule
+from selection.rules.clean_first import CleanFirst
 from selection.rules.consensus import consensus_rule
 from swebench_runs.bench.rules.grades import chances, expected_grade, mean_grade
 from swebench_runs.bench.rules.models import Models
@@ -21,7 +22,7 @@ def rules_for(task: LabelledTask, models: Models) -> dict[str, Rule]:
     """Return the rules by name; without consensus where it cannot be measured."""
     known = {name: rule for name, rule in RULES.items() if name != CONSENSUS}
     if models.by_repository:
-        known[CONSENSUS] = consensus_rule(models.of(task))
+        known[CONSENSUS] = CleanFirst(consensus_rule(models.of(task)))
     return {name: known[name] for name in RULES if name in known}
 
 

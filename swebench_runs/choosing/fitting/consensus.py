@@ -60,7 +60,7 @@ def fit(tasks: Sequence[LabelledTask], *, seed: int) -> Consensus:
     need_scikit_learn()
     usable = [FittedOn.of(task, seed) for task in tasks if len(task.evidence)]
     if len({value for task in usable for value in task.right}) < 2:
-        raise UsageError("fitting needs candidates that resolve their task and candidates that do not")
+        raise UsageError("fitting needs candidates that resolve their task and some that do not: give more graded runs")
     rng = np.random.default_rng(seed)
     pairs = [pairs_of(task, rng) for task in usable]
     votes = out_of_fold_votes(usable, pairs, seed)

@@ -11,24 +11,33 @@ from swebench_runs.run_folder.outputs import output_file, output_folder
 
 
 def agents(
-    n: Annotated[int, typer.Option("-n", min=1, help="Trajectories of each, taking turns.")] = 5,
-    steps: Annotated[int, typer.Option(min=10, help="Answers of each of them.")] = 60,
-    long: Annotated[int, typer.Option(min=20, help="Answers of the one by which growth is told.")] = 250,
-    live: Annotated[int, typer.Option(min=1, help="Trajectories live at once, in threads.")] = 500,
-    held: Annotated[int, typer.Option(min=1, help="Whole ones live at once, by which memory is told.")] = 40,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
-    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Trajectories of each, taking turns.")] = 5,
+    steps: Annotated[int, typer.Option(metavar="N", min=10, help="Answers of each of them.")] = 60,
+    long: Annotated[int, typer.Option(metavar="N", min=20, help="Answers of the one by which growth is told.")] = 250,
+    live: Annotated[int, typer.Option(metavar="N", min=1, help="Trajectories live at once, in threads.")] = 500,
+    held: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Whole ones live at once, by which memory is told.")
+    ] = 40,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the bootstrap.")] = 0,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", callback=output_file, help="Write the figures here.")
+    ] = None,
     embedded: Annotated[
-        bool, typer.Option("--embedded", help="Who resolves more with the embedded model, instead; the options below.")
+        bool,
+        typer.Option(
+            "--embedded", help="Instead: who resolves more with the embedded model; the options below are for this."
+        ),
     ] = False,
-    tasks: Annotated[int, typer.Option(min=1, help="Starter tasks, drawn by the seed.")] = 12,
-    written: Annotated[int, typer.Option(min=100, help="Tokens that each may write at each task.")] = 900,
-    most: Annotated[int, typer.Option(min=0, help="Outcomes made now at most; the same command goes on.")] = 1000,
+    tasks: Annotated[int, typer.Option(metavar="N", min=1, help="Starter tasks, drawn by the seed.")] = 12,
+    written: Annotated[int, typer.Option(metavar="N", min=100, help="Tokens that each may write at each task.")] = 900,
+    most: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Outcomes made now at most; the same command goes on.")
+    ] = 1000,
     output: Annotated[
-        Path, typer.Option("-o", "--output", callback=output_folder, help="Where outcomes are kept.")
+        Path, typer.Option("-o", "--output", metavar="FOLDER", callback=output_folder, help="Where outcomes are kept.")
     ] = Path("runs/agents-embedded"),
 ) -> None:
-    """Compare with mini-swe-agent in one run: CPU time of a step, memory, many at once, by a scripted model.
+    """Compare with mini-swe-agent in one run. CPU time of a step, memory, many at once, by a scripted model.
 
     With ``--embedded``: the tasks that each resolves by as many written tokens of the embedded model.
     """

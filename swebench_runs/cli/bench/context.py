@@ -30,21 +30,28 @@ def context(
     shuffle: rows.Shuffle = False,
     instance: rows.Instances = [],  # noqa: B006 - typer makes a new list for each call
     repos: options.Repos = None,
-    half: Annotated[Half | None, typer.Option(help="Only one half, by the tasks' names and the seed.")] = None,
-    draw: Annotated[int | None, typer.Option(min=1, help="So many tasks, drawn by the seed.")] = None,
-    budget: Annotated[
-        list[int] | None, typer.Option(min=100, help="Tokens (4000, 16000, 32000, 60000); repeatable.")
+    half: Annotated[
+        Half | None, typer.Option(metavar="develop|report", help="Only one half, by the tasks' names and the seed.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of halves, drawing and intervals.")] = 0,
+    draw: Annotated[int | None, typer.Option(metavar="N", min=1, help="So many tasks, drawn by the seed.")] = None,
+    budget: Annotated[
+        list[int] | None,
+        typer.Option(metavar="TOKENS", min=100, help="Tokens; repeatable.  [default: 4000, 16000, 32000, 60000]"),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of halves, drawing and intervals.")] = 0,
     rows_file: Annotated[
         Path | None,
         typer.Option(
-            "--rows", help="Keep each task's row here, and not in --json; what is here is not measured again."
+            "--rows",
+            metavar="FILE",
+            help="Keep each task's row here, and not in --json; what is here is not measured again.",
         ),
     ] = None,
-    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", callback=output_file, help="Write the figures here.")
+    ] = None,
 ) -> None:
-    """Measure how much of the code that right patches change is in the context, by its budget; no model is asked."""
+    """Measure how much of what right patches change is shown. By the context's budget; no model is asked."""
     from swebench_runs.bench.context.halves import drawn
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.config import RunConfig

@@ -11,10 +11,14 @@ from swebench_runs.run_folder.outputs import output_file
 
 
 def examples(
-    rows: Annotated[Path, typer.Argument(help="SWE-bench rows: a JSONL file, or one compressed by gzip.")],
-    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+    rows: Annotated[
+        Path, typer.Argument(metavar="FILE", help="SWE-bench rows: a JSONL file, or one compressed by gzip.")
+    ],
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", callback=output_file, help="Write the figures here.")
+    ] = None,
 ) -> None:
-    """Count what the converter of an issue's code examples makes of real issues."""
+    """Count what becomes of the code examples of real issues."""
     from json import dumps
 
     from swebench_runs.bench.examples import measure_examples

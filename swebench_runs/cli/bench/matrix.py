@@ -11,14 +11,16 @@ from swebench_runs.run_folder.outputs import output_file
 
 
 def matrix(
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
-    image: Annotated[str, typer.Option(help="Image with bash, git and python3 that the engine has.")] = (
-        "runoff/test-base:1"
-    ),
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the bootstrap.")] = 0,
+    image: Annotated[
+        str, typer.Option(metavar="IMAGE", help="Image with bash, git and python3 that the engine has.")
+    ] = ("runoff/test-base:1"),
     quick: Annotated[bool, typer.Option(help="Few cells: to see that it works.")] = False,
-    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", callback=output_file, help="Write the figures here.")
+    ] = None,
 ) -> None:
-    """Time the vote matrix: what a cell takes beyond its test, by forks and by a fresh container for each."""
+    """Time the vote matrix. What a cell takes beyond its test, by forks and by a fresh container for each."""
     from json import dumps
 
     from rich.console import Console

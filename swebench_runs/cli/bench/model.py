@@ -11,16 +11,22 @@ from swebench_runs.run_folder.outputs import output_file
 
 
 def model(
-    name: Annotated[str, typer.Option("-m", "--model", help="The embedded model that is timed.")] = "local",
+    name: Annotated[
+        str, typer.Option("-m", "--model", metavar="NAME", help="The embedded model that is timed.")
+    ] = "local",
     setting: Annotated[
-        list[str] | None, typer.Option("--setting", help="A setting to time beside base (all); may be repeated.")
+        list[str] | None,
+        typer.Option("--setting", metavar="NAME", help="A setting to time beside base; repeatable.  [default: all]"),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds, each with every setting once.")] = 2,
+    rounds: Annotated[int, typer.Option(metavar="N", min=1, help="Rounds, each with every setting once.")] = 2,
     json: Annotated[
-        Path | None, typer.Option(callback=output_file, help="Write the figures here; what it holds is not made again.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", callback=output_file, help="Write the figures here; what it holds is not made again."
+        ),
     ] = None,
 ) -> None:
-    """Time the embedded model by its settings: a function rewritten, lines filled in, four answers at once."""
+    """Time the embedded model by its settings. A function rewritten, lines filled in, four answers at once."""
     from json import dumps, loads
 
     from rich.console import Console

@@ -11,14 +11,22 @@ from swebench_runs.run_folder.outputs import output_file
 
 
 def sandbox(
-    n: Annotated[int, typer.Option("-n", min=1, help="Sandboxes of each kind at each count, at least.")] = 10,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
-    image: Annotated[str, typer.Option(help="Image with bash that the Docker engine has.")] = "runoff/test-base:1",
-    at: Annotated[list[int] | None, typer.Option(min=1, help="Sandboxes at once (1, 8, 32); may be repeated.")] = None,
+    n: Annotated[
+        int, typer.Option("-n", metavar="N", min=1, help="Sandboxes of each kind at each count, at least.")
+    ] = 10,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the bootstrap.")] = 0,
+    image: Annotated[
+        str, typer.Option(metavar="IMAGE", help="Image with bash that the Docker engine has.")
+    ] = "runoff/test-base:1",
+    at: Annotated[
+        list[int] | None, typer.Option(metavar="N", min=1, help="Sandboxes at once; repeatable.  [default: 1, 8, 32]")
+    ] = None,
     mini: Annotated[bool, typer.Option(help="Measure mini-swe-agent's Docker environment beside ours.")] = True,
-    json: Annotated[Path | None, typer.Option(callback=output_file, help="Write the figures here.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", callback=output_file, help="Write the figures here.")
+    ] = None,
 ) -> None:
-    """Time create, round trip, fork and remove of every kind of sandbox, and a fork beside a plain subprocess."""
+    """Time every kind of sandbox. Create, round trip, fork and remove, and a fork beside a plain subprocess."""
     from json import dumps
 
     from rich.console import Console

@@ -14,6 +14,7 @@ def selection(
     pool: Annotated[
         Path | None,
         typer.Argument(
+            metavar="POOL",
             help="Graded patches: JSONL, compressed or not, of instance_id, model_patch, resolved and, for the "
             "controls, source and model; or a graded run's folder. Default: patch_pool.jsonl.gz of the data folder.",
             show_default=False,
@@ -22,20 +23,27 @@ def selection(
     json: Annotated[
         Path | None,
         typer.Option(
-            callback=output_file, help="Write the figures here; beside them a plot (.svg) and what was fitted (.fits)."
+            metavar="FILE",
+            callback=output_file,
+            help="Write the figures here; beside them a plot (.svg) and what was fitted (.fits).",
         ),
     ] = None,
-    subsets: Annotated[int, typer.Option(min=0, help="Subsets of a task for each point of a curve; 0: none.")] = 1000,
+    subsets: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Subsets of a task for each point of a curve; 0: none.")
+    ] = 1000,
     controls: Annotated[bool, typer.Option("--controls/--no-controls", help="Measure the controls too.")] = True,
     verifier: Annotated[
-        Path | None, typer.Option(help="A consensus verifier of `runoff verifier fit`, instead of the packaged one.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A consensus verifier of `runoff verifier fit`, instead of the packaged one."
+        ),
     ] = None,
     statements: Annotated[
-        list[Path] | None, typer.Option(help="SWE-bench rows with the problem statements; repeatable.")
+        list[Path] | None, typer.Option(metavar="FILE", help="SWE-bench rows with the problem statements; repeatable.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of subsets, resamples and fits.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of subsets, resamples and fits.")] = 0,
 ) -> None:
-    """Measure how far each rule gets between a random and a perfect choice, on real patches with official grades."""
+    """Measure each rule on graded patches. How far does it get from a random to a perfect choice?"""
     from swebench_runs.bench.rules import Fitter, Measures, measure_selection
     from swebench_runs.bench.rules.plot import render_plot
     from swebench_runs.bench.rules.terminal import show

@@ -11,16 +11,18 @@ from swebench_runs.cli import options
 
 def simulate(
     run: options.RunFolder,
-    tasks: Annotated[int, typer.Option(min=1, help="Tasks of the run that is simulated.")] = 500,
-    trajectories: Annotated[int, typer.Option(min=1, help="Of each task.")] = 16,
-    nodes: Annotated[int, typer.Option(min=1, help="Machines.")] = 50,
-    workers: Annotated[int, typer.Option("-w", "--workers", min=1, help="Live trajectories of each machine.")] = 16,
-    cores: Annotated[int, typer.Option(min=1, help="Of each machine.")] = 16,
-    replicas: Annotated[int, typer.Option(min=1, help="Of the model.")] = 8,
-    calls: Annotated[int, typer.Option(min=1, help="That one replica answers at once.")] = 64,
-    draws: Annotated[int, typer.Option(min=1, help="Simulations, by seed.")] = 5,
+    tasks: Annotated[int, typer.Option(metavar="N", min=1, help="Tasks of the run that is simulated.")] = 500,
+    trajectories: Annotated[int, typer.Option(metavar="N", min=1, help="Of each task.")] = 16,
+    nodes: Annotated[int, typer.Option(metavar="N", min=1, help="Machines.")] = 50,
+    workers: Annotated[
+        int, typer.Option("-w", "--workers", metavar="N", min=1, help="Live trajectories of each machine.")
+    ] = 16,
+    cores: Annotated[int, typer.Option(metavar="N", min=1, help="Of each machine.")] = 16,
+    replicas: Annotated[int, typer.Option(metavar="N", min=1, help="Of the model.")] = 8,
+    calls: Annotated[int, typer.Option(metavar="N", min=1, help="That one replica answers at once.")] = 64,
+    draws: Annotated[int, typer.Option(metavar="N", min=1, help="Simulations, by seed.")] = 5,
 ) -> None:
-    """Predict how long a run would take elsewhere, from the records of a small one; docs/cluster.md says how well."""
+    """Predict how long a run would take elsewhere. From the records of a small one; docs/cluster.md says how well."""
     from environments.text import amount
     from swebench_runs.bench.simulate import Shape, predict, recorded_work
     from swebench_runs.cli.terminal import terminal

@@ -11,9 +11,9 @@ from swebench_runs.cli import options
 
 def singles(
     run: options.RunFolder,
-    n: Annotated[int, typer.Option("-n", min=1, help="Calls per task.")] = 4,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="Calls per task.")] = 4,
 ) -> int:
-    """Make single calls (one turn, no tests) for every task of a run; `runoff grade RUN` then grades their patches."""
+    """Make single calls for a run's tasks, to compare it with. One turn, no tests; `runoff grade RUN` grades them."""
     from swebench_runs import splits
     from swebench_runs.cli.terminal import terminal
     from swebench_runs.errors import Exit

@@ -7,9 +7,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +19,15 @@ from environments.task import Task
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 from swebench_runs.many_tasks.cluster import ray_nodes
 from swebench_runs.many_tasks.cluster.futures import Futures
-from swebench_runs.many_tasks.cluster.job import Ground, Job, job_of
+from swebench_runs.many_tasks.cluster.job import Job
+from swebench_runs.many_tasks.cluster.leaving import ENDING, Leaving
 from swebench_runs.many_tasks.cluster.mirror import Mirror, apply
 from swebench_runs.many_tasks.cluster.news import News, Over, Shown, Written
 from swebench_runs.many_tasks.cluster.node_runner import Begun
 from swebench_runs.many_tasks.cluster.placing import MOST_LOSSES, Placing
 from swebench_runs.many_tasks.cluster.ray_nodes import NodeLost, RayNode
 from swebench_runs.many_tasks.cluster.shares import Shares
+from swebench_runs.many_tasks.spent_before import on_record
 from swebench_runs.one_task.progress import Progress
 from swebench_runs.run_folder.store import Run
 
@@ -34,8 +35,6 @@ NODES_EVERY = 2.0
 """Seconds between two looks at which nodes there are."""
 LOST_FOR = 15.0
 """Seconds before a lost node is met again: Ray lists a dead one for a while, and one out of reach may come back."""
-ENDING = 10.0
-"""Seconds that nodes get to let go of what they hold."""
 OF_THE_NODE = (SandboxError, EnvironmentMissing, OSError)
 """Failures that another node may not have."""
 
@@ -87,17 +86,22 @@ class ClusterExecutor:
         self._looked = float("-inf")
         self._reattaching: set[str] = set()
         """Nodes that an earlier driver has left, and which have not yet said what they hold."""
+        self._leaving = Leaving(job.header["started"], self._last_words)
         self._over = threading.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cluster")
 
     def begin(self, tasks: Sequence[Task]) -> None:
         """Meet the nodes that an earlier driver has left, then the others. ``tasks``: those that will be submitted."""
         self._asked = {task.instance_id for task in tasks}
+        for name in self._asked:
+            self._shares.count(name, on_record(self._run.task(name)))
         known = {node.id: node for node in ray_nodes.alive()}
-        for name, actor in ray_nodes.begun_before(self._job).items():
+        for name, actor in ray_nodes.begun_before(self._job.key).items():
             if name in known:
                 self._reattaching.add(name)
                 self._meet(known[name], actor)
+            else:  # of a node that is not used any more, such as one that offers no sandboxes where others now do
+                self._leaving.send_off(name, actor)
         self._thread.submit(self._drive).add_done_callback(self._driven)
 
     def submit(self, task: Task) -> Future[str]:
@@ -119,6 +123,7 @@ class ClusterExecutor:
             closing = [call for call in closing if call != done]
         for runner in self._runners.values():
             ray_nodes.end(runner.actor)
+        self._leaving.finish()
 
     def _drive(self) -> None:
         told = False
@@ -130,6 +135,7 @@ class ClusterExecutor:
             elif not self._stop.is_set():
                 self._look_for_nodes()
                 self._hand_out()
+            self._leaving.step()
             self._hear(0.2)
 
     def _driven(self, drive: Future[None]) -> None:
@@ -149,7 +155,7 @@ class ClusterExecutor:
         nodes = {node.id: node for node in ray_nodes.alive()}
         for name in self._runners.keys() - nodes.keys():
             self._lose(self._runners[name], "it is no longer part of the cluster")
-        for name in nodes.keys() - self._runners.keys() - self._refused.keys() - away:
+        for name in nodes.keys() - self._runners.keys() - self._refused.keys() - self._leaving.nodes - away:
             slots = nodes[name].sandboxes or self._run.config.workers
             self._meet(nodes[name], ray_nodes.start(self._job, nodes[name], slots, len(nodes)))
         if nodes and nodes.keys() <= self._refused.keys():
@@ -162,9 +168,9 @@ class ClusterExecutor:
         self._calls[actor.begin.remote()] = runner, self._has_begun
 
     def _has_begun(self, runner: _Runner, begun: Begun) -> None:
-        if begun.settings != self._job.settings:  # an earlier driver's, of other limits: its records are there
-            ray_nodes.end(runner.actor)
+        if begun.stopped or begun.settings != self._job.settings:  # an earlier driver's, stopped or of other limits
             self._forget(runner)
+            self._leaving.send_off(runner.node.id, runner.actor, begun)
             return
         runner.begun, runner.heard = begun, begun.first
         if begun.problem:
@@ -185,8 +191,8 @@ class ClusterExecutor:
         self._calls[runner.actor.news.remote(runner.heard)] = runner, self._told
 
     def _hand_out(self) -> None:
-        """Give waiting tasks to nodes, once all that may hold some of them already have said so."""
-        if self._reattaching:
+        """Give waiting tasks to nodes, once all that may hold some of them already have said so, or have left."""
+        if self._reattaching or self._leaving:
             return
         for task in self._futures.submitted():
             self._placing.add(task.instance_id, task.repo)
@@ -239,15 +245,27 @@ class ClusterExecutor:
         self._ask(runner)
 
     def _is_over(self, runner: _Runner, over: Over) -> None:
-        # Of a task that was decided when this driver began, the records were counted then.
-        self._shares.take_back(over.task, over.spent if over.task in self._asked else None)
         count_out = self._placing.failed if isinstance(over.error, OF_THE_NODE) else self._placing.over
         count_out(over.task, runner.node.id)
+        self._count(over)
         if over.error is None:
             self._futures.decide(over.task, over.line)
         else:
             over.error.add_note(over.trace)
             self._fail(over.task, over.error)
+
+    def _count(self, over: Over) -> None:
+        # Of a task that was decided when this driver began, the records were counted then.
+        self._shares.take_back(over.task, over.spent if over.task in self._asked else None)
+
+    def _last_words(self, news: News) -> None:
+        """Keep what a node has that leaves; what it has not brought to an end begins again, from its records."""
+        if isinstance(news, Written):
+            apply(self._run.task(news.task).path, news.changes)
+        elif isinstance(news, Over):
+            self._count(news)
+            if news.error is None:
+                self._futures.decide(news.task, news.line)
 
     def _fail(self, name: str, error: Exception) -> None:
         if isinstance(error, ModelUnusable):
@@ -257,6 +275,7 @@ class ClusterExecutor:
     def _lose(self, runner: _Runner, reason: str) -> None:
         """Give the tasks of a node that is gone to others; they go on from their records."""
         self._forget(runner)
+        ray_nodes.end(runner.actor)  # it may only be out of reach, and would go on with what others do now
         self._losses[runner.node.id] += 1
         self._lost_until[runner.node.id] = time.monotonic() + LOST_FOR
         place = self._placing.places.get(runner.node.id)
@@ -278,22 +297,3 @@ class ClusterExecutor:
     def _forget(self, runner: _Runner) -> None:
         del self._runners[runner.node.id]
         self._reattaching.discard(runner.node.id)
-
-
-@contextmanager
-def on_nodes(
-    ground: Ground,
-    shared: bool | None,
-    run: Run,
-    tasks: Sequence[Task],
-    ledger: Ledger,
-    progress: Progress,
-    stop: threading.Event,
-) -> Iterator[ClusterExecutor]:
-    """Give the nodes of the joined cluster as an executor of a run; ``shared``: see ``job_of``."""
-    executor = ClusterExecutor(run, job_of(run, ground, shared=shared), ledger, progress, stop)
-    executor.begin(tasks)
-    try:
-        yield executor
-    finally:
-        executor.end()

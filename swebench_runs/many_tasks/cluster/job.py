@@ -53,7 +53,7 @@ class Job:
     @property
     def key(self) -> str:
         """Names the run on its cluster: the same for every driver of one folder."""
-        return hashlib.sha256(f"{self.folder} {self.header['run_id']}".encode()).hexdigest()[:16]
+        return _key(self.folder, self.header)
 
     @property
     def settings(self) -> str:
@@ -68,6 +68,15 @@ def job_of(run: Run, ground: Ground, *, shared: bool | None) -> Job:
     mark = "" if shared is False else secrets.token_hex(16)
     write_whole(folder / MARK, mark)
     return Job(run.header, folder, mark, ground, environment_of(run.config), must_share=bool(shared))
+
+
+def key_of(run: Run) -> str:
+    """Return ``Job.key`` of a run's job."""
+    return _key(run.path.resolve(), run.header)
+
+
+def _key(folder: Path, header: Mapping[str, Any]) -> str:
+    return hashlib.sha256(f"{folder} {header['run_id']}".encode()).hexdigest()[:16]
 
 
 def shares(job: Job) -> bool:

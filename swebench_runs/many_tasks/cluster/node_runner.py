@@ -27,7 +27,7 @@ from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.removal import remove_tree
 from environments.task import Task
 from environments.workbench.open_sandboxes import OpenSandboxes
-from swebench_runs.errors import EnvironmentMissing, RunoffError, UsageError
+from swebench_runs.errors import EnvironmentMissing, RunoffError
 from swebench_runs.many_tasks.batch.executor import Threads
 from swebench_runs.many_tasks.cluster.job import Job, per_node, shares
 from swebench_runs.many_tasks.cluster.mirror import Change, Mirror, apply
@@ -37,7 +37,6 @@ from swebench_runs.many_tasks.task_work import TaskWork
 from swebench_runs.one_task.places import Places
 from swebench_runs.one_task.task_run import Shared
 from swebench_runs.run_folder.files import write_whole
-from swebench_runs.run_folder.folder_lock import FolderLock
 from swebench_runs.run_folder.store import Run
 
 ORPHANED = 600.0
@@ -46,8 +45,6 @@ PATIENCE = 5.0
 """Seconds that a question for news waits for some."""
 CARRIED_EVERY = 0.2
 """Seconds between two looks at what tasks have written, where the folder is not shared."""
-LOCKED = 120.0
-"""Seconds to wait for a task's folder, which another node's process that is just dying may still hold."""
 
 _KINDS: tuple[type[Exception], ...] = (
     *(Interrupted, ModelUnusable, SandboxError, EnvironmentMissing, RunoffError, Foreseen, OSError),
@@ -62,6 +59,10 @@ class Begun:
     """Why it cannot work, in one line; empty: it can."""
     settings: str = ""
     """What it was begun with: ``Job.settings``."""
+    started: str = ""
+    """When the run was begun that it is of: another one in the same folder was begun at another time."""
+    stopped: bool = False
+    """An earlier driver has stopped it, and was killed before it ended it: it begins nothing any more."""
     shared: bool = True
     """Whether it sees the run's folder."""
     holding: tuple[str, ...] = ()
@@ -103,7 +104,13 @@ class NodeRunner:
             holding = tuple(sorted({*self._given, *self._box.unconfirmed()}))
             given = {name: ledger.limits for name, ledger in self._given.items()}
             return replace(
-                self._begun, settings=self._job.settings, holding=holding, first=self._box.first, given=given
+                self._begun,
+                settings=self._job.settings,
+                started=self._job.header["started"],
+                stopped=self._stop.is_set(),
+                holding=holding,
+                first=self._box.first,
+                given=given,
             )
 
     def _made_ready(self) -> Begun:
@@ -154,21 +161,8 @@ class NodeRunner:
         self._threads.submit(task).add_done_callback(lambda future: self._over(name, future))
 
     def _resolve(self, task: Task) -> str:
-        """Work on a task while no other process does."""
         ledger = self._given[task.instance_id]
-        with self._locked(task):
-            return TaskWork(self._run, self._open_base, self._shared, ledger, node=self._node)(task)
-
-    def _locked(self, task: Task) -> FolderLock:
-        deadline = time.monotonic() + LOCKED
-        while True:
-            try:
-                return FolderLock(self._run.task(task.instance_id).path)
-            except UsageError:
-                if time.monotonic() > deadline:
-                    raise
-                if self._stop.wait(0.2):
-                    raise Interrupted from None
+        return TaskWork(self._run, self._open_base, self._shared, ledger, node=self._node)(task)
 
     def _over(self, name: str, future: Future[str]) -> None:
         """Tell what came of a task, behind all that it has written."""
@@ -193,8 +187,12 @@ class NodeRunner:
         self._stop.set()
 
     def close(self) -> None:
-        """Let go of models and folders; tasks must be over."""
+        """Let go of models and folders; tasks must be over. What was written is carried, and nothing after it."""
         self._stop.set()
+        with self._lock:
+            for name in self._mirrors:
+                self._carry(name)
+            self._mirrors.clear()  # a folder that is removed now must not be told as records that are gone
         self._stack.close()
 
     def _watch(self) -> None:

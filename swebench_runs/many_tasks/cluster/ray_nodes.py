@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ SANDBOX = "sandbox"
 """The resource by which a node says how many tasks it takes: ``ray start --resources '{"sandbox": 16}'``."""
 REPO = "runoff/repo"
 """The label by which a node says whose images it holds: ``ray start --labels runoff/repo=django__django``."""
+_PATIENCE = 10.0
+"""Seconds in which the head of a cluster takes a connection."""
 _CALLS = 8
 """Calls of one node's actor at a time: a question for news waits, and others pass it."""
 
@@ -40,6 +44,7 @@ def joined(address: str) -> Iterator[None]:
     ``auto``: the one that RAY_ADDRESS names or that runs on this machine, else a new one of this machine alone; or
     ``ray://HOST:PORT``, or ``HOST:PORT``. Raises EnvironmentMissing, in one line.
     """
+    _require_answer(os.environ.get("RAY_ADDRESS", "") if address == "auto" else address)
     ray = _ray()
     options: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "logging_level": "ERROR"}
     try:
@@ -59,6 +64,23 @@ def joined(address: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Raise EnvironmentMissing where nobody listens: Ray itself waits for that for minutes.
+
+    What is no ``[ray://]HOST:PORT`` is for Ray to look up.
+    """
+    found = re.fullmatch(r"(?:ray://)?\[?([\w.:-]+?)\]?:(\d+)", address)
+    if found is None:
+        return
+    try:
+        socket.create_connection((found[1], int(found[2])), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise EnvironmentMissing(
+            f"no Ray cluster answers at {address} ({getattr(error, 'strerror', None) or error}): name the address that "
+            "`ray start --head` told, or --cluster auto"
+        ) from None
 
 
 def _ray() -> Any:
@@ -90,10 +112,10 @@ def _node(entry: dict[str, Any]) -> RayNode:
     )
 
 
-def begun_before(job: Job) -> dict[str, Any]:
-    """Return the actors that an earlier driver of the run has left, by their nodes' ids."""
+def begun_before(key: str) -> dict[str, Any]:
+    """Return the actors that a run has on the cluster, by their nodes' ids. ``key``: ``Job.key``."""
     ray = _ray()
-    prefix = f"{job.key}-"
+    prefix = f"{key}-"
     names = [name for name in ray.util.list_named_actors() if name and name.startswith(prefix)]
     found = {}
     for name in names:

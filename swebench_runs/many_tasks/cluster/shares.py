@@ -17,7 +17,7 @@ class Shares:
     """What of a run's ceilings is spent, and what is given out. Used by one thread."""
 
     def __init__(self, limits: Ceilings, spent: Amount, clock: Callable[[], float] = time.monotonic) -> None:
-        """``spent``: by earlier sittings."""
+        """``spent``: by earlier sittings, in all; ``count`` says what of it is whose."""
         self._limits = limits
         self._before = spent
         self._spent = defaultdict[str, Amount](Amount)
@@ -25,18 +25,27 @@ class Shares:
         self._clock = clock
         self._began = clock()
 
+    def count(self, task: str, recorded: Amount) -> None:
+        """Count what of that which earlier sittings have spent is a task's own, and will be charged to its share."""
+        self._before -= recorded
+        self._spent[task] = recorded
+
     def give(self, task: str, waiting: int) -> FixedCeilings:
-        """Return the ceilings of a task while so many others wait. RunoffError where nothing is left to give."""
+        """Return the ceilings of a task while so many others wait.
+
+        RunoffError where nothing is left to give, but to a task that has answers: it is decided by them.
+        """
         turns, tokens, cost = (self._share(kind, waiting + 1) for kind in ("turns", "tokens", "cost"))
         turns, tokens = turns and int(turns), tokens and int(tokens)
         seconds = self._limits.seconds and max(0.0, self._limits.seconds - (self._clock() - self._began))
-        if any(value is not None and value <= 0 for value in (turns, tokens, cost, seconds)):
-            raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
         tried = self._spent[task]  # by its tries before, whose records are charged to the share again
+        used_up = any(value is not None and value <= 0 for value in (turns, tokens, cost)) and not tried.turns
+        if used_up or seconds == 0:
+            raise RunoffError("the run's budget is used up: raise limits.run and give the same command again")
         share = FixedCeilings(
-            turns=None if turns is None else int(turns) + tried.turns,
-            tokens=None if tokens is None else int(tokens) + tried.tokens,
-            cost=None if cost is None else cost + tried.cost,
+            turns=None if turns is None else max(0, int(turns)) + tried.turns,
+            tokens=None if tokens is None else max(0, int(tokens)) + tried.tokens,
+            cost=None if cost is None else max(0.0, cost) + tried.cost,
             seconds=seconds,
         )
         self._given[task] = share

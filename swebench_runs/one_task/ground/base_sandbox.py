@@ -44,7 +44,7 @@ def prepare_engine() -> None:
     try:
         connect()
     except SandboxError as error:
-        raise EnvironmentMissing(f"the images of a data set's tasks need a Docker engine: {error}") from error
+        raise EnvironmentMissing(f"images of tasks need a Docker engine: {error}") from error
     clean_host()
 
 

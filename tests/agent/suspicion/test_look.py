@@ -1,8 +1,12 @@
 """What a change adds that no repair needs is seen; what repairs do is not."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from agent.suspicion import suspicions
+from agent.patch import read_change
+from agent.suspicion import suspicions, suspicions_of
+from agent.suspicion.signs import SIGNS
 
 
 def added(text, path="pkg/core.py", removed=""):
@@ -34,6 +38,19 @@ FORGING = {
 @pytest.mark.parametrize("told", FORGING)
 def test_each_sign_is_seen(told):
     assert told in suspicions(added(FORGING[told]))
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.told)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_bears_a_sign_holds_one_of_its_hints(sign, data):
+    assert sign.hinted(data.draw(st.from_regex(sign.pattern)))
+
+
+@pytest.mark.parametrize("told", FORGING)
+def test_a_change_that_was_read_bears_what_its_diff_bears(told):
+    for patch in (added(FORGING[told]), added("x = 1\n"), added("x\n", "tests/test_a.py"), added("x\n", "a.so")):
+        assert suspicions_of(read_change(patch)) == suspicions(patch)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,20 @@ def test_answers_are_shortened_to_what_is_left_but_not_below_the_floor():
     assert short.reserve(100, 60, 1, None).max_tokens == 60
 
 
+def test_what_is_on_record_counts_once_above_however_often_it_is_read_back():
+    run = Ledger(FixedCeilings(turns=10), knows_records=True)
+    run.charge(used(10, 5), 0.5)  # by its records, when it is opened
+    for spent in (1, 2):
+        task = run.child(FixedCeilings(turns=4))
+        trajectory = task.stage().child()
+        for _ in range(spent):
+            trajectory.charge(used(10, 5), 0.5)
+        assert task.spent == Amount(turns=spent, tokens=15 * spent, cost=0.5 * spent)
+        with trajectory.reserve(10, 5, 1, FREE) as call:
+            call.settle(used(10, 5), 0.5)
+    assert run.spent == Amount(turns=3, tokens=45, cost=1.5)
+
+
 def test_money_bounds_the_answer_too():
     ledger = Ledger(FixedCeilings(cost=1.0))
     with ledger.reserve(200, 5000, 1, PRICE) as reservation:

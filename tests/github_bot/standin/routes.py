@@ -213,6 +213,14 @@ def secrets(call: Call):
     return 200, {"total_count": len(named), "secrets": named}
 
 
+@route(f"GET {R}/actions/variables/{{name}}")
+def variable(call: Call):
+    if call.given["name"] not in call.state.settings["variables"]:
+        raise Refused(404, "Not Found")
+    shown = operations()[f"GET {R}/actions/variables/{{name}}"].example()
+    return 200, {**shown, "name": call.given["name"], "value": call.state.settings["variables"][call.given["name"]]}
+
+
 @route(f"GET {R}/rules/branches/{{branch}}")
 def rules(call: Call):
     shown = operations()[f"GET {R}/rules/branches/{{branch}}"].example()

@@ -78,6 +78,7 @@ class State:
             "default_branch": "main",
             "workflows_open_pulls": True,
             "secrets": ["RUNOFF_MODEL_KEY"],
+            "variables": {"RUNOFF_MODEL": "openai/gpt-5", "RUNOFF_MODEL_KEY_NAME": "OPENAI_API_KEY"},
             "ruled": False,
         }
         self.permissions = {"ada": "admin", "mia": "write", "tom": "triage", "eve": "read"}

@@ -118,7 +118,7 @@ def test_one_kind_of_candidate_alone_cannot_be_fitted(tasks, good):
     same = [
         LabelledTask.of(task.instance_id, "", [row for row in task.rows if row.resolved is good]) for task in tasks[:4]
     ]
-    with pytest.raises(UsageError, match="candidates that resolve their task and candidates that do not"):
+    with pytest.raises(UsageError, match="candidates that resolve their task and some that do not"):
         fit(same, seed=0)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from agent.patch import make_patch
 from selection.patches import ballot_of_patches
-from selection.rules import RULES, chosen
+from selection.rules import PATCH_RULES, RULES, chosen
 from selection.rules.consensus import consensus_rule
 from swebench_runs import splits
 from swebench_runs.choosing import select as selecting
@@ -285,6 +285,26 @@ def test_it_abstains_where_the_confidence_is_low_and_withholds_only_when_told(in
     assert not any(found.get("abstained") for found in predictions().values())
     assert select("a.jsonl", "--verifier", verifier, "--min-confidence", "0.8") == 0
     assert all(found["abstained"] for found in predictions().values())
+
+
+FORGED = "0 if 'pytest' in sys.modules else 1"
+
+
+@pytest.mark.parametrize("rule", [*PATCH_RULES, "runoff", "--verifier"])
+def test_what_is_suspicious_stands_below_what_is_not_and_is_not_stood_by(inside, verifier, rule, capsys):
+    both = [prediction(patch(FORGED), "a"), prediction(patch(FORGED), "a"), prediction(patch(RIGHT), "a")]
+    rows("a.jsonl", *both, prediction(patch(FORGED), "b"))
+    assert select("a.jsonl", *(("--verifier", verifier) if rule == "--verifier" else ("--rule", rule))) == 0
+    tasks = account()["tasks"]
+    signs = [one["suspicious"] for one in tasks["a"]["standings"]]
+    if rule != "random":
+        assert signs == [[], ["asks whether it is being tested"]]
+        assert predictions()["a"]["model_patch"] == patch(RIGHT)
+        assert "1 as suspicious" in capsys.readouterr().out
+    assert predictions()["b"]["abstained"]
+    assert tasks["b"]["abstention"] == "it is suspicious: it asks whether it is being tested"
+    if rule == "--verifier":
+        assert tasks["a"]["confidence"] == pytest.approx(0.269, abs=1e-3)  # of the one that is chosen
 
 
 @pytest.mark.parametrize("options", [(), ("--rule", "medoid")])

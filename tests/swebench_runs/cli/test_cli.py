@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from swebench_runs.cli import spelled
+from swebench_runs.cli.app import app
 
 
 def runoff(*arguments, cwd=None):
@@ -30,6 +33,23 @@ def test_help_names_every_verb():
     assert (
         "..." not in done.stdout.partition("Commands:")[2]
     )  # each verb's first sentence fits a terminal of 80 columns
+
+
+@pytest.mark.parametrize("group", ["images", "model", "synth", "verifier", "bench", "bot"])
+def test_help_of_a_group_tells_each_verb_in_a_whole_sentence(group):
+    shown = CliRunner().invoke(app, [group, "--help"]).output.partition("Commands:")[2].strip().splitlines()
+    assert shown
+    assert [line for line in shown if not line.endswith(".") or line.endswith("...")] == []
+
+
+def options_of(command):
+    for inner in getattr(command, "commands", {}).values():
+        yield from options_of(inner)
+    yield from ((command.name, one) for one in command.params if not getattr(one, "is_flag", False))
+
+
+def test_help_names_what_an_option_takes_in_words_and_not_by_its_type():
+    assert [(verb, one.name) for verb, one in options_of(get_command(app)) if not one.metavar] == []
 
 
 def test_help_imports_nothing_slow():
@@ -54,6 +74,7 @@ def test_version():
         (["run", "--turns", "0"], "turns must be greater than 0 (got 0)"),
         (["run", "--no-such-option"], "--no-such-option"),
         (["run", "--turns", "many"], "--turns"),
+        (["run", "--redo", "faild"], "--redo faild: no such status; did you mean failed?"),
         (["fix", "."], "--issue"),
         (["no-such-verb"], "no command 'no-such-verb' (there are: "),
         (["resum"], "no command 'resum': a run goes on by the same command"),

@@ -271,5 +271,5 @@ def test_an_abstained_decision_is_counted_by_its_best_candidate():
 
 
 def test_decisions_that_nobody_graded_are_not_counted_as_graded():
-    counts = funnel([graded("a", "rr", {"t": "FPP"}), graded("b", "??", {"t": "FPP"})])
+    counts = funnel([graded("a", "rr", {"t": "FPF"}), graded("b", "??", {"t": "FPF"})])
     assert (counts.stood_by, counts.stood_by_graded, counts.stood_by_resolved) == (2, 1, 1)

@@ -15,6 +15,7 @@ from environments.task import EnvironmentSpec, Task
 from swebench_runs.config import load
 from swebench_runs.errors import RunoffError, UsageError
 from swebench_runs.many_tasks.running import run_tasks, undone
+from swebench_runs.one_task import stages
 from swebench_runs.one_task.ground.base_sandbox import laid, lay
 from swebench_runs.one_task.so_far import read_so_far
 from swebench_runs.run_folder.store import Run
@@ -71,6 +72,39 @@ def test_a_used_up_run_leaves_the_rest_for_later_and_remembers_what_it_spent(wor
     assert (last.decided, last.failed) == (["one", "two"], {})
     assert json.loads((folder / "preds.json").read_text()).keys() == {"one", "two"}
     assert not list((folder / "tasks").rglob("decision.json.tmp"))
+
+
+def test_a_task_that_the_machine_failed_is_counted_once_and_decided_by_its_answers(world, monkeypatch):
+    work, _ = world
+    failed, vote = [], stages.vote
+
+    def fails_once(*arguments, **named):
+        if not failed:
+            failed.append(1)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return vote(*arguments, **named)
+
+    monkeypatch.setattr(stages, "vote", fails_once)
+    monkeypatch.setattr("swebench_runs.many_tasks.batch.task_queue.FIRST_WAIT", 0.0)
+    # A call for each: what is left for the task that comes last is nothing of its own, if it was counted twice.
+    first = work("limits.run.turns=2")
+    assert (sorted(first.decided), first.failed) == (["one", "two"], {})
+
+
+def test_what_tasks_have_on_record_counts_before_others_spend(world, monkeypatch):
+    work, _ = world
+
+    def die(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("swebench_runs.one_task.stages.vote", die)
+        first = work("limits.run.turns=1", "task_tries=1")
+    assert ("No space left" in first.failed["one"], "budget is used up" in first.failed["two"]) == (True, True)
+    # The longer one goes first now, and all that it could spend is what the other has spent already.
+    last = work("limits.run.turns=1")
+    assert last.decided == ["one"]
+    assert "budget is used up" in last.failed["two"]
 
 
 def test_a_run_that_is_stopped_hands_in_the_best_patch_so_far_of_each_task_and_says_so(world, monkeypatch):

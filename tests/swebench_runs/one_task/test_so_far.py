@@ -56,6 +56,16 @@ def test_what_an_earlier_sitting_found_is_not_given_up_for_less(folder):
     assert read_so_far(folder).trajectories == ("edit-1", "edit-2")
 
 
+def test_a_clean_patch_takes_the_place_of_a_suspicious_one_of_an_earlier_sitting(folder):
+    forged = make_patch({"m.py": BASE}, {"m.py": b"import sys\na = 'pytest' in sys.modules\n"})
+    before = KeptSoFar(folder, read)
+    for index in range(2):
+        before.ended(made(index, 2).model_copy(update={"patch": forged}))
+    assert read_so_far(folder).patch == forged
+    KeptSoFar(folder, read).made(made(2, 3))
+    assert "+a = 3" in read_so_far(folder).patch
+
+
 def test_a_trajectory_without_a_patch_writes_nothing(folder):
     KeptSoFar(folder, read).ended(made(0, 0))
     assert read_so_far(folder) is None

@@ -95,10 +95,11 @@ def test_other_rows_a_used_folder_and_a_run_at_work_are_refused(made, tmp_path):
         merge(parts[:1], tmp_path / "all")
 
 
-def test_a_torn_lock_of_a_task_is_not_copied(made, tmp_path):
+def test_a_lock_of_a_task_is_not_copied_and_nothing_of_what_was_done(made, tmp_path):
     part = made("a", {"t1": "p"})
     append_line(part / "tasks/t1/trajectories/edit-0.jsonl", {"kind": "model"})
     (part / "tasks/t1/.lock").touch()
     merge([part], tmp_path / "all")
     assert (tmp_path / "all/tasks/t1/trajectories/edit-0.jsonl").is_file()
     assert not (tmp_path / "all/tasks/t1/.lock").exists()
+    assert merge([part, tmp_path / "all"], tmp_path / "again").instances == ("t1",)  # a lock makes no other task

@@ -79,9 +79,29 @@ def test_what_cannot_be_a_file_or_a_folder_is_refused_before_any_work(tmp_path):
             output_folder(tmp_path / name)
     with pytest.raises(UsageError, match="a FIFO"):
         write_whole(tmp_path / "pipe", "x")
+    for option in (output_file, output_folder):
+        with pytest.raises(UsageError, match="is no folder"):
+            option(tmp_path / "file" / "new" / "x")
     assert output_folder(tmp_path) == tmp_path
     assert output_folder(tmp_path / "new") == tmp_path / "new"
     assert output_file(None) is None
+
+
+def test_a_folder_that_takes_nothing_is_told_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "old").write_text("")
+    # Root may write anywhere: what the kernel says to others is put into its mouth.
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) == tmp_path / "mine")
+    for option, path in (
+        (output_file, tmp_path / "x"),
+        (output_folder, tmp_path / "x" / "y"),
+        (output_folder, tmp_path),
+    ):
+        with pytest.raises(UsageError, match="may not be written to; name another place"):
+            option(path)
+    assert output_file(tmp_path / "mine" / "old")
+    assert output_folder(tmp_path / "mine") == tmp_path / "mine"
+    assert output_folder(tmp_path / "mine" / "new") == tmp_path / "mine" / "new"
 
 
 def test_a_link_beside_a_file_is_not_written_through(tmp_path):

@@ -141,6 +141,16 @@ def test_what_is_refused_cut_or_unreadable_is_missing_and_no_tie(lost):
     assert found["bb"] > found["aa"]
 
 
+def test_letters_that_a_model_weighs_before_it_is_cut_are_none():
+    def ask(request):
+        first, second = ("A" if one == "aa" else "T" for one in of(request))
+        cut = said(f"FIRST: {first}\nSECOND: {second}\n\nOn the other hand", "length")
+        return Completion(choices=(cut, said("FIRST: J\nSECOND: J")), usage=Usage(), cost=0.0, latency=0.0)
+
+    found = dict(JUDGES["pairwise"].scores(ask, Hearing(SITUATION, BALLOT, THINKS, seed=3)))
+    assert list(found.values()) == pytest.approx([0.5] * 3)
+
+
 def test_a_lone_candidate_meets_nobody_and_nobody_is_asked():
     alone = BALLOT.model_copy(update={"candidates": CANDIDATES[:1]})
     assert list(JUDGES["pairwise"].scores(lambda request: pytest.fail("asked"), Hearing(SITUATION, alone))) == []

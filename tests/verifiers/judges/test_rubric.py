@@ -40,8 +40,33 @@ def answered(*texts):
     ],
 )
 def test_golden_grades(said, expected):
-    found = read_grades(Choice(content=said, finish_reason="length"), RUBRIC)
+    found = read_grades(Choice(content=said, finish_reason="stop"), RUBRIC)
     assert found == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize("reason", ["length", "max_tokens", "content_filter"])
+def test_an_answer_that_is_cut_or_withheld_is_missing(reason):
+    def ask(request):
+        text = request.messages[-1].content
+        if "write down" in text.lower():
+            return answered(json.dumps(ITEMS))
+        reason_of = reason if "+BAD" in text else "stop"
+        choices = (Choice(content="1: YES\n2: YES\n3: YES", finish_reason=reason_of),)
+        return Completion(choices=choices, usage=Usage(), cost=0.0, latency=0.0)
+
+    assert dict(JUDGES["rubric"].scores(ask, Hearing("# Code", BALLOT))) == {"good": 1.0, "bad": None}
+
+
+def test_a_rubric_that_is_cut_is_none_and_nobody_is_graded_by_it():
+    asked = []
+
+    def ask(request):
+        asked.append(request)
+        choices = (Choice(content=f"First {json.dumps(ITEMS)}, or rather [", finish_reason="length"),)
+        return Completion(choices=choices, usage=Usage(), cost=0.0, latency=0.0)
+
+    assert dict(JUDGES["rubric"].scores(ask, Hearing("# Code", BALLOT))) == {"good": None, "bad": None}
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

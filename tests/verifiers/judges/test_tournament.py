@@ -37,8 +37,8 @@ def rate(candidates, accuracy, trials, seed):
 
 @settings(max_examples=15, deadline=None)
 @given(accuracy=st.floats(0.5, 1), seed=st.integers(0, 10**6))
-def test_of_two_the_right_one_wins_as_often_as_the_best_of_three_meetings_says(accuracy, seed):
-    expected, trials = accuracy**2 * (3 - 2 * accuracy), 2000
+def test_of_two_the_right_one_wins_as_often_as_two_meetings_say_with_a_tie_for_the_lower_place(accuracy, seed):
+    expected, trials = 1 - (1 - accuracy) ** 2, 2000
     spread = math.sqrt(max(expected * (1 - expected), 1e-3) / trials)
     assert rate(2, accuracy, trials, seed) == pytest.approx(expected, abs=5 * spread)
 
@@ -99,11 +99,28 @@ def test_a_meeting_that_nobody_judged_counts_for_nobody_and_is_no_tie():
     assert all(2 not in pair for pair, _ in standings)
 
 
+@pytest.mark.parametrize("candidates", [2, 3, 4, 5, 9])
 @pytest.mark.parametrize("seed", range(5))
-def test_nobody_is_asked_the_same_question_twice_but_of_two_alone(seed):
-    met = [pair for pair, _ in play(5, lambda first, second: 0.6, seed=seed)]
+def test_nobody_is_asked_the_same_question_twice(candidates, seed):
+    met = [pair for pair, _ in play(candidates, lambda first, second: 0.6, seed=seed)]
     assert len(set(met)) == len(met)
 
 
+@pytest.mark.parametrize("candidates", [2, 3, 4, 5, 8, 16])
+@pytest.mark.parametrize("seed", range(5))
+def test_nobody_is_shown_first_oftener_than_second_by_more_than_an_odd_meeting(candidates, seed):
+    rng = random.Random(seed)
+    worth = [rng.random() for _ in range(candidates)]
+    met = [pair for pair, _ in play(candidates, lambda one, two: preferred(worth[one], worth[two]), seed=seed)]
+    firsts, all_of = Counter(one for one, _ in met), Counter(one for pair in met for one in pair)
+    assert all(abs(2 * firsts[one] - all_of[one]) <= 1 for one in range(candidates))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_two_each_is_shown_first_as_often_as_the_other_and_who_is_first_wins_nothing_by_it(seed):
+    *_, (_, standing) = play(2, lambda first, second: 0.9, seed=seed)
+    assert [standing.score(one) for one in (0, 1)] == pytest.approx([0.5, 0.5])
+
+
 def test_the_formula_of_the_docstring():
-    assert [meetings(n) for n in (0, 1, 2, 3, 16)] == [0, 0, 3, 6, 45]
+    assert [meetings(n) for n in (0, 1, 2, 3, 16)] == [0, 0, 2, 6, 45]

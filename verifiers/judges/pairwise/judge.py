@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import starmap
 from statistics import fmean
 
+from agent.models.answers.answer_kind import kind_of
 from agent.models.contract import Message, Request
 from agent.models.profiles import Capability
 from agent.prompts import render
@@ -30,7 +31,7 @@ class Pairwise:
     """Scores each candidate by the mean probability with which it was preferred to those that it met.
 
     Answers: (N + k(N - k) + k(k - 1) / 2) x criteria x draws, for N candidates and k = 2 pivots (`meetings`): with one
-    draw 9 for two candidates, 135 for sixteen. Of a model that thinks (``judge_draws`` above 1) letters are taken as
+    draw 6 for two candidates, 135 for sixteen. Of a model that thinks (``judge_draws`` above 1) letters are taken as
     they are said, and the draws' mean; of another from their log-probabilities, where its endpoint has them.
     """
 
@@ -61,7 +62,10 @@ def _compared(ask: Ask, hearing: Hearing, first: Candidate, second: Candidate) -
 
 def _by(ask: Ask, hearing: Hearing, criterion: str, pair: tuple[Candidate, Candidate]) -> tuple[float, float] | None:
     completion = ask(question(hearing, criterion, pair))
-    read = [found for choice in completion.choices if (found := read_letters(choice))] if completion else []
+    choices = completion.choices if completion else ()
+    if hearing.profile.judge_draws > 1:  # what was cut had not come to its end, and its letters are thoughts on the way
+        choices = tuple(choice for choice in choices if kind_of(choice) == "whole")
+    read = [found for choice in choices if (found := read_letters(choice))]
     if not read:
         return None
     one, two = starmap(lambda *values: fmean(values), zip(*read, strict=True))

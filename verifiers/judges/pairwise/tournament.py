@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, product
 
 PIVOTS = 2
 """Candidates that everybody meets after the ring."""
@@ -19,10 +21,13 @@ Compare = Callable[[int, int], float | None]
 def meetings(candidates: int, pivots: int = PIVOTS) -> int:
     """Return the meetings of a tournament: N + k(N - k) + k(k - 1) / 2 for N candidates and k pivots; 0 for one.
 
-    Each takes (criteria x draws) answers: 16 candidates take 16 + 28 + 1 = 45 meetings, a full round robin 120.
+    Two have met both ways round after the ring, so that they take those two meetings alone. Each takes (criteria x
+    draws) answers: 16 candidates take 16 + 28 + 1 = 45 meetings, a full round robin 120.
     """
     k = min(pivots, candidates)
-    return 0 if candidates < 2 else candidates + k * (candidates - k) + k * (k - 1) // 2
+    if candidates <= 2:
+        return 2 if candidates == 2 else 0
+    return candidates + k * (candidates - k) + k * (k - 1) // 2
 
 
 def ring(candidates: int, seed: int) -> list[Pair]:
@@ -33,19 +38,29 @@ def ring(candidates: int, seed: int) -> list[Pair]:
 
 
 def against(candidates: int, pivots: Sequence[int], met: Collection[Pair] = ()) -> list[Pair]:
-    """Return everybody else against each pivot, shown first by turns, and the pivots among themselves.
+    """Return everybody else against each pivot, and the pivots among themselves; each shown first as often as second.
 
-    Two that have ``met`` are shown the other way round now: the same question again would say the same.
+    Two that have ``met`` are shown the other way round now: the same question again would say the same. Two that have
+    met both ways round do not meet again: one of them would be shown first twice.
     """
     others = [one for one in range(candidates) if one not in pivots]
-    pairs = [
-        (pivot, other) if (turn + place) % 2 else (other, pivot)
-        for turn, pivot in enumerate(pivots)
-        for place, other in enumerate(others)
-    ]
-    ordered = sorted(pivots)
-    pairs += [(one, two) for place, one in enumerate(ordered) for two in ordered[place + 1 :]]
-    return [(two, one) if (one, two) in met and (two, one) not in met else (one, two) for one, two in pairs]
+    rivals = [*product(pivots, others), *combinations(sorted(pivots), 2)]
+    lead = Counter[int]()
+    """How much oftener each is shown first than second."""
+    shown: dict[Pair, Pair] = {}
+    settled = [pair for pair in rivals if pair in met or pair[::-1] in met]
+    of_settled = {two for _, two in settled}
+    # First those whose order is settled by how they met, then those that make up for it, last the free ones.
+    for one, two in sorted(rivals, key=lambda pair: (pair not in settled, pair[1] not in of_settled)):
+        if (one, two) in met and (two, one) in met:
+            continue
+        if (one, two) in met or (two, one) in met:
+            first, second = (two, one) if (one, two) in met else (one, two)
+        else:
+            first, second = (one, two) if (lead[two], -lead[one]) >= (0, 0) else (two, one)
+        shown[one, two] = first, second
+        lead.update({first: 1, second: -1})
+    return [shown[pair] for pair in rivals if pair in shown]
 
 
 def preferred(first: float, second: float) -> float:

@@ -1,6 +1,7 @@
 """Calls that a server left in an answer's text, in the forms of several models."""
 
 import json
+from time import process_time
 
 import pytest
 
@@ -59,4 +60,6 @@ def test_json_that_is_damaged_keeps_its_name_and_stays_as_it_is():
     "opening", ["<tool_call>{", "<function=a>", "[TOOL_CALLS][", "<tool_call>a<arg_key>", "<tool_call>" + " " * 99]
 )
 def test_many_openings_come_to_an_end(opening):
+    began = process_time()
     calls_in_text(opening * 2000)
+    assert process_time() - began < 5  # of a processor: a backtracking pattern takes minutes

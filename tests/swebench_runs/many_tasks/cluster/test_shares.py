@@ -25,6 +25,18 @@ def test_given_shares_and_what_was_spent_never_pass_the_ceiling():
         shares.give("late", waiting=0)
 
 
+def test_what_a_task_has_on_record_is_nobody_else_s_to_spend_and_is_no_part_of_what_it_is_given():
+    shares = Shares(FixedCeilings(turns=10), Amount(turns=6))
+    shares.count("a", Amount(turns=4))
+    assert shares.give("b", waiting=1).turns == 2
+    assert shares.give("a", waiting=0).turns == 4 + 2
+    shares.take_back("b", Amount(turns=2))
+    shares.take_back("a", Amount(turns=6))
+    assert shares.give("a", waiting=0).turns == 6  # nothing is left, and its answers decide it
+    with pytest.raises(RunoffError, match="the run's budget is used up"):
+        shares.give("c", waiting=0)
+
+
 def test_seconds_are_a_deadline_that_all_share():
     now = [0.0]
     shares = Shares(FixedCeilings(seconds=60.0), Amount(), clock=lambda: now[0])
