@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from environments.workbench import workbench
+from environments.workbench import one_run
 from environments.workbench.outcome import Outcome
 from verifiers import second_look as looking
 from verifiers.ballot import Candidate
@@ -130,7 +130,7 @@ def test_one_that_passes_a_contrary_once_only_forges_nothing_and_breaks_its_test
         if line.get("test", "").startswith("suite of") and line["repeat"] == 1:
             line["answer"]["outcomes"] = dict.fromkeys(line["answer"]["outcomes"], "fail")
     record.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    monkeypatch.setattr(workbench, "run_suite", None)  # all of it is on record
+    monkeypatch.setattr(one_run, "run_suite", None)  # all of it is on record
     with make_bench() as bench:
         found = second_look(bench, [forging], baseline(bench))["forging"]
     assert not found.forged
