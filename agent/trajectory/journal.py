@@ -22,8 +22,9 @@ from typing import Any, Self
 
 from agent.trajectory.request_key import RequestKeys
 from agent.trajectory.told import Told
+from environments.bounded import read_regular
 from environments.errors import DataError
-from environments.record_file import RecordFile, read_lines
+from environments.record_file import RECORD_BYTES, RecordFile, read_lines
 
 SCHEMA = 1
 
@@ -270,7 +271,8 @@ def read_journal(path: Path) -> list[Json]:
     done again stands in its last form, and what was cut off is told by its cut alone. DataError for what is no record.
     """
     lines = read_lines(path)
-    if not all(isinstance(line, dict) and _numbered(line) for line in lines):
+    begun = bool(lines) or not path.exists() or b"\n" not in read_regular(path, at_most=RECORD_BYTES)
+    if not begun or not all(_numbered(line) for line in lines):
         raise DataError(f"{path} is no record of a trajectory: move it away")
     last = {line["step"]: number for number, line in enumerate(lines) if "step" in line}
     off: set[int] = set()
