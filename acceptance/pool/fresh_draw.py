@@ -1,8 +1,8 @@
 """``python -m acceptance.pool.fresh_draw``: 24 tasks of packages that nothing here was developed or measured on.
 
 The packages are asked in an order drawn by seed, each at its newest release, two tasks each; one whose tests cannot be
-found, do not pass or find no mutant is passed over. What is drawn stays: the same command goes on. Drawn before
-anything is run on any of them.
+found, do not pass or find no mutant among the first few is passed over. What is drawn stays: the same command goes on.
+Drawn before anything is run on any of them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from swebench_runs.splits.starter_draw import StarterDraw
 DRAWN = Path(__file__).with_name("fresh.json")
 SEED = 2411
 WANTED, OF_EACH = 24, 2
-SUITE_SECONDS = 8
-"""A package whose own tests take longer is passed over: some eighty mutants of it may be tried."""
+SUITE_SECONDS, MUTANTS_PER_TASK = 8, 10
+"""A package whose own tests take longer, or kill hardly any mutant of these, is passed over: the draw is to end."""
 
 
 def main() -> None:
@@ -43,7 +43,14 @@ def main() -> None:
         try:
             with tempfile.TemporaryDirectory(prefix="runoff-fresh-") as workspace:
                 package = find(name, version, Path(workspace))
-            report = mutate_package(package, share, SEED, progress=print, suite_seconds=SUITE_SECONDS)
+            report = mutate_package(
+                package,
+                share,
+                SEED,
+                progress=print,
+                suite_seconds=SUITE_SECONDS,
+                mutants_per_task=MUTANTS_PER_TASK,
+            )
         except (ValueError, SdistError, PythonEnvironmentError) as problem:
             print(f"{name} {version}: {problem}", flush=True)
             continue

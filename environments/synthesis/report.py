@@ -69,6 +69,7 @@ def mutate_package(
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
     suite_seconds: float = SUITE_TIMEOUT,
+    mutants_per_task: int = MUTANTS_PER_TASK,
 ) -> SynthReport:
     """Make one task of each wanted kind, in order, until the mutants run out; see ``synth_mutate``."""
     recipes: list[Recipe] = []
@@ -78,7 +79,7 @@ def mutate_package(
         except Rejected as reason:
             raise ValueError(f"{package.name}=={package.version} makes no tasks: {reason}") from reason
         for kind in wanted:
-            recipe = draw.next(kind, MUTANTS_PER_TASK * len(wanted))
+            recipe = draw.next(kind, mutants_per_task * len(wanted))
             progress(f"{package.name}: {draw.tried} mutants tried, {len(recipes) + (recipe is not None)} tasks")
             if recipe is None:
                 break
