@@ -20,7 +20,7 @@ MOST_TESTS = 5
 LEAST_WORDS = 4
 """Words of a quotation, below which it asks for nothing."""
 _ROOM = 1024
-_QUOTE = re.compile(r"^\W*QUOTE\W*?:\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
+_QUOTE = re.compile(r"^[^\w\n]*QUOTE[^\w\n]*?:\s{0,20}(\S.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 def wanted(ballot: Ballot) -> bool:
@@ -59,7 +59,7 @@ def waivers(ask: Ask, situation: str, ballot: Ballot) -> dict[str, dict[str, str
 def quoted(answer: str, issue: str) -> str:
     """Return the words of the issue that an answer quotes last; empty where they do not stand there, or ask nothing."""
     said = _QUOTE.findall(answer)
-    words = " ".join(said[-1].strip(" \t*`'\"“”").split()) if said else ""
+    words = " ".join(said[-1].strip(" \t\r*`'\"“”").split()) if said else ""
     if len(words.split()) < LEAST_WORDS or words not in " ".join(issue.split()):
         return ""
     return words

@@ -15,7 +15,7 @@ from verifiers.judges.shown_steps import shown_steps
 _WARMTH = 0.7
 """Draws at no temperature would be one and the same."""
 _SHOWN_DIFF = 4000
-_VERDICT = re.compile(r"^\W*VERDICT\W+(YES|NO)\b", re.MULTILINE | re.IGNORECASE)
+_VERDICT = re.compile(r"^[^\w\n]*VERDICT\W{1,20}(YES|NO)\b", re.MULTILINE | re.IGNORECASE)
 _WORD = re.compile(r"\W*(YES|NO)\W*", re.IGNORECASE)
 
 

@@ -121,7 +121,7 @@ def graded(ask: Ask, case: Case, items: Sequence[Item]) -> float | None:
     return sum(found) / len(found) if found else None
 
 
-_GRADE = re.compile(r"^[\s*>-]*(\d{1,2})\W+(YES|NO)\b", re.MULTILINE | re.IGNORECASE)
+_GRADE = re.compile(r"^[ \t*>-]*(\d{1,2})\W{1,20}(YES|NO)\b", re.MULTILINE | re.IGNORECASE)
 
 
 def read_grades(choice: Choice, items: Sequence[Item]) -> float | None:

@@ -148,6 +148,8 @@ class PatchedTrees:
             )
             if result.exit_code != 0:
                 raise DoesNotApply(result.text.strip() or f"git apply ended with exit code {result.exit_code}")
+            if left_out and _RENAMES in patch:
+                tree.run(["/bin/sh", "-c", _BRING_BACK, "sh", *left_out])
         except BaseException:
             tree.close()
             raise
@@ -181,6 +183,12 @@ class PatchedTrees:
         if tree.done() and tree.exception() is None:
             tree.result().close()
             self.sandboxes.closed()
+
+
+_RENAMES = "\nrename from "
+_GIT = "git -c safe.directory='*' --literal-pathspecs"
+_BRING_BACK = f'{_GIT} ls-files -z --deleted -- "$@" | xargs -0 -r {_GIT} restore --'
+"""What git's ``--exclude`` lets a patch rename: it asks for the new name alone."""
 
 
 def _excluded(path: str) -> str:

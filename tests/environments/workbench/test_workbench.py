@@ -287,3 +287,10 @@ def test_a_patch_is_judged_under_the_bases_own_steering_files(shared):
     whole = shared.live(steered)
     assert whole.read("conftest.py") == b"import pkg\n"
     whole.close()
+
+
+def test_a_patch_takes_no_steering_file_away_by_another_name(shared):
+    names = "rename from pytest.ini\nrename to other.ini\n"
+    moved = f"diff --git a/pytest.ini b/other.ini\nsimilarity index 100%\n{names}"
+    shows = script(f"if open('pytest.ini').read() != {FILES['pytest.ini']!r}:\n    issue_present()\n")
+    assert shared.run(shows, moved).outcome == Outcome.PASS
