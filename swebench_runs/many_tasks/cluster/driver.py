@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from agent.models.contract import ModelUnusable
@@ -26,6 +25,7 @@ from swebench_runs.many_tasks.cluster.news import News, Over, Shown, Written
 from swebench_runs.many_tasks.cluster.node_runner import Begun
 from swebench_runs.many_tasks.cluster.placing import MOST_LOSSES, Placing
 from swebench_runs.many_tasks.cluster.ray_nodes import NodeLost, RayNode
+from swebench_runs.many_tasks.cluster.runner import Runner
 from swebench_runs.many_tasks.cluster.shares import Shares
 from swebench_runs.many_tasks.spent_before import on_record
 from swebench_runs.one_task.progress import Progress
@@ -35,28 +35,12 @@ NODES_EVERY = 2.0
 """Seconds between two looks at which nodes there are."""
 LOST_FOR = 15.0
 """Seconds before a lost node is met again: Ray lists a dead one for a while, and one out of reach may come back."""
+BEGINNING = 600.0
+"""Seconds that a node gets to say that it is ready; the embedded server is started in them."""
 OF_THE_NODE = (SandboxError, EnvironmentMissing, OSError)
 """Failures that another node may not have."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Runner:
-    """One node's actor."""
-
-    actor: Any
-    node: RayNode
-    slots: int
-    begun: Begun | None = None
-    """None until it has said that it is ready."""
-    heard: int = 0
-    """The number of the next news."""
-
-    @property
-    def works(self) -> bool:
-        """Whether it can be given tasks."""
-        return self.begun is not None and not self.begun.problem
 
 
 class ClusterExecutor:
@@ -77,8 +61,8 @@ class ClusterExecutor:
         self._shares = Shares(run.config.limits.run, ledger.spent)
         self._placing = Placing()
         self._futures = Futures()
-        self._runners: dict[str, _Runner] = {}
-        self._calls: dict[Any, tuple[_Runner, Callable[[_Runner, Any], None]]] = {}
+        self._runners: dict[str, Runner] = {}
+        self._calls: dict[Any, tuple[Runner, Callable[[Runner, Any], None]]] = {}
         self._refused: dict[str, str] = {}
         """Nodes that cannot work, with the reason."""
         self._losses: Counter[str] = Counter()
@@ -155,6 +139,10 @@ class ClusterExecutor:
         nodes = {node.id: node for node in ray_nodes.alive()}
         for name in self._runners.keys() - nodes.keys():
             self._lose(self._runners[name], "it is no longer part of the cluster")
+        for runner in list(self._runners.values()):
+            if runner.begun is None and now - runner.met > BEGINNING:
+                self._lose(runner, f"it did not say that it is ready within {BEGINNING:.0f} s")
+                away.add(runner.node.id)
         for name in nodes.keys() - self._runners.keys() - self._refused.keys() - self._leaving.nodes - away:
             slots = nodes[name].sandboxes or self._run.config.workers
             self._meet(nodes[name], ray_nodes.start(self._job, nodes[name], slots, len(nodes)))
@@ -163,11 +151,11 @@ class ClusterExecutor:
             self._futures.fail_all(EnvironmentMissing(f"no node can work: {reasons}"))
 
     def _meet(self, node: RayNode, actor: Any) -> None:
-        runner = _Runner(actor, node, node.sandboxes or self._run.config.workers)
+        runner = Runner(actor, node, node.sandboxes or self._run.config.workers)
         self._runners[node.id] = runner
         self._calls[actor.begin.remote()] = runner, self._has_begun
 
-    def _has_begun(self, runner: _Runner, begun: Begun) -> None:
+    def _has_begun(self, runner: Runner, begun: Begun) -> None:
         if begun.stopped or begun.settings != self._job.settings:  # an earlier driver's, stopped or of other limits
             self._forget(runner)
             self._leaving.send_off(runner.node.id, runner.actor, begun)
@@ -187,7 +175,7 @@ class ClusterExecutor:
     def _tell(self, text: str) -> None:
         self._progress.note("cluster", text)
 
-    def _ask(self, runner: _Runner) -> None:
+    def _ask(self, runner: Runner) -> None:
         self._calls[runner.actor.news.remote(runner.heard)] = runner, self._told
 
     def _hand_out(self) -> None:
@@ -233,7 +221,7 @@ class ClusterExecutor:
         else:
             deal(runner, answer)
 
-    def _told(self, runner: _Runner, news: list[News]) -> None:
+    def _told(self, runner: Runner, news: list[News]) -> None:
         for one in news:
             if isinstance(one, Shown):
                 one.show(self._progress)
@@ -244,7 +232,7 @@ class ClusterExecutor:
         runner.heard += len(news)
         self._ask(runner)
 
-    def _is_over(self, runner: _Runner, over: Over) -> None:
+    def _is_over(self, runner: Runner, over: Over) -> None:
         count_out = self._placing.failed if isinstance(over.error, OF_THE_NODE) else self._placing.over
         count_out(over.task, runner.node.id)
         self._count(over)
@@ -272,7 +260,7 @@ class ClusterExecutor:
             self._stop.set()  # every other task would fail the same way
         self._futures.fail(name, error)
 
-    def _lose(self, runner: _Runner, reason: str) -> None:
+    def _lose(self, runner: Runner, reason: str) -> None:
         """Give the tasks of a node that is gone to others; they go on from their records."""
         self._forget(runner)
         ray_nodes.end(runner.actor)  # it may only be out of reach, and would go on with what others do now
@@ -287,13 +275,13 @@ class ClusterExecutor:
         if self._losses[runner.node.id] >= MOST_LOSSES:
             self._refused[runner.node.id] = f"{runner.node.name} was lost {MOST_LOSSES} times: {reason}"
 
-    def _refuse(self, runner: _Runner, reason: str) -> None:
+    def _refuse(self, runner: Runner, reason: str) -> None:
         """Do without a node that cannot work."""
         self._forget(runner)
         self._refused[runner.node.id] = f"{runner.node.name}: {reason}"
         _log.warning("a node is left out, %s", self._refused[runner.node.id])
         ray_nodes.end(runner.actor)
 
-    def _forget(self, runner: _Runner) -> None:
+    def _forget(self, runner: Runner) -> None:
         del self._runners[runner.node.id]
         self._reattaching.discard(runner.node.id)

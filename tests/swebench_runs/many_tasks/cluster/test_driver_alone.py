@@ -177,6 +177,26 @@ def test_a_node_that_does_not_come_to_its_end_is_ended(scene, monkeypatch):
     assert not executor._leaving
 
 
+def test_a_node_that_never_says_how_it_stands_holds_up_no_task(scene, monkeypatch):
+    executor, there, hung = scene
+    del hung.answers["begin"]
+    executor.begin([TASK])
+    executor.submit(TASK)
+    executor._look_for_nodes()
+    assert asked_of(hung) == ["begin"]  # it may only be slow
+    monkeypatch.setattr(driver, "BEGINNING", -1.0)
+    executor._look_for_nodes()
+    assert asked_of(hung) == ["begin", "killed"]
+    monkeypatch.setattr(driver, "BEGINNING", 600.0)
+    other = Actor(BEGUN)
+    monkeypatch.setattr(driver.ray_nodes, "start", lambda *about: other)
+    there.append(replace(NODE, id="m"))
+    executor._look_for_nodes()
+    executor._hear(0.0)
+    executor._hand_out()
+    assert asked_of(other) == ["begin", "news", "submit"]
+
+
 def test_a_node_of_a_run_that_was_begun_anew_is_ended_unheard(scene):
     executor, _, actor = scene
     actor.answers["begin"] = replace(OTHER, started="before then")
