@@ -17,6 +17,7 @@ from environments.synthesis.catalogue import find
 from environments.synthesis.report import kinds, mutate_package
 from environments.synthesis.sdists import SdistError
 from environments.workbench.python_env import PythonEnvironmentError
+from swebench_runs.checkouts.project_environment import read_environment
 from swebench_runs.run_folder.files import write_whole
 from swebench_runs.splits.starter_draw import StarterDraw
 
@@ -47,6 +48,7 @@ def main() -> None:
                 package,
                 share,
                 SEED,
+                declared=lambda tree: read_environment(tree).spec.packages,
                 progress=print,
                 suite_seconds=SUITE_SECONDS,
                 mutants_per_task=MUTANTS_PER_TASK,

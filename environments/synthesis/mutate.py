@@ -26,6 +26,11 @@ _MISSING = re.compile(r"No module named '(\w+)")
 class Rejected(Exception):
     """A mutant, or a package, that makes no task; the message is the reason as it is counted."""
 
+    def __init__(self, reason: str, missing: Sequence[str] = ()) -> None:
+        """``missing``: modules without which the package's suite does not run."""
+        super().__init__(reason)
+        self.missing = missing
+
 
 @dataclass
 class Draw:
@@ -42,7 +47,8 @@ class Draw:
         """Run the original suite twice. Raises Rejected when it does not pass alike both times."""
         first, second = self.laboratory.suite({}), self.laboratory.suite({})
         if first.problem or failing(first) or not passing(first):
-            raise Rejected(f"the package's own suite does not pass{_why(first)}")
+            missing = sorted(set(_MISSING.findall(first.output)))
+            raise Rejected(f"the package's own suite does not pass: {_why(first, missing)}", missing)
         if first.outcomes != second.outcomes:
             raise Rejected("the package's own suite is flaky")
         self.baseline = first
@@ -181,11 +187,11 @@ def _function_name(test: str) -> str:
     return test.split("[", 1)[0].rsplit("::", 1)[-1]
 
 
-def _why(run: SuiteRun) -> str:
+def _why(run: SuiteRun, missing: Sequence[str]) -> str:
     """Say what a suite lacks, or else how far it came."""
-    if missing := sorted(set(_MISSING.findall(run.output))):
-        return f": not installed: {', '.join(missing[:5])}"
-    return f": {run.problem or f'{len(failing(run))} of its tests fail, {len(passing(run))} pass'}"
+    if missing:
+        return f"not installed: {', '.join(missing[:5])}"
+    return run.problem or f"{len(failing(run))} of its tests fail, {len(passing(run))} pass"
 
 
 def _drawn(laboratory: Laboratory, rng: random.Random) -> Iterator[Mutation]:

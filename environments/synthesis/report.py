@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from environments.synthesis.catalogue import Package, find
 from environments.synthesis.laboratory import SUITE_TIMEOUT, Laboratory
 from environments.synthesis.mutate import Draw, Rejected
+from environments.synthesis.needs import Declared, with_needs
 from environments.synthesis.recipe import Recipe, StatementKind
 
 MUTANTS_PER_TASK = 40
@@ -45,10 +46,11 @@ def synth_mutate(
     count: int,
     seed: int,
     *,
+    declared: Declared | None = None,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> SynthReport:
-    """Make up to ``count`` tasks of ``PACKAGE==VERSION``.
+    """Make up to ``count`` tasks of ``PACKAGE==VERSION``; the rest as in ``mutate_package``.
 
     Raises ValueError (no pinned requirement, or a package whose suite cannot judge), SdistError,
     PythonEnvironmentError or SandboxError.
@@ -58,7 +60,7 @@ def synth_mutate(
         raise ValueError(f"{requirement!r} is not PACKAGE==VERSION: name the exact version, as in inflection==0.5.1")
     with tempfile.TemporaryDirectory(prefix="runoff-synth-") as workspace:
         package = find(name, version, Path(workspace), cache)
-    return mutate_package(package, kinds(count, seed), seed, cache=cache, progress=progress)
+    return mutate_package(package, kinds(count, seed), seed, declared=declared, cache=cache, progress=progress)
 
 
 def mutate_package(
@@ -66,17 +68,33 @@ def mutate_package(
     wanted: list[StatementKind],
     seed: int,
     *,
+    declared: Declared | None = None,
     cache: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
     suite_seconds: float = SUITE_TIMEOUT,
     mutants_per_task: int = MUTANTS_PER_TASK,
 ) -> SynthReport:
-    """Make one task of each wanted kind, in order, until the mutants run out; see ``synth_mutate``."""
+    """Make one task of each wanted kind, in order, until the mutants run out.
+
+    ``declared`` tells what to install where the suite does not run without. Raises as ``synth_mutate`` does.
+    """
     recipes: list[Recipe] = []
     with Laboratory(package, cache=cache, suite_seconds=suite_seconds) as laboratory:
         try:
             draw = Draw(laboratory, str(seed))
         except Rejected as reason:
+            if declared and reason.missing:
+                progress(f"{package.name}: its suite needs {', '.join(reason.missing)}: what it declares is installed")
+                needy = with_needs(package, declared(laboratory.tree), cache, progress)
+                return mutate_package(
+                    needy,
+                    wanted,
+                    seed,
+                    cache=cache,
+                    progress=progress,
+                    suite_seconds=suite_seconds,
+                    mutants_per_task=mutants_per_task,
+                )
             raise ValueError(f"{package.name}=={package.version} makes no tasks: {reason}") from reason
         for kind in wanted:
             recipe = draw.next(kind, mutants_per_task * len(wanted))

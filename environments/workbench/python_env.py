@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from platformdirs import user_cache_path
 
 from environments.host_python import HostPython, host_python
@@ -30,7 +32,7 @@ class PythonEnvironmentError(SandboxError):
     def __init__(self, message: str, lacking: str = "") -> None:
         """``lacking``: name of the package that was asked for and has no wheel, or needs one that has none."""
         super().__init__(message)
-        self.lacking = lacking
+        self.lacking = canonicalize_name(lacking)
 
 
 def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
@@ -57,6 +59,14 @@ def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
             if not folder.is_dir():
                 raise
     return folder
+
+
+def without_lacking(spec: EnvironmentSpec, error: PythonEnvironmentError) -> EnvironmentSpec:
+    """Return a spec without the requirement that has no wheel; the error is raised again where none of them is it."""
+    kept = tuple(line for line in spec.packages if canonicalize_name(Requirement(line).name) != error.lacking)
+    if len(kept) == len(spec.packages):
+        raise error
+    return spec.model_copy(update={"packages": kept})
 
 
 def _key(spec: EnvironmentSpec) -> str:

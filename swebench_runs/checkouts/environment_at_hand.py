@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from rich.console import Console
 
 from environments.sandboxes.bubblewrap.host_root import find_python
 from environments.task import EnvironmentSpec
 from environments.text import one_line
-from environments.workbench.python_env import PythonEnvironmentError, site_packages
+from environments.workbench.python_env import PythonEnvironmentError, site_packages, without_lacking
 from swebench_runs.checkouts.project_environment import ProjectEnvironment, read_project
 from swebench_runs.checkouts.project_environment.requirement_lines import OWN_FILE
 from swebench_runs.config import RunConfig
@@ -73,17 +71,13 @@ def _installed(found: ProjectEnvironment, console: Console) -> EnvironmentSpec:
             site_packages(spec)
             return spec
         except PythonEnvironmentError as error:
-            kept = tuple(line for line in spec.packages if _name(line) != canonicalize_name(error.lacking))
-            without = sorted(set(spec.packages) - set(kept))
-            if not without or _name(without[0]) == "pytest" or OWN_FILE in found.sources:
+            less = without_lacking(spec, error)
+            without = sorted(set(spec.packages) - set(less.packages))
+            if error.lacking == "pytest" or OWN_FILE in found.sources:
                 raise
             said = f"left out: {', '.join(without)}: the index has no wheel of it, or of what it needs, for this Python"
             console.print(one_line(f"{said} ({REMEDY})"), markup=False, highlight=False, soft_wrap=True)
-            spec = spec.model_copy(update={"packages": kept})
-
-
-def _name(line: str) -> str:
-    return canonicalize_name(Requirement(line).name)
+            spec = less
 
 
 def _lines(root: Path, found: ProjectEnvironment) -> list[str]:

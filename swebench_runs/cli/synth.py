@@ -45,13 +45,20 @@ def mutate(
     from environments.synthesis.report import synth_mutate
     from environments.synthesis.sdists import SdistError
     from environments.workbench.python_env import PythonEnvironmentError
+    from swebench_runs.checkouts.project_environment import read_environment
     from swebench_runs.errors import EnvironmentMissing, Exit, UsageError
     from swebench_runs.one_task.ground.base_sandbox import prepare_host
     from swebench_runs.run_folder.outputs import write_output
 
     prepare_host()
     try:
-        report = synth_mutate(requirement, n, seed, progress=lambda text: typer.echo(text, err=True))
+        report = synth_mutate(
+            requirement,
+            n,
+            seed,
+            declared=lambda tree: read_environment(tree).spec.packages,
+            progress=lambda text: typer.echo(text, err=True),
+        )
     except ValueError as error:
         raise UsageError(str(error)) from error
     except (SdistError, PythonEnvironmentError) as error:

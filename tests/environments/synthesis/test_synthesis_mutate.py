@@ -7,10 +7,11 @@ import pytest
 
 from environments.synthesis.catalogue import PYTEST, infer
 from environments.synthesis.laboratory import Laboratory
+from environments.synthesis.needs import with_needs
 from environments.synthesis.originals import holds_original, original_texts
 from environments.synthesis.recipe import RecipeError, build, changed_files
 from environments.synthesis.report import kinds, mutate_package, synth_mutate
-from environments.synthesis.sdists import Sdist, unpack
+from environments.synthesis.sdists import Sdist, SdistError, unpack
 from environments.task import EnvironmentSpec
 from environments.trees.worktree import tree_id
 from environments.workbench.python_env import site_packages
@@ -67,13 +68,11 @@ def test_kinds():
 """
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """A cache that holds the library's sdist, and the test runner as any cache would."""
-    folder = tmp_path_factory.mktemp("cache")
+def shelf(folder, tree):
+    """Make a cache that holds the library's sdist, and the test runner as any cache would."""
     (folder / "sdists").mkdir()
     with tarfile.open(folder / "sdists" / "tinylib-1.0.tar.gz", mode="w:gz") as tar:
-        for name, text in {"tinylib.py": CODE, "tests/test_tinylib.py": TESTS}.items():
+        for name, text in tree.items():
             member = tarfile.TarInfo(f"tinylib-1.0/{name}")
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text.encode()))
@@ -82,13 +81,21 @@ def cache(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def package(cache, tmp_path_factory):
+def inferred(cache, folder):
     sdist = cache / "sdists" / "tinylib-1.0.tar.gz"
     digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
-    tree = tmp_path_factory.mktemp("unpacked") / "tree"
-    unpack(Sdist(sdist, digest), tree)
-    return infer("tinylib", "1.0", digest, tree)
+    unpack(Sdist(sdist, digest), folder / "tree")
+    return infer("tinylib", "1.0", digest, folder / "tree")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return shelf(tmp_path_factory.mktemp("cache"), {"tinylib.py": CODE, "tests/test_tinylib.py": TESTS})
+
+
+@pytest.fixture(scope="module")
+def package(cache, tmp_path_factory):
+    return inferred(cache, tmp_path_factory.mktemp("unpacked"))
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +170,20 @@ def test_a_package_whose_suite_fails_makes_no_tasks(package, cache):
     )
     with pytest.raises(ValueError, match="own suite does not pass: pytest "):
         mutate_package(broken, kinds(1, 7), 7, cache=cache)
+
+
+def test_what_a_suite_lacks_is_installed_as_the_package_declares_it(tmp_path):
+    cache = shelf(tmp_path, {"tinylib.py": CODE, "tests/test_tinylib.py": f"import six\n{TESTS}"})
+    package = inferred(cache, tmp_path)
+    with pytest.raises(ValueError, match="own suite does not pass: not installed: six"):
+        mutate_package(package, kinds(1, 7), 7, cache=cache)
+    asked = []
+    report = mutate_package(package, kinds(1, 7), 7, cache=cache, declared=lambda tree: asked.append(tree) or ["six<2"])
+    [recipe] = report.recipes
+    assert "six==1" in " ".join(recipe.package.environment.packages)
+    assert all("==" in requirement for requirement in recipe.package.environment.packages)
+    with pytest.raises(SdistError, match="brings a right copy"):
+        with_needs(package.model_copy(update={"name": "six"}), ["six<2"], cache, print)
 
 
 @pytest.mark.parametrize("requirement", ["inflection", "inflection==", "==1.0"])
