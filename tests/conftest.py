@@ -11,12 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from waiting import until
 
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
-from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.sandboxes.lease import NoLease
 from environments.task import EnvironmentSpec, Task
 from environments.trees.worktree import one_commit
-from environments.workbench.python_env import site_packages
+from environments.workbench.environment_sandbox import environment_sandbox
 from environments.workbench.tests_at_once import TURNS
 from environments.workbench.workbench import Workbench
 from verifiers import second_look
@@ -91,8 +89,7 @@ def shop(tmp_path_factory):
     (folder / "layer").mkdir()
     head = one_commit(folder / "source", folder / "layer" / "testbed")
     task = Task(instance_id="shop-1", repo="shop", base_commit=head, problem_statement=STATEMENT, environment=SPEC)
-    binds = {SITE_PACKAGES: site_packages(SPEC)}
-    with BubblewrapSandbox.create([folder / "layer"], binds=binds, root=host_root(), run_id="test") as base:
+    with environment_sandbox(folder / "layer", SPEC, run_id="test") as base:
         yield SimpleNamespace(task=task, base=base, files={name: text.encode() for name, text in FILES.items()})
 
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
-from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
+from environments.sandboxes.bubblewrap import BubblewrapSandbox
 from environments.sandboxes.contract import Limits, Result
 from environments.synthesis.catalogue import Package
 from environments.synthesis.sdists import unpack
 from environments.trees.worktree import one_commit
+from environments.workbench.environment_sandbox import environment_sandbox
 from environments.workbench.outcome import Outcome
-from environments.workbench.python_env import site_packages
 from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.suites.suite_run import SuiteRun
 from environments.workbench.suites.suite_runner import run_suite
@@ -52,13 +51,8 @@ class Laboratory:
         unpack(package.sdist(cache), unpacked)
         self.tree = top / "layer" / "testbed"
         one_commit(unpacked, self.tree)
-        self._base = BubblewrapSandbox.create(
-            [top / "layer"],
-            binds={SITE_PACKAGES: site_packages(package.environment, cache)},
-            root=host_root(package.environment.python),
-            limits=Limits(memory=512 << 20, processes=64, cpu_seconds=120),
-            run_id=run_id,
-        )
+        limits = Limits(memory=512 << 20, processes=64, cpu_seconds=120)
+        self._base = environment_sandbox(top / "layer", package.environment, run_id=run_id, limits=limits, cache=cache)
 
     def read(self, path: str) -> bytes:
         """Return a file of the original tree."""

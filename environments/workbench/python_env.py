@@ -35,6 +35,11 @@ class PythonEnvironmentError(SandboxError):
         self.lacking = canonicalize_name(lacking)
 
 
+def cache_folder(cache: Path | None = None) -> Path:
+    """Return the folder that holds what is made once for all runs; ``cache``: another one than the user's."""
+    return cache or user_cache_path("runoff")
+
+
 def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
     """Return the folder that holds the spec's packages, installing them the first time.
 
@@ -42,7 +47,7 @@ def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
     version and the requirements, appears whole or not at all, and is never written to again. A spec in which every
     requirement is pinned (``==``) is taken as complete: pip resolves nothing beside it.
     """
-    shelf = (cache or user_cache_path("runoff")) / "site-packages"
+    shelf = cache_folder(cache) / "site-packages"
     folder = shelf / _key(spec)
     if folder.is_dir():
         return folder

@@ -43,9 +43,18 @@ _log = logging.getLogger(__name__)
 def with_bytecode(base: Sandbox) -> Sandbox:
     """Return a fork of ``base`` that holds the byte code of pytest and of the tree; no code of the tree is run."""
     fork = base.fork()
-    environment = {"PYTHONPYCACHEPREFIX": CACHE, "PYTHONDONTWRITEBYTECODE": ""}
-    for what, command in (("pytest's", _INSTALLED), ("the tree's", _TREE)):
-        result = fork.run(command, cwd="/", timeout=COMPILE_SECONDS, env=environment)
-        if result.exit_code != 0:  # files that are no valid Python, no pytest, out of time: it only costs speed
-            _log.debug("%s byte code: exit code %s: %s", what, result.exit_code, result.text[-500:])
+    compile_packages(fork)
+    _written(fork, "the tree's", _TREE)
     return fork
+
+
+def compile_packages(sandbox: Sandbox) -> None:
+    """Have a sandbox hold the byte code of all that a run of pytest imports; at once where it does already."""
+    _written(sandbox, "pytest's", _INSTALLED)
+
+
+def _written(sandbox: Sandbox, what: str, command: tuple[str, ...]) -> None:
+    environment = {"PYTHONPYCACHEPREFIX": CACHE, "PYTHONDONTWRITEBYTECODE": ""}
+    result = sandbox.run(command, cwd="/", timeout=COMPILE_SECONDS, env=environment)
+    if result.exit_code != 0:  # files that are no valid Python, no pytest, out of time: it only costs speed
+        _log.debug("%s byte code: exit code %s: %s", what, result.exit_code, result.text[-500:])

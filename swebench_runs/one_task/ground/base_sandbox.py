@@ -9,14 +9,13 @@ from pathlib import Path
 
 from environments.errors import RepositoryError
 from environments.sandboxes import host, leftovers
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
-from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.sandboxes.contract import WORKTREE, Limits, Sandbox, SandboxError
 from environments.sandboxes.docker.leftovers import clean_expected
 from environments.sandboxes.removal import remove_tree
 from environments.task import EnvironmentSpec, Task
 from environments.trees.worktree import one_commit
-from environments.workbench.python_env import PythonEnvironmentError, site_packages
+from environments.workbench.environment_sandbox import environment_sandbox
+from environments.workbench.python_env import PythonEnvironmentError
 from swebench_runs.errors import EnvironmentMissing, RunoffError
 
 _log = logging.getLogger(__name__)
@@ -88,12 +87,9 @@ def open_base(spec: EnvironmentSpec, layer: Path, *, run_id: str, limits: Limits
     line that says what to do.
     """
     try:
-        packages = site_packages(spec)
+        return environment_sandbox(layer, spec, run_id=run_id, limits=limits)
     except PythonEnvironmentError as error:
         raise EnvironmentMissing(str(error)) from error
-    return BubblewrapSandbox.create(
-        [layer], binds={SITE_PACKAGES: packages}, root=host_root(spec.python), run_id=run_id, limits=limits
-    )
 
 
 def laid(lay_tree: LayTree, limits: Limits | None = None) -> OpenBase:

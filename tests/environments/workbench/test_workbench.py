@@ -6,14 +6,12 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
 
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
-from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.sandboxes.contract import SandboxError
 from environments.sandboxes.lease import CpuLease, NoLease
 from environments.task import EnvironmentSpec, Task
 from environments.trees.worktree import one_commit
+from environments.workbench.environment_sandbox import environment_sandbox
 from environments.workbench.outcome import GeneratedTest, Outcome
-from environments.workbench.python_env import site_packages
 from environments.workbench.workbench import Workbench
 
 SPEC = EnvironmentSpec(
@@ -63,8 +61,7 @@ def base(tmp_path_factory):
         (folder / "source" / name).write_text(text)
     (folder / "layer").mkdir()
     one_commit(folder / "source", folder / "layer" / "testbed")
-    binds = {SITE_PACKAGES: site_packages(SPEC)}
-    with BubblewrapSandbox.create([folder / "layer"], binds=binds, root=host_root(), run_id="test") as sandbox:
+    with environment_sandbox(folder / "layer", SPEC, run_id="test") as sandbox:
         yield sandbox
 
 

@@ -6,13 +6,11 @@ import sys
 
 import pytest
 
-from environments.sandboxes.bubblewrap import BubblewrapSandbox, host_root
-from environments.sandboxes.bubblewrap.host_root import SITE_PACKAGES
 from environments.sandboxes.contract import Result
 from environments.task import EnvironmentSpec
 from environments.trees.worktree import one_commit
+from environments.workbench.environment_sandbox import environment_sandbox
 from environments.workbench.outcome import Outcome
-from environments.workbench.python_env import site_packages
 from environments.workbench.suites.junit import read_report
 from environments.workbench.suites.pytest_stream import read_stream
 from environments.workbench.suites.suite_runner import run_suite
@@ -46,8 +44,7 @@ def suite(tmp_path):
                 (tmp_path / "source" / name).write_text(text)
         (tmp_path / "layer").mkdir()
         one_commit(tmp_path / "source", tmp_path / "layer/testbed")
-        binds = {SITE_PACKAGES: site_packages(SPEC)}
-        sandbox = BubblewrapSandbox.create([tmp_path / "layer"], binds=binds, root=host_root(), run_id="test")
+        sandbox = environment_sandbox(tmp_path / "layer", SPEC, run_id="test")
         opened.append(sandbox)
         return run_suite(sandbox, SPEC.model_copy(update=spec), timeout=timeout)
 
