@@ -31,7 +31,7 @@ class Claim:
 
 def claims() -> list[Claim]:
     """Return every claim that is checked."""
-    return [*_readme(), *_context(), *_consensus(), *_swebench(), *_fix()]
+    return [*_readme(), *_fresh(), *_context(), *_consensus(), *_swebench(), *_fix()]
 
 
 def _readme() -> Iterator[Claim]:
@@ -80,6 +80,17 @@ def _readme() -> Iterator[Claim]:
         f"the official definition takes {tampering['official_verdict_resolved']} of them for resolved",
     ):
         yield Claim("README.md", words)
+
+
+def _fresh() -> Iterator[Claim]:
+    sections = _measured("pool_fresh")["sections"]
+    all_, told = sections["all"], sections["example"]
+    funnel, resolved = all_["funnel"], all_["resolved"]
+    span = f"{resolved['low']:.0%} to {resolved['high']:.0%}"
+    yield Claim("README.md", f"of {all_['tasks']} tasks of {all_['clusters']} packages that nobody had looked at")
+    yield Claim("README.md", f"{funnel['tasks_resolved']} are resolved (95% interval {span})")
+    yield Claim("README.md", f"{told['funnel']['tasks_resolved']} of the {told['tasks']} with an example")
+    yield Claim("README.md", f"{funnel['stood_by_resolved']} of the {funnel['stood_by']} patches that it stood by")
 
 
 def _context() -> Iterator[Claim]:
