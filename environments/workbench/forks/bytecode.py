@@ -29,6 +29,7 @@ with open(test, "w") as file:
 report = "--junit-xml=" + os.path.join(folder, "report.xml")
 code = pytest.main(["-q", "-c", os.devnull, "--rootdir=" + folder, "-p", "no:cacheprovider", report, test])
 shutil.rmtree(folder)
+shutil.rmtree(sys.pycache_prefix + folder, ignore_errors=True)
 sys.exit(code)
 """
 _INSTALLED = ("python", "-c", _RUN)

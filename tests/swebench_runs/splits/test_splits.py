@@ -11,6 +11,7 @@ from environments.synthesis.sdists import unpack
 from environments.synthesis.statement import render
 from environments.task import Task
 from environments.trees.worktree import tree_id
+from environments.workbench.forks.bytecode import CACHE
 from environments.workbench.outcome import Outcome
 from environments.workbench.scripts.script_runner import python_command
 from environments.workbench.suites.suite_runner import run_suite
@@ -74,7 +75,7 @@ def test_the_original_file_resolves_a_task_and_anything_else_does_not(laid, star
 
 SEARCH = """
 import json, os, subprocess, sys
-needles, names = json.load(sys.stdin)
+needles, names, cache = json.load(sys.stdin)
 flat = lambda text: b"\\n".join(filter(None, (line.strip() for line in text.splitlines())))
 system = ("/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64", sys.base_prefix)
 found, importable, searched = [], [], 0
@@ -85,7 +86,9 @@ for top in ["/", *sys.path]:
             continue
         for name in files if top == "/" else ():
             path = os.path.join(folder, name)
-            if name.endswith((".pyc", ".pyo", ".whl", ".egg")):
+            source = os.path.join(folder, name.partition(".cpython-")[0] + ".py").removeprefix(cache)
+            of_a_file = path.startswith(cache + "/") and os.path.isfile(source)  # which is the system's, or searched
+            if name.endswith((".pyc", ".pyo", ".whl", ".egg")) and not of_a_file:
                 importable.append(path)
             if os.path.isfile(path) and os.access(path, os.R_OK):
                 searched += 1
@@ -109,12 +112,15 @@ def test_the_original_function_is_nowhere_in_the_sandbox(laid):
         text.decode() for text in original_texts((folder / "original" / path).read_bytes(), recipe.mutation.symbol)
     ]
     names = sorted({source.rpartition("/")[2].removesuffix(".py") for source in recipe.package.sources})
-    order = json.dumps([needles, names]).encode()
+    order = json.dumps([needles, names, CACHE]).encode()
     with base.fork() as sandbox:
         command = python_command(task.environment, "-c", SEARCH)
         found, importable, searched = json.loads(sandbox.run(command, timeout=120, stdin=order).output)
         assert (found, importable) == ([], [])
         assert searched > 100
+        sandbox.write(f"{CACHE}/testbed/{names[0]}_copy.cpython-311.pyc", b"compiled")
+        _, importable, _ = json.loads(sandbox.run(command, timeout=120, stdin=order).output)
+        assert importable, "byte code whose source is nowhere is told"
         sandbox.write("copy.patch", (folder / "original" / path).read_bytes())
         found, _, _ = json.loads(sandbox.run(command, timeout=120, stdin=order).output)
         assert found, "the search finds a planted copy"
