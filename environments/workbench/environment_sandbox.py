@@ -19,7 +19,7 @@ from environments.sandboxes.contract import WORKTREE, Limits, Sandbox, SandboxEr
 from environments.task import EnvironmentSpec
 from environments.trees.archives import extract
 from environments.workbench.forks.bytecode import CACHE, compile_packages
-from environments.workbench.python_env import cache_folder, site_packages
+from environments.workbench.python_env import cache_folder, made_once, site_packages
 
 _PACKED = "/tmp/bytecode.tar"
 _PACK = ("tar", "-C", CACHE, "-cf", _PACKED, ".")
@@ -56,26 +56,19 @@ def _bytecode(packages: Path, spec: EnvironmentSpec, shelf: Path, run_id: str) -
     """Return the layer that holds an environment's byte code: made by a run in a sandbox of its own, the first time."""
     python = find_python(spec.python)
     made_for = hashlib.sha256(f"{python} {python.stat().st_mtime_ns}".encode()).hexdigest()[:8]
-    folder = shelf / f"{packages.name}-{made_for}"
-    if not folder.is_dir():
-        shelf.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".compiling-", dir=shelf) as temporary:
-            tree, staged = Path(temporary) / "tree", Path(temporary) / "layer"
-            (tree / WORKTREE.strip("/")).mkdir(parents=True)
-            with _sandbox([tree], packages, spec, run_id) as sandbox:
+
+    def fill(staged: Path) -> None:
+        with tempfile.TemporaryDirectory() as temporary:
+            (Path(temporary) / WORKTREE.strip("/")).mkdir()
+            with _sandbox([Path(temporary)], packages, spec, run_id) as sandbox:
                 compile_packages(sandbox)
                 _unpack(sandbox, staged)
-            try:
-                staged.rename(folder)
-            except OSError:
-                # Another process finished first: its folder holds the same. Any other failure shows here.
-                if not folder.is_dir():
-                    raise
-    return folder
+
+    return made_once(shelf / f"{packages.name}-{made_for}", fill)
 
 
 def _unpack(sandbox: Sandbox, layer: Path) -> None:
-    """Copy the byte code that a sandbox holds into a new layer, where each sandbox over it finds it."""
+    """Copy the byte code that a sandbox holds into a layer, where each sandbox over it finds it."""
     packed = sandbox.run(_PACK, cwd="/")
     if packed.exit_code != 0:
         raise SandboxError(f"it cannot be packed: {packed.text}")

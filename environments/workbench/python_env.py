@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -47,23 +48,30 @@ def site_packages(spec: EnvironmentSpec, cache: Path | None = None) -> Path:
     version and the requirements, appears whole or not at all, and is never written to again. A spec in which every
     requirement is pinned (``==``) is taken as complete: pip resolves nothing beside it.
     """
-    shelf = cache_folder(cache) / "site-packages"
-    folder = shelf / _key(spec)
+    return made_once(cache_folder(cache) / "site-packages" / _key(spec), lambda staged: _packages(spec, staged))
+
+
+def made_once(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """Return a folder that appears whole or not at all; ``fill`` is given a new, empty one where there is none yet."""
     if folder.is_dir():
         return folder
-    shelf.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".installing-", dir=shelf) as temporary:
-        staged = Path(temporary) / "packages"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as temporary:
+        staged = Path(temporary) / "made"
         staged.mkdir()
-        if spec.packages:
-            _install(spec, staged)
+        fill(staged)
         try:
             staged.rename(folder)
         except OSError:
-            # Another process finished first: its folder holds the same packages. Any other failure shows here.
+            # Another process finished first: its folder holds the same. Any other failure shows here.
             if not folder.is_dir():
                 raise
     return folder
+
+
+def _packages(spec: EnvironmentSpec, staged: Path) -> None:
+    if spec.packages:
+        _install(spec, staged)
 
 
 def without_lacking(spec: EnvironmentSpec, error: PythonEnvironmentError) -> EnvironmentSpec:
