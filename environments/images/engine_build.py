@@ -22,6 +22,10 @@ _MOST_SAID = 32 << 20
 """Characters of what a build says that are kept; it goes on without them."""
 _TOLD = 12
 """Lines of a failed build's log that its error shows."""
+_TRIES = 3
+"""Builds of one image, where builds beside it take away what it stands on."""
+_LOST_STEP = re.compile(r"(?i)unable to find image .?sha256:|no such image: sha256:")
+"""The engine's word for a nameless image that was there when a build began and is gone: builds share their steps."""
 _STEP = re.compile(r" ---> ([0-9a-f]{12})")
 _BUILT = re.compile(r"Successfully built ([0-9a-f]{12,64})")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -70,8 +74,27 @@ def run_build(
         ImageBuildError: a step failed, or the build took too long.
         SandboxError: the engine failed.
     """
-    image, failure, said = None, None, io.StringIO()
     log.parent.mkdir(parents=True, exist_ok=True)
+    image, failure, lines = _built(engine, what, context, log, settings)
+    for _ in range(_TRIES - 1):
+        if failure is None or not _LOST_STEP.search(failure):
+            break
+        logger.warning("building %s once more: a step that it stood on was removed meanwhile (%s)", what, failure)
+        context.seek(0)
+        image, failure, lines = _built(engine, what, context, log, settings)
+    if failure is None:
+        return image, lines
+    _remove_steps(engine, lines)
+    shown = "\n".join(f"    {line}" for line in [line for line in lines if line.strip()][-_TOLD:])
+    reason = " ".join(failure.split())[:300]
+    raise ImageBuildError(f"{what} cannot be built: {reason} (log: {log})\n{shown}")
+
+
+def _built(
+    engine: Engine, what: str, context: IO[bytes], log: Path, settings: BuildSettings
+) -> tuple[str, str | None, list[str]]:
+    """Return the image's id, why the build failed if it did, and what was said."""
+    image, failure, said = None, None, io.StringIO()
     with log.open("a", encoding="utf-8", errors="replace") as file, engine_errors(f"build {what}"):
         for answer in _answers(engine, context, settings):
             text = _COLOUR.sub("", str(answer.get("stream") or answer.get("status") or answer.get("error") or ""))
@@ -84,12 +107,9 @@ def run_build(
     lines = said.getvalue().splitlines()
     if image is None:  # an engine may tell it in words alone
         image = next((found[1] for line in reversed(lines) if (found := _BUILT.match(line))), None)
-    if failure is not None or image is None:
-        _remove_steps(engine, lines)
-        shown = "\n".join(f"    {line}" for line in [line for line in lines if line.strip()][-_TOLD:])
-        reason = " ".join(str(failure or "the engine named no image").split())[:300]
-        raise ImageBuildError(f"{what} cannot be built: {reason} (log: {log})\n{shown}")
-    return str(image), lines
+    if failure is None and image is None:
+        failure = "the engine named no image"
+    return str(image), None if failure is None else str(failure), lines
 
 
 def _answers(engine: Engine, context: IO[bytes], settings: BuildSettings) -> Iterator[dict[str, Any]]:

@@ -51,7 +51,37 @@ def nameless():
     return {image["Id"] for image in connect().api.images(filters={"dangling": True})}
 
 
+class LosesSteps:
+    """An engine whose first builds find a step gone that another build removed; the rest are the real engine's."""
+
+    def __init__(self, times):
+        self.api, self.left, self.word = self, times, 'unable to find image "sha256:984583f8"'
+
+    def __getattr__(self, name):
+        return getattr(connect().api, name)
+
+    def build(self, **options):
+        if not self.left:
+            return connect().api.build(**options)
+        self.left -= 1
+        options["fileobj"].read()
+        return (one for one in [{"stream": "Step 1/4 : FROM base\n"}, {"error": self.word}])
+
+
 class TestBuild:
+    def test_a_step_that_another_build_removed_is_made_again(self, tmp_path, made, caplog):
+        built = build(LosesSteps(1), recipe(), tmp_path)
+        made.append(built.tag)
+        assert find_built(connect(), built.tag)
+        assert "was removed meanwhile" in caplog.text
+        assert "unable to find image" in log_path(tmp_path, built.tag).read_text()
+
+    def test_one_that_is_lost_each_time_is_told(self, tmp_path):
+        engine = LosesSteps(100)
+        with pytest.raises(ImageBuildError, match="unable to find image"):
+            build(engine, recipe(), tmp_path)
+        assert engine.left == 97
+
     def test_it_is_built_once_with_labels_and_a_log(self, tmp_path, made):
         wanted = recipe("RUN echo said-by-the-build", odd='a "b" $c \\d')
         first = build(connect(), wanted, tmp_path)
